@@ -1,0 +1,177 @@
+# One makefile: no configure step, no recursion into folders.  "make help"
+# lists the targets; docs/architecture.md explains the folders.
+NAME    := sekisho
+VERSION := $(shell git describe --always --dirty 2>/dev/null || cat docs/VERSION 2>/dev/null)
+O       ?= build
+CC      ?= cc
+PKG     ?= pkg-config
+PREFIX  ?= /usr/local
+OPT     ?= -O2 -g
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+CORE_PKGS := openssl sqlite3 libcmark pam libidn2
+TUI_PKGS  := ncursesw
+TEST_PKGS := cmocka vterm
+
+# The one list of Debian packages (12 and 13): to build, and also to test.
+BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
+              libsqlite3-dev libcmark-dev libpam0g-dev libidn2-dev
+TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev libpam-wrapper libpam-oath \
+              oathtool postfix dovecot-core openssl python3 python3-dkim sqlite3 \
+              binutils universal-ctags pmccabe clang-format-19 mandoc
+
+# What to build: the tree is the list.
+CORE  := $(sort $(wildcard core/*/*.c))
+VARIANTS := product demo test
+TUI   := $(sort $(filter-out tui/main.c $(VARIANTS:%=tui/variant_%.c),$(wildcard tui/*.c tui/*/*.c)))
+UNIT  := $(sort $(wildcard tests/unit/*/test_*.c tests/journey/*.c tests/screens/test_*.c))
+SYSTEM := $(sort $(wildcard tests/system/test_*.c))
+FAKE  := $(sort $(wildcard tests/fake/*.c))
+FUZZ  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH := $(sort $(wildcard tests/bench/bench_*.c))
+PO    := $(sort $(wildcard tui/po/*.po))
+MO    := $(PO:tui/po/%.po=$(O)/locale/%/LC_MESSAGES/$(NAME).mo)
+
+# Libraries: asked for only when something will be compiled; all the missing
+# ones named at once.
+PLAIN := check demo deps asan tsan clean help dist format format-check install-deps fuzz bench lint
+ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),all)),)
+  lacking := $(strip $(foreach p,$(CORE_PKGS) $(TUI_PKGS),$(if $(shell $(PKG) --exists $p && echo y),,$p)))
+  $(if $(lacking),$(error pkg-config cannot find: $(lacking) ("make deps" installs them on Debian; README.md names them for other systems)))
+  CORE_CF := $(shell $(PKG) --cflags $(CORE_PKGS))
+  CORE_LD := $(shell $(PKG) --libs $(CORE_PKGS)) -pthread
+  TUI_CF  := $(shell $(PKG) --cflags $(TUI_PKGS))
+  TUI_LD  := $(shell $(PKG) --libs $(TUI_PKGS))
+  TEST_CF := $(shell $(PKG) --cflags $(TEST_PKGS) 2>/dev/null)
+  TEST_LD := $(shell $(PKG) --libs $(TEST_PKGS) 2>/dev/null)
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+        -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wconversion -Wno-sign-conversion
+cc_has = $(if $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo y),$(1))
+HARD := -fPIE
+ifdef SAN
+  OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+else
+  HARD += -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+          $(foreach f,-fcf-protection=full -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3,$(call cc_has,$f))
+endif
+CF = -std=c17 -D_GNU_SOURCE -I. $(CPPFLAGS) $(OPT) $(WARN) $(WERROR) $(HARD) $(CFLAGS) -MMD -MP
+LD = $(CC) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+
+bin = $(1:%.c=$(O)/%)
+Q   := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+.PHONY: all check check-run demo demo-run asan tsan fuzz fuzz-bins corpus bench bench-run lint lint-run \
+        format format-check compile_flags.txt install dist clean help deps FORCE
+all: $(O)/$(NAME) $(O)/demo/$(NAME) $(O)/test/$(NAME) $(MO)  ## build the program
+
+# Three programs of the same objects; they differ in one file (tui/variant.h).
+$(O)/$(NAME):      $(O)/tui/main.o $(O)/tui/variant_product.o $(O)/libtui.a $(O)/libcore.a
+$(O)/demo/$(NAME): $(O)/tui/main.o $(O)/tui/variant_demo.o $(O)/libtui.a $(O)/libcore.a
+$(O)/test/$(NAME): $(O)/tui/main.o $(O)/tui/variant_test.o $(O)/libtui.a $(O)/libcore.a
+$(O)/$(NAME) $(O)/demo/$(NAME) $(O)/test/$(NAME):
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(LD) -o $@ $^ $(TUI_LD) $(CORE_LD)
+$(O)/libcore.a: $(CORE:%.c=$(O)/%.o)
+$(O)/libtui.a:  $(TUI:%.c=$(O)/%.o)
+$(O)/libfake.a: $(FAKE:%.c=$(O)/%.o)
+$(O)/lib%.a:
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+$(O)/core/%.o:  MORE = $(CORE_CF)
+$(O)/tui/%.o:   MORE = $(TUI_CF) $(CORE_CF)
+$(O)/tests/%.o: MORE = $(TEST_CF) $(CORE_CF) -DBUILD_DIR='"$(O)"'
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CF) $(MORE) -c -o $@ $<
+# Other flags rebuild everything, the same flags nothing; a new commit
+# rebuilds one file.
+stamp = @mkdir -p $(@D); echo "$(1)" > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(O)/flags: FORCE
+	$(call stamp,$(LD) $(CF) $(CORE_CF) $(TUI_CF) $(TEST_CF))
+$(O)/version: FORCE
+	$(call stamp,$(VERSION) $(PREFIX))
+$(O)/tui/main.o: $(O)/version
+$(O)/tui/main.o: MORE = $(TUI_CF) $(CORE_CF) -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"'
+$(O)/locale/%/LC_MESSAGES/$(NAME).mo: tui/po/%.po
+	$(call say,MO,$@)
+	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
+
+# Debian: one non-interactive call, skipped when everything is there.
+WANT_DEBS ?= $(BUILD_DEBS)
+deps:  ## install what building needs (Debian 12, 13; TEST_DEBS for the tests)
+	$(Q)sh docs/deps.sh $(WANT_DEBS)
+
+demo:  ## a whole campaign in a throw-away store with a practice relay
+	$(Q)$(MAKE) --no-print-directory deps && $(MAKE) --no-print-directory -j$(JOBS) demo-run
+demo-run: $(O)/demo/$(NAME) $(MO)
+	$(Q)SEKISHO_SHARE=$(CURDIR) SEKISHO_LOCALE=$(abspath $(O)/locale) $(O)/demo/$(NAME) demo
+
+# Tests: one binary per file, one stamp per passed binary; core tests and
+# screen tests link no curses.
+check:  ## install what the tests need, then run every test whose inputs changed
+	$(Q)$(MAKE) --no-print-directory deps WANT_DEBS="$(BUILD_DEBS) $(TEST_DEBS)"
+	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) check-run; rc=$$?; sh tests/summary.sh $(O); exit $$rc
+check-run: $(UNIT:%.c=$(O)/%.ok) $(SYSTEM:%.c=$(O)/%.ok) $(FUZZ:%.c=$(O)/%.ok)
+TEST_LIBS = $(O)/libfake.a $(O)/libtui.a $(O)/libcore.a
+$(call bin,$(UNIT) $(SYSTEM) $(BENCH)): %: %.o $(TEST_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(LD) -o $@ $< $(TEST_LIBS) $(TEST_LD) $(CORE_LD)
+$(SYSTEM:%.c=$(O)/%.ok): all
+$(O)/tests/%.ok: $(O)/tests/%
+	$(Q)LC_ALL=C.UTF-8 $< >$<.log 2>&1 && echo '  ok    $*' && touch $@ || { cat $<.log; echo '  FAIL  $*'; rm -f $@; exit 1; }
+
+# A fuzz target is linked twice: with replay.c (its corpus is a regression
+# test) and with libFuzzer.
+$(FUZZ:%.c=$(O)/%.replay): %.replay: %.o $(O)/tests/fuzz/replay.o $(O)/libcore.a
+	$(Q)$(LD) -o $@ $^ $(CORE_LD)
+$(FUZZ:%.c=$(O)/%.ok): $(O)/tests/fuzz/fuzz_%.ok: $(O)/tests/fuzz/fuzz_%.replay $(wildcard tests/fuzz/corpus/*/*)
+	$(Q)$< tests/fuzz/corpus/$* >$(<:.replay=.log) 2>&1 && echo '  ok    fuzz corpus $*' && touch $@ || \
+	  { cat $(<:.replay=.log); echo '  FAIL  fuzz corpus $*'; rm -f $@; exit 1; }
+$(FUZZ:%.c=$(O)/%.fuzz): %.fuzz: %.o $(O)/libcore.a
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(CORE_LD)
+fuzz-bins: $(FUZZ:%.c=$(O)/%.fuzz)
+FUZZ_SECONDS ?= 60
+fuzz:  ## FUZZ_SECONDS of libFuzzer per target (clang)
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) O=$(O)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzz-bins
+	$(Q)for t in $(FUZZ:tests/fuzz/fuzz_%.c=%); do mkdir -p $(O)/fuzz/new/$$t && \
+	  $(O)/fuzz/tests/fuzz/fuzz_$$t.fuzz -max_total_time=$(FUZZ_SECONDS) $(O)/fuzz/new/$$t tests/fuzz/corpus/$$t || exit 1; done
+
+asan:  ## the tests under AddressSanitizer and UBSan
+	$(Q)$(MAKE) --no-print-directory O=$(O)/asan SAN=address,undefined check
+tsan:  ## the tests under ThreadSanitizer
+	$(Q)$(MAKE) --no-print-directory O=$(O)/tsan SAN=thread check
+bench:  ## run the measurements
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) bench-run
+bench-run: $(call bin,$(BENCH))
+	$(Q)for b in $^; do $$b || exit 1; done
+lint:  ## layers, front doors, curses, limits, banned calls, symbols
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) lint-run
+lint-run: all
+	$(Q)rc=0; for s in tests/lint/*.sh; do O=$(O) sh $$s && echo "  ok    $$s" || { echo "  FAIL  $$s"; rc=1; }; done; exit $$rc
+FORMAT ?= clang-format-19
+format:  ## rewrite the tree to the house style
+	$(Q)git ls-files '*.c' '*.h' | xargs $(FORMAT) -i
+format-check:  ## fail when format would change anything
+	$(Q)git ls-files '*.c' '*.h' | xargs $(FORMAT) --dry-run -Werror
+compile_flags.txt:  ## for editors that speak clangd
+	@printf '%s\n' $(CF) $(CORE_CF) $(TUI_CF) > $@
+
+install: all  ## program, demo, themes, translations, PAM file, manual (DESTDIR, PREFIX)
+	install -Dm755 $(O)/$(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	install -Dm755 $(O)/demo/$(NAME) $(DESTDIR)$(PREFIX)/libexec/$(NAME)/demo
+	for t in themes/*.theme; do install -Dm644 $$t $(DESTDIR)$(PREFIX)/share/$(NAME)/$$t || exit 1; done
+	for l in $(PO:tui/po/%.po=%); do install -Dm644 $(O)/locale/$$l/LC_MESSAGES/$(NAME).mo \
+	  $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/$(NAME).mo || exit 1; done
+	for m in docs/man/*.[1-8]; do install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	[ -e $(DESTDIR)/etc/pam.d/$(NAME) ] || install -Dm644 docs/$(NAME).pam $(DESTDIR)/etc/pam.d/$(NAME)
+dist:  ## the same source archive for everybody
+	git archive --format=tar --prefix=$(NAME)-$(VERSION)/ HEAD | xz -9 -T1 > $(NAME)-$(VERSION).tar.xz
+clean:  ## remove $(O)
+	rm -rf $(O)
+help:
+	@sed -n 's/^\([a-z_.-]*\):.*  ## /  \1\t/p' Makefile | expand -t 18
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

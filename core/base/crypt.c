@@ -1,0 +1,173 @@
+/* Thin verbs over OpenSSL.  A failing primitive is not a condition to go on
+ * from: the process ends rather than send or store something unprotected. */
+#include "core/base/crypt.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+#include <openssl/core_names.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+
+enum { SECURE_HEAP = 64 * 1024, SECURE_MIN = 32 };
+
+void
+secret_heap_init(void)
+{
+	if (!CRYPTO_secure_malloc_initialized())
+		CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_MIN);
+}
+
+struct secret *
+secret_new(size_t len)
+{
+	struct secret *secret = mem_new(sizeof *secret);
+
+	secret->bytes = OPENSSL_secure_zalloc(len ? len : 1);
+	if (!secret->bytes)
+		abort();
+	secret->len = len;
+	return secret;
+}
+
+struct secret *
+secret_of(const void *bytes, size_t len)
+{
+	struct secret *secret = secret_new(len);
+
+	if (len)
+		memcpy(secret->bytes, bytes, len);
+	return secret;
+}
+
+bool
+secret_equal(const struct secret *a, const struct secret *b)
+{
+	return a->len == b->len && !CRYPTO_memcmp(a->bytes, b->bytes, a->len);
+}
+
+struct span
+secret_span(const struct secret *secret)
+{
+	return span_make(secret->bytes, secret->len);
+}
+
+void
+secret_free(struct secret **secret)
+{
+	if (!*secret)
+		return;
+	OPENSSL_secure_clear_free((*secret)->bytes,
+	    (*secret)->len ? (*secret)->len : 1);
+	free(*secret);
+	*secret = NULL;
+}
+
+void
+crypt_random(void *out, size_t len)
+{
+	if (len > INT32_MAX || RAND_bytes(out, (int)len) != 1)
+		abort();
+}
+
+void
+crypt_sha256(struct span data, struct digest *out)
+{
+	if (EVP_Digest(data.ptr, data.len, out->bytes, NULL, EVP_sha256(),
+		NULL) != 1)
+		abort();
+}
+
+void
+crypt_hmac(const struct secret *key, struct span data, struct digest *out)
+{
+	unsigned len = 0;
+
+	if (!HMAC(EVP_sha256(), key->bytes, (int)key->len,
+		(const unsigned char *)data.ptr, data.len, out->bytes, &len) ||
+	    len != SHA256_LEN)
+		abort();
+}
+
+struct secret *
+crypt_subkey(const struct secret *key, const char *label)
+{
+	struct secret *sub = secret_new(KEY_LEN);
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
+	char digest[] = "SHA256";
+	struct span info = span_of(label);
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(
+		    OSSL_KDF_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_octet_string(
+		    OSSL_KDF_PARAM_KEY, key->bytes, key->len),
+		OSSL_PARAM_construct_octet_string(
+		    OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.ptr, info.len),
+		OSSL_PARAM_construct_end(),
+	};
+
+	if (!ctx || EVP_KDF_derive(ctx, sub->bytes, sub->len, params) != 1)
+		abort();
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+	return sub;
+}
+
+bool
+digest_equal(const struct digest *a, const struct digest *b)
+{
+	return !CRYPTO_memcmp(a->bytes, b->bytes, SHA256_LEN);
+}
+
+void
+crypt_hex(struct buf *out, struct span bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char c = (unsigned char)bytes.ptr[i];
+
+		buf_char(out, digits[c >> 4]);
+		buf_char(out, digits[c & 15]);
+	}
+}
+
+/* Appends bytes as digits of width bits each, most significant first. */
+static void
+add_digits(struct buf *out, struct span bytes, unsigned width,
+    const char *alphabet)
+{
+	uint32_t held = 0;
+	unsigned bits = 0;
+	const uint32_t mask = (1u << width) - 1;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		held = held << 8 | (unsigned char)bytes.ptr[i];
+		bits += 8;
+		while (bits >= width) {
+			bits -= width;
+			buf_char(out, alphabet[held >> bits & mask]);
+		}
+		held &= (1u << bits) - 1;
+	}
+	if (bits)
+		buf_char(out, alphabet[held << (width - bits) & mask]);
+}
+
+void
+crypt_base32(struct buf *out, struct span bytes)
+{
+	add_digits(out, bytes, 5, "abcdefghijklmnopqrstuvwxyz234567");
+}
+
+void
+crypt_base64url(struct buf *out, struct span bytes)
+{
+	add_digits(out, bytes, 6,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-_");
+}

@@ -1,0 +1,114 @@
+/* Spans: comparing, searching and cutting borrowed bytes. */
+#include "core/base/span.h"
+
+#include <strings.h>
+
+bool
+span_equal(struct span a, struct span b)
+{
+	return a.len == b.len && (a.len == 0 || !memcmp(a.ptr, b.ptr, a.len));
+}
+
+static unsigned char
+ascii_lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+bool
+span_equal_nocase(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.len >= prefix.len &&
+	    span_equal(span_slice(s, 0, prefix.len), prefix);
+}
+
+bool
+span_ends(struct span s, struct span suffix)
+{
+	return s.len >= suffix.len &&
+	    span_equal(span_slice(s, s.len - suffix.len, s.len), suffix);
+}
+
+size_t
+span_index(struct span s, char c)
+{
+	const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;
+
+	return hit ? (size_t)(hit - s.ptr) : s.len;
+}
+
+size_t
+span_search(struct span s, struct span needle)
+{
+	const char *hit;
+
+	if (needle.len == 0 || s.len < needle.len)
+		return needle.len == 0 ? 0 : s.len;
+	hit = memmem(s.ptr, s.len, needle.ptr, needle.len);
+	return hit ? (size_t)(hit - s.ptr) : s.len;
+}
+
+struct span
+span_slice(struct span s, size_t from, size_t to)
+{
+	if (to > s.len)
+		to = s.len;
+	if (from > to)
+		from = to;
+	return span_make(s.ptr ? s.ptr + from : NULL, to - from);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span
+span_trim(struct span s)
+{
+	while (s.len && is_blank(s.ptr[0]))
+		s = span_slice(s, 1, s.len);
+	while (s.len && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+struct span
+span_cut(struct span *rest, char c)
+{
+	size_t at = span_index(*rest, c);
+	struct span head = span_slice(*rest, 0, at);
+
+	*rest = span_slice(*rest, at + 1, rest->len);
+	return head;
+}
+
+bool
+span_int(struct span s, int64_t *out)
+{
+	int64_t value = 0;
+
+	if (s.len == 0)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9' ||
+		    __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, s.ptr[i] - '0', &value))
+			return false;
+	}
+	*out = value;
+	return true;
+}

@@ -1,0 +1,14 @@
+/* What the program takes from outside, as ports: real in main.c, fake in
+ * tests.  Nothing mutable is global; whoever needs the world is handed it. */
+#ifndef CORE_BASE_WORLD_H
+#define CORE_BASE_WORLD_H
+
+struct clock;
+struct dialler; /* core/net/dial.h */
+
+struct world {
+	struct clock *clock;     /* borrowed */
+	struct dialler *dialler; /* borrowed */
+};
+
+#endif

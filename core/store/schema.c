@@ -1,0 +1,125 @@
+/* The schema as numbered migrations.  A migration that has landed is never
+ * edited; the next change is the next number. */
+#include "core/store/schema.h"
+
+#include <stddef.h>
+
+/* 1: the first campaign. */
+static const char first_campaign[] =
+    "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL,"
+    " changed_ms INTEGER NOT NULL, changed_by TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE audit(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " who TEXT NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,"
+    " object TEXT NOT NULL, facts TEXT NOT NULL, prev BLOB NOT NULL,"
+    " hash BLOB NOT NULL) STRICT;"
+
+    /* Failed and successful logins, for the lockout (access). */
+    "CREATE TABLE login_attempt(id INTEGER PRIMARY KEY, user TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, ok INTEGER NOT NULL, origin TEXT NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX login_attempt_user ON login_attempt(user, at_ms);"
+
+    /* address: as used in RCPT; canon: NFC local part byte-exact @ lower-case
+     * A-label domain, the key for duplicates.  fields: JSON object. */
+    "CREATE TABLE contact(id INTEGER PRIMARY KEY, address TEXT NOT NULL,"
+    " canon TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',"
+    " fields TEXT NOT NULL DEFAULT '{}', quirk INTEGER NOT NULL DEFAULT 0,"
+    " created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX contact_canon ON contact(canon);"
+
+    "CREATE TABLE list(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " changed_by TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 1) STRICT;"
+
+    /* basis: enum consent_basis; basis_at_ms and basis_note say when and how. */
+    "CREATE TABLE member(list INTEGER NOT NULL REFERENCES list(id),"
+    " contact INTEGER NOT NULL REFERENCES contact(id),"
+    " basis INTEGER NOT NULL, basis_at_ms INTEGER NOT NULL,"
+    " basis_note TEXT NOT NULL, import INTEGER, PRIMARY KEY(list, contact))"
+    " STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE import(id INTEGER PRIMARY KEY, list INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, by TEXT NOT NULL, file TEXT NOT NULL,"
+    " charset TEXT NOT NULL, basis INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " fresh INTEGER NOT NULL, changed INTEGER NOT NULL, same INTEGER NOT NULL,"
+    " duplicate INTEGER NOT NULL, rejected INTEGER NOT NULL,"
+    " suppressed INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE import_reject(import INTEGER NOT NULL, line INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, detail TEXT NOT NULL, raw TEXT NOT NULL,"
+    " PRIMARY KEY(import, line)) STRICT, WITHOUT ROWID;"
+
+    /* key: HMAC of the canonical address, so that an erased person stays
+     * suppressed; address may be ''. list 0 = everywhere. */
+    "CREATE TABLE suppression(key BLOB NOT NULL, list INTEGER NOT NULL,"
+    " cause INTEGER NOT NULL, at_ms INTEGER NOT NULL, source TEXT NOT NULL,"
+    " address TEXT NOT NULL, PRIMARY KEY(key, list)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE relay(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " host TEXT NOT NULL, port INTEGER NOT NULL, tls INTEGER NOT NULL,"
+    " ca_file TEXT NOT NULL, user TEXT NOT NULL, secret BLOB NOT NULL,"
+    " sessions INTEGER NOT NULL, per_session INTEGER NOT NULL,"
+    " rate_per_s INTEGER NOT NULL, enabled INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE dkim_key(id INTEGER PRIMARY KEY, domain TEXT NOT NULL,"
+    " selector TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, active INTEGER NOT NULL,"
+    " UNIQUE(domain, selector)) STRICT;"
+
+    /* state: enum campaign_state; class: enum campaign_class. */
+    "CREATE TABLE campaign(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " class INTEGER NOT NULL, state INTEGER NOT NULL, list INTEGER,"
+    " from_name TEXT NOT NULL, from_address TEXT NOT NULL,"
+    " reply_to TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,"
+    " revision INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " created_by TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
+    " changed_by TEXT NOT NULL) STRICT;"
+    "CREATE TABLE draft_version(campaign INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, at_ms INTEGER NOT NULL, by TEXT NOT NULL,"
+    " subject TEXT NOT NULL, body TEXT NOT NULL,"
+    " PRIMARY KEY(campaign, revision)) STRICT, WITHOUT ROWID;"
+    /* What the editor holds but nobody has saved: survives kill -9. */
+    "CREATE TABLE draft_unsaved(campaign INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL)"
+    " STRICT;"
+
+    /* The frozen audience: one row per recipient of a proofed campaign. */
+    "CREATE TABLE outbox(campaign INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, address TEXT NOT NULL, canon TEXT NOT NULL,"
+    " name TEXT NOT NULL, fields TEXT NOT NULL, leaf BLOB NOT NULL,"
+    " PRIMARY KEY(campaign, seq)) STRICT, WITHOUT ROWID;"
+
+    /* The review of a campaign: machine results, answers, the seal. */
+    "CREATE TABLE review(campaign INTEGER PRIMARY KEY, revision INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, by TEXT NOT NULL, recipients INTEGER NOT NULL,"
+    " root BLOB NOT NULL, inputs BLOB NOT NULL, digest BLOB, seal BLOB,"
+    " sealed_ms INTEGER, sealed_by TEXT) STRICT;"
+    "CREATE TABLE review_result(campaign INTEGER NOT NULL, item TEXT NOT NULL,"
+    " state INTEGER NOT NULL, count INTEGER NOT NULL, facts TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, answer TEXT NOT NULL DEFAULT '',"
+    " answered_by TEXT NOT NULL DEFAULT '', answered_ms INTEGER,"
+    " PRIMARY KEY(campaign, item)) STRICT, WITHOUT ROWID;"
+
+    /* One run per launched campaign, one ledger row per recipient. */
+    "CREATE TABLE run(campaign INTEGER PRIMARY KEY, state INTEGER NOT NULL,"
+    " why TEXT NOT NULL, total INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER, by TEXT NOT NULL, digest BLOB NOT NULL) STRICT;"
+    "CREATE TABLE ledger(campaign INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,"
+    " next_ms INTEGER NOT NULL DEFAULT 0, at_ms INTEGER NOT NULL DEFAULT 0,"
+    " relay INTEGER, code INTEGER, enhanced TEXT, reply TEXT, stage INTEGER,"
+    " class TEXT, tls_version TEXT, tls_cipher TEXT, tls_verified INTEGER,"
+    " octets INTEGER, message_id TEXT, PRIMARY KEY(campaign, seq))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX ledger_due ON ledger(campaign, state, next_ms);";
+
+static const char *const migrations[] = { first_campaign };
+
+const char *const *
+schema_migrations(int *count)
+{
+	*count = (int)(sizeof migrations / sizeof *migrations);
+	return migrations;
+}

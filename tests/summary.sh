@@ -1,0 +1,9 @@
+#!/bin/sh
+# Counts the tests of the last run from their logs and ends with the plain
+# closing line.  $1 is the build folder.
+find "$1/tests" -name '*.log' -exec cat {} + 2>/dev/null | awk '
+	/^\[       OK \]/ { ok++ }
+	/^\[  FAILED  \] [a-z]/ { bad++ }
+	/^\[  SKIPPED \] [a-z]/ { skip++ }
+	/^SKIP / { print "  " $0 }
+	END { printf "%d passed, %d failed, %d skipped\n", ok, bad, skip; exit bad > 0 }'
