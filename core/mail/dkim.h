@@ -1,0 +1,76 @@
+/* DKIM signatures (RFC 6376, RFC 8301): rsa-sha256, relaxed/relaxed, without
+ * l=, oversigned, expiring.  Keys, the DNS record, signing, verifying. */
+#ifndef CORE_MAIL_DKIM_H
+#define CORE_MAIL_DKIM_H
+
+#include "core/base/buf.h"
+#include "core/base/crypt.h"
+#include "core/base/err.h"
+#include "core/base/span.h"
+
+enum {
+	DKIM_BITS = 2048,     /* what we make */
+	DKIM_BITS_MIN = 1024, /* what RFC 8301 lets verify */
+	DKIM_BITS_MAX = 4096,
+	DKIM_LIFE_S = 7 * 24 * 60 * 60, /* x= behind t=, seconds */
+	DKIM_STRING_MAX = 255           /* octets of one TXT string */
+};
+
+/* Makes an RSA key.  *private_out is PKCS#8 in DER, the caller's to free;
+ * public_out gets the SubjectPublicKeyInfo in base64, the p= of the record.
+ * bits: 2048 or more, at most 4096; takes a good part of a second.
+ * E_DKIM_KEY (what). */
+int dkim_key_make(int bits, struct secret **private_out, struct buf *public_out,
+    struct err *err);
+
+/* Checks a private key as dkim_key_make() gives it and appends its public
+ * half in base64.  E_DKIM_KEY (what: read, type, bits). */
+int dkim_key_public(
+    const struct secret *key, struct buf *public_out, struct err *err);
+
+/* Appends the value of the TXT record: "v=DKIM1; k=rsa; p=...". */
+void dkim_record(struct span public_base64, struct buf *out);
+
+/* Appends a TXT value as zone files want it: quoted strings of at most 255
+ * octets with a space between them. */
+void dkim_record_strings(struct span record, struct buf *out);
+
+/* Signs for one domain and selector with one key.  Keeps its OpenSSL contexts
+ * and buffers, so each thread has its own and uses it for every message. */
+struct dkim_signer;
+
+/* domain (lower-case A-labels) and selector become d= and s= and are copied;
+ * the key is read, not kept.  The caller frees *out.  E_DKIM_KEY (what: read,
+ * type, bits, domain, selector). */
+int dkim_signer_new(const struct secret *key, struct span domain,
+    struct span selector, struct dkim_signer **out, struct err *err);
+
+/* Wipes and frees; accepts NULL, sets *signer to NULL. */
+void dkim_signer_free(struct dkim_signer **signer);
+
+/* Appends the DKIM-Signature field, CRLF included, that belongs before
+ * message: a finished message with CRLF line ends, folded for good.  Needs a
+ * From field; now_s is t=, seconds since 1970.  Same message, key and time
+ * give the same bytes.  out is unchanged on failure.  E_DKIM_MESSAGE (why:
+ * header, from, bare_lf), E_CRYPTO. */
+int dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
+    struct buf *out, struct err *err);
+
+/* Verifies the first DKIM-Signature field of message with the value of the
+ * TXT record, both c= algorithms, rsa-sha256 only.  now_s decides about x=.
+ * E_DKIM_VERIFY (why: missing, tags, version, algorithm, canon, length,
+ * from, domain, expired, record, key, body, signature). */
+int dkim_verify_with_key(
+    struct span message, struct span record, int64_t now_s, struct err *err);
+
+/* Canonicalisation, on its own for checks and tests (RFC 6376 section 3.4). */
+enum dkim_canon { DKIM_SIMPLE, DKIM_RELAXED };
+
+/* Appends a whole field (name, colon, value, line end) canonicalised, CRLF
+ * included. */
+void dkim_canon_field(struct span whole, enum dkim_canon how, struct buf *out);
+
+/* Appends a body (CRLF line ends) canonicalised. */
+void dkim_canon_body(struct span body, enum dkim_canon how, struct buf *out);
+
+#endif
