@@ -177,6 +177,7 @@ enum setting_type {
 	SETTING_CHOICE,  /* one word of choices */
 	SETTING_ADDRESS, /* a mail address */
 	SETTING_URL,     /* an https URL */
+	SETTING_DOMAIN,  /* a domain name */
 };
 
 struct setting {
@@ -198,7 +199,9 @@ int setting_read(
 /* The value of a SETTING_INT (or its default); -1 with err on failure. */
 int64_t setting_int(struct db *db, const char *name, struct err *err);
 
-/* Checks, stores and logs a value.  E_SETTING_UNKNOWN, E_SETTING_VALUE. */
+/* Checks, stores and logs a value; text, addresses, URLs and domains may be
+ * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
+ * control, length, number, range, choice, address, url, domain). */
 int setting_write(struct store *store, const char *name, struct span value,
     struct err *err);
 
