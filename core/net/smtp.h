@@ -1,0 +1,206 @@
+/* SMTP client (RFC 5321) as a pure machine: octets in, octets and a wish out.
+ * No socket, no clock; buffers are kept, so a message allocates nothing.
+ *
+ * The owner loops: feed what arrived (smtp_input), send what smtp_output()
+ * holds (telling smtp_sent), obey the wish.  A transaction stops at
+ * SMTP_WAIT_HANDED after the relay's 354: nothing of the message leaves before
+ * smtp_handed(), so that "handed" can be made durable first. */
+#ifndef CORE_NET_SMTP_H
+#define CORE_NET_SMTP_H
+
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/net/target.h"
+
+/* Limits on what a relay may say; RFC 5321 section 4.5.3.1.5 wants 512 a
+ * line, relays exceed it. */
+enum {
+	SMTP_LINE_MAX = 2048,
+	SMTP_LINES_MAX = 128,
+	SMTP_REPLY_MAX = 32 * 1024, /* octets of one reply */
+	SMTP_RAW_MAX = 2048,        /* octets of it that are kept */
+	SMTP_ENHANCED_MAX = 11,     /* "5.123.123" */
+	SMTP_WINDOW = 2             /* messages in one connection at a time */
+};
+
+enum smtp_stage {
+	SMTP_STAGE_CONNECT,
+	SMTP_STAGE_TLS,
+	SMTP_STAGE_GREET,
+	SMTP_STAGE_EHLO,
+	SMTP_STAGE_HELO,
+	SMTP_STAGE_STARTTLS,
+	SMTP_STAGE_AUTH,
+	SMTP_STAGE_READY,
+	SMTP_STAGE_MAIL,
+	SMTP_STAGE_RCPT,
+	SMTP_STAGE_DATA,
+	SMTP_STAGE_BODY,
+	SMTP_STAGE_EOD,
+	SMTP_STAGE_RSET,
+	SMTP_STAGE_QUIT,
+	SMTP_STAGE_COUNT
+};
+
+/* "eod" and so on; static. */
+const char *smtp_stage_name(enum smtp_stage stage);
+
+/* How long a stage may take, ms (RFC 5321 section 4.5.3.2; the end of data
+ * keeps its 600 s).  BODY is counted anew after each write that got on; READY
+ * has no limit of ours (-1). */
+int64_t smtp_timeout_ms(enum smtp_stage stage);
+
+enum smtp_wish {
+	SMTP_WAIT_IO,      /* send smtp_output(), feed smtp_input() */
+	SMTP_WAIT_TLS,     /* handshake, then smtp_tls_done() */
+	SMTP_WAIT_MESSAGE, /* smtp_submit(), or smtp_quit() */
+	SMTP_WAIT_HANDED,  /* smtp_handed() or smtp_abandon() */
+	SMTP_WAIT_RESULT,  /* take smtp_result() */
+	SMTP_CLOSED        /* close the socket; smtp_error() says why */
+};
+
+/* EHLO keywords, as bits. */
+enum smtp_cap {
+	SMTP_CAP_PIPELINING = 1 << 0,
+	SMTP_CAP_SIZE = 1 << 1,
+	SMTP_CAP_8BITMIME = 1 << 2,
+	SMTP_CAP_STARTTLS = 1 << 3,
+	SMTP_CAP_ENHANCED = 1 << 4,
+	SMTP_CAP_CHUNKING = 1 << 5,
+	SMTP_CAP_DSN = 1 << 6,
+	SMTP_CAP_SMTPUTF8 = 1 << 7,
+	SMTP_CAP_REQUIRETLS = 1 << 8,
+	SMTP_CAP_AUTH = 1 << 9
+};
+
+struct smtp_caps {
+	unsigned bits;    /* enum smtp_cap */
+	unsigned auth;    /* enum sasl_mech */
+	int64_t size_max; /* octets; 0: no limit named */
+};
+
+/* One reply.  raw is foreign: pass it through the screen's gate. */
+struct smtp_reply {
+	int code;                             /* 0: none came */
+	char enhanced[SMTP_ENHANCED_MAX + 1]; /* RFC 3463, "" when absent */
+	struct span raw; /* all lines with CRLF, cut at SMTP_RAW_MAX */
+};
+
+enum smtp_verdict {
+	SMTP_ACCEPTED, /* 2xx to the end of data */
+	SMTP_DEFERRED, /* 4xx, or lost before the end of data had left */
+	SMTP_FAILED,   /* 5xx */
+	SMTP_IN_DOUBT, /* lost after the final dot had left, no reply */
+	SMTP_ABANDONED /* by smtp_abandon(): nothing of it left */
+};
+
+/* How a transaction ended. */
+struct smtp_result {
+	enum smtp_verdict verdict;
+	enum smtp_stage stage;   /* whose reply, or where it was lost */
+	struct smtp_reply reply; /* raw lives until the next smtp_submit() */
+	uint64_t tag;            /* of the envelope */
+};
+
+enum smtp_dsn { SMTP_DSN_DEFAULT, SMTP_DSN_FAILURE };
+enum smtp_body { SMTP_BODY_7BIT, SMTP_BODY_8BIT };
+
+/* One message for one recipient. */
+struct smtp_envelope {
+	struct span sender;    /* address without <>; empty: null path */
+	struct span recipient; /* address without <> */
+	struct span data;      /* message, CRLF lines; borrowed to its result */
+	enum smtp_body body;
+	enum smtp_dsn dsn; /* FAILURE: NOTIFY, ORCPT, RET where offered */
+	struct span envid; /* for DSN; "" for none */
+	uint64_t tag;      /* the owner's, comes back in the result */
+};
+
+enum smtp_pipelining { SMTP_PIPELINE_OFFERED, SMTP_PIPELINE_NEVER };
+
+struct smtp;
+
+/* A machine for one connection that waits for the greeting.  target is
+ * borrowed for its life.  The caller frees it. */
+struct smtp *smtp_new(
+    const struct exchange_target *target, enum smtp_pipelining pipelining);
+
+/* From now on appends what is said to transcript (borrowed; at most 64 KiB),
+ * lines marked "C: " and "S: ", secrets as ****, bodies as their length. */
+void smtp_record(struct smtp *smtp, struct buf *transcript);
+
+/* Frees the machine and wipes its buffers; accepts NULL, sets *smtp to NULL. */
+void smtp_free(struct smtp **smtp);
+
+/* What the owner has to do now. */
+enum smtp_wish smtp_wish(const struct smtp *smtp);
+
+/* The stage waited in, for smtp_timeout_ms(). */
+enum smtp_stage smtp_stage(const struct smtp *smtp);
+
+/* Takes octets from the relay; whole replies are acted upon at once. */
+void smtp_input(struct smtp *smtp, struct span bytes);
+
+/* Octets to send, valid until the next call; write them in one go. */
+struct span smtp_output(const struct smtp *smtp);
+
+/* The first count octets of smtp_output() have left. */
+void smtp_sent(struct smtp *smtp, size_t count);
+
+/* TLS stands: after SMTP_WAIT_TLS, or before the greeting when the port speaks
+ * it from the first octet.  All earlier capabilities are forgotten. */
+void smtp_tls_done(struct smtp *smtp);
+
+/* The connection is gone (error, timeout, end of file), why in err; each open
+ * transaction gets its result.  err may be NULL: E_NET_CLOSED. */
+void smtp_lost(struct smtp *smtp, const struct err *why);
+
+/* True when smtp_submit() is allowed: at SMTP_WAIT_MESSAGE, and with
+ * PIPELINING also while one earlier message waits to be handed or answered
+ * (the envelope then goes in one write with that message's end). */
+bool smtp_has_room(const struct smtp *smtp);
+
+/* Starts a transaction.  Refuses without sending anything: E_ADDRESS_SYNTAX
+ * (address), E_SMTP_BODY (why, offset: bare CR or LF, NUL), E_SMTP_SIZE (size,
+ * limit), E_SMTP_8BIT.  The connection stays usable. */
+int smtp_submit(
+    struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err);
+
+/* The tag of the message that SMTP_WAIT_HANDED is about. */
+uint64_t smtp_waiting(const struct smtp *smtp);
+
+/* At SMTP_WAIT_HANDED: "handed" is durable, the message may leave. */
+void smtp_handed(struct smtp *smtp);
+
+/* At SMTP_WAIT_HANDED: the message must not go.  The connection ends without
+ * the final dot (a lone dot would deliver an empty mail). */
+void smtp_abandon(struct smtp *smtp);
+
+/* Takes one finished transaction; false when there is none. */
+bool smtp_result(struct smtp *smtp, struct smtp_result *out);
+
+/* At SMTP_WAIT_MESSAGE: clears the relay's transaction now (also used by the
+ * probe after MAIL). */
+void smtp_reset(struct smtp *smtp);
+
+/* At SMTP_WAIT_MESSAGE: MAIL FROM alone, to learn whether the relay takes the
+ * sender; the answer is a result with stage MAIL.  E_ADDRESS_SYNTAX. */
+int smtp_try_sender(struct smtp *smtp, struct span sender, struct err *err);
+
+/* At SMTP_WAIT_MESSAGE: says QUIT; SMTP_CLOSED follows. */
+void smtp_quit(struct smtp *smtp);
+
+/* What the relay offered in its last EHLO. */
+const struct smtp_caps *smtp_caps(const struct smtp *smtp);
+
+/* Why the connection ended: code E_NONE after QUIT.  Lives as long as smtp.
+ * E_SMTP_REPLY, E_SMTP_PROTOCOL, E_SMTP_AUTH*, E_TLS_MISSING, E_TLS_INJECT, or
+ * what smtp_lost() was given. */
+const struct err *smtp_error(const struct smtp *smtp);
+
+/* The last reply that was read whole, for errors of the connection. */
+void smtp_last_reply(const struct smtp *smtp, struct smtp_reply *out);
+
+#endif
