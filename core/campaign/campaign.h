@@ -1,0 +1,115 @@
+/* The record of a campaign and the only table of steps it may take. */
+#ifndef CORE_CAMPAIGN_CAMPAIGN_H
+#define CORE_CAMPAIGN_CAMPAIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/store/store.h"
+
+struct campaign_id {
+	int64_t v;
+};
+
+/* Stored as numbers: never renumber. */
+enum campaign_class {
+	CLASS_AD, /* advertisement (特定電子メール) */
+	CLASS_TX, /* transaction */
+	CLASS_NOTICE, /* mandated notice */
+	CLASS_TEST,
+	CLASS_COUNT
+};
+
+/* Stored as numbers: never renumber. */
+enum campaign_state {
+	CAMPAIGN_DRAFT,   /* may be edited */
+	CAMPAIGN_SEALED,  /* reviewed and sealed; an edit falls back to draft */
+	CAMPAIGN_RUNNING, /* launched: read-only for ever */
+	CAMPAIGN_DONE,    /* every recipient in a final state */
+	CAMPAIGN_STOPPED, /* cancelled by the operator, the rest not sent */
+	CAMPAIGN_STATES
+};
+
+enum { SUBJECT_MAX = 900, BODY_MAX = 1024 * 1024, CAMPAIGN_NAME_MAX = 200 };
+
+/* A campaign; the strings are its own: end with campaign_done(). */
+struct campaign {
+	struct campaign_id id;
+	enum campaign_class class;
+	enum campaign_state state;
+	int64_t list; /* list id, 0 = none chosen */
+	struct buf name, from_name, from_address, reply_to, subject, body;
+	int64_t revision; /* grows with every saved change */
+	int64_t changed_ms;
+	struct buf changed_by;
+};
+
+#define CAMPAIGN_INIT ((struct campaign){ .id = { 0 } })
+
+/* Frees the strings. */
+void campaign_done(struct campaign *campaign);
+
+/* Makes a draft with this name; the sender comes from the settings.  Logged.
+ * E_CAMPAIGN_FIELD. */
+int campaign_create(struct store *store, struct span name,
+    enum campaign_class class, struct campaign_id *out, struct err *err);
+
+/* Reads a campaign into out (done first).  E_CAMPAIGN_MISSING. */
+int campaign_read(struct db *db, struct campaign_id id, struct campaign *out,
+    struct err *err);
+
+/* Saves all editable fields when the stored revision is still
+ * campaign->revision, which then grows by one.  A sealed campaign falls back
+ * to draft and loses its seal.  Logged.  E_CAMPAIGN_CONFLICT when someone saved
+ * meanwhile, E_CAMPAIGN_STATE when it was launched, E_CAMPAIGN_FIELD for text
+ * that is too long, not UTF-8, or holds controls. */
+int campaign_save(
+    struct store *store, struct campaign *campaign, struct err *err);
+
+/* Keeps what the editor holds unsaved (autosave); not a revision. */
+int campaign_keep_unsaved(struct store *store, struct campaign_id id,
+    struct span subject, struct span body, struct err *err);
+
+/* Reads kept text: 1 and subject, body, *at_ms filled; 0 when none is kept. */
+int campaign_find_unsaved(struct db *db, struct campaign_id id,
+    struct buf *subject, struct buf *body, int64_t *at_ms, struct err *err);
+
+/* Forgets kept text. */
+int campaign_drop_unsaved(
+    struct store *store, struct campaign_id id, struct err *err);
+
+/* One line of the list of campaigns. */
+struct campaign_row {
+	struct campaign_id id;
+	enum campaign_state state;
+	enum campaign_class class;
+	char name[CAMPAIGN_NAME_MAX * 4 + 1];
+	char list_name[257];
+	char changed_by[64];
+	int64_t changed_ms;
+	int64_t recipients; /* of the run, or members of the list */
+};
+
+/* All campaigns, last changed first; *out has *count rows, caller frees. */
+int campaign_all(
+    struct db *db, struct campaign_row **out, size_t *count, struct err *err);
+
+/* Copies a campaign into a new draft called name.  Logged. */
+int campaign_copy(struct store *store, struct campaign_id from,
+    struct span name, struct campaign_id *out, struct err *err);
+
+/* True when the step is in the table of allowed steps. */
+bool campaign_may_step(enum campaign_state from, enum campaign_state to);
+
+/* Moves the state inside the caller's transaction.  E_CAMPAIGN_STATE when the
+ * stored state is not from, or the table does not allow the step. */
+int campaign_step(struct db *db, struct campaign_id id,
+    enum campaign_state from, enum campaign_state to, struct err *err);
+
+/* Stable words ("draft", "ad"); static. */
+const char *campaign_state_name(enum campaign_state state);
+const char *campaign_class_name(enum campaign_class class);
+
+#endif

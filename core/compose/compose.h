@@ -1,0 +1,127 @@
+/* From what is written to the finished message: Markdown, merge, footer,
+ * headers, MIME, DKIM.  Preview, proof and delivery call the same
+ * assemble_message(). */
+#ifndef CORE_COMPOSE_COMPOSE_H
+#define CORE_COMPOSE_COMPOSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/crypt.h"
+#include "core/base/err.h"
+#include "core/campaign/campaign.h"
+#include "core/contacts/contacts.h"
+#include "core/store/store.h"
+
+/* ---- Compiling --------------------------------------------------------- */
+
+/* A campaign made ready for merging: Markdown rendered once, all parts cut
+ * into segments, sender and footer from the settings.  Immutable; shared by
+ * threads. */
+struct template;
+
+/* Compiles what a campaign holds now; known fields are those of its list, and
+ * name and address.  The caller frees *out.  E_MERGE_UNKNOWN, E_MERGE_SYNTAX,
+ * E_URL_SCHEME, E_SENDER_MISSING, E_BODY_EMPTY, E_BODY_LENGTH. */
+int template_compile(struct store *store, struct db *db,
+    const struct campaign *campaign, struct template **out, struct err *err);
+
+/* Frees a template; accepts NULL, sets *template to NULL. */
+void template_free(struct template **template);
+
+/* SHA-256 over everything that goes into messages except recipients: source
+ * texts, headers, footer, sender, DKIM domain and selector. */
+void template_digest(const struct template *template, struct digest *out);
+
+/* A merge field that occurs. */
+struct template_field {
+	struct span name; /* lives as long as the template */
+	bool has_fallback; /* every use has one */
+	bool in_header;
+};
+
+/* The merge fields in order of first use; live as long as the template. */
+const struct template_field *template_fields(
+    const struct template *template, size_t *count);
+
+/* ---- Assembling -------------------------------------------------------- */
+
+/* One recipient; spans are borrowed for the call. */
+struct recipient {
+	int64_t seq;         /* number in the outbox; part of the tokens */
+	struct span address; /* as stored in contact.address */
+	struct span name;
+	struct span fields; /* JSON object */
+};
+
+/* The working memory of one thread for one template: buffers, DKIM context. */
+struct assembler;
+
+enum assemble_how { ASSEMBLE_UNSIGNED, ASSEMBLE_SIGNED };
+
+/* A new assembler; template and store are borrowed for its life, db for the
+ * call.  With ASSEMBLE_SIGNED the active DKIM key of the From domain is read;
+ * E_DKIM_MISSING when there is none. */
+int assembler_new(struct store *store, struct db *db,
+    const struct template *template, enum assemble_how how,
+    struct assembler **out, struct err *err);
+
+/* Frees an assembler; accepts NULL, sets *assembler to NULL. */
+void assembler_free(struct assembler **assembler);
+
+/* The finished message; the spans live until the assembler is next used. */
+struct message {
+	struct span bytes;   /* the whole, CRLF, DKIM-Signature first */
+	struct span header;  /* header block within bytes, without blank line */
+	struct span text;    /* the merged plain part, UTF-8, LF */
+	struct span html;    /* the merged HTML part, UTF-8, LF */
+	struct span subject; /* merged subject, UTF-8 */
+	struct span mail_from; /* envelope sender */
+	struct span rcpt_to;   /* envelope recipient in wire form */
+	struct span message_id;
+	struct digest leaf; /* SHA-256 over envelope recipient, headers without
+			     * Date and DKIM-Signature, body */
+	int fallbacks;      /* merge marks filled by their fallback */
+};
+
+/* Makes the message for one recipient, dated at_ms.  Repeatable: the same
+ * inputs give the same bytes apart from Date and DKIM-Signature.
+ * E_MERGE_EMPTY, E_MERGE_BYTES, E_ADDRESS_*, E_HEADER_*. */
+int assemble_message(struct assembler *assembler,
+    const struct recipient *recipient, int64_t at_ms, struct message *out,
+    struct err *err);
+
+/* What a reader of the HTML part sees: text and link targets, for checks that
+ * compare both parts. */
+int html_to_text(struct span html, struct buf *out, struct err *err);
+
+/* Appends all URLs of a text or HTML part in order, one per line. */
+void part_urls(struct span part, struct buf *out);
+
+/* ---- DKIM keys --------------------------------------------------------- */
+
+struct dkim_info {
+	int64_t id;
+	char domain[256];
+	char selector[64];
+	int64_t created_ms;
+	bool active;
+};
+
+/* Makes an RSA-2048 key for a domain under a selector, active at once; other
+ * keys of the domain become inactive.  Logged.  E_ADDRESS_DOMAIN,
+ * E_DKIM_KEY. */
+int dkim_create(struct store *store, struct span domain, struct span selector,
+    struct err *err);
+
+/* All keys; *out has *count entries, the caller frees it. */
+int dkim_all(
+    struct db *db, struct dkim_info **out, size_t *count, struct err *err);
+
+/* Appends to name the owner name of the DNS record and to value its text
+ * ("v=DKIM1; k=rsa; p=..."), for pasting. */
+int dkim_dns_record(struct db *db, int64_t id, struct buf *name,
+    struct buf *value, struct err *err);
+
+#endif

@@ -1,0 +1,232 @@
+/* People, lists and import: who may be mailed, on what basis, and who never. */
+#ifndef CORE_CONTACTS_CONTACTS_H
+#define CORE_CONTACTS_CONTACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/base/mem.h"
+#include "core/base/span.h"
+#include "core/store/store.h"
+
+struct list_id {
+	int64_t v;
+};
+struct contact_id {
+	int64_t v;
+};
+
+/* Why an address may be mailed (特定電子メール法 art. 3(1); BASIS_NONE blocks
+ * an advertisement).  Stored as numbers: never renumber. */
+enum consent_basis {
+	BASIS_NONE,
+	BASIS_CONSENT,   /* agreed beforehand */
+	BASIS_CARD,      /* gave the address in writing (business card) */
+	BASIS_BUSINESS,  /* existing business relation */
+	BASIS_PUBLISHED, /* a business published it without "no ads" */
+	BASIS_COUNT
+};
+
+/* ---- Lists ------------------------------------------------------------- */
+
+struct list_info {
+	struct list_id id;
+	char name[257];
+	int64_t contacts;   /* members */
+	int64_t sendable;   /* members not suppressed */
+	int64_t with_basis; /* members with a basis */
+	int64_t changed_ms;
+	int64_t revision; /* grows with every change of members */
+};
+
+/* Makes a list.  Logged.  E_LIST_NAME when empty, too long (64 characters),
+ * with control characters, or taken. */
+int list_create(struct store *store, struct span name, struct list_id *out,
+    struct err *err);
+
+/* Renames a list.  Logged.  E_LIST_NAME, E_LIST_MISSING. */
+int list_rename(struct store *store, struct list_id id, struct span name,
+    struct err *err);
+
+/* Deletes a list and its memberships; contacts stay.  Logged.
+ * E_LIST_MISSING. */
+int list_delete(struct store *store, struct list_id id, struct err *err);
+
+/* Reads one list with its counts.  E_LIST_MISSING. */
+int list_find(struct db *db, struct list_id id, struct list_info *out,
+    struct err *err);
+
+/* All lists by name; *out is an array of *count the caller frees. */
+int list_all(
+    struct db *db, struct list_info **out, size_t *count, struct err *err);
+
+/* ---- Contacts ---------------------------------------------------------- */
+
+/* One member of a list as shown; the spans live as long as the page. */
+struct contact_row {
+	struct contact_id id;
+	struct span address, name, fields; /* fields: JSON object */
+	enum consent_basis basis;
+	int64_t basis_at_ms;
+	struct span basis_note;
+	bool suppressed;
+};
+
+/* A window of rows for virtual lists; caller's storage, zero-initialised,
+ * ended with contact_page_done(). */
+struct contact_page {
+	struct arena *arena;
+	struct contact_row *row;
+	size_t count;
+};
+
+/* Reads up to count members of a list in order of id, from the first whose id
+ * is >= from; with count negative the -count last ones before from.  filter:
+ * words that must all occur in address or name (ASCII case folded), empty for
+ * all. */
+int contact_page(struct store *store, struct db *db, struct list_id list,
+    struct contact_id from, int count, struct span filter,
+    struct contact_page *out, struct err *err);
+
+/* Frees what a page holds. */
+void contact_page_done(struct contact_page *page);
+
+/* Number of members of list that match filter; E_CANCELLED (-1) soon after
+ * *stop becomes true (stop may be NULL). */
+int64_t contact_count(struct db *db, struct list_id list, struct span filter,
+    const volatile bool *stop, struct err *err);
+
+/* Names of all custom fields in use in a list, sorted; *out is an array of
+ * *count heap strings, freed with field_names_free(). */
+int field_names(struct db *db, struct list_id list, char ***out,
+    size_t *count, struct err *err);
+
+/* Frees what field_names() gave; sets *names to NULL. */
+void field_names_free(char ***names, size_t count);
+
+/* The value of one member of a JSON fields object, unescaped into out (cleared
+ * first): 1 found, 0 absent, -1 not an object (E_BUG).  Nothing is allocated
+ * beyond out: assembling calls this for every merge mark. */
+int field_value(
+    struct span fields, struct span name, struct buf *out, struct err *err);
+
+/* ---- Suppression ------------------------------------------------------- */
+
+enum suppress_cause {
+	SUPPRESS_UNSUBSCRIBED,
+	SUPPRESS_BOUNCED,
+	SUPPRESS_COMPLAINT,
+	SUPPRESS_HAND,
+	SUPPRESS_COUNT
+};
+
+/* Adds an address (any accepted spelling) to the stop list; list 0 = for all.
+ * Logged without the address.  Adding twice is success.  E_ADDRESS_*. */
+int suppress_add(struct store *store, struct span address, struct list_id list,
+    enum suppress_cause cause, struct span source, struct err *err);
+
+/* Takes an address off; logged with the reason.  0 also when it was not on. */
+int suppress_remove(struct store *store, struct span address,
+    struct list_id list, struct span reason, struct err *err);
+
+/* 1 when the canonical address is suppressed for list or for all, 0 when not,
+ * -1 on error.  db may be any connection. */
+int suppress_check(struct store *store, struct db *db, struct span canon,
+    struct list_id list, struct err *err);
+
+/* ---- Import ------------------------------------------------------------ */
+
+enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
+enum { IMPORT_SAMPLES = 3, IMPORT_REJECTS_KEPT = 10000 };
+
+/* Where a column goes. */
+enum import_target { IMPORT_SKIP, IMPORT_ADDRESS, IMPORT_NAME, IMPORT_FIELD };
+
+struct import_column {
+	char header[128];                 /* as read, UTF-8, cut at a character */
+	enum import_target target;        /* guessed; the caller may change it */
+	char field[64];                   /* merge field name for IMPORT_FIELD */
+	char sample[IMPORT_SAMPLES][128]; /* first values; foreign bytes */
+};
+
+/* An import under way, used by one thread at a time, except
+ * import_progress() and import_cancel(), which any thread may call. */
+struct import;
+
+enum import_charset {
+	IMPORT_AUTO,
+	IMPORT_UTF8,
+	IMPORT_CP932,
+	IMPORT_CHARSETS
+};
+
+/* Opens a CSV file, finds charset, delimiter, header row and columns from its
+ * beginning, and guesses targets from header synonyms.  Nothing is stored.
+ * The caller closes *out.  E_FILE_OPEN, E_CSV_*, E_IMPORT_*. */
+int import_open(const char *path, enum import_charset charset,
+    struct import **out, struct err *err);
+
+/* The columns; live as long as the import; change target and field freely
+ * before import_check() or import_commit(). */
+struct import_column *import_columns(struct import *import, size_t *count);
+
+/* The charset in use (found or given), never IMPORT_AUTO. */
+enum import_charset import_charset_used(const struct import *import);
+
+/* Size of the file in octets. */
+int64_t import_size(const struct import *import);
+
+/* What is asked once for the whole file. */
+struct import_plan {
+	struct list_id list;
+	enum consent_basis basis;
+	int64_t basis_at_ms;    /* when it was given; 0 = not known */
+	struct span basis_note; /* how: wording, form, place; must be there for
+	                         * BASIS_CONSENT (else E_IMPORT_BASIS) */
+};
+
+/* read = fresh + changed + same + duplicate + rejected, always; suppressed
+ * counts rows among fresh/changed/same that are on the stop list. */
+struct import_counts {
+	int64_t read, fresh, changed, same, duplicate, rejected, suppressed;
+	int64_t octets; /* of the file, so far */
+};
+
+/* Reads the whole file and counts what import_commit() would do, storing
+ * nothing.  E_CANCELLED after import_cancel(); E_IMPORT_*, E_CSV_* for faults
+ * that stop the file. */
+int import_check(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out,
+    struct err *err);
+
+/* Reads the file again and stores it in one transaction, logged with it.
+ * Nothing is stored when it fails or is cancelled. */
+int import_commit(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out,
+    struct err *err);
+
+/* A snapshot of the counts while check or commit runs. */
+void import_progress(struct import *import, struct import_counts *out);
+
+/* Asks check or commit to stop soon; they return E_CANCELLED. */
+void import_cancel(struct import *import);
+
+/* One rejected row: line of the file on which the row begins, the reason as a
+ * code with facts, and the row as read (UTF-8; foreign bytes; cut). */
+struct import_reject {
+	int64_t line;
+	struct err why;
+	char raw[501];
+};
+
+/* The i-th reject of the last check or commit (the first IMPORT_REJECTS_KEPT
+ * are kept); NULL past the end.  Lives until the next check or commit. */
+const struct import_reject *import_reject_at(
+    const struct import *import, size_t i);
+
+/* Frees everything; accepts NULL, sets *import to NULL. */
+void import_close(struct import **import);
+
+#endif

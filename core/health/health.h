@@ -1,0 +1,103 @@
+/* Is our sending house in order: the relays, and the live probe of one. */
+#ifndef CORE_HEALTH_HEALTH_H
+#define CORE_HEALTH_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/crypt.h"
+#include "core/base/err.h"
+#include "core/base/world.h"
+#include "core/store/store.h"
+
+/* How the hop to a relay is protected, weakest first.  Stored as numbers:
+ * never renumber. */
+enum relay_tls {
+	RELAY_TLS_NONE,          /* loopback only */
+	RELAY_TLS_OPPORTUNISTIC, /* encrypted when offered, peer not verified */
+	RELAY_TLS_REQUIRED,      /* encrypted, peer not verified */
+	RELAY_TLS_VERIFY,        /* STARTTLS, chain and name; the default */
+	RELAY_TLS_IMPLICIT,      /* TLS from the first octet, chain and name */
+	RELAY_TLS_COUNT
+};
+
+enum { RELAY_TEXT_MAX = 255 };
+
+/* A relay as configured; plain data. */
+struct relay_config {
+	int64_t id; /* 0: new */
+	char name[64];
+	char host[RELAY_TEXT_MAX + 1];
+	int port;
+	enum relay_tls tls;
+	char ca_file[RELAY_TEXT_MAX + 1]; /* "" = the system's */
+	char user[RELAY_TEXT_MAX + 1];    /* "" = no AUTH */
+	struct secret *secret;            /* owned; NULL = none */
+	int sessions;    /* parallel sessions, 1..100 */
+	int per_session; /* messages per session, 1..10000 */
+	int rate_per_s;  /* 0 = as fast as it goes */
+	bool enabled;
+};
+
+/* Wipes the secret. */
+void relay_config_done(struct relay_config *relay);
+
+/* Checks and stores a relay (id 0 makes one and sets id).  A NULL secret with
+ * id != 0 keeps the stored one.  Logged.  E_RELAY_FIELD, E_RELAY_DEMO when a
+ * demo store is pointed anywhere but at its practice relay. */
+int relay_save(
+    struct store *store, struct relay_config *relay, struct err *err);
+
+/* Reads one relay with its secret; the caller ends it with
+ * relay_config_done().  E_RELAY_MISSING. */
+int relay_read(struct db *db, int64_t id, struct relay_config *out,
+    struct err *err);
+
+/* All relays without secrets; *out has *count entries, the caller frees it. */
+int relay_all(struct db *db, struct relay_config **out, size_t *count,
+    struct err *err);
+
+/* The relay a run uses: the first enabled one, with its secret.
+ * E_RELAY_MISSING. */
+int relay_active(struct db *db, struct relay_config *out, struct err *err);
+
+/* Removes a relay.  Logged. */
+int relay_delete(struct store *store, int64_t id, struct err *err);
+
+/* SHA-256 over what a run depends on (host, port, level, CA, user): part of
+ * the digest that the review seals. */
+void relay_digest(const struct relay_config *relay, struct digest *out);
+
+/* In a demo store: writes down the one relay (a loopback port) it may reach,
+ * replacing the one before.  Only the demo calls it, right after it started
+ * the practice relay.  E_RELAY_DEMO in a store that is not a demo or for a
+ * host that is not 127.0.0.1, localhost or ::1. */
+int relay_set_practice(
+    struct store *store, struct relay_config *relay, struct err *err);
+
+/* What a live probe found (check TS-02). */
+struct relay_probe {
+	bool ok;
+	struct err why;   /* when not ok */
+	char banner[256]; /* foreign bytes */
+	char reply[512];  /* of the last command; foreign bytes */
+	char tls_version[16];
+	char tls_cipher[64];
+	bool tls_verified;
+	int64_t cert_expires_ms;
+	int64_t size_limit; /* SIZE, 0 = none stated */
+	bool pipelining, eightbitmime, starttls, auth, smtputf8;
+	int64_t at_ms;
+};
+
+/* Connects, EHLO, TLS, AUTH, MAIL FROM, RSET, QUIT; blocks up to timeout_ms:
+ * for worker threads.  0 with out filled (out->ok tells); -1 only when no
+ * probe could be made. */
+int relay_probe(struct world *world, struct store *store,
+    const struct relay_config *relay, struct span mail_from, int timeout_ms,
+    struct relay_probe *out, struct err *err);
+
+/* Stable word of a level ("verify"); static. */
+const char *relay_tls_name(enum relay_tls tls);
+
+#endif

@@ -1,0 +1,63 @@
+/* Numbers and evidence of a run, read from the ledger alone. */
+#ifndef CORE_REPORT_REPORT_H
+#define CORE_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/mem.h"
+#include "core/campaign/campaign.h"
+#include "core/deliver/deliver.h"
+#include "core/store/store.h"
+
+struct report {
+	int64_t total;
+	int64_t count[LEDGER_STATES]; /* sums to total, else E_REPORT_SUM */
+	int64_t started_ms, ended_ms; /* ended 0: still open */
+	int64_t tls13, tls12, tls_none, tls_verified; /* of accepted ones */
+	int64_t attempts;
+	enum run_state run;
+	char by[64];
+};
+
+/* Builds the report of a campaign that was launched.  E_CAMPAIGN_MISSING,
+ * E_REPORT_SUM. */
+int report_build(struct db *db, struct campaign_id campaign,
+    struct report *out, struct err *err);
+
+/* One recipient's line; spans live as long as the page. */
+struct report_row {
+	int64_t seq;
+	struct span address, name;
+	enum ledger_state state;
+	int attempt;
+	int code;
+	struct span enhanced, reply, tls_version, tls_cipher, message_id;
+	bool tls_verified;
+	int64_t at_ms;
+};
+
+/* A window of rows; caller's storage, zero-initialised. */
+struct report_page {
+	struct arena *arena;
+	struct report_row *row;
+	size_t count;
+};
+
+enum report_which { REPORT_ALL, REPORT_NOT_ACCEPTED };
+
+/* Reads up to count rows with seq > after; ended with report_page_done(). */
+int report_page(struct db *db, struct campaign_id campaign,
+    enum report_which which, int64_t after, int count,
+    struct report_page *out, struct err *err);
+
+/* Frees what a page holds. */
+void report_page_done(struct report_page *page);
+
+/* Writes all rows as CSV (UTF-8 with BOM, safe against formulas) to path, mode
+ * 0600; logged as an export.  E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */
+int report_write_csv(struct store *store, struct db *db,
+    struct campaign_id campaign, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,154 @@
+/* The gate.  A review proofs all messages of a campaign, runs the checklist,
+ * takes the typed answers, seals the result and makes the one thing that can
+ * start a delivery: a clearance. */
+#ifndef CORE_REVIEW_REVIEW_H
+#define CORE_REVIEW_REVIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/crypt.h"
+#include "core/base/err.h"
+#include "core/base/world.h"
+#include "core/campaign/campaign.h"
+#include "core/store/store.h"
+
+/* ---- Checks ------------------------------------------------------------ */
+
+enum check_severity {
+	CHECK_BLOCK, /* only repair clears it */
+	CHECK_WARN,  /* a typed answer clears it */
+	CHECK_INFO,
+};
+
+/* Stored as numbers: never renumber. */
+enum check_state {
+	CHECK_PENDING, /* not run yet */
+	CHECK_RUNNING,
+	CHECK_PASS,
+	CHECK_FAIL,
+	CHECK_NOT_EVALUATED, /* never green; blocks until attested */
+	CHECK_STALE,         /* its inputs changed */
+	CHECK_STATES
+};
+
+/* What a person types to clear an item that is not simply passed. */
+enum check_answer {
+	ANSWER_NONE,
+	ANSWER_SENTENCE, /* at least ANSWER_MIN characters */
+	ANSWER_COUNT,    /* the number of recipients, typed blind */
+};
+
+/* One line of the checklist; the table is in core/review/checklist.c. */
+struct check {
+	const char *id; /* "LC-01" */
+	enum check_severity severity;
+	enum check_answer answer;
+};
+
+/* All checks in screen order; static. */
+const struct check *check_all(size_t *count);
+
+enum { CHECK_FACTS_MAX = 400, ANSWER_MIN = 10, ANSWER_MAX = 500 };
+
+/* The result of one check. */
+struct check_result {
+	const struct check *check;
+	enum check_state state;
+	int64_t count;                   /* rows or messages concerned */
+	struct err why;                  /* first fault: code and facts */
+	char facts[CHECK_FACTS_MAX + 1]; /* name=value words; foreign bytes */
+	char answer[ANSWER_MAX + 1];
+	char answered_by[64];
+	bool cleared; /* passed, or answered where an answer may clear it */
+};
+
+/* ---- A review ---------------------------------------------------------- */
+
+/* The review of one campaign; used by one thread at a time, except
+ * review_progress() and review_cancel(). */
+struct review;
+
+/* Opens the review of a campaign; earlier results and answers that still fit
+ * the content are taken over.  The caller ends it with review_free().
+ * E_CAMPAIGN_MISSING, E_CAMPAIGN_STATE when it was launched. */
+int review_open(struct store *store, struct world *world,
+    struct campaign_id campaign, struct review **out, struct err *err);
+
+/* Frees a review; accepts NULL, sets *review to NULL. */
+void review_free(struct review **review);
+
+/* The proof run and all machine checks: freezes the audience into the outbox,
+ * assembles every message on all cores, lints and hashes it, probes the
+ * relay.  Answers whose content changed are dropped.  Blocks: for a worker.
+ * E_REVIEW_EMPTY, E_CANCELLED, errors of template_compile(). */
+int checklist_run(struct review *review, struct err *err);
+
+/* Where a running checklist_run() is. */
+struct review_progress {
+	int64_t done, total; /* messages */
+	bool running;
+};
+
+/* A snapshot for the screen; any thread. */
+void review_progress(struct review *review, struct review_progress *out);
+
+/* Asks a running checklist_run() to stop; any thread. */
+void review_cancel(struct review *review);
+
+/* The results, in the order of check_all(); live until the review changes. */
+const struct check_result *review_results(
+    const struct review *review, size_t *count);
+
+/* Number of recipients of the proof; 0 before checklist_run().  The screen
+ * that asks for the typed count must not show it. */
+int64_t review_recipients(const struct review *review);
+
+/* First 8 hexadecimal digits of the content digest, for the title line. */
+void review_short_digest(const struct review *review, char out[9]);
+
+/* Gives a typed answer.  Logged.  E_REVIEW_ANSWER when too short or the item
+ * takes none, E_REVIEW_BLOCKED for a failed block, E_REVIEW_COUNT when the
+ * typed count is wrong (after a second miss E_REVIEW_PAUSE for 60 s). */
+int review_answer(struct review *review, const char *check_id,
+    struct span answer, struct err *err);
+
+/* True when every line is cleared. */
+bool review_is_complete(const struct review *review);
+
+/* Seals: digest over content, recipients (Merkle root of all leaves), sender,
+ * relay, results and answers, MACed with the seal key; the campaign becomes
+ * SEALED.  Logged.  E_REVIEW_BLOCKED, E_REVIEW_UNANSWERED, E_REVIEW_STALE when
+ * anything changed since the checks ran. */
+int signoff_give(struct review *review, struct err *err);
+
+/* ---- Clearance --------------------------------------------------------- */
+
+/* The permission to deliver one sealed campaign, made nowhere else. */
+struct clearance;
+
+/* Recomputes everything the seal binds and gives the clearance; for a
+ * campaign SEALED (first launch) or RUNNING (going on after a crash or a
+ * restart).  The caller passes it to run_start() or frees it.
+ * E_REVIEW_SEAL names what does not fit, E_CAMPAIGN_STATE. */
+int clearance_grant(struct store *store, struct world *world,
+    struct campaign_id campaign, struct clearance **out, struct err *err);
+
+/* Frees a clearance that was not used; accepts NULL, sets it to NULL. */
+void clearance_free(struct clearance **clearance);
+
+/* What a clearance is for. */
+struct campaign_id clearance_campaign(const struct clearance *clearance);
+
+/* The sealed digest; lives as long as the clearance. */
+const struct digest *clearance_digest(const struct clearance *clearance);
+
+/* Number of sealed recipients. */
+int64_t clearance_recipients(const struct clearance *clearance);
+
+/* 0 while nothing that the seal binds has changed (revision, settings, relay);
+ * cheap, asked before each claimed batch.  -1 with E_REVIEW_SEAL. */
+int clearance_holds(
+    const struct clearance *clearance, struct db *db, struct err *err);
+
+#endif
