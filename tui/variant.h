@@ -1,0 +1,35 @@
+/* What differs between the three programs made of the same objects: product,
+ * demo and test.  Each is one file, variant_*.c, that fills in one table; the
+ * product's object holds neither the private PAM folder nor the test mark
+ * (tests/lint/symbols.sh). */
+#ifndef TUI_VARIANT_H
+#define TUI_VARIANT_H
+
+#include <stddef.h>
+
+struct pam_conv;
+struct pam_handle;
+
+enum variant_kind { VARIANT_PRODUCT, VARIANT_DEMO, VARIANT_TEST };
+
+struct variant {
+	enum variant_kind kind;
+	/* pam_start() of Linux-PAM.  Product: dir must be NULL and the system's
+	 * configuration is used.  Others: dir is the folder of the service
+	 * file (pam_start_confdir). */
+	int (*pam_start)(const char *service, const char *user,
+	    const struct pam_conv *conv, const char *dir,
+	    struct pam_handle **out);
+	/* Folder overrides from the environment: SEKISHO_SHARE (holds themes/)
+	 * and SEKISHO_LOCALE; NULL when there is none.  The product never looks
+	 * at them. */
+	const char *(*share_dir)(void);
+	const char *(*locale_dir)(void);
+	/* Tells a test that nothing is pending: writes OSC 7717 with the number
+	 * of keys taken.  NULL but in the test program. */
+	void (*idle_mark)(int fd, unsigned long keys);
+};
+
+extern const struct variant variant;
+
+#endif

@@ -1,0 +1,39 @@
+/* Scrolling text that can only be read: previews, sources, manual pages. */
+#ifndef TUI_WIDGETS_PAGER_H
+#define TUI_WIDGETS_PAGER_H
+
+#include "tui/canvas.h"
+#include "tui/keys.h"
+#include "tui/screen.h"
+#include "tui/text/gate.h"
+#include "tui/widgets/line.h"
+
+struct pager;
+
+enum pager_wrap { PAGER_WRAP, PAGER_CUT };
+
+/* An empty pager.  The caller frees it. */
+struct pager *pager_new(enum pager_wrap wrap, enum gate_view view);
+void pager_free(struct pager **pager);
+
+/* Empties it and goes to the top. */
+void pager_clear(struct pager *pager);
+
+/* Adds text, split at LF, in one role.  A text that does not end in LF is
+ * continued by the next call: parts of a line in different roles. */
+void pager_add(struct pager *pager, enum role role, struct span text);
+void pager_add_str(struct pager *pager, enum role role, const char *text);
+
+enum used pager_key(struct pager *pager, const struct key *key);
+void pager_draw(struct pager *pager, struct area a, enum focus focus);
+
+/* True once the last row has been on the screen since pager_clear(). */
+bool pager_was_read(const struct pager *pager);
+
+/* Next row holding needle below the top one (ASCII case does not matter). */
+bool pager_find(struct pager *pager, struct span needle);
+
+/* Adds "12-33/120". */
+void pager_position(const struct pager *pager, struct buf *out);
+
+#endif
