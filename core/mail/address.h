@@ -39,8 +39,8 @@ struct address {
 /* Reads one address that fills text but for spaces and tabs around it; angle
  * brackets, display names and comments are refused.  Address literals and
  * domains without a dot are refused.  *out lives as long as the arena.
- * E_ADDRESS_SYNTAX (why: empty, at, local, dots, quote, control, space,
- * literal, name, mailto, two, tail), E_ADDRESS_LENGTH, E_ADDRESS_DOMAIN (why:
+ * E_ADDRESS_SYNTAX (why: empty, encoding, control, at, local, dots, quote,
+ * space, literal, name, mailto, two, tail), E_ADDRESS_LENGTH, E_ADDRESS_DOMAIN (why:
  * empty, label, length, single, numeric, idna), E_ADDRESS_UTF8,
  * E_ADDRESS_WIDTH (full-width or invisible characters).  Where a harmless
  * change would make it valid, the fact "fix" holds the result, for the
@@ -49,7 +49,8 @@ int address_parse(struct span text, struct arena *arena, struct address *out,
     struct err *err);
 
 /* Reads a domain alone: its lower-case A-labels in *out, which lives as long
- * as the arena.  E_ADDRESS_DOMAIN (why as above), E_ADDRESS_WIDTH. */
+ * as the arena.  E_ADDRESS_DOMAIN (why as above), E_ADDRESS_WIDTH,
+ * E_ADDRESS_SYNTAX (why: encoding, control, literal). */
 int address_domain(
     struct span text, struct arena *arena, struct span *out, struct err *err);
 

@@ -15,14 +15,6 @@ enum {
 /* True when every byte is below 0x80. */
 bool encode_is_ascii(struct span text);
 
-/* True when text is well-formed UTF-8 (RFC 3629: no surrogates, no overlong
- * forms, nothing above U+10FFFF). */
-bool encode_is_utf8(struct span text);
-
-/* Length in bytes of the first character of well-formed UTF-8; 1 for a byte
- * that begins no character.  text must not be empty. */
-size_t encode_character(struct span text);
-
 /* Appends base64 with padding in one piece (RFC 4648 section 4). */
 void encode_base64(struct buf *out, struct span bytes);
 
@@ -35,9 +27,10 @@ void encode_base64_lines(struct buf *out, struct span bytes);
 void encode_base64_text(struct buf *out, struct span text);
 
 /* Appends text as quoted-printable in lines of at most 76 columns (RFC 2045
- * section 6.7).  LF and CRLF are line ends and become CRLF; the output always
- * ends with CRLF.  "From " and "." at the start of a line are encoded, so that
- * neither mbox files nor broken dot-stuffing change the body. */
+ * section 6.7).  LF and CRLF are line ends and become CRLF; the output
+ * ends with one only when text does.  "From " and "." at the start of a line
+ * are encoded, so that neither mbox files nor broken dot-stuffing change the
+ * body. */
 void encode_qp(struct buf *out, struct span text);
 
 /* Appends text as encoded words (RFC 2047, B, UTF-8), separated by CRLF SP,

@@ -1,0 +1,326 @@
+/* Turning bytes into 7-bit mail.  One rule decides all shapes here: no line
+ * that we write has more than 76 columns, so that no relay has a reason to
+ * fold again behind the signature. */
+#include "core/mail/encode.h"
+
+#include <openssl/evp.h>
+
+#include "core/base/utf8.h"
+
+enum {
+	LINE_RAW = 57, /* octets that give 76 columns of base64 */
+	WORD_FRAME = sizeof "=?UTF-8?B?" - 1 + sizeof "?=" - 1,
+	SOFT_COLUMN = ENCODE_LINE_MAX - 1 /* the last one holds the '=' */
+};
+
+bool
+encode_is_ascii(struct span text)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= (unsigned char)text.ptr[i];
+	return all < 0x80;
+}
+
+/* Appends the base64 of at most LINE_RAW octets or of any multiple of 3. */
+static void
+add_base64(struct buf *out, const char *bytes, size_t len)
+{
+	int made;
+
+	buf_reserve(out, (len + 2) / 3 * 4);
+	made = EVP_EncodeBlock((unsigned char *)out->ptr + out->len,
+	    (const unsigned char *)bytes, (int)len);
+	out->len += (size_t)made;
+}
+
+void
+encode_base64(struct buf *out, struct span bytes)
+{
+	enum { PIECE = 3 * 1024 * 1024 };
+	size_t len;
+
+	for (size_t at = 0; at < bytes.len; at += len) {
+		len = bytes.len - at < PIECE ? bytes.len - at : PIECE;
+		add_base64(out, bytes.ptr + at, len);
+	}
+}
+
+/* Room for raw octets as lines, so that the loops below never grow. */
+static void
+reserve_lines(struct buf *out, size_t raw)
+{
+	buf_reserve(out, (raw / LINE_RAW + 1) * (ENCODE_LINE_MAX + 2));
+}
+
+void
+encode_base64_lines(struct buf *out, struct span bytes)
+{
+	size_t len;
+
+	reserve_lines(out, bytes.len);
+	for (size_t at = 0; at < bytes.len; at += len) {
+		len = bytes.len - at < LINE_RAW ? bytes.len - at : LINE_RAW;
+		add_base64(out, bytes.ptr + at, len);
+		buf_text(out, "\r\n");
+	}
+}
+
+/* Moves text from *rest into raw until it is full, with CRLF for a lone LF.
+ * *before is the last octet moved; the octets in raw are returned. */
+static size_t
+fill_line(struct span *rest, char raw[LINE_RAW], char *before)
+{
+	size_t len = 0;
+
+	while (rest->len && len < LINE_RAW) {
+		size_t room = LINE_RAW - len;
+		struct span run = span_slice(*rest, 0, room);
+
+		run.len = span_index(run, '\n');
+		if (run.len) {
+			memcpy(raw + len, run.ptr, run.len);
+			len += run.len;
+			*before = raw[len - 1];
+			*rest = span_slice(*rest, run.len, rest->len);
+		} else if (*before == '\r') {
+			raw[len++] = *before = '\n';
+			*rest = span_slice(*rest, 1, rest->len);
+		} else {
+			/* The LF follows on the next round. */
+			raw[len++] = *before = '\r';
+		}
+	}
+	return len;
+}
+
+void
+encode_base64_text(struct buf *out, struct span text)
+{
+	char raw[LINE_RAW], before = '\n';
+	size_t len;
+
+	reserve_lines(out, text.len + text.len / 16);
+	while ((len = fill_line(&text, raw, &before)) > 0) {
+		add_base64(out, raw, len);
+		buf_text(out, "\r\n");
+	}
+}
+
+/* True when the octet at text[0] can stand for itself in quoted-printable. */
+static inline bool
+is_qp_plain(struct span text, size_t column)
+{
+	char c = text.ptr[0];
+
+	if (c > ' ' && c <= '~' && c != '=')
+		return column > 0 ||
+		       (c != '.' && !span_starts(text, SPAN("From ")));
+	/* A blank at the end of a line gets lost on the way. */
+	return (c == '\t' || c == ' ') && text.len > 1 && text.ptr[1] != '\n' &&
+	       text.ptr[1] != '\r';
+}
+
+/* Octets at the start of text that can stand as they are on this line. */
+static size_t
+qp_run(struct span text, size_t column)
+{
+	size_t run = 0;
+
+	while (run < text.len && column + run < SOFT_COLUMN &&
+	       is_qp_plain(
+		   span_make(text.ptr + run, text.len - run), column + run))
+		run++;
+	return run;
+}
+
+/* Length of the line end at the start of text, 0 when there is none. */
+static size_t
+line_end(struct span text)
+{
+	if (text.ptr[0] == '\n')
+		return 1;
+	return text.ptr[0] == '\r' && text.len > 1 && text.ptr[1] == '\n' ? 2
+									  : 0;
+}
+
+static void
+add_qp_octet(struct buf *out, unsigned char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	const char triple[] = {'=', hex[c >> 4], hex[c & 15]};
+
+	buf_add(out, span_make(triple, sizeof triple));
+}
+
+void
+encode_qp(struct buf *out, struct span text)
+{
+	size_t column = 0, used;
+
+	buf_reserve(out, text.len + text.len / 8);
+	while (text.len) {
+		if ((used = line_end(text)) > 0) {
+			buf_text(out, "\r\n");
+			column = 0;
+		} else if ((used = qp_run(text, column)) > 0) {
+			buf_add(out, span_slice(text, 0, used));
+			column += used;
+		} else if (column + 3 > SOFT_COLUMN) {
+			buf_text(out, "=\r\n");
+			column = 0;
+		} else {
+			add_qp_octet(out, (unsigned char)text.ptr[0]);
+			column += 3;
+			used = 1;
+		}
+		text = span_slice(text, used, text.len);
+	}
+}
+
+/* The longest beginning of text within limit octets that ends between two
+ * characters. */
+static size_t
+whole_characters(struct span text, size_t limit)
+{
+	struct span rest = text;
+	size_t fit = 0;
+	uint32_t cp;
+
+	while (utf8_next(&rest, &cp)) {
+		size_t used = text.len - rest.len;
+
+		if (used > limit)
+			break;
+		fit = used;
+	}
+	return fit;
+}
+
+/* Raw octets that fit into one word which starts at column. */
+static size_t
+word_room(size_t column)
+{
+	size_t room = ENCODE_WORD_MAX;
+
+	if (column + WORD_FRAME >= ENCODE_LINE_MAX)
+		return 0;
+	if (column + room > ENCODE_LINE_MAX)
+		room = ENCODE_LINE_MAX - column;
+	return (room - WORD_FRAME) / 4 * 3;
+}
+
+size_t
+encode_words(struct buf *out, struct span text, size_t column)
+{
+	bool first = true;
+
+	while (text.len) {
+		size_t fit = whole_characters(text, word_room(column));
+
+		if (!first || fit == 0) {
+			buf_text(out, first ? "\r\n" : "\r\n ");
+			if (first)
+				buf_char(out, ' ');
+			column = 1;
+			fit = whole_characters(text, word_room(column));
+		}
+		buf_text(out, "=?UTF-8?B?");
+		encode_base64(out, span_slice(text, 0, fit));
+		buf_text(out, "?=");
+		column += WORD_FRAME + (fit + 2) / 3 * 4;
+		text = span_slice(text, fit, text.len);
+		first = false;
+	}
+	return column;
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* Appends name="value" with '_' for what is not ASCII, cut to one line. */
+static void
+add_quoted_parameter(struct buf *out, const char *name, struct span value)
+{
+	size_t start = out->len;
+	uint32_t cp;
+
+	buf_printf(out, ";\r\n %s=\"", name);
+	while (out->len - start < ENCODE_LINE_MAX && utf8_next(&value, &cp)) {
+		if (cp == '"' || cp == '\\')
+			buf_char(out, '\\');
+		buf_char(out, cp < 0x80 ? (char)cp : '_');
+	}
+	buf_char(out, '"');
+}
+
+/* Appends one octet as RFC 2231 section 7 wants it; returns its columns. */
+static size_t
+add_percent(struct buf *out, char c)
+{
+	if (is_letter_or_digit(c) || (c && strchr("-._", c))) {
+		buf_char(out, c);
+		return 1;
+	}
+	buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+	return 3;
+}
+
+/* Columns of a value in RFC 2231 form. */
+static size_t
+percent_width(struct span value)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.ptr[i];
+
+		width +=
+		    is_letter_or_digit(c) || (c && strchr("-._", c)) ? 1 : 3;
+	}
+	return width;
+}
+
+/* Appends the extended form, in one piece or in numbered ones. */
+static void
+add_extended_parameter(struct buf *out, const char *name, struct span value)
+{
+	size_t frame = strlen(name) + sizeof " *=UTF-8'';" - 1;
+	bool whole = frame + percent_width(value) <= ENCODE_LINE_MAX;
+	size_t column, start;
+
+	for (int piece = 0; piece == 0 || value.len; piece++) {
+		start = out->len;
+		buf_printf(out, ";\r\n %s*", name);
+		if (!whole)
+			buf_printf(out, "%d*", piece);
+		buf_text(out, piece == 0 ? "=UTF-8''" : "=");
+		column = out->len - start - sizeof ";\r\n" + 1;
+		/* Two columns are kept: for '%' needs three, and the ';'. */
+		while (value.len && column + 4 <= ENCODE_LINE_MAX) {
+			column += add_percent(out, value.ptr[0]);
+			value = span_slice(value, 1, value.len);
+		}
+	}
+}
+
+void
+encode_parameter(struct buf *out, const char *name, struct span value)
+{
+	size_t frame = strlen(name) + sizeof " =\"\";" - 1, escapes = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		escapes += value.ptr[i] == '"' || value.ptr[i] == '\\';
+	if (encode_is_ascii(value) &&
+	    frame + value.len + escapes <= ENCODE_LINE_MAX) {
+		add_quoted_parameter(out, name, value);
+		return;
+	}
+	add_quoted_parameter(out, name, value);
+	add_extended_parameter(out, name, value);
+}

@@ -1,0 +1,115 @@
+/* Writing the MIME tree.  Both encodings used here are 7-bit and never produce
+ * the "=_" that our boundaries begin with, so a boundary cannot occur inside a
+ * part and no body needs to be searched for it. */
+#include "core/mail/mime.h"
+
+#include "core/base/utf8.h"
+#include "core/mail/encode.h"
+
+enum { ASCII_PERCENT = 85 };
+
+enum mime_encoding
+mime_choose(struct span text)
+{
+	size_t high = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		high += (unsigned char)text.ptr[i] >> 7;
+	return (text.len - high) * 100 >= text.len * ASCII_PERCENT
+		   ? MIME_QP
+		   : MIME_BASE64;
+}
+
+/* Index of the first octet that no text part may hold, text.len when none. */
+static size_t
+bad_control(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c >= ' ' && c != 0x7f)
+			continue;
+		if (c == '\t' || c == '\n')
+			continue;
+		if (c == '\r' && i + 1 < text.len && text.ptr[i + 1] == '\n')
+			continue;
+		return i;
+	}
+	return text.len;
+}
+
+static int
+check_text(const char *part, struct span text, struct err *err)
+{
+	size_t at = bad_control(text);
+
+	if (at == text.len && utf8_is_valid(text))
+		return 0;
+	err_set(err, E_MIME_TEXT);
+	err_fact(err, "part", span_of(part));
+	return err_fact_int(err, "offset", (int64_t)at);
+}
+
+static bool
+is_token(struct span token)
+{
+	for (size_t i = 0; i < token.len; i++) {
+		char c = token.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			(c >= '0' && c <= '9') || c == '-' || c == '_'))
+			return false;
+	}
+	return token.len >= MIME_TOKEN_MIN && token.len <= MIME_TOKEN_MAX;
+}
+
+static void
+add_delimiter(struct buf *out, struct span token, const char *tail)
+{
+	buf_text(out, "--=_");
+	buf_add(out, token);
+	buf_text(out, tail);
+}
+
+static void
+add_part(struct buf *out, const char *type, struct span text)
+{
+	buf_text(out, "Content-Type: ");
+	buf_text(out, type);
+	buf_text(out, "\r\nContent-Transfer-Encoding: ");
+	switch (mime_choose(text)) {
+	case MIME_QP:
+		buf_text(out, "quoted-printable\r\n\r\n");
+		encode_qp(out, text);
+		/* Belongs to the delimiter, not to the text. */
+		buf_text(out, "\r\n");
+		break;
+	case MIME_BASE64:
+		buf_text(out, "base64\r\n\r\n");
+		encode_base64_text(out, text);
+		break;
+	}
+}
+
+int
+mime_alternative(
+    struct buf *out, const struct mime_alternative *mime, struct err *err)
+{
+	if (!is_token(mime->token)) {
+		err_set(err, E_BUG);
+		return err_fact(err, "where", SPAN("mime boundary"));
+	}
+	if (check_text("plain", mime->plain, err) < 0 ||
+	    check_text("html", mime->html, err) < 0)
+		return -1;
+	buf_text(out, "Content-Type: multipart/alternative;\r\n"
+		      " boundary=\"=_");
+	buf_add(out, mime->token);
+	buf_text(out, "\"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n");
+	add_delimiter(out, mime->token, "\r\n");
+	add_part(out, "text/plain; charset=UTF-8; format=fixed", mime->plain);
+	add_delimiter(out, mime->token, "\r\n");
+	add_part(out, "text/html; charset=UTF-8", mime->html);
+	add_delimiter(out, mime->token, "--\r\n");
+	return 0;
+}
