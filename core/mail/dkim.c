@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "core/base/mem.h"
 #include "core/mail/encode.h"
@@ -19,23 +21,23 @@ static const struct signed_field {
 	const char *name;
 	int extra;
 } signed_fields[] = {
-	{ "From", 1 },
-	{ "To", 1 },
-	{ "Cc", 1 },
-	{ "Subject", 1 },
-	{ "Date", 1 },
-	{ "Reply-To", 1 },
-	{ "Sender", 1 },
-	{ "Message-ID", 1 },
-	{ "MIME-Version", 1 },
-	{ "Content-Type", 1 },
-	{ "Content-Transfer-Encoding", 1 },
-	{ "List-Unsubscribe", 1 },
-	{ "List-Unsubscribe-Post", 1 },
-	{ "List-Id", 0 },
-	{ "Feedback-ID", 0 },
-	{ "CFBL-Address", 0 },
-	{ "CFBL-Feedback-ID", 0 },
+    {"From", 1},
+    {"To", 1},
+    {"Cc", 1},
+    {"Subject", 1},
+    {"Date", 1},
+    {"Reply-To", 1},
+    {"Sender", 1},
+    {"Message-ID", 1},
+    {"MIME-Version", 1},
+    {"Content-Type", 1},
+    {"Content-Transfer-Encoding", 1},
+    {"List-Unsubscribe", 1},
+    {"List-Unsubscribe-Post", 1},
+    {"List-Id", 0},
+    {"Feedback-ID", 0},
+    {"CFBL-Address", 0},
+    {"CFBL-Feedback-ID", 0},
 };
 
 enum { SIGNED_COUNT = sizeof signed_fields / sizeof *signed_fields };
@@ -142,7 +144,7 @@ read_key(const struct secret *key, struct err *err)
 	else if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA)
 		what = "type";
 	else if (EVP_PKEY_get_bits(pkey) < DKIM_BITS ||
-	    EVP_PKEY_get_bits(pkey) > DKIM_BITS_MAX)
+		 EVP_PKEY_get_bits(pkey) > DKIM_BITS_MAX)
 		what = "bits";
 	if (!what)
 		return pkey;
@@ -152,8 +154,8 @@ read_key(const struct secret *key, struct err *err)
 }
 
 int
-dkim_key_public(const struct secret *key, struct buf *public_out,
-    struct err *err)
+dkim_key_public(
+    const struct secret *key, struct buf *public_out, struct err *err)
 {
 	EVP_PKEY *pkey = read_key(key, err);
 	int rc;
@@ -200,10 +202,10 @@ is_name(struct span name, size_t limit)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (c == '.' ? before == '.'
-			     : !((c >= 'a' && c <= 'z') ||
-				   (c >= '0' && c <= '9') || c == '-' ||
-				   c == '_'))
+		if (c == '.'
+			? before == '.'
+			: !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			      c == '-' || c == '_'))
 			return false;
 		before = c;
 	}
@@ -281,8 +283,8 @@ next_field(struct span *rest)
 
 	do {
 		end += span_index(span_slice(all, end, all.len), '\n') + 1;
-	} while (end < all.len &&
-	    (all.ptr[end] == ' ' || all.ptr[end] == '\t'));
+	} while (
+	    end < all.len && (all.ptr[end] == ' ' || all.ptr[end] == '\t'));
 	*rest = span_slice(all, end, all.len);
 	return span_slice(all, 0, end);
 }
@@ -305,31 +307,34 @@ signed_index(struct span field)
 
 /* Appends a tag, on a new line when it would not fit on this one. */
 static void
-add_tag(struct buf *out, size_t *column, struct span tag)
+add_tag(struct buf *out, size_t *column, const char *name, const char *value)
 {
-	if (*column + 1 + tag.len > ENCODE_LINE_MAX) {
+	size_t width = strlen(name) + strlen(value) + sizeof " =;" - 1;
+
+	if (*column + width > ENCODE_LINE_MAX) {
 		buf_text(out, "\r\n");
 		*column = 0;
 	}
 	buf_char(out, ' ');
-	buf_add(out, tag);
-	*column += 1 + tag.len;
+	buf_text(out, name);
+	buf_char(out, '=');
+	buf_text(out, value);
+	buf_char(out, ';');
+	*column += width;
 }
 
 static void
-add_tag_printed(struct buf *out, size_t *column, const char *name,
-    const char *value)
+add_number_tag(struct buf *out, size_t *column, const char *name, int64_t value)
 {
-	struct buf tag = BUF_INIT;
+	char text[24];
 
-	buf_printf(&tag, "%s=%s;", name, value);
-	add_tag(out, column, buf_span(&tag));
-	buf_done(&tag);
+	snprintf(text, sizeof text, "%lld", (long long)value);
+	add_tag(out, column, name, text);
 }
 
 /* Appends the h= tag on lines of its own. */
 static void
-add_names(struct buf *out, const int present[SIGNED_COUNT])
+add_names(struct buf *out, const struct span picked[SIGNED_COUNT])
 {
 	size_t column = sizeof " h=" - 1;
 	bool first = true;
@@ -338,7 +343,7 @@ add_names(struct buf *out, const int present[SIGNED_COUNT])
 	for (int i = 0; i < SIGNED_COUNT; i++) {
 		struct span name = span_of(signed_fields[i].name);
 
-		for (int n = present[i] + signed_fields[i].extra; n > 0; n--) {
+		for (int n = !!picked[i].len + signed_fields[i].extra; n; n--) {
 			if (!first)
 				buf_char(out, ':');
 			if (column + name.len + 2 > ENCODE_LINE_MAX) {
@@ -358,40 +363,19 @@ static int
 hash_canon(struct dkim_signer *signer, struct digest *out, struct err *err)
 {
 	if (EVP_DigestInit_ex2(signer->hash, signer->sha256, NULL) == 1 &&
-	    EVP_DigestUpdate(signer->hash, signer->canon.ptr,
-		signer->canon.len) == 1 &&
+	    EVP_DigestUpdate(
+		signer->hash, signer->canon.ptr, signer->canon.len) == 1 &&
 	    EVP_DigestFinal_ex(signer->hash, out->bytes, NULL) == 1)
 		return 0;
 	err_set(err, E_CRYPTO);
 	return err_fact(err, "what", SPAN("dkim hash"));
 }
 
-/* The fields in the order in which a verifier will take them: name by name as
- * h= lists them, each name from the bottom of the header upwards. */
-static void
-add_signed_fields(struct dkim_signer *signer, struct span header)
-{
-	struct span where[SIGNED_COUNT * 2];
-
-	for (int i = 0; i < SIGNED_COUNT; i++) {
-		struct span rest = header;
-		int found = 0;
-
-		while (rest.len) {
-			struct span field = next_field(&rest);
-
-			if (signed_index(field) == i && found < 2)
-				where[found++] = field;
-		}
-		while (found > 0)
-			dkim_canon_field(where[--found], DKIM_RELAXED,
-			    &signer->canon);
-	}
-}
-
-/* Counts the signed names; refuses what could not be signed as meant. */
+/* Finds the fields to sign; refuses what could not be signed as meant.  None
+ * of them may occur twice in a message, and then none needs an order. */
 static int
-count_fields(struct span header, int present[SIGNED_COUNT], struct err *err)
+pick_fields(
+    struct span header, struct span picked[SIGNED_COUNT], struct err *err)
 {
 	while (header.len) {
 		struct span field = next_field(&header);
@@ -399,10 +383,12 @@ count_fields(struct span header, int present[SIGNED_COUNT], struct err *err)
 
 		if (span_index(field, ':') == field.len)
 			return refuse_message("header", err);
-		if (i >= 0 && ++present[i] > 1)
+		if (i >= 0 && picked[i].len)
 			return refuse_message("twice", err);
+		if (i >= 0)
+			picked[i] = field;
 	}
-	return present[0] == 1 ? 0 : refuse_message("from", err);
+	return picked[0].len ? 0 : refuse_message("from", err);
 }
 
 static bool
@@ -411,7 +397,8 @@ has_bare_lf(struct span message)
 	while (message.len) {
 		size_t lf = span_index(message, '\n');
 
-		if (lf < message.len && (lf == 0 || message.ptr[lf - 1] != '\r'))
+		if (lf < message.len &&
+		    (lf == 0 || message.ptr[lf - 1] != '\r'))
 			return true;
 		message = span_slice(message, lf + 1, message.len);
 	}
@@ -420,26 +407,22 @@ has_bare_lf(struct span message)
 
 /* Builds the field up to "b=" in signer->field. */
 static void
-build_field(struct dkim_signer *signer, const int present[SIGNED_COUNT],
+build_field(struct dkim_signer *signer, const struct span picked[SIGNED_COUNT],
     const struct digest *body, int64_t now_s)
 {
 	struct buf *out = &signer->field;
 	size_t column = sizeof "DKIM-Signature:" - 1;
-	char number[24];
 
 	buf_clear(out);
 	buf_text(out, "DKIM-Signature:");
-	add_tag(out, &column, SPAN("v=1;"));
-	add_tag(out, &column, SPAN("a=rsa-sha256;"));
-	add_tag(out, &column, SPAN("c=relaxed/relaxed;"));
-	add_tag_printed(out, &column, "d", signer->domain);
-	add_tag_printed(out, &column, "s", signer->selector);
-	snprintf(number, sizeof number, "%lld", (long long)now_s);
-	add_tag_printed(out, &column, "t", number);
-	snprintf(number, sizeof number, "%lld",
-	    (long long)now_s + DKIM_LIFE_S);
-	add_tag_printed(out, &column, "x", number);
-	add_names(out, present);
+	add_tag(out, &column, "v", "1");
+	add_tag(out, &column, "a", "rsa-sha256");
+	add_tag(out, &column, "c", "relaxed/relaxed");
+	add_tag(out, &column, "d", signer->domain);
+	add_tag(out, &column, "s", signer->selector);
+	add_number_tag(out, &column, "t", now_s);
+	add_number_tag(out, &column, "x", now_s + DKIM_LIFE_S);
+	add_names(out, picked);
 	buf_text(out, "\r\n bh=");
 	encode_base64(out, span_make(body->bytes, sizeof body->bytes));
 	buf_text(out, ";\r\n b=");
@@ -447,22 +430,22 @@ build_field(struct dkim_signer *signer, const int present[SIGNED_COUNT],
 
 /* Signs hash and appends base64 in folded lines. */
 static int
-add_signature(struct dkim_signer *signer, const struct digest *hash,
-    struct err *err)
+add_signature(
+    struct dkim_signer *signer, const struct digest *hash, struct err *err)
 {
 	unsigned char raw[SIGNATURE_MAX];
 	size_t len = sizeof raw, column = sizeof " b=" - 1, fit;
 	struct buf text = BUF_INIT;
 	struct span rest;
 
-	if (EVP_PKEY_sign(signer->rsa, raw, &len, hash->bytes,
-		sizeof hash->bytes) != 1) {
+	if (EVP_PKEY_sign(
+		signer->rsa, raw, &len, hash->bytes, sizeof hash->bytes) != 1) {
 		err_set(err, E_CRYPTO);
 		return err_fact(err, "what", SPAN("dkim sign"));
 	}
 	encode_base64(&text, span_make(raw, len));
 	for (rest = buf_span(&text); rest.len;
-	     rest = span_slice(rest, fit, rest.len)) {
+	    rest = span_slice(rest, fit, rest.len)) {
 		fit = ENCODE_LINE_MAX - column;
 		buf_add(&signer->field, span_slice(rest, 0, fit));
 		buf_text(&signer->field, rest.len > fit ? "\r\n " : "\r\n");
@@ -476,7 +459,7 @@ int
 dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
     struct buf *out, struct err *err)
 {
-	int present[SIGNED_COUNT] = { 0 };
+	struct span picked[SIGNED_COUNT] = {0};
 	size_t gap = span_search(message, SPAN("\r\n\r\n"));
 	struct span header = span_slice(message, 0, gap + 2);
 	struct digest hash;
@@ -485,18 +468,22 @@ dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
 		return refuse_message("header", err);
 	if (has_bare_lf(message))
 		return refuse_message("bare_lf", err);
-	if (count_fields(header, present, err) < 0)
+	if (pick_fields(header, picked, err) < 0)
 		return -1;
 	buf_clear(&signer->canon);
 	dkim_canon_body(span_slice(message, gap + 4, message.len), DKIM_RELAXED,
 	    &signer->canon);
 	if (hash_canon(signer, &hash, err) < 0)
 		return -1;
-	build_field(signer, present, &hash, now_s);
+	build_field(signer, picked, &hash, now_s);
 	buf_clear(&signer->canon);
-	add_signed_fields(signer, header);
-	dkim_canon_field(buf_span(&signer->field), DKIM_RELAXED,
-	    &signer->canon);
+	for (int i = 0; i < SIGNED_COUNT; i++) {
+		if (picked[i].len)
+			dkim_canon_field(
+			    picked[i], DKIM_RELAXED, &signer->canon);
+	}
+	dkim_canon_field(
+	    buf_span(&signer->field), DKIM_RELAXED, &signer->canon);
 	signer->canon.len -= 2; /* its own line end is not signed */
 	if (hash_canon(signer, &hash, err) < 0 ||
 	    add_signature(signer, &hash, err) < 0)

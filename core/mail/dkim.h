@@ -52,7 +52,7 @@ void dkim_signer_free(struct dkim_signer **signer);
  * message: a finished message with CRLF line ends, folded for good.  Needs a
  * From field; now_s is t=, seconds since 1970.  Same message, key and time
  * give the same bytes.  out is unchanged on failure.  E_DKIM_MESSAGE (why:
- * header, from, bare_lf), E_CRYPTO. */
+ * header, from, twice, bare_lf), E_CRYPTO. */
 int dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
     struct buf *out, struct err *err);
 

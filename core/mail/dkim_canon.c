@@ -8,24 +8,27 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Appends text with each run of blanks (and of the line ends that fold) as one
- * space, none at either end. */
+static bool
+is_space(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+/* Appends text, which has no blanks around it, with each run of blanks and of
+ * the line ends that fold as one space. */
 static void
 add_reduced(struct span text, struct buf *out)
 {
 	size_t at = 0, end;
 
 	while (at < text.len) {
-		while (at < text.len &&
-		    (is_blank(text.ptr[at]) || text.ptr[at] == '\r' ||
-			text.ptr[at] == '\n'))
-			at++;
-		for (end = at; end < text.len && !is_blank(text.ptr[end]) &&
-		     text.ptr[end] != '\r' && text.ptr[end] != '\n';)
+		for (end = at; end < text.len && !is_space(text.ptr[end]);)
 			end++;
-		if (end > at && at > 0 && text.ptr[0])
-			buf_char(out, ' ');
 		buf_add(out, span_slice(text, at, end));
+		if (end < text.len)
+			buf_char(out, ' ');
+		while (end < text.len && is_space(text.ptr[end]))
+			end++;
 		at = end;
 	}
 }
@@ -54,8 +57,8 @@ dkim_canon_field(struct span whole, enum dkim_canon how, struct buf *out)
 	case DKIM_RELAXED:
 		add_lower(span_trim(span_slice(whole, 0, colon)), out);
 		buf_char(out, ':');
-		add_reduced(span_trim(span_slice(whole, colon + 1, whole.len)),
-		    out);
+		add_reduced(
+		    span_trim(span_slice(whole, colon + 1, whole.len)), out);
 		buf_text(out, "\r\n");
 		break;
 	}
@@ -95,8 +98,8 @@ next_line(struct span *rest)
 	size_t end = 0, from = 0;
 
 	do {
-		end = from + span_index(span_slice(*rest, from, rest->len),
-		    '\n');
+		end =
+		    from + span_index(span_slice(*rest, from, rest->len), '\n');
 		from = end + 1;
 	} while (end < rest->len && (end == 0 || rest->ptr[end - 1] != '\r'));
 	if (end < rest->len) {
