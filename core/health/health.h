@@ -79,7 +79,7 @@ int relay_set_practice(
 struct relay_probe {
 	bool ok;
 	struct err why;   /* when not ok */
-	char banner[256]; /* foreign bytes */
+	char peer[256];   /* address and port */
 	char reply[512];  /* of the last command; foreign bytes */
 	char tls_version[16];
 	char tls_cipher[64];
