@@ -1,0 +1,328 @@
+/* The settings: one table that says what exists, of which type, with which
+ * default and limits.  A value that is not in the store has its default. */
+#include <assert.h>
+
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+#include "core/mail/address.h"
+#include "core/store/state.h"
+
+enum { LINE_MAX_OCTETS = 500, LINES_MAX_OCTETS = 4000 };
+
+static const char *const languages[] = {"auto", "ja", "en", NULL};
+static const char *const switches[] = {"off", "on", NULL};
+
+static const struct setting table[] = {
+    /* Look; theme "auto" follows the terminal's background */
+    {"language", SETTING_CHOICE, "auto", 0, 0, languages},
+    {"theme", SETTING_TEXT, "auto", 0, 0, NULL},
+    /* Who sends */
+    {"sender.name", SETTING_TEXT, "", 0, 0, NULL},
+    {"sender.address", SETTING_ADDRESS, "", 0, 0, NULL},
+    {"sender.reply_to", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* What the law wants in every mail */
+    {"legal.name", SETTING_TEXT, "", 0, 0, NULL},
+    {"legal.postal", SETTING_LINES, "", 0, 0, NULL},
+    {"legal.contact", SETTING_TEXT, "", 0, 0, NULL},
+    {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
+    {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* How we name ourselves on the wire; empty: taken from the host name
+	 * and from sender.address */
+    {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
+    {"message.domain", SETTING_DOMAIN, "", 0, 0, NULL},
+    /* Who may do what, and how long */
+    {"lock.minutes", SETTING_INT, "10", 1, 60, NULL},
+    {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},
+    {"login.window_minutes", SETTING_INT, "10", 1, 1440, NULL},
+    {"login.pause_minutes", SETTING_INT, "10", 1, 1440, NULL},
+    {"policy.attest_second_person", SETTING_CHOICE, "on", 0, 0, switches},
+    {"policy.count_tries", SETTING_INT, "3", 1, 10, NULL},
+    {"policy.count_pause_minutes", SETTING_INT, "5", 1, 60, NULL},
+};
+
+enum { SETTING_COUNT = sizeof table / sizeof *table };
+
+const struct setting *
+setting_all(size_t *count)
+{
+	*count = SETTING_COUNT;
+	return table;
+}
+
+static const struct setting *
+find(const char *name, struct err *err)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	}
+	err_set(err, E_SETTING_UNKNOWN);
+	err_fact(err, "name", span_of(name));
+	return NULL;
+}
+
+/* ---- Checking ---------------------------------------------------------- */
+
+enum { NEWLINE_TOO = 1 };
+
+/* C0, DEL and C1 controls; line feeds only where lines are allowed. */
+static bool
+has_control(struct span value, int allowed)
+{
+	uint32_t cp;
+
+	while (utf8_next(&value, &cp) != UTF8_END) {
+		if (cp == '\n' && allowed == NEWLINE_TOO)
+			continue;
+		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
+		    cp == 0x2029)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_choice(const struct setting *setting, struct span value)
+{
+	for (const char *const *word = setting->choice; *word; word++) {
+		if (span_equal(span_of(*word), value))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_address(struct span value)
+{
+	struct arena *arena = arena_new();
+	struct address address;
+	int rc = address_parse(value, arena, &address, NULL);
+
+	arena_free(&arena);
+	return rc == 0;
+}
+
+static bool
+is_domain(struct span value)
+{
+	struct arena *arena = arena_new();
+	struct span domain;
+	int rc = address_domain(value, arena, &domain, NULL);
+
+	arena_free(&arena);
+	return rc == 0;
+}
+
+/* The characters that RFC 3986 section 2 allows in a URI, but for the
+ * fragment's '#': the address of a recipient is appended to it. */
+static bool
+is_url_character(char c)
+{
+	static const char others[] = "-._~:/?[]@!$&'()*+,;=%";
+
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr(others, c));
+}
+
+static bool
+is_port(struct span port)
+{
+	int64_t number = 0;
+
+	return span_int(port, &number) && number >= 1 && number <= 65535;
+}
+
+/* https://HOST[:PORT][/...]: no user part, no fragment. */
+static bool
+is_https(struct span value)
+{
+	struct span host, rest = value;
+
+	for (size_t i = 0; i < value.len; i++) {
+		if (!is_url_character(value.ptr[i]))
+			return false;
+	}
+	if (!span_starts(value, SPAN("https://")))
+		return false;
+	rest = span_slice(value, 8, value.len);
+	rest = span_slice(rest, 0, span_index(rest, '/'));
+	rest = span_slice(rest, 0, span_index(rest, '?'));
+	host = span_slice(rest, 0, span_index(rest, ':'));
+	if (host.len < rest.len &&
+	    !is_port(span_slice(rest, host.len + 1, rest.len)))
+		return false;
+	return is_domain(host);
+}
+
+static const char *
+text_fault(struct span value, size_t limit, int allowed)
+{
+	if (value.len > limit)
+		return "length";
+	if (!utf8_is_valid(value))
+		return "utf8";
+	return has_control(value, allowed) ? "control" : NULL;
+}
+
+static const char *
+number_fault(const struct setting *setting, struct span value)
+{
+	int64_t number = 0;
+
+	/* One way of writing each number: no leading zeros. */
+	if (!span_int(value, &number) || (value.len > 1 && value.ptr[0] == '0'))
+		return "number";
+	if (number < setting->min || number > setting->max)
+		return "range";
+	return NULL;
+}
+
+/* What is wrong with a value, as a word; NULL when nothing is. */
+static const char *
+fault_of(const struct setting *setting, struct span value)
+{
+	const char *fault = NULL;
+
+	switch (setting->type) {
+	case SETTING_INT:
+		return number_fault(setting, value);
+	case SETTING_CHOICE:
+		return is_choice(setting, value) ? NULL : "choice";
+	case SETTING_LINES:
+		return text_fault(value, LINES_MAX_OCTETS, NEWLINE_TOO);
+	case SETTING_TEXT:
+	case SETTING_ADDRESS:
+	case SETTING_URL:
+	case SETTING_DOMAIN:
+		fault = text_fault(value, LINE_MAX_OCTETS, 0);
+		break;
+	}
+	if (fault || value.len == 0)
+		return fault;
+	if (setting->type == SETTING_ADDRESS)
+		return is_address(value) ? NULL : "address";
+	if (setting->type == SETTING_URL)
+		return is_https(value) ? NULL : "url";
+	if (setting->type == SETTING_DOMAIN)
+		return is_domain(value) ? NULL : "domain";
+	return NULL;
+}
+
+/* ---- Reading and writing ----------------------------------------------- */
+
+static int
+read_value(struct db *db, const struct setting *setting, struct buf *out,
+    struct err *err)
+{
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT value FROM setting WHERE name = ?1", err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, span_of(setting->name));
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		buf_add(out, stmt_col_text(stmt, 0));
+	else if (got == 0)
+		buf_text(out, setting->initial);
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+int
+setting_read(struct db *db, const char *name, struct buf *out, struct err *err)
+{
+	const struct setting *setting = find(name, err);
+
+	return setting ? read_value(db, setting, out, err) : -1;
+}
+
+int64_t
+setting_int(struct db *db, const char *name, struct err *err)
+{
+	const struct setting *setting = find(name, err);
+	struct buf text = BUF_INIT;
+	int64_t value = -1;
+
+	if (!setting || read_value(db, setting, &text, err) < 0)
+		goto out;
+	assert(setting->type == SETTING_INT);
+	/* A limit may have become narrower since the value was stored. */
+	if (number_fault(setting, buf_span(&text)) ||
+	    !span_int(buf_span(&text), &value))
+		span_int(span_of(setting->initial), &value);
+out:
+	buf_done(&text);
+	return value;
+}
+
+static int
+upsert(struct store *store, struct db *db, const char *name, struct span value,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "INSERT INTO setting(name, value, changed_ms, changed_by)"
+	    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(name) DO UPDATE SET"
+	    " value = ?2, changed_ms = ?3, changed_by = ?4",
+	    err);
+
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, span_of(name));
+	stmt_text(stmt, 2, value);
+	stmt_int(stmt, 3, clock_now_ms(store->clock));
+	stmt_text(stmt, 4, span_of(store->user));
+	return stmt_run(stmt, err);
+}
+
+/* The log keeps the value where it is one short line, else its size. */
+static int
+log_change(struct store *store, struct db *db, const char *name,
+    struct span value, struct err *err)
+{
+	struct buf facts = BUF_INIT;
+	int rc;
+
+	if (has_control(value, 0) || value.len > LINE_MAX_OCTETS) {
+		buf_printf(&facts, "octets=%zu", value.len);
+	} else {
+		buf_text(&facts, "value=");
+		buf_add(&facts, value);
+	}
+	rc = audit_add_in(store, db,
+	    &(struct audit_event){
+		.what = "setting.change",
+		.object = span_of(name),
+		.facts = buf_span(&facts),
+	    },
+	    err);
+	buf_done(&facts);
+	return rc;
+}
+
+int
+setting_write(
+    struct store *store, const char *name, struct span value, struct err *err)
+{
+	const struct setting *setting = find(name, err);
+	const char *fault;
+	struct db *db = NULL;
+
+	if (!setting)
+		return -1;
+	fault = fault_of(setting, value);
+	if (fault) {
+		err_set(err, E_SETTING_VALUE);
+		err_fact(err, "name", span_of(name));
+		return err_fact(err, "why", span_of(fault));
+	}
+	if (store_begin(store, STORE_WAIT_SHORT, "settings", &db, err) < 0)
+		return -1;
+	if (upsert(store, db, name, value, err) < 0 ||
+	    log_change(store, db, name, value, err) < 0) {
+		store_rollback(store, &db);
+		return -1;
+	}
+	return store_commit(store, &db, err);
+}

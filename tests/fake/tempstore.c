@@ -1,0 +1,128 @@
+/* Stores for tests: real ones, encrypted as in the program, but with the
+ * smallest accepted cost of the passphrase. */
+#include "tests/fake/tempstore.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+enum { CHEAP_LOG2_N = 10, OPEN_FOLDERS = 8 };
+
+char *
+tempdir_new(void)
+{
+	const char *parent = getenv("TMPDIR");
+	struct buf name = BUF_INIT;
+	char *dir;
+
+	buf_printf(&name, "%s/sekisho-test-XXXXXX", parent ? parent : "/tmp");
+	dir = mkdtemp(name.ptr) ? mem_text(buf_span(&name)) : NULL;
+	buf_done(&name);
+	if (!dir) {
+		perror("mkdtemp");
+		abort();
+	}
+	return dir;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+void
+tempdir_remove(char **dir)
+{
+	nftw(*dir, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+	free(*dir);
+	*dir = NULL;
+}
+
+static struct store_params
+params_of(const char *dir, struct clock *clock, enum store_kind kind)
+{
+	return (struct store_params){
+	    .dir = dir,
+	    .user = "tester",
+	    .origin = "test",
+	    .clock = clock,
+	    .kind = kind,
+	    .kdf_log2_n = CHEAP_LOG2_N,
+	};
+}
+
+static void
+die(const char *what, const struct err *err)
+{
+	fprintf(stderr, "%s: %s %s %s\n", what, err_name(err->code),
+	    err->fact[0].value, err->fact[1].value);
+	abort();
+}
+
+static struct secret *
+passphrase(void)
+{
+	struct span text = SPAN(TEMPSTORE_PASSPHRASE);
+
+	return secret_of(text.ptr, text.len);
+}
+
+static struct store *
+make(struct clock *clock, enum store_kind kind)
+{
+	char *dir = tempdir_new();
+	struct store_params params = params_of(dir, clock, kind);
+	struct secret *secret = passphrase();
+	struct store *store = NULL;
+	struct err err = {0};
+
+	if (store_create(&params, secret, &store, &err) < 0)
+		die("store_create", &err);
+	secret_free(&secret);
+	free(dir);
+	return store;
+}
+
+struct store *
+tempstore_open(struct clock *clock)
+{
+	return make(clock, STORE_REAL);
+}
+
+struct store *
+tempstore_open_demo(struct clock *clock)
+{
+	return make(clock, STORE_DEMO);
+}
+
+void
+tempstore_reopen(struct store **store)
+{
+	char *dir = mem_text(span_of(store_dir(*store)));
+	struct store_params params =
+	    params_of(dir, store_clock(*store), STORE_REAL);
+	struct secret *secret = passphrase();
+	struct err err = {0};
+
+	store_close(store);
+	if (store_open(&params, secret, store, &err) < 0)
+		die("store_open", &err);
+	secret_free(&secret);
+	free(dir);
+}
+
+void
+tempstore_close(struct store **store)
+{
+	char *dir = mem_text(span_of(store_dir(*store)));
+
+	store_close(store);
+	tempdir_remove(&dir);
+}

@@ -1,0 +1,29 @@
+/* A fresh store in a folder of its own, cheap to open. */
+#ifndef TESTS_FAKE_TEMPSTORE_H
+#define TESTS_FAKE_TEMPSTORE_H
+
+#include "core/store/store.h"
+
+#define TEMPSTORE_PASSPHRASE "correct horse battery"
+
+/* A new store of user "tester" in a new folder under $TMPDIR or /tmp; ends the
+ * process with a message when that fails.  clock is borrowed. */
+struct store *tempstore_open(struct clock *clock);
+
+/* The same for a store that is sealed as a demo. */
+struct store *tempstore_open_demo(struct clock *clock);
+
+/* Closes the store and opens it again from its files; the clock stays. */
+void tempstore_reopen(struct store **store);
+
+/* Closes the store and removes its folder; sets *store to NULL. */
+void tempstore_close(struct store **store);
+
+/* A new folder under $TMPDIR or /tmp; the caller ends it with
+ * tempdir_remove(). */
+char *tempdir_new(void);
+
+/* Removes the folder and all in it, and frees the name; sets *dir to NULL. */
+void tempdir_remove(char **dir);
+
+#endif
