@@ -224,19 +224,16 @@ read_canon(struct span tag, enum dkim_canon *header, enum dkim_canon *body,
 static int
 read_record(struct span record, EVP_PKEY **out, struct err *err)
 {
-	struct span v = SPAN("DKIM1"), k = SPAN("rsa"), p = SPAN(""), h = v;
+	struct span v = SPAN("DKIM1"), k = SPAN("rsa"), p = SPAN("");
+	struct span h = SPAN("sha256");
 	struct buf der = BUF_INIT;
 	const unsigned char *at;
 	int rc = -1;
 
 	if (find_tag(record, "v", &v) < 0 || find_tag(record, "k", &k) < 0 ||
 	    find_tag(record, "p", &p) != 1 || find_tag(record, "h", &h) < 0 ||
-	    !span_equal(v, SPAN("DKIM1")) || !span_equal(k, SPAN("rsa"))) {
-		refuse("record", err);
-		goto out;
-	}
-	if (h.ptr != v.ptr && !names_field(h, SPAN("sha256")) &&
-	    !span_equal(h, SPAN("DKIM1"))) {
+	    !span_equal(v, SPAN("DKIM1")) || !span_equal(k, SPAN("rsa")) ||
+	    !names_field(h, SPAN("sha256"))) {
 		refuse("record", err);
 		goto out;
 	}
