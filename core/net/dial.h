@@ -7,6 +7,8 @@
 
 #include "core/base/err.h"
 
+struct sockaddr;
+
 /* Implementations embed this as their first member. */
 struct dialler {
 	/* Starts a TCP connection and gives its non-blocking socket, which the
@@ -25,5 +27,8 @@ struct dialler *dialler_real(void);
 /* Refuses, after resolution, every host that has an address outside 127/8 and
  * ::1 (E_NET_DIAL_LOOPBACK).  For the demo and the benches.  Static. */
 struct dialler *dialler_loopback_only(void);
+
+/* True for 127/8, ::1 and 127/8 mapped into IPv6. */
+bool dial_is_loopback(const struct sockaddr *address);
 
 #endif

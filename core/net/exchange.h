@@ -36,6 +36,10 @@ enum smtp_wish exchange_ready(
 /* The machine, to submit, hand over, take results, quit. */
 struct smtp *exchange_smtp(struct exchange *exchange);
 
+/* What the session waits in, or where it ended; before the machine has a word
+ * that is CONNECT or TLS. */
+enum smtp_stage exchange_stage(const struct exchange *exchange);
+
 /* The session's TLS so far; lives as long as exchange. */
 const struct tls_record *exchange_tls(const struct exchange *exchange);
 
@@ -50,8 +54,7 @@ enum { EXCHANGE_TEXT_MAX = 255 };
 
 /* What a live probe of a relay found, also after a failure. */
 struct exchange_probe {
-	enum smtp_stage
-	    stage; /* the last one entered; QUIT when all went well */
+	enum smtp_stage stage; /* where it ended; QUIT: all went well */
 	struct smtp_caps caps; /* of the last EHLO */
 	struct tls_record tls;
 	int authenticated; /* 1 after 235; 0: not, or no user configured */

@@ -107,11 +107,11 @@ struct smtp_result {
 enum smtp_dsn { SMTP_DSN_DEFAULT, SMTP_DSN_FAILURE };
 enum smtp_body { SMTP_BODY_7BIT, SMTP_BODY_8BIT };
 
-/* One message for one recipient. */
+/* One message for one recipient.  All spans are borrowed to its result. */
 struct smtp_envelope {
 	struct span sender;    /* address without <>; empty: null path */
 	struct span recipient; /* address without <> */
-	struct span data;      /* message, CRLF lines; borrowed to its result */
+	struct span data;      /* message, CRLF lines */
 	enum smtp_body body;
 	enum smtp_dsn dsn; /* FAILURE: NOTIFY, ORCPT, RET where offered */
 	struct span envid; /* for DSN; "" for none */
@@ -139,6 +139,10 @@ enum smtp_wish smtp_wish(const struct smtp *smtp);
 
 /* The stage waited in, for smtp_timeout_ms(). */
 enum smtp_stage smtp_stage(const struct smtp *smtp);
+
+/* Grows with every whole reply and every command: when it changes, the time of
+ * a stage begins anew. */
+unsigned smtp_turns(const struct smtp *smtp);
 
 /* Takes octets from the relay; whole replies are acted upon at once. */
 void smtp_input(struct smtp *smtp, struct span bytes);
@@ -200,7 +204,7 @@ const struct smtp_caps *smtp_caps(const struct smtp *smtp);
  * what smtp_lost() was given. */
 const struct err *smtp_error(const struct smtp *smtp);
 
-/* The last reply that was read whole, for errors of the connection. */
+/* The last reply, as far as it was read; raw lives until more is fed. */
 void smtp_last_reply(const struct smtp *smtp, struct smtp_reply *out);
 
 #endif

@@ -39,6 +39,9 @@ enum stream_got stream_start_tls(struct stream *stream,
 enum stream_got stream_read(struct stream *stream, void *into, size_t room,
     size_t *got, struct err *err);
 
+/* True when stream_read() has octets that poll does not know of. */
+bool stream_pending(const struct stream *stream);
+
 /* Writes from data; *put on STREAM_DONE.  E_NET_IO. */
 enum stream_got stream_write(
     struct stream *stream, struct span data, size_t *put, struct err *err);

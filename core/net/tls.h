@@ -36,8 +36,8 @@ struct tls_context;
 int tls_context_new(enum tls_level level, const char *ca_file,
     struct tls_context **out, struct err *err);
 
-/* Frees a context; sessions opened from it keep what they need.  Accepts NULL,
- * sets *context to NULL. */
+/* Frees a context, whose sessions must be freed before.  Accepts NULL, sets
+ * *context to NULL. */
 void tls_context_free(struct tls_context **context);
 
 /* What a call on a session came to. */
@@ -65,6 +65,9 @@ enum tls_got tls_session_handshake(
 /* Reads up to room octets; *got says how many on TLS_DONE.  E_NET_IO. */
 enum tls_got tls_session_read(struct tls_session *session, void *into,
     size_t room, size_t *got, struct err *err);
+
+/* True when octets are decrypted already, so that poll will not tell. */
+bool tls_session_pending(const struct tls_session *session);
 
 /* Writes from data; *put says how many octets left completely (whole TLS
  * records) on TLS_DONE.  After TLS_WANT_* call again with the same data or
