@@ -1,0 +1,199 @@
+/* Objects of strings in strict JSON.  Decides nothing about their meaning;
+ * refuses every other type of value, because no other is ever written. */
+#include "core/contacts/json.h"
+
+#include "core/base/utf8.h"
+
+void
+json_begin(struct json_walk *walk, struct span text)
+{
+	walk->rest = text;
+	walk->state = JSON_FIRST;
+}
+
+static void
+skip_blanks(struct span *rest)
+{
+	while (rest->len && (*rest->ptr == ' ' || *rest->ptr == '\t' ||
+				*rest->ptr == '\r' || *rest->ptr == '\n'))
+		*rest = span_slice(*rest, 1, rest->len);
+}
+
+static bool
+take(struct span *rest, char c)
+{
+	skip_blanks(rest);
+	if (!rest->len || *rest->ptr != c)
+		return false;
+	*rest = span_slice(*rest, 1, rest->len);
+	return true;
+}
+
+static bool
+take_hex4(struct span *rest, uint32_t *value)
+{
+	*value = 0;
+	if (rest->len < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		char c = rest->ptr[i];
+		uint32_t digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			digit = (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return false;
+		*value = *value << 4 | digit;
+	}
+	*rest = span_slice(*rest, 4, rest->len);
+	return true;
+}
+
+/* What follows the \u of an escape; two escapes when they are a pair. */
+static bool
+take_unicode(struct span *rest, uint32_t *cp)
+{
+	uint32_t low;
+
+	if (!take_hex4(rest, cp))
+		return false;
+	if (*cp < 0xd800 || *cp > 0xdfff)
+		return true;
+	if (*cp > 0xdbff || !span_starts(*rest, SPAN("\\u")))
+		return false;
+	*rest = span_slice(*rest, 2, rest->len);
+	if (!take_hex4(rest, &low) || low < 0xdc00 || low > 0xdfff)
+		return false;
+	*cp = 0x10000 + ((*cp - 0xd800) << 10) + (low - 0xdc00);
+	return true;
+}
+
+/* One character of a string's inside: false at a fault. */
+static bool
+take_char(struct span *rest, uint32_t *cp)
+{
+	static const char letter[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+	const char *hit;
+	char c;
+
+	if (*rest->ptr != '\\')
+		return utf8_next(rest, cp) == UTF8_GOOD && *cp >= 0x20;
+	if (rest->len < 2)
+		return false;
+	c = rest->ptr[1];
+	*rest = span_slice(*rest, 2, rest->len);
+	if (c == 'u')
+		return take_unicode(rest, cp);
+	hit = c ? strchr(letter, c) : NULL;
+	if (!hit)
+		return false;
+	*cp = (uint32_t)meant[hit - letter];
+	return true;
+}
+
+static bool
+take_string(struct span *rest, struct span *inside)
+{
+	const char *start;
+	uint32_t cp;
+
+	if (!take(rest, '"'))
+		return false;
+	start = rest->ptr;
+	while (rest->len && *rest->ptr != '"') {
+		if (!take_char(rest, &cp))
+			return false;
+	}
+	if (!rest->len)
+		return false;
+	*inside = span_make(start, (size_t)(rest->ptr - start));
+	*rest = span_slice(*rest, 1, rest->len);
+	return true;
+}
+
+static int
+finish(struct json_walk *walk)
+{
+	skip_blanks(&walk->rest);
+	walk->state = walk->rest.len ? JSON_BAD : JSON_END;
+	return walk->rest.len ? -1 : 0;
+}
+
+int
+json_next(struct json_walk *walk, struct span *key, struct span *value)
+{
+	struct span *rest = &walk->rest;
+
+	if (walk->state == JSON_END)
+		return 0;
+	if (walk->state == JSON_BAD)
+		return -1;
+	if (walk->state == JSON_FIRST && !take(rest, '{'))
+		goto bad;
+	if (take(rest, '}'))
+		return finish(walk);
+	if (walk->state == JSON_LATER && !take(rest, ','))
+		goto bad;
+	if (!take_string(rest, key) || !take(rest, ':') ||
+	    !take_string(rest, value))
+		goto bad;
+	walk->state = JSON_LATER;
+	return 1;
+bad:
+	walk->state = JSON_BAD;
+	return -1;
+}
+
+bool
+json_is(struct span escaped, struct span plain)
+{
+	uint32_t a, b;
+
+	if (span_index(escaped, '\\') == escaped.len)
+		return span_equal(escaped, plain);
+	while (escaped.len && plain.len) {
+		if (!take_char(&escaped, &a) ||
+		    utf8_next(&plain, &b) != UTF8_GOOD || a != b)
+			return false;
+	}
+	return !escaped.len && !plain.len;
+}
+
+void
+json_unescape(struct span escaped, struct buf *out)
+{
+	uint32_t cp;
+
+	if (span_index(escaped, '\\') == escaped.len) {
+		buf_add(out, escaped);
+		return;
+	}
+	while (escaped.len && take_char(&escaped, &cp))
+		buf_utf8(out, cp);
+}
+
+void
+json_quote(struct buf *out, struct span plain)
+{
+	size_t from = 0;
+
+	buf_char(out, '"');
+	for (size_t i = 0; i < plain.len; i++) {
+		unsigned char c = (unsigned char)plain.ptr[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(out, span_slice(plain, from, i));
+		from = i + 1;
+		if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c == '\n')
+			buf_text(out, "\\n");
+		else
+			buf_printf(out, "\\u%04x", c);
+	}
+	buf_add(out, span_slice(plain, from, plain.len));
+	buf_char(out, '"');
+}

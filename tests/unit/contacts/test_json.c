@@ -1,0 +1,137 @@
+/* Objects of strings: strict reading, one way of writing. */
+#include "tests/unit/unit.h"
+
+#include "core/base/buf.h"
+#include "core/contacts/json.h"
+
+/* Members found before the end, or -1 for a text that is refused. */
+static int
+members(const char *text)
+{
+	struct json_walk walk;
+	struct span key, value;
+	int count = 0, got;
+
+	json_begin(&walk, span_of(text));
+	while ((got = json_next(&walk, &key, &value)) == 1)
+		count++;
+	return got < 0 ? -1 : count;
+}
+
+static void
+counts_members_and_refuses_the_rest(void **state)
+{
+	static const struct {
+		const char *text;
+		int wanted;
+	} cases[] = {
+	    {"{}", 0},
+	    {" {\t} \r\n", 0},
+	    {"{\"a\":\"b\"}", 1},
+	    {"{ \"a\" : \"b\" , \"\" : \"\" }", 2},
+	    {"{\"\\u0041\":\"\\ud842\\udfb7\\n\\/\"}", 1},
+	    {"", -1},
+	    {"[]", -1},
+	    {"null", -1},
+	    {"{", -1},
+	    {"{\"a\"}", -1},
+	    {"{\"a\":1}", -1},
+	    {"{\"a\":null}", -1},
+	    {"{\"a\":\"b\",}", -1},
+	    {"{,\"a\":\"b\"}", -1},
+	    {"{\"a\":\"b\"\"c\":\"d\"}", -1},
+	    {"{\"a\":\"b}", -1},
+	    {"{\"a\":\"b\"} x", -1},
+	    {"{\"a\":\"b\"}{}", -1},
+	    {"{\"a\":\"\n\"}", -1},
+	    {"{\"a\":\"\xff\"}", -1},
+	    {"{\"a\":\"\xe3\x81\"}", -1},
+	    {"{\"a\":\"\\x\"}", -1},
+	    {"{\"a\":\"\\u12g4\"}", -1},
+	    {"{\"a\":\"\\u123\"}", -1},
+	    {"{\"a\":\"\\ud842\"}", -1},
+	    {"{\"a\":\"\\ud842\\u0041\"}", -1},
+	    {"{\"a\":\"\\udfb7\"}", -1},
+	    {"{\"a\":\"\\", -1},
+	    {"{'a':'b'}", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		if (members(cases[i].text) != cases[i].wanted)
+			fail_msg(
+			    "%s: %d", cases[i].text, members(cases[i].text));
+	}
+}
+
+static void
+stays_refused_after_a_fault(void **state)
+{
+	struct json_walk walk;
+	struct span key, value;
+
+	(void)state;
+	json_begin(&walk, SPAN("{\"a\":\"b\",!"));
+	assert_int_equal(json_next(&walk, &key, &value), 1);
+	assert_int_equal(json_next(&walk, &key, &value), -1);
+	assert_int_equal(json_next(&walk, &key, &value), -1);
+}
+
+static void
+compares_and_unescapes(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	assert_true(json_is(SPAN("abc"), SPAN("abc")));
+	assert_true(json_is(SPAN("a\\u0062\\n"), SPAN("ab\n")));
+	assert_true(json_is(SPAN("\\ud842\\udfb7"), SPAN("\xf0\xa0\xae\xb7")));
+	assert_false(json_is(SPAN("a\\u0062"), SPAN("abc")));
+	assert_false(json_is(SPAN("a\\u0062c"), SPAN("ab")));
+	assert_false(json_is(SPAN("\\u0062"), SPAN("")));
+	json_unescape(
+	    SPAN("\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud842\\udfb7"), &out);
+	assert_span_equal(
+	    buf_span(&out), "\"\\/\b\f\n\r\t\xc3\xa9\xf0\xa0\xae\xb7");
+	buf_done(&out);
+}
+
+static void
+writes_what_it_reads(void **state)
+{
+	struct buf text = BUF_INIT, back = BUF_INIT;
+	struct json_walk walk;
+	struct span key, value;
+	char odd[130];
+
+	(void)state;
+	for (int i = 0; i < 128; i++)
+		odd[i] = (char)i;
+	buf_char(&text, '{');
+	json_quote(&text, SPAN("\xe4\xbc\x9a\xe7\xa4\xbe"));
+	buf_char(&text, ':');
+	json_quote(&text, span_make(odd, 128));
+	buf_char(&text, '}');
+	json_begin(&walk, buf_span(&text));
+	assert_int_equal(json_next(&walk, &key, &value), 1);
+	assert_span_equal(key, "\xe4\xbc\x9a\xe7\xa4\xbe");
+	json_unescape(value, &back);
+	assert_int_equal(back.len, 128);
+	assert_memory_equal(back.ptr, odd, 128);
+	assert_int_equal(json_next(&walk, &key, &value), 0);
+	buf_done(&text);
+	buf_done(&back);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(counts_members_and_refuses_the_rest),
+	    cmocka_unit_test(stays_refused_after_a_fault),
+	    cmocka_unit_test(compares_and_unescapes),
+	    cmocka_unit_test(writes_what_it_reads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
