@@ -239,8 +239,10 @@ vfs_dl_error(sqlite3_vfs *vfs, int len, char *out)
 	sqlite3_snprintf(len, out, "extensions are not loaded");
 }
 
-static void (*vfs_dl_symbol(sqlite3_vfs *vfs, void *lib, const char *name))(
-    void)
+typedef void (*symbol)(void);
+
+static symbol
+vfs_dl_symbol(sqlite3_vfs *vfs, void *lib, const char *name)
 {
 	(void)vfs;
 	(void)lib;
