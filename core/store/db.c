@@ -31,6 +31,7 @@ struct db {
 	struct db_place *place; /* borrowed */
 	enum db_role role;
 	enum db_trust trust; /* of the statement being prepared or stepped */
+	bool denied;         /* the authorizer said no */
 	int lost;            /* why SQLite rolled the transaction back */
 	struct stmt **cache; /* open addressing by literal's address */
 	size_t slots, used;
@@ -57,6 +58,11 @@ fail_path(struct err *err, enum err_code code, const struct db *db)
 static int
 fail(struct db *db, int rc, struct err *err)
 {
+	/* SQLite reports a denied function as an error of the statement. */
+	if (db->denied) {
+		db->denied = false;
+		rc = SQLITE_AUTH;
+	}
 	if (seal_explain(db->place->seal, rc, err) < 0)
 		return -1;
 	switch (rc & 0xff) {
@@ -91,11 +97,17 @@ is_system_table(const char *name)
 	return span_starts(span_of(name), SPAN("sqlite_"));
 }
 
+static bool
+is_temporary(const char *schema)
+{
+	return schema && !strcmp(schema, "temp");
+}
+
 /* Rows of the audit log are only ever added, and only by audit.c. */
 static int
 judge_write(const struct db *db, const char *table, const char *schema)
 {
-	if (schema && !strcmp(schema, "temp"))
+	if (is_temporary(schema))
 		return SQLITE_OK;
 	if (db->role == DB_READER || is_system_table(table) ||
 	    !strcmp(table, "audit"))
@@ -111,20 +123,11 @@ judge_function(const char *name)
 	return SQLITE_OK;
 }
 
+/* What anybody but the store itself may do. */
 static int
-judge(void *arg, int action, const char *first, const char *second,
-    const char *schema, const char *trigger)
+judge_guarded(
+    const struct db *db, int action, const char *table, const char *schema)
 {
-	const struct db *db = arg;
-
-	(void)trigger;
-	if (action == SQLITE_FUNCTION)
-		return judge_function(second);
-	/* VACUUM attaches a database without a name: a sealed temp file. */
-	if (action == SQLITE_ATTACH && (db->trust != DB_OPEN || first[0]))
-		return SQLITE_DENY;
-	if (db->trust == DB_OPEN)
-		return SQLITE_OK;
 	switch (action) {
 	case SQLITE_SELECT:
 	case SQLITE_READ:
@@ -139,12 +142,34 @@ judge(void *arg, int action, const char *first, const char *second,
 		/* A reader may pin a snapshot; writing begins and ends with
 		 * the store's own functions. */
 		return db->role == DB_READER ? SQLITE_OK : SQLITE_DENY;
+	case SQLITE_REINDEX: /* part of making an index */
+		return is_temporary(schema) ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
-		return judge_write(db, first, schema);
+		return judge_write(db, table, schema);
 	}
 	return SQLITE_DENY;
+}
+
+/* The authorizer: SQLite asks it for every step of a statement it compiles. */
+static int
+judge(void *arg, int action, const char *first, const char *second,
+    const char *schema, const char *trigger)
+{
+	struct db *db = arg;
+	int verdict = SQLITE_OK;
+
+	(void)trigger;
+	if (action == SQLITE_FUNCTION)
+		verdict = judge_function(second);
+	else if (db->trust != DB_OPEN)
+		verdict = judge_guarded(db, action, first, schema);
+	/* VACUUM attaches a database without a name: a sealed temp file. */
+	else if (action == SQLITE_ATTACH && first[0])
+		verdict = SQLITE_DENY;
+	db->denied |= verdict != SQLITE_OK;
+	return verdict;
 }
 
 /* ---- Opening ----------------------------------------------------------- */
