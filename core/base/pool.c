@@ -90,8 +90,7 @@ pool_new(int limit, struct pool **out, struct err *err)
 	for (pool->size = 0; pool->size < want; pool->size++) {
 		struct worker *worker = &pool->worker[pool->size];
 
-		*worker = (struct worker){ .pool = pool,
-			.number = pool->size };
+		*worker = (struct worker){.pool = pool, .number = pool->size};
 		rc = pthread_create(&worker->thread, NULL, work, worker);
 		if (rc != 0) {
 			pool_free(&pool);

@@ -21,8 +21,7 @@ int pool_size(const struct pool *pool);
 
 /* Runs work for the items 0..count-1 and returns when all are done.  One call
  * at a time. */
-void pool_each(
-    struct pool *pool, size_t count, pool_work *work, void *payload);
+void pool_each(struct pool *pool, size_t count, pool_work *work, void *payload);
 
 /* Ends the threads; accepts NULL, sets *pool to NULL. */
 void pool_free(struct pool **pool);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/buf.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 #include "core/base/world.h"
@@ -33,9 +34,9 @@ struct relay_config {
 	char ca_file[RELAY_TEXT_MAX + 1]; /* "" = the system's */
 	char user[RELAY_TEXT_MAX + 1];    /* "" = no AUTH */
 	struct secret *secret;            /* owned; NULL = none */
-	int sessions;    /* parallel sessions, 1..100 */
-	int per_session; /* messages per session, 1..10000 */
-	int rate_per_s;  /* 0 = as fast as it goes */
+	int sessions;                     /* parallel sessions, 1..100 */
+	int per_session;                  /* messages per session, 1..10000 */
+	int rate_per_s;                   /* 0 = as fast as it goes */
 	bool enabled;
 };
 
@@ -50,12 +51,12 @@ int relay_save(
 
 /* Reads one relay with its secret; the caller ends it with
  * relay_config_done().  E_RELAY_MISSING. */
-int relay_read(struct db *db, int64_t id, struct relay_config *out,
-    struct err *err);
+int relay_read(
+    struct db *db, int64_t id, struct relay_config *out, struct err *err);
 
 /* All relays without secrets; *out has *count entries, the caller frees it. */
-int relay_all(struct db *db, struct relay_config **out, size_t *count,
-    struct err *err);
+int relay_all(
+    struct db *db, struct relay_config **out, size_t *count, struct err *err);
 
 /* The relay a run uses: the first enabled one, with its secret.
  * E_RELAY_MISSING. */
@@ -78,9 +79,9 @@ int relay_set_practice(
 /* What a live probe found (check TS-02). */
 struct relay_probe {
 	bool ok;
-	struct err why;   /* when not ok */
-	char peer[256];   /* address and port */
-	char reply[512];  /* of the last command; foreign bytes */
+	struct err why;  /* when not ok */
+	char peer[256];  /* address and port */
+	char reply[512]; /* of the last command; foreign bytes */
 	char tls_version[16];
 	char tls_cipher[64];
 	bool tls_verified;
@@ -96,6 +97,11 @@ struct relay_probe {
 int relay_probe(struct world *world, struct store *store,
     const struct relay_config *relay, struct span mail_from, int timeout_ms,
     struct relay_probe *out, struct err *err);
+
+/* Appends the name to say in EHLO: the setting ehlo.name, or else the domain of
+ * the envelope sender. */
+int relay_ehlo_name(
+    struct db *db, struct span mail_from, struct buf *out, struct err *err);
 
 /* Stable word of a level ("verify"); static. */
 const char *relay_tls_name(enum relay_tls tls);

@@ -28,16 +28,31 @@ copy_caps(const struct smtp_caps *caps, struct relay_probe *out)
 	out->auth = caps->bits & SMTP_CAP_AUTH;
 }
 
-/* Our EHLO name from the settings. */
+int
+relay_ehlo_name(
+    struct db *db, struct span mail_from, struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+
+	if (setting_read(db, "ehlo.name", out, err) < 0)
+		return -1;
+	if (out->len == before) {
+		span_cut(&mail_from, '@');
+		buf_add(out, mail_from);
+	}
+	return 0;
+}
+
 static int
-read_ehlo(struct store *store, struct buf *out, struct err *err)
+read_ehlo(struct store *store, struct span mail_from, struct buf *out,
+    struct err *err)
 {
 	struct db *db = NULL;
 	int rc;
 
 	if (store_reader_open(store, &db, err) < 0)
 		return -1;
-	rc = setting_read(db, "ehlo.name", out, err);
+	rc = relay_ehlo_name(db, mail_from, out, err);
 	store_reader_close(&db);
 	return rc;
 }
@@ -49,27 +64,27 @@ relay_probe(struct world *world, struct store *store,
 {
 	struct buf ehlo = BUF_INIT;
 	char *sender = mem_text(mail_from);
-	struct exchange_probe found = { 0 };
+	struct exchange_probe found = {0};
 	struct exchange_target target = {
-		.host = relay->host,
-		.port = (uint16_t)relay->port,
-		.tls = (enum tls_level)relay->tls,
-		.ca_file = *relay->ca_file ? relay->ca_file : NULL,
-		.user = *relay->user ? relay->user : NULL,
-		.secret = relay->secret,
+	    .host = relay->host,
+	    .port = (uint16_t)relay->port,
+	    .tls = (enum tls_level)relay->tls,
+	    .ca_file = *relay->ca_file ? relay->ca_file : NULL,
+	    .user = *relay->user ? relay->user : NULL,
+	    .secret = relay->secret,
 	};
 	struct exchange_probe_how how = {
-		.dialler = world->dialler,
-		.target = &target,
-		.mail_from = sender,
-		.cancel_fd = -1,
-		.limit_ms = timeout_ms,
+	    .dialler = world->dialler,
+	    .target = &target,
+	    .mail_from = sender,
+	    .cancel_fd = -1,
+	    .limit_ms = timeout_ms,
 	};
-	int rc = read_ehlo(store, &ehlo, err);
+	int rc = read_ehlo(store, mail_from, &ehlo, err);
 
 	memset(out, 0, sizeof *out);
 	if (rc == 0) {
-		target.ehlo = ehlo.len ? ehlo.ptr : "sekisho.invalid";
+		target.ehlo = ehlo.ptr;
 		out->ok = exchange_probe(&how, &found, &out->why) == 0;
 		out->at_ms = clock_now_ms(world->clock);
 		snprintf(out->peer, sizeof out->peer, "%s", found.peer);

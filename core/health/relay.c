@@ -10,16 +10,16 @@
 #include "core/net/target.h"
 
 static const char *const names[] = {
-	[RELAY_TLS_NONE] = "none",
-	[RELAY_TLS_OPPORTUNISTIC] = "opportunistic",
-	[RELAY_TLS_REQUIRED] = "required",
-	[RELAY_TLS_VERIFY] = "verify",
-	[RELAY_TLS_IMPLICIT] = "implicit",
+    [RELAY_TLS_NONE] = "none",
+    [RELAY_TLS_OPPORTUNISTIC] = "opportunistic",
+    [RELAY_TLS_REQUIRED] = "required",
+    [RELAY_TLS_VERIFY] = "verify",
+    [RELAY_TLS_IMPLICIT] = "implicit",
 };
 static_assert(
     sizeof names / sizeof *names == RELAY_TLS_COUNT, "name every level");
 static_assert((int)RELAY_TLS_COUNT == (int)TLS_LEVEL_COUNT &&
-	(int)RELAY_TLS_VERIFY == (int)TLS_LEVEL_VERIFY,
+		  (int)RELAY_TLS_VERIFY == (int)TLS_LEVEL_VERIFY,
     "the stored levels are those of core/net");
 
 enum { SESSIONS_MAX = 100, PER_SESSION_MAX = 10000, RATE_MAX = 100000 };
@@ -48,7 +48,7 @@ static bool
 is_loopback(const char *host)
 {
 	return !strcmp(host, "localhost") || !strcmp(host, "127.0.0.1") ||
-	    !strcmp(host, "::1");
+	       !strcmp(host, "::1");
 }
 
 /* A host name, or an address literal without brackets. */
@@ -60,7 +60,7 @@ is_host(const char *host)
 				      "0123456789.-:";
 
 	return *host && host[0] != '-' && host[0] != '.' &&
-	    strspn(host, allowed) == strlen(host);
+	       strspn(host, allowed) == strlen(host);
 }
 
 static bool
@@ -74,8 +74,7 @@ is_printable(const char *text)
 }
 
 static int
-check_login(
-    const struct relay_config *relay, bool has_secret, struct err *err)
+check_login(const struct relay_config *relay, bool has_secret, struct err *err)
 {
 	if (!is_printable(relay->user))
 		return bad_field(err, "user", "control");
@@ -110,7 +109,8 @@ check(const struct relay_config *relay, bool has_secret, struct err *err)
 	if (!is_printable(relay->name))
 		return bad_field(err, "name", "control");
 	if (!is_host(relay->host))
-		return bad_field(err, "host", *relay->host ? "syntax" : "empty");
+		return bad_field(
+		    err, "host", *relay->host ? "syntax" : "empty");
 	if ((unsigned)relay->tls >= RELAY_TLS_COUNT)
 		return bad_field(err, "tls", "range");
 	if (relay->tls == RELAY_TLS_NONE && !is_loopback(relay->host))
@@ -155,8 +155,7 @@ log_relay(struct store *store, struct db *db, const char *what,
 	buf_printf(&facts, "name=%s host=%s port=%d tls=%s auth=%s",
 	    relay->name, relay->host, relay->port, relay_tls_name(relay->tls),
 	    *relay->user ? "yes" : "no");
-	event = (struct audit_event){ what, buf_span(&object),
-		buf_span(&facts) };
+	event = (struct audit_event){what, buf_span(&object), buf_span(&facts)};
 	rc = audit_add_in(store, db, &event, err);
 	buf_done(&object);
 	buf_done(&facts);
@@ -167,8 +166,8 @@ log_relay(struct store *store, struct db *db, const char *what,
 static int
 kept_secret(struct db *db, int64_t id, struct err *err)
 {
-	struct stmt *stmt = db_stmt(db,
-	    "SELECT length(secret) > 0 FROM relay WHERE id = ?1", err);
+	struct stmt *stmt = db_stmt(
+	    db, "SELECT length(secret) > 0 FROM relay WHERE id = ?1", err);
 	int got;
 
 	if (!stmt)
@@ -193,20 +192,24 @@ write_relay(struct store *store, struct db *db, struct relay_config *relay,
 
 	if (kept < 0 || check(relay, has_secret, err) < 0)
 		return -1;
-	stmt = relay->id
-	    ? db_stmt(db,
-		  "UPDATE relay SET name = ?1, host = ?2, port = ?3, tls = ?4,"
-		  " ca_file = ?5, user = ?6, sessions = ?8, per_session = ?9,"
-		  " secret = CASE WHEN ?14 OR ?6 = '' THEN ?7 ELSE secret END,"
-		  " rate_per_s = ?10, enabled = ?11, changed_ms = ?12"
-		  " WHERE id = ?13",
-		  err)
-	    : db_stmt(db,
-		  "INSERT INTO relay(name, host, port, tls, ca_file, user,"
-		  " secret, sessions, per_session, rate_per_s, enabled,"
-		  " changed_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-		  " ?10, ?11, ?12)",
-		  err);
+	stmt =
+	    relay->id
+		? db_stmt(db,
+		      "UPDATE relay SET name = ?1, host = ?2, port = ?3, tls = "
+		      "?4,"
+		      " ca_file = ?5, user = ?6, sessions = ?8, per_session = "
+		      "?9,"
+		      " secret = CASE WHEN ?14 OR ?6 = '' THEN ?7 ELSE secret "
+		      "END,"
+		      " rate_per_s = ?10, enabled = ?11, changed_ms = ?12"
+		      " WHERE id = ?13",
+		      err)
+		: db_stmt(db,
+		      "INSERT INTO relay(name, host, port, tls, ca_file, user,"
+		      " secret, sessions, per_session, rate_per_s, enabled,"
+		      " changed_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+		      " ?10, ?11, ?12)",
+		      err);
 	if (!stmt)
 		return -1;
 	bind_config(stmt, relay);
@@ -264,8 +267,8 @@ relay_set_practice(
 	return save(store, relay, "DELETE FROM relay", err);
 }
 
-#define COLUMNS                                                         \
-	"id, name, host, port, tls, ca_file, user, sessions, per_session," \
+#define COLUMNS                                                                \
+	"id, name, host, port, tls, ca_file, user, sessions, per_session,"     \
 	" rate_per_s, enabled, secret"
 
 static void
@@ -311,11 +314,10 @@ read_one(struct stmt *stmt, struct relay_config *out, struct err *err)
 }
 
 int
-relay_read(
-    struct db *db, int64_t id, struct relay_config *out, struct err *err)
+relay_read(struct db *db, int64_t id, struct relay_config *out, struct err *err)
 {
-	struct stmt *stmt = db_stmt(
-	    db, "SELECT " COLUMNS " FROM relay WHERE id = ?1", err);
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT " COLUMNS " FROM relay WHERE id = ?1", err);
 
 	if (!stmt)
 		return -1;
@@ -327,19 +329,18 @@ int
 relay_active(struct db *db, struct relay_config *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT " COLUMNS
-	    " FROM relay WHERE enabled ORDER BY id LIMIT 1",
+	    "SELECT " COLUMNS " FROM relay WHERE enabled ORDER BY id LIMIT 1",
 	    err);
 
 	return stmt ? read_one(stmt, out, err) : -1;
 }
 
 int
-relay_all(struct db *db, struct relay_config **out, size_t *count,
-    struct err *err)
+relay_all(
+    struct db *db, struct relay_config **out, size_t *count, struct err *err)
 {
-	struct stmt *stmt = db_stmt(
-	    db, "SELECT " COLUMNS " FROM relay ORDER BY id", err);
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT " COLUMNS " FROM relay ORDER BY id", err);
 	struct relay_config *rows = NULL;
 	size_t n = 0;
 	int got = -1;
@@ -361,7 +362,7 @@ relay_all(struct db *db, struct relay_config **out, size_t *count,
 int
 relay_delete(struct store *store, int64_t id, struct err *err)
 {
-	struct relay_config relay = { 0 };
+	struct relay_config relay = {0};
 	struct db *db = NULL;
 	struct stmt *stmt;
 

@@ -1,0 +1,61 @@
+/* The review as its files share it. */
+#ifndef CORE_REVIEW_GATE_H
+#define CORE_REVIEW_GATE_H
+
+#include <stdatomic.h>
+
+#include "core/review/checklist.h"
+#include "core/review/inputs.h"
+
+struct review {
+	struct store *store; /* borrowed */
+	struct world *world; /* borrowed */
+	struct campaign_id campaign;
+	struct db *db; /* reader */
+	struct check_result result[CHECK_COUNT];
+	int64_t recipients;
+	struct digest root;
+	struct digest inputs; /* inputs_digest() of the last run */
+	int64_t ran_ms;       /* 0: never */
+	atomic_bool cancel, running;
+	atomic_llong done, total;
+};
+
+/* What the seal binds, apart from its key: read from the store, so that a
+ * changed row changes the digest. */
+struct sealed {
+	int64_t revision, recipients, sealed_ms;
+	struct digest root, inputs, digest, seal;
+	bool is_sealed;
+	char by[64];
+};
+
+/* Reads the review row: 1 found, 0 none, -1 error. */
+int sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
+    struct err *err);
+
+/* The content digest: inputs, results and answers as stored. */
+int content_digest(struct db *db, struct campaign_id campaign,
+    const struct digest *inputs, struct digest *out, struct err *err);
+
+/* The MAC that proves a digest was sealed by this store. */
+void seal_mac(struct store *store, struct campaign_id campaign,
+    const struct digest *digest, int64_t at_ms, struct span by,
+    struct digest *out);
+
+/* Stores results and the review row in one transaction, logged; a seal there
+ * was is gone. */
+int results_write(struct review *review, struct err *err);
+
+/* Loads stored results; those that no longer fit become stale. */
+int results_read(struct review *review, struct err *err);
+
+/* Sets a result and whether it is cleared. */
+void result_set(struct review *review, enum check_id check,
+    enum check_state state, int64_t count);
+
+/* Fills the results from a proof, from the store and from a live probe. */
+int evaluate(struct review *review, const struct inputs *inputs,
+    const struct tally *tally, int64_t left_out, struct err *err);
+
+#endif

@@ -1,0 +1,379 @@
+/* The review of one campaign: opening, running the checks, answering. */
+#include "core/review/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+#include "core/review/proof.h"
+
+enum { COUNT_TRIES = 2, COUNT_PAUSE_S = 60 };
+
+static int
+check_state_of(struct review *review, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	int rc = campaign_read(review->db, review->campaign, &campaign, err);
+
+	if (rc == 0 && campaign.state != CAMPAIGN_DRAFT &&
+	    campaign.state != CAMPAIGN_SEALED) {
+		rc = err_set(err, E_CAMPAIGN_STATE);
+		err_fact(
+		    err, "state", span_of(campaign_state_name(campaign.state)));
+		err_fact(err, "wanted", SPAN("draft"));
+	}
+	campaign_done(&campaign);
+	return rc;
+}
+
+int
+review_open(struct store *store, struct world *world,
+    struct campaign_id campaign, struct review **out, struct err *err)
+{
+	struct review *review = mem_new(sizeof *review);
+
+	review->store = store;
+	review->world = world;
+	review->campaign = campaign;
+	if (store_reader_open(store, &review->db, err) < 0 ||
+	    check_state_of(review, err) < 0 || results_read(review, err) < 0) {
+		review_free(&review);
+		return -1;
+	}
+	*out = review;
+	return 0;
+}
+
+void
+review_free(struct review **review)
+{
+	if (!*review)
+		return;
+	store_reader_close(&(*review)->db);
+	free(*review);
+	*review = NULL;
+}
+
+/* Answers survive a run whose inputs are the same as before. */
+static void
+keep_or_drop_answers(struct review *review, const struct inputs *inputs)
+{
+	struct digest now;
+
+	inputs_digest(inputs, &review->root, review->recipients, &now);
+	if (digest_equal(&now, &review->inputs))
+		return;
+	review->inputs = now;
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		review->result[i].answer[0] = '\0';
+		review->result[i].answered_by[0] = '\0';
+	}
+}
+
+static int
+run_checks(struct review *review, struct inputs *inputs, struct err *err)
+{
+	struct proof *proof = mem_new(sizeof *proof);
+	int rc = -1;
+
+	*proof = (struct proof){
+	    .store = review->store,
+	    .campaign = &inputs->campaign,
+	    .template = inputs->template,
+	    .at_ms = clock_now_ms(review->world->clock),
+	    .cancel = &review->cancel,
+	    .done = &review->done,
+	    .total = &review->total,
+	};
+	if (proof_run(proof, err) < 0)
+		goto out;
+	review->ran_ms = proof->at_ms;
+	review->recipients = proof->recipients;
+	review->root = proof->root;
+	keep_or_drop_answers(review, inputs);
+	if (evaluate(review, inputs, &proof->tally, proof->left_out, err) < 0)
+		goto out;
+	rc = results_write(review, err);
+out:
+	free(proof);
+	return rc;
+}
+
+int
+checklist_run(struct review *review, struct err *err)
+{
+	struct inputs inputs;
+	int rc;
+
+	atomic_store(&review->cancel, false);
+	atomic_store(&review->running, true);
+	rc = inputs_read(
+	    review->store, review->db, review->campaign, &inputs, err);
+	if (rc == 0)
+		rc = run_checks(review, &inputs, err);
+	inputs_done(&inputs);
+	if (rc < 0) {
+		for (int i = 0; i < CHECK_COUNT; i++)
+			result_set(review, (enum check_id)i, CHECK_STALE, 0);
+		review->recipients = 0;
+	}
+	atomic_store(&review->running, false);
+	return rc;
+}
+
+void
+review_progress(struct review *review, struct review_progress *out)
+{
+	out->done = atomic_load(&review->done);
+	out->total = atomic_load(&review->total);
+	out->running = atomic_load(&review->running);
+}
+
+void
+review_cancel(struct review *review)
+{
+	atomic_store(&review->cancel, true);
+}
+
+const struct check_result *
+review_results(const struct review *review, size_t *count)
+{
+	*count = CHECK_COUNT;
+	return review->result;
+}
+
+int64_t
+review_recipients(const struct review *review)
+{
+	return review->recipients;
+}
+
+void
+review_short_digest(const struct review *review, char out[9])
+{
+	struct buf hex = BUF_INIT;
+
+	crypt_hex(&hex, span_make(review->inputs.bytes, 4));
+	memcpy(out, hex.ptr, 9);
+	buf_done(&hex);
+}
+
+/* ---- Answers -------------------------------------------------------------- */
+
+static int
+bad_answer(struct err *err, const char *check, const char *why)
+{
+	err_set(err, E_REVIEW_ANSWER);
+	err_fact(err, "check", span_of(check));
+	return err_fact(err, "why", span_of(why));
+}
+
+static void
+name_campaign(const struct review *review, char *out, size_t room)
+{
+	snprintf(out, room, "campaign %lld", (long long)review->campaign.v);
+}
+
+/* Wrong counts of the last minute, from the log, so that leaving the screen
+ * does not shorten the pause. */
+static int
+recent_misses(struct review *review, int64_t *last_ms, struct err *err)
+{
+	struct stmt *stmt = db_stmt(review->db,
+	    "SELECT count(*), coalesce(max(at_ms), 0) FROM audit"
+	    " WHERE what = 'review.count_wrong' AND object = ?1"
+	    " AND at_ms > ?2",
+	    err);
+	char object[40];
+	int got, misses = 0;
+
+	if (!stmt)
+		return -1;
+	name_campaign(review, object, sizeof object);
+	stmt_text(stmt, 1, span_of(object));
+	stmt_int(
+	    stmt, 2, clock_now_ms(review->world->clock) - COUNT_PAUSE_S * 1000);
+	got = stmt_step(stmt, err);
+	if (got == 1) {
+		misses = (int)stmt_col_int(stmt, 0);
+		*last_ms = stmt_col_int(stmt, 1);
+	}
+	stmt_reset(stmt);
+	return got == 1 ? misses : -1;
+}
+
+static int
+say_pause(struct review *review, int64_t last_ms, struct err *err)
+{
+	int64_t passed = clock_now_ms(review->world->clock) - last_ms;
+
+	err_set(err, E_REVIEW_PAUSE);
+	return err_fact_int(err, "seconds", COUNT_PAUSE_S - passed / 1000);
+}
+
+/* The typed number; commas and blanks between digits are allowed. */
+static bool
+read_count(struct span answer, int64_t *out)
+{
+	struct buf digits = BUF_INIT;
+	bool good;
+
+	for (size_t i = 0; i < answer.len; i++) {
+		if (answer.ptr[i] != ',' && answer.ptr[i] != ' ')
+			buf_char(&digits, answer.ptr[i]);
+	}
+	good = span_int(buf_span(&digits), out);
+	buf_done(&digits);
+	return good;
+}
+
+static int
+count_is_right(struct review *review, struct span answer, struct err *err)
+{
+	char object[40];
+	int64_t typed = -1, last_ms = 0;
+	int misses = recent_misses(review, &last_ms, err);
+
+	if (misses < 0)
+		return -1;
+	if (misses >= COUNT_TRIES)
+		return say_pause(review, last_ms, err);
+	if (read_count(answer, &typed) && typed == review->recipients)
+		return 0;
+	name_campaign(review, object, sizeof object);
+	if (audit_add(review->store,
+		&(struct audit_event){
+		    "review.count_wrong", span_of(object), SPAN("")},
+		err) < 0)
+		return -1;
+	if (misses + 1 >= COUNT_TRIES)
+		return say_pause(
+		    review, clock_now_ms(review->world->clock), err);
+	err_set(err, E_REVIEW_COUNT);
+	return err_fact_int(err, "left", COUNT_TRIES - misses - 1);
+}
+
+static int
+sentence_is_right(
+    const struct check_result *result, struct span answer, struct err *err)
+{
+	struct span rest = answer;
+	size_t characters = 0;
+	uint32_t cp;
+
+	if (answer.len > ANSWER_MAX)
+		return bad_answer(err, result->check->id, "long");
+	while (rest.len) {
+		if (utf8_next(&rest, &cp) != UTF8_GOOD || cp < 0x20)
+			return bad_answer(err, result->check->id, "character");
+		characters++;
+	}
+	if (characters < ANSWER_MIN)
+		return bad_answer(err, result->check->id, "short");
+	return 0;
+}
+
+static int
+write_answer(
+    struct review *review, const struct check_result *result, struct err *err)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+	char object[40], facts[40];
+
+	if (store_begin(review->store, STORE_WAIT_SHORT, "review", &db, err) <
+	    0)
+		return -1;
+	stmt = db_stmt(db,
+	    "UPDATE review_result SET state = ?3, answer = ?4,"
+	    " answered_by = ?5, answered_ms = ?6"
+	    " WHERE campaign = ?1 AND item = ?2",
+	    err);
+	if (!stmt)
+		goto fail;
+	stmt_int(stmt, 1, review->campaign.v);
+	stmt_text(stmt, 2, span_of(result->check->id));
+	stmt_int(stmt, 3, result->state);
+	stmt_text(stmt, 4, span_of(result->answer));
+	stmt_text(stmt, 5, span_of(result->answered_by));
+	stmt_int(stmt, 6, clock_now_ms(review->world->clock));
+	if (stmt_run(stmt, err) < 0)
+		goto fail;
+	name_campaign(review, object, sizeof object);
+	snprintf(facts, sizeof facts, "check=%s", result->check->id);
+	if (audit_add_in(review->store, db,
+		&(struct audit_event){
+		    "review.answer", span_of(object), span_of(facts)},
+		err) < 0)
+		goto fail;
+	return store_commit(review->store, &db, err);
+fail:
+	store_rollback(review->store, &db);
+	return -1;
+}
+
+/* Whether a line takes an answer now. */
+static int
+takes_answer(const struct check_result *result, struct err *err)
+{
+	const struct check *check = result->check;
+
+	if (result->state == CHECK_PENDING || result->state == CHECK_STALE ||
+	    result->state == CHECK_RUNNING) {
+		err_set(err, E_REVIEW_STALE);
+		return err_fact(err, "what", span_of(check->id));
+	}
+	if (result->state == CHECK_FAIL && check->severity == CHECK_BLOCK) {
+		err_set(err, E_REVIEW_BLOCKED);
+		err_fact(err, "check", span_of(check->id));
+		return err_fact_int(err, "count", result->count);
+	}
+	if (check->answer == ANSWER_NONE)
+		return bad_answer(err, check->id, "none");
+	return 0;
+}
+
+int
+review_answer(struct review *review, const char *check_id, struct span answer,
+    struct err *err)
+{
+	enum check_id check = check_of(check_id);
+	struct check_result *result, before;
+	int rc;
+
+	if (check == CHECK_COUNT)
+		return bad_answer(err, check_id, "unknown");
+	result = &review->result[check];
+	answer = span_trim(answer);
+	if (takes_answer(result, err) < 0)
+		return -1;
+	rc = result->check->answer == ANSWER_COUNT
+		 ? count_is_right(review, answer, err)
+		 : sentence_is_right(result, answer, err);
+	if (rc < 0)
+		return -1;
+	before = *result;
+	snprintf(
+	    result->answer, sizeof result->answer, "%.*s", SPAN_ARG(answer));
+	snprintf(result->answered_by, sizeof result->answered_by, "%s",
+	    store_user(review->store));
+	result_set(review, check,
+	    result->check->answer == ANSWER_COUNT ? CHECK_PASS : result->state,
+	    result->count);
+	if (write_answer(review, result, err) < 0) {
+		*result = before;
+		return -1;
+	}
+	return 0;
+}
+
+bool
+review_is_complete(const struct review *review)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (!review->result[i].cleared)
+			return false;
+	}
+	return true;
+}

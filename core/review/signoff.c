@@ -1,0 +1,337 @@
+/* The seal and the clearance.  This is the only file in which a struct
+ * clearance can be made; lint proves it by symbols. */
+#include "core/review/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/review/proof.h"
+
+enum { PROBE_TTL_MS = 15 * 60 * 1000 };
+
+struct clearance {
+	struct campaign_id campaign;
+	struct digest digest;
+	struct digest relay, settings;
+	int64_t recipients;
+	int64_t revision;
+};
+
+static int
+stale(struct err *err, const char *what)
+{
+	err_set(err, E_REVIEW_STALE);
+	return err_fact(err, "what", span_of(what));
+}
+
+static int
+broken(struct err *err, const char *what)
+{
+	err_set(err, E_REVIEW_SEAL);
+	return err_fact(err, "what", span_of(what));
+}
+
+/* ---- Sealing --------------------------------------------------------------- */
+
+static int
+all_cleared(const struct review *review, struct err *err)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check_result *result = &review->result[i];
+
+		if (result->cleared)
+			continue;
+		if (result->state == CHECK_PENDING ||
+		    result->state == CHECK_STALE)
+			return stale(err, result->check->id);
+		if (result->state == CHECK_FAIL) {
+			err_set(err, E_REVIEW_BLOCKED);
+			err_fact(err, "check", span_of(result->check->id));
+			return err_fact_int(err, "count", result->count);
+		}
+		err_set(err, E_REVIEW_UNANSWERED);
+		return err_fact(err, "check", span_of(result->check->id));
+	}
+	return 0;
+}
+
+/* Inputs and leaves as they are now must be those of the run. */
+static int
+nothing_changed(struct review *review, struct err *err)
+{
+	struct inputs inputs;
+	struct digest root, now;
+	int64_t count = 0;
+	int rc = inputs_read(
+	    review->store, review->db, review->campaign, &inputs, err);
+
+	if (rc == 0)
+		rc = proof_root(
+		    review->db, review->campaign, &root, &count, err);
+	if (rc == 0) {
+		inputs_digest(&inputs, &root, count, &now);
+		if (!digest_equal(&now, &review->inputs))
+			rc = stale(err, "content");
+	}
+	inputs_done(&inputs);
+	return rc;
+}
+
+static int
+write_seal(struct review *review, struct db *db, const struct digest *digest,
+    struct err *err)
+{
+	int64_t now_ms = clock_now_ms(review->world->clock);
+	struct span by = span_of(store_user(review->store));
+	struct digest seal;
+	struct stmt *stmt = db_stmt(db,
+	    "UPDATE review SET digest = ?2, seal = ?3, sealed_ms = ?4,"
+	    " sealed_by = ?5 WHERE campaign = ?1",
+	    err);
+
+	if (!stmt)
+		return -1;
+	seal_mac(review->store, review->campaign, digest, now_ms, by, &seal);
+	stmt_int(stmt, 1, review->campaign.v);
+	stmt_blob(stmt, 2, span_make(digest->bytes, SHA256_LEN));
+	stmt_blob(stmt, 3, span_make(seal.bytes, SHA256_LEN));
+	stmt_int(stmt, 4, now_ms);
+	stmt_text(stmt, 5, by);
+	return stmt_run(stmt, err);
+}
+
+static int
+log_seal(struct review *review, struct db *db, const struct digest *digest,
+    struct err *err)
+{
+	struct buf object = BUF_INIT, facts = BUF_INIT;
+	int rc;
+
+	buf_printf(&object, "campaign %lld", (long long)review->campaign.v);
+	buf_printf(
+	    &facts, "recipients=%lld digest=", (long long)review->recipients);
+	crypt_hex(&facts, span_make(digest->bytes, SHA256_LEN));
+	rc = audit_add_in(review->store, db,
+	    &(struct audit_event){
+		"review.seal", buf_span(&object), buf_span(&facts)},
+	    err);
+	buf_done(&object);
+	buf_done(&facts);
+	return rc;
+}
+
+int
+signoff_give(struct review *review, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct digest digest;
+	struct db *db = NULL;
+
+	if (all_cleared(review, err) < 0 || nothing_changed(review, err) < 0)
+		return -1;
+	if (store_begin(review->store, STORE_WAIT_LONG, "review", &db, err) < 0)
+		return -1;
+	if (content_digest(
+		db, review->campaign, &review->inputs, &digest, err) < 0 ||
+	    write_seal(review, db, &digest, err) < 0 ||
+	    campaign_read(db, review->campaign, &campaign, err) < 0)
+		goto fail;
+	if (campaign.state == CAMPAIGN_DRAFT &&
+	    campaign_step(
+		db, review->campaign, CAMPAIGN_DRAFT, CAMPAIGN_SEALED, err) < 0)
+		goto fail;
+	if (log_seal(review, db, &digest, err) < 0)
+		goto fail;
+	campaign_done(&campaign);
+	return store_commit(review->store, &db, err);
+fail:
+	campaign_done(&campaign);
+	store_rollback(review->store, &db);
+	return -1;
+}
+
+/* ---- Clearance ------------------------------------------------------------- */
+
+/* The relay's answer must be fresh at the first launch; a run that goes on
+ * finds out by itself. */
+static int
+probe_is_fresh(struct db *db, struct world *world, struct campaign_id campaign,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT at_ms FROM review_result"
+	    " WHERE campaign = ?1 AND item = 'TS-02'",
+	    err);
+	int64_t at_ms = 0;
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign.v);
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		at_ms = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	if (got < 0)
+		return -1;
+	if (clock_now_ms(world->clock) - at_ms > PROBE_TTL_MS)
+		return stale(err, "TS-02");
+	return 0;
+}
+
+/* Compares what is now with what the seal says. */
+static int
+check_seal(struct store *store, struct db *db, const struct inputs *inputs,
+    struct clearance *out, struct err *err)
+{
+	struct campaign_id campaign = inputs->campaign.id;
+	struct digest root, now, seal;
+	struct sealed sealed;
+	int64_t count = 0;
+	int got = sealed_read(db, campaign, &sealed, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0 || !sealed.is_sealed)
+		return broken(err, "missing");
+	seal_mac(store, campaign, &sealed.digest, sealed.sealed_ms,
+	    span_of(sealed.by), &seal);
+	if (!digest_equal(&seal, &sealed.seal))
+		return broken(err, "mac");
+	if (proof_root(db, campaign, &root, &count, err) < 0)
+		return -1;
+	if (count != sealed.recipients || !digest_equal(&root, &sealed.root))
+		return broken(err, "recipients");
+	inputs_digest(inputs, &root, count, &now);
+	if (!digest_equal(&now, &sealed.inputs))
+		return broken(err, "content");
+	if (content_digest(db, campaign, &now, &seal, err) < 0)
+		return -1;
+	if (!digest_equal(&seal, &sealed.digest))
+		return broken(err, "answers");
+	*out = (struct clearance){
+	    .campaign = campaign,
+	    .digest = sealed.digest,
+	    .settings = inputs->settings,
+	    .recipients = count,
+	    .revision = inputs->campaign.revision,
+	};
+	relay_digest(&inputs->relay, &out->relay);
+	return 0;
+}
+
+static int
+check_campaign(struct db *db, struct world *world,
+    const struct campaign *campaign, struct err *err)
+{
+	if (campaign->state == CAMPAIGN_RUNNING)
+		return 0;
+	if (campaign->state == CAMPAIGN_SEALED)
+		return probe_is_fresh(db, world, campaign->id, err);
+	err_set(err, E_CAMPAIGN_STATE);
+	err_fact(err, "state", span_of(campaign_state_name(campaign->state)));
+	return err_fact(err, "wanted", SPAN("sealed"));
+}
+
+int
+clearance_grant(struct store *store, struct world *world,
+    struct campaign_id campaign, struct clearance **out, struct err *err)
+{
+	struct clearance found;
+	struct inputs inputs;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(store, &db, err) < 0)
+		return -1;
+	if (inputs_read(store, db, campaign, &inputs, err) == 0 &&
+	    check_campaign(db, world, &inputs.campaign, err) == 0 &&
+	    check_seal(store, db, &inputs, &found, err) == 0) {
+		*out = mem_new(sizeof **out);
+		**out = found;
+		rc = 0;
+	}
+	inputs_done(&inputs);
+	store_reader_close(&db);
+	return rc;
+}
+
+void
+clearance_free(struct clearance **clearance)
+{
+	free(*clearance);
+	*clearance = NULL;
+}
+
+struct campaign_id
+clearance_campaign(const struct clearance *clearance)
+{
+	return clearance->campaign;
+}
+
+const struct digest *
+clearance_digest(const struct clearance *clearance)
+{
+	return &clearance->digest;
+}
+
+int64_t
+clearance_recipients(const struct clearance *clearance)
+{
+	return clearance->recipients;
+}
+
+/* The revision stored now, and whether the seal is still there. */
+static int
+read_revision(struct db *db, struct campaign_id campaign, int64_t *revision,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT c.revision FROM campaign c JOIN review r"
+	    " ON r.campaign = c.id WHERE c.id = ?1 AND r.seal IS NOT NULL",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign.v);
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		*revision = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return got;
+}
+
+int
+clearance_holds(
+    const struct clearance *clearance, struct db *db, struct err *err)
+{
+	struct relay_config relay = {0};
+	struct digest now;
+	int64_t revision = -1;
+	int rc = -1;
+
+	if (read_revision(db, clearance->campaign, &revision, err) < 0 ||
+	    relay_active(db, &relay, err) < 0)
+		goto out;
+	relay_digest(&relay, &now);
+	if (revision != clearance->revision) {
+		broken(err, "content");
+		goto out;
+	}
+	if (!digest_equal(&now, &clearance->relay)) {
+		broken(err, "relay");
+		goto out;
+	}
+	if (inputs_settings(db, &now, err) < 0)
+		goto out;
+	if (!digest_equal(&now, &clearance->settings)) {
+		broken(err, "settings");
+		goto out;
+	}
+	rc = 0;
+out:
+	relay_config_done(&relay);
+	return rc;
+}
