@@ -92,6 +92,9 @@ check_file(struct seal *seal, enum seal_start start, struct err *err)
 		return fail_path(err, E_STORE_EXISTS, 0, seal->path);
 	if (start == SEAL_EXISTING && st.st_size == 0)
 		return fail_path(err, E_STORE_EMPTY, 0, seal->path);
+	/* SQLite's unix VFS calls a file of one octet empty. */
+	if (start == SEAL_EXISTING && st.st_size < SEAL_PAGE)
+		return fail_path(err, E_STORE_TRUNCATED, 0, seal->path);
 	seal->dev = st.st_dev;
 	seal->ino = st.st_ino;
 	return 0;

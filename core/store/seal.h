@@ -38,7 +38,8 @@ enum seal_start {
 /* Opens the file (never through a symbolic link) and locks it for this
  * process until seal_close().  The caller closes *out.  E_STORE_IN_USE (fact
  * path; whoever keeps a note of the holder adds pid and user),
- * E_STORE_EXISTS, E_STORE_MISSING, E_STORE_EMPTY, E_FILE_OPEN. */
+ * E_STORE_EXISTS, E_STORE_MISSING, E_STORE_EMPTY, E_STORE_TRUNCATED (less than
+ * a page), E_FILE_OPEN. */
 int seal_open(const char *path, enum seal_start start, struct seal **out,
     struct err *err);
 

@@ -148,6 +148,11 @@ open_refuses(void **state)
 	kit_save(kit.path, &data);
 	assert_int_equal(seal_open(kit.path, SEAL_EXISTING, &seal, &err), -1);
 	assert_int_equal(err.code, E_STORE_EMPTY);
+	buf_char(&data, 'x');
+	kit_save(kit.path, &data);
+	assert_int_equal(seal_open(kit.path, SEAL_EXISTING, &seal, &err), -1);
+	assert_int_equal(err.code, E_STORE_TRUNCATED);
+	buf_done(&data);
 	kit_copy(RAW, kit.path);
 	assert_int_equal(seal_open(kit.path, SEAL_NEW, &seal, &err), -1);
 	assert_int_equal(err.code, E_STORE_EXISTS);
