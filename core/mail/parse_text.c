@@ -432,7 +432,7 @@ join_pieces(
 bool
 parse_parameter(struct span value, const char *name, struct buf *out)
 {
-	struct buf flat = BUF_INIT, bytes = BUF_INIT;
+	struct buf flat = BUF_INIT, bare = BUF_INIT, bytes = BUF_INIT;
 	struct span list, charset = SPAN("utf-8"), text;
 	char wanted[NAME_MAX_OCTETS + 2];
 	bool found = false;
@@ -440,7 +440,8 @@ parse_parameter(struct span value, const char *name, struct buf *out)
 	if (strlen(name) > NAME_MAX_OCTETS)
 		return false;
 	parse_unfold(value, &flat);
-	list = buf_span(&flat);
+	add_bare(buf_span(&flat), QUOTES_KEEP, &bare);
+	list = buf_span(&bare);
 	span_cut(&list, ';');
 	snprintf(wanted, sizeof wanted, "%s*", name);
 	if (find_parameter(list, wanted, &text)) {
@@ -456,6 +457,7 @@ parse_parameter(struct span value, const char *name, struct buf *out)
 		found = true;
 	}
 	buf_done(&flat);
+	buf_done(&bare);
 	buf_done(&bytes);
 	return found;
 }

@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
 	struct address a;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct span text = span_make(data, size), domain;
 
 	if (address_parse(text, arena, &a, &err) == 0) {
@@ -45,8 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		expect(err.code != E_NONE);
 		if (*fix && strlen(fix) < ERR_VALUE_MAX)
-			expect(address_parse(span_of(fix), arena, &a, NULL) ==
-			    0);
+			expect(
+			    address_parse(span_of(fix), arena, &a, NULL) == 0);
 	}
 	(void)address_domain(text, arena, &domain, &err);
 	arena_free(&arena);

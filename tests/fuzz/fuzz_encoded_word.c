@@ -25,8 +25,8 @@ check_written(struct span field, struct span text)
 	while (rest.len)
 		expect(span_cut(&rest, '\n').len <= ENCODE_LINE_MAX + 1);
 	expect(encode_is_ascii(field));
-	parse_words(span_trim(span_slice(field, sizeof "Subject:" - 1,
-			field.len)),
+	parse_words(
+	    span_trim(span_slice(field, sizeof "Subject:" - 1, field.len)),
 	    &back);
 	expect(span_equal(buf_span(&back), text));
 	buf_done(&back);

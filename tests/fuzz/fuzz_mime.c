@@ -18,13 +18,13 @@ static bool
 is_inside(struct span inner, struct span outer)
 {
 	return inner.len == 0 ||
-	    (inner.ptr >= outer.ptr &&
-		inner.ptr + inner.len <= outer.ptr + outer.len);
+	       (inner.ptr >= outer.ptr &&
+		   inner.ptr + inner.len <= outer.ptr + outer.len);
 }
 
 static void
-check_part(const struct parse_message *message, size_t index,
-    struct arena *arena)
+check_part(
+    const struct parse_message *message, size_t index, struct arena *arena)
 {
 	const struct parse_part *part = &message->part[index];
 	struct parse_mailbox *list;
