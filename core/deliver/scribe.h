@@ -1,0 +1,85 @@
+/* The scribe: the one thread that writes a run's ledger, in group commits.
+ * Sessions hand it notes and go on; a ticket tells them when a note is
+ * durable.  It also claims rows ahead of need, after asking the gate. */
+#ifndef CORE_DELIVER_SCRIBE_H
+#define CORE_DELIVER_SCRIBE_H
+
+#include "core/deliver/ledger.h"
+
+struct scribe;
+
+/* Something rare to be written in a transaction of its own, after all notes
+ * handed over before it; what and why are the owner's. */
+struct scribe_deed {
+	int what;
+	struct err why;
+};
+
+/* The owner's part; called on the scribe's thread, arg passed through. */
+struct scribe_owner {
+	void *arg;
+	/* 0 when rows may be claimed now; asked before each batch. */
+	int (*gate)(void *arg, struct db *db, struct err *err);
+	/* Writes a deed; the ledger is counted anew after it. */
+	int (*deed)(void *arg, const struct scribe_deed *deed, struct db *db,
+	    struct err *err);
+	/* Something became durable, or rows are ready. */
+	void (*wake)(void *arg);
+};
+
+struct scribe_params {
+	struct store *store;  /* borrowed */
+	struct clock *clock;  /* borrowed */
+	struct campaign_id campaign;
+	struct scribe_owner owner;
+	int ahead; /* rows claimed ahead */
+};
+
+/* Counts the ledger and starts the thread; claiming is off.  The caller ends
+ * *out with scribe_stop(). */
+int scribe_start(
+    const struct scribe_params *params, struct scribe **out, struct err *err);
+
+/* Writes what is queued, puts claimed rows back and ends the thread.  When the
+ * store cannot be written the notes are lost (their rows are found handed or
+ * claimed by the next run).  Accepts NULL, sets *scribe to NULL. */
+void scribe_stop(struct scribe **scribe);
+
+enum scribe_claims { SCRIBE_NO_CLAIMS, SCRIBE_CLAIMS };
+
+/* Whether rows are claimed from now on. */
+void scribe_claiming(struct scribe *scribe, enum scribe_claims claims);
+
+/* Takes one claimed row, freed with claim_free(); NULL when none is ready. */
+struct claim *scribe_take(struct scribe *scribe);
+
+/* Gives a row back that was not used; consumes *taken. */
+void scribe_give_back(struct scribe *scribe, struct claim **taken);
+
+/* Queues a note (its facts are consumed) and returns its ticket; waits while
+ * the queue is full.  A step to HANDED is committed without delay, others
+ * within 20 ms. */
+uint64_t scribe_note(struct scribe *scribe, const struct ledger_note *note);
+
+/* Queues a deed and returns its ticket. */
+uint64_t scribe_deed(struct scribe *scribe, const struct scribe_deed *deed);
+
+/* True when everything up to ticket is on the disk. */
+bool scribe_is_durable(struct scribe *scribe, uint64_t ticket);
+
+/* What the scribe knows; the sum of count[] never changes. */
+struct scribe_figures {
+	int64_t count[LEDGER_STATES];
+	int64_t next_due_ms; /* of the deferred; INT64_MAX: none */
+	int pooled;          /* claimed and not taken */
+};
+
+/* A snapshot. */
+void scribe_figures(struct scribe *scribe, struct scribe_figures *out);
+
+/* Takes the last fault: 1 and *out filled when something went wrong since the
+ * last call.  A failed write is tried again every second; a gate that said no
+ * and a failed deed are not. */
+int scribe_fault(struct scribe *scribe, struct err *out);
+
+#endif
