@@ -29,8 +29,8 @@ static const unsigned may_become[LEDGER_STATES] = {
     [LEDGER_PLANNED] = TO(CLAIMED) | TO(CANCELLED),
     [LEDGER_CLAIMED] = TO(PLANNED) | TO(HANDED) | TO(DEFERRED) | TO(FAILED) |
 		       TO(WITHHELD) | TO(CANCELLED),
-    [LEDGER_HANDED] = TO(PLANNED) | TO(ACCEPTED) | TO(DEFERRED) | TO(FAILED) |
-		      TO(IN_DOUBT),
+    [LEDGER_HANDED] =
+	TO(PLANNED) | TO(ACCEPTED) | TO(DEFERRED) | TO(FAILED) | TO(IN_DOUBT),
     [LEDGER_DEFERRED] = TO(CLAIMED) | TO(CANCELLED),
 };
 #undef TO
@@ -110,8 +110,8 @@ statement(struct db *db, const char *sql, struct campaign_id campaign,
 }
 
 int
-ledger_create(struct db *db, struct campaign_id campaign, int64_t *rows,
-    struct err *err)
+ledger_create(
+    struct db *db, struct campaign_id campaign, int64_t *rows, struct err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO ledger(campaign, seq, state)"
@@ -166,8 +166,8 @@ ledger_release(struct db *db, struct campaign_id campaign, struct err *err)
 }
 
 int
-ledger_cancel(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    struct err *err)
+ledger_cancel(
+    struct db *db, struct campaign_id campaign, int64_t now_ms, struct err *err)
 {
 	static const enum ledger_state rest[] = {
 	    LEDGER_PLANNED, LEDGER_CLAIMED, LEDGER_DEFERRED};
@@ -403,8 +403,8 @@ ledger_apply(struct db *db, struct campaign_id campaign,
 
 	if (!ledger_may_step(note->from, note->to))
 		return refuse(note, err);
-	stmt = statement(
-	    db, note->facts ? step_with_facts : step, campaign, err);
+	stmt =
+	    statement(db, note->facts ? step_with_facts : step, campaign, err);
 	if (!stmt)
 		return -1;
 	bind_step(stmt, note);

@@ -29,14 +29,14 @@ enum { LEDGER_TLS_MAX = 64, LEDGER_REPLY_MAX = 2048, LEDGER_CLASS_MAX = 32 };
 struct ledger_facts {
 	int64_t relay; /* id */
 	int64_t octets;
-	int code; /* of the reply; 0: none came */
+	int code;  /* of the reply; 0: none came */
 	int stage; /* enum smtp_stage */
 	char enhanced[16];
 	char class[LEDGER_CLASS_MAX]; /* outcome class, or an error's name */
 	char tls_version[16];
 	char tls_cipher[LEDGER_TLS_MAX];
 	bool tls_verified;
-	struct buf reply;      /* valid UTF-8 */
+	struct buf reply; /* valid UTF-8 */
 	struct buf message_id;
 };
 
@@ -63,8 +63,8 @@ bool ledger_may_step(enum ledger_state from, enum ledger_state to);
 bool ledger_is_final(enum ledger_state state);
 
 /* Makes the rows of a campaign from its outbox, PLANNED; *rows = how many. */
-int ledger_create(struct db *db, struct campaign_id campaign, int64_t *rows,
-    struct err *err);
+int ledger_create(
+    struct db *db, struct campaign_id campaign, int64_t *rows, struct err *err);
 
 /* After a process that ended: CLAIMED becomes PLANNED, HANDED becomes
  * IN_DOUBT (*in_doubt = how many). */
@@ -76,8 +76,8 @@ int ledger_count(struct db *db, struct campaign_id campaign,
     int64_t count[LEDGER_STATES], struct err *err);
 
 /* When the first deferred row is due; INT64_MAX when none is deferred. */
-int ledger_next_due(struct db *db, struct campaign_id campaign,
-    int64_t *out_ms, struct err *err);
+int ledger_next_due(struct db *db, struct campaign_id campaign, int64_t *out_ms,
+    struct err *err);
 
 /* Claims up to count rows, the due deferred ones first, then the planned ones
  * by number.  *out is a list for claim_free(), also when it is empty. */
@@ -90,8 +90,7 @@ int ledger_apply(struct db *db, struct campaign_id campaign,
     const struct ledger_note *note, struct err *err);
 
 /* Takes back what is CLAIMED to PLANNED. */
-int ledger_release(
-    struct db *db, struct campaign_id campaign, struct err *err);
+int ledger_release(struct db *db, struct campaign_id campaign, struct err *err);
 
 /* PLANNED, CLAIMED and DEFERRED become CANCELLED. */
 int ledger_cancel(struct db *db, struct campaign_id campaign, int64_t now_ms,

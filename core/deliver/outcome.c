@@ -15,8 +15,8 @@ enum {
 	CONTENT = AT(DATA) | AT(BODY) | AT(EOD),
 };
 
-#define NO_GUARD { 0, 0 }
-#define AT_ONCE  { 1, 0 }
+#define NO_GUARD {0, 0}
+#define AT_ONCE  {1, 0}
 
 static const struct outcome_rule rules[] = {
     /* A: our standing with the relay. */
@@ -24,9 +24,8 @@ static const struct outcome_rule rules[] = {
 	SMTP_STAGE_MAIL, "530 5.7.0 Authentication required"},
     {"A1", ANY, 538, 538, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
 	SMTP_STAGE_AUTH, "538 5.7.11 Encryption required"},
-    {"A1", ANY, 400, 499, NULL, "too many login|login denied",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_MAIL,
-	"454 4.7.0 Too many login attempts"},
+    {"A1", ANY, 400, 499, NULL, "too many login|login denied", OUTCOME_REQUEUE,
+	AT_ONCE, 0, SMTP_STAGE_MAIL, "454 4.7.0 Too many login attempts"},
     {"A2", ANY, 400, 599, "5.4.5", NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
 	SMTP_STAGE_EOD, "550 5.4.5 Daily user sending limit exceeded"},
     {"A2", ANY, 400, 599, NULL,
@@ -65,9 +64,8 @@ static const struct outcome_rule rules[] = {
 	"554 5.7.1 Service unavailable; blocked using zen.spamhaus.org"},
 
     /* The session ended or never began. */
-    {"S3", ANY, 400, 499,
-	"4.7.28 4.7.500 4.7.650 4.3.2", NULL, OUTCOME_THROTTLE, NO_GUARD,
-	SCHEDULE_GREYLIST, SMTP_STAGE_MAIL,
+    {"S3", ANY, 400, 499, "4.7.28 4.7.500 4.7.650 4.3.2", NULL,
+	OUTCOME_THROTTLE, NO_GUARD, SCHEDULE_GREYLIST, SMTP_STAGE_MAIL,
 	"421 4.7.28 Our system has detected an unusual rate"},
     {"S3", ANY, 400, 499, NULL,
 	"too quickly|too many connections|too many messages|too many "
@@ -92,8 +90,7 @@ static const struct outcome_rule rules[] = {
     {"F1", ANY, 500, 504, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
 	SMTP_STAGE_DATA, "502 command not implemented"},
     {"F1", ANY, 500, 599, NULL, "bare lf|bare newline|line too long",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_EOD,
-	"554 bare LF not allowed"},
+	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_EOD, "554 bare LF not allowed"},
     {"A3", ANY, 503, 503, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
 	SMTP_STAGE_RCPT, "503 bad sequence"},
     {"A3", SENDER, 500, 599, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
@@ -109,11 +106,10 @@ static const struct outcome_rule rules[] = {
 	"552 too much mail data"},
 
     /* H4: refused by what the recipient set, said like unknown. */
-    {"H4", CONTENT, 550, 550, NULL, "user unknown|unknown user",
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_EOD,
-	"550 Unknown user taro@docomo.example"},
-    {"H4", ANY, 500, 599, "5.7.133 5.7.134 5.7.135 5.7.136", NULL,
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_RCPT,
+    {"H4", CONTENT, 550, 550, NULL, "user unknown|unknown user", OUTCOME_FAIL,
+	NO_GUARD, 0, SMTP_STAGE_EOD, "550 Unknown user taro@docomo.example"},
+    {"H4", ANY, 500, 599, "5.7.133 5.7.134 5.7.135 5.7.136", NULL, OUTCOME_FAIL,
+	NO_GUARD, 0, SMTP_STAGE_RCPT,
 	"550 5.7.133 sender not authenticated for group"},
 
     /* H: the address. */
@@ -130,12 +126,11 @@ static const struct outcome_rule rules[] = {
 	"unknown or illegal alias|mailbox unavailable|recipient address "
 	"rejected: access denied",
 	OUTCOME_FAIL, {26, 500}, 0, SMTP_STAGE_RCPT, "550 No such user here"},
-    {"H2", ANY, 500, 599, "5.1.2 5.4.4 5.1.10", NULL, OUTCOME_FAIL, NO_GUARD,
-	0, SMTP_STAGE_RCPT, "550 5.1.2 Bad destination system"},
+    {"H2", ANY, 500, 599, "5.1.2 5.4.4 5.1.10", NULL, OUTCOME_FAIL, NO_GUARD, 0,
+	SMTP_STAGE_RCPT, "550 5.1.2 Bad destination system"},
     {"H2", ANY, 500, 599, NULL,
 	"host unknown|domain not found|unrouteable|unroutable|null mx",
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_RCPT,
-	"550 Unrouteable address"},
+	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_RCPT, "550 Unrouteable address"},
     {"H2", ANY, 556, 556, NULL, NULL, OUTCOME_FAIL, NO_GUARD, 0,
 	SMTP_STAGE_RCPT, "556 domain takes no mail"},
     {"H3", ANY, 500, 599, "5.2.1", NULL, OUTCOME_FAIL, NO_GUARD, 0,
@@ -147,10 +142,10 @@ static const struct outcome_rule rules[] = {
     {"S2", ANY, 450, 451, NULL, "greylist|graylist|grey list|try again",
 	OUTCOME_RETRY, NO_GUARD, SCHEDULE_GREYLIST, SMTP_STAGE_RCPT,
 	"451 4.7.1 Greylisted, please try again"},
-    {"S4", ANY, 400, 499, NULL, NULL, OUTCOME_RETRY, NO_GUARD,
-	SCHEDULE_SYSTEM, SMTP_STAGE_EOD, "451 4.3.0 queue file write error"},
-    {"U", ANY, 0, 999, NULL, NULL, OUTCOME_FAIL, {10, 500}, 0,
-	SMTP_STAGE_EOD, "554 transaction failed"},
+    {"S4", ANY, 400, 499, NULL, NULL, OUTCOME_RETRY, NO_GUARD, SCHEDULE_SYSTEM,
+	SMTP_STAGE_EOD, "451 4.3.0 queue file write error"},
+    {"U", ANY, 0, 999, NULL, NULL, OUTCOME_FAIL, {10, 500}, 0, SMTP_STAGE_EOD,
+	"554 transaction failed"},
 };
 
 const struct outcome_rule *
@@ -267,8 +262,8 @@ outcome_history_add(
 		return 0;
 	window = rule->guard.window ? rule->guard.window : OUTCOME_WINDOW;
 	for (int i = 1; i <= window; i++) {
-		size_t at = (history->at + OUTCOME_WINDOW - (size_t)i) %
-			    OUTCOME_WINDOW;
+		size_t at =
+		    (history->at + OUTCOME_WINDOW - (size_t)i) % OUTCOME_WINDOW;
 
 		found += same_class(history->last[at], rule);
 	}

@@ -28,12 +28,12 @@ struct outcome_guard {
 enum outcome_schedule { SCHEDULE_SYSTEM, SCHEDULE_GREYLIST, SCHEDULE_FULL };
 
 struct outcome_rule {
-	const char *class;  /* "H1" */
-	unsigned stages;    /* bits 1 << enum smtp_stage; 0: any */
+	const char *class; /* "H1" */
+	unsigned stages;   /* bits 1 << enum smtp_stage; 0: any */
 	int code_from, code_to;
 	const char *enhanced; /* words, '*' at the end of one: any rest;
 			       * NULL: not asked */
-	const char *text; /* tokens parted by '|', any of them must occur,
+	const char *text;     /* tokens parted by '|', any of them must occur,
 			   * ASCII case folded; NULL: not asked */
 	enum outcome_action action;
 	struct outcome_guard guard;

@@ -37,7 +37,7 @@ struct scribe {
 	/* guarded by lock */
 	struct batch queue;
 	bool urgent, ending, claiming;
-	uint64_t durable;
+	uint64_t durable, failed_deed;
 	struct claim *pool, **pool_tail;
 	struct scribe_figures figures;
 	struct err fault;
@@ -73,7 +73,8 @@ write_notes(struct scribe *scribe, const struct batch *batch, int want,
 		    0)
 			goto out;
 	}
-	if (want > 0 && params->owner.gate(params->owner.arg, db, closed) == 0 &&
+	if (want > 0 &&
+	    params->owner.gate(params->owner.arg, db, closed) == 0 &&
 	    ledger_claim(db, params->campaign, now, want, claims, err) < 0)
 		goto out;
 	if (ledger_next_due(db, params->campaign, next_due, err) < 0)
@@ -251,6 +252,7 @@ write_deeds(struct scribe *scribe, const struct batch *batch)
 			continue;
 		pthread_mutex_lock(&scribe->lock);
 		set_fault(scribe, &err);
+		scribe->failed_deed = batch->deed[i].ticket;
 		pthread_mutex_unlock(&scribe->lock);
 	}
 }
@@ -272,8 +274,8 @@ release_claims(struct scribe *scribe)
 	struct db *db = NULL;
 
 	if (!scribe->figures.count[LEDGER_CLAIMED] ||
-	    store_begin(
-		params->store, STORE_WAIT_LONG, "delivery", &db, NULL) < 0)
+	    store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, NULL) <
+		0)
 		return;
 	if (ledger_release(db, params->campaign, NULL) < 0 ||
 	    store_commit(params->store, &db, NULL) < 0)
@@ -341,8 +343,9 @@ scribe_deed(struct scribe *scribe, const struct scribe_deed *deed)
 	pthread_mutex_lock(&scribe->lock);
 	while (scribe->queue.deeds == DEEDS_MAX)
 		pthread_cond_wait(&scribe->room, &scribe->lock);
-	scribe->queue.deed[scribe->queue.deeds++] = *deed;
 	ticket = ++scribe->queue.ticket;
+	scribe->queue.deed[scribe->queue.deeds] = *deed;
+	scribe->queue.deed[scribe->queue.deeds++].ticket = ticket;
 	scribe->urgent = true;
 	pthread_cond_signal(&scribe->work);
 	pthread_mutex_unlock(&scribe->lock);
@@ -358,6 +361,17 @@ scribe_is_durable(struct scribe *scribe, uint64_t ticket)
 	durable = ticket <= scribe->durable;
 	pthread_mutex_unlock(&scribe->lock);
 	return durable;
+}
+
+bool
+scribe_has_failed(struct scribe *scribe, uint64_t ticket)
+{
+	bool failed;
+
+	pthread_mutex_lock(&scribe->lock);
+	failed = scribe->failed_deed == ticket;
+	pthread_mutex_unlock(&scribe->lock);
+	return failed;
 }
 
 void
@@ -468,8 +482,8 @@ scribe_start(
 		goto out;
 	if (ledger_count(db, params->campaign, scribe->figures.count, err) < 0)
 		goto out;
-	if (ledger_next_due(db, params->campaign,
-		&scribe->figures.next_due_ms, err) < 0)
+	if (ledger_next_due(
+		db, params->campaign, &scribe->figures.next_due_ms, err) < 0)
 		goto out;
 	failed = pthread_create(&scribe->thread, NULL, scribe_main, scribe);
 	if (failed) {

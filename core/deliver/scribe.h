@@ -13,6 +13,7 @@ struct scribe;
 struct scribe_deed {
 	int what;
 	struct err why;
+	uint64_t ticket; /* set by scribe_deed() */
 };
 
 /* The owner's part; called on the scribe's thread, arg passed through. */
@@ -28,8 +29,8 @@ struct scribe_owner {
 };
 
 struct scribe_params {
-	struct store *store;  /* borrowed */
-	struct clock *clock;  /* borrowed */
+	struct store *store; /* borrowed */
+	struct clock *clock; /* borrowed */
 	struct campaign_id campaign;
 	struct scribe_owner owner;
 	int ahead; /* rows claimed ahead */
@@ -66,6 +67,10 @@ uint64_t scribe_deed(struct scribe *scribe, const struct scribe_deed *deed);
 
 /* True when everything up to ticket is on the disk. */
 bool scribe_is_durable(struct scribe *scribe, uint64_t ticket);
+
+/* True when the deed of that ticket was tried and could not be written; its
+ * error is or was a fault. */
+bool scribe_has_failed(struct scribe *scribe, uint64_t ticket);
 
 /* What the scribe knows; the sum of count[] never changes. */
 struct scribe_figures {

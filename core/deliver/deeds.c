@@ -1,0 +1,217 @@
+/* The launch is one transaction: either there are a step of the campaign, a
+ * run, a row for each sealed recipient and an entry in the log, or nothing
+ * happened.  The same holds for the end of a run. */
+#include "core/deliver/deeds.h"
+
+#include <stdio.h>
+
+static int
+log_step(struct run *run, struct db *db, const char *what,
+    const struct buf *facts, struct err *err)
+{
+	char object[32];
+	struct audit_event event = {.what = what, .facts = buf_span(facts)};
+
+	snprintf(
+	    object, sizeof object, "campaign %lld", (long long)run->campaign.v);
+	event.object = span_of(object);
+	return audit_add_in(run->store, db, &event, err);
+}
+
+/* ---- Launch ---------------------------------------------------------------- */
+
+static int
+insert_run(struct run *run, struct db *db, struct err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO run(campaign, state, why, total, started_ms, by,"
+	    " digest) VALUES(?1, ?2, '', ?3, ?4, ?5, ?6)";
+	const struct digest *digest = clearance_digest(run->clearance);
+	struct stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	run->started_ms = clock_now_ms(run->world->clock);
+	stmt_int(stmt, 1, run->campaign.v);
+	stmt_int(stmt, 2, RUN_RUNNING);
+	stmt_int(stmt, 3, clearance_recipients(run->clearance));
+	stmt_int(stmt, 4, run->started_ms);
+	stmt_text(stmt, 5, span_of(store_user(run->store)));
+	stmt_blob(stmt, 6, span_make(digest->bytes, sizeof digest->bytes));
+	return stmt_run(stmt, err);
+}
+
+static int
+first_launch(struct run *run, struct db *db, struct buf *facts, struct err *err)
+{
+	const struct digest *digest = clearance_digest(run->clearance);
+	int64_t rows, sealed = clearance_recipients(run->clearance);
+
+	if (campaign_step(db, run->campaign, CAMPAIGN_SEALED, CAMPAIGN_RUNNING,
+		err) < 0 ||
+	    insert_run(run, db, err) < 0 ||
+	    ledger_create(db, run->campaign, &rows, err) < 0)
+		return -1;
+	if (rows != sealed) {
+		err_set(err, E_LEDGER);
+		err_fact_int(err, "total", sealed);
+		return err_fact_int(err, "found", rows);
+	}
+	buf_printf(facts, "recipients=%lld digest=", (long long)rows);
+	crypt_hex(facts, span_make(digest->bytes, sizeof digest->bytes));
+	return log_step(run, db, "run.start", facts, err);
+}
+
+static int
+read_start(struct run *run, struct db *db, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT started_ms FROM run WHERE campaign = ?1";
+	struct stmt *stmt = db_stmt(db, sql, err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, run->campaign.v);
+	got = stmt_step(stmt, err);
+	if (got == 0) {
+		err_set(err, E_CAMPAIGN_MISSING);
+		got = err_fact_int(err, "id", run->campaign.v);
+	}
+	if (got < 0)
+		return -1;
+	run->started_ms = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return 0;
+}
+
+static int
+set_state(struct run *run, struct db *db, enum run_state state, const char *why,
+    int64_t ended_ms, struct err *err)
+{
+	static const char sql[] =
+	    "UPDATE run SET state = ?2, why = ?3, ended_ms = nullif(?4, 0)"
+	    " WHERE campaign = ?1";
+	struct stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, run->campaign.v);
+	stmt_int(stmt, 2, state);
+	stmt_text(stmt, 3, span_of(why));
+	stmt_int(stmt, 4, ended_ms);
+	return stmt_run(stmt, err);
+}
+
+static int
+go_on(struct run *run, struct db *db, struct buf *facts, struct err *err)
+{
+	int64_t in_doubt = 0;
+
+	if (read_start(run, db, err) < 0 ||
+	    ledger_recover(db, run->campaign, clock_now_ms(run->world->clock),
+		&in_doubt, err) < 0 ||
+	    set_state(run, db, RUN_RUNNING, "", 0, err) < 0)
+		return -1;
+	buf_printf(facts, "in_doubt=%lld", (long long)in_doubt);
+	return log_step(run, db, "run.continue", facts, err);
+}
+
+int
+deed_launch(struct run *run, enum campaign_state state, struct err *err)
+{
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_begin(run->store, STORE_WAIT_LONG, "launch", &db, err) < 0)
+		return -1;
+	if (clearance_holds(run->clearance, db, err) < 0)
+		goto out;
+	if (state == CAMPAIGN_RUNNING)
+		rc = go_on(run, db, &facts, err);
+	else
+		rc = first_launch(run, db, &facts, err);
+	if (rc == 0)
+		rc = store_commit(run->store, &db, err);
+out:
+	store_rollback(run->store, &db);
+	buf_done(&facts);
+	return rc;
+}
+
+/* ---- Later steps ----------------------------------------------------------- */
+
+static int
+add_counts(struct run *run, struct db *db, struct buf *facts, struct err *err)
+{
+	int64_t count[LEDGER_STATES];
+
+	if (ledger_count(db, run->campaign, count, err) < 0)
+		return -1;
+	for (int i = 0; i < LEDGER_STATES; i++) {
+		if (count[i])
+			buf_printf(facts, "%s%s=%lld", facts->len ? " " : "",
+			    ledger_state_name((enum ledger_state)i),
+			    (long long)count[i]);
+	}
+	return 0;
+}
+
+static int
+write_end(struct run *run, struct db *db, enum campaign_state campaign,
+    enum run_state state, struct buf *facts, struct err *err)
+{
+	int64_t now_ms = clock_now_ms(run->world->clock);
+
+	if (state == RUN_STOPPED &&
+	    ledger_cancel(db, run->campaign, now_ms, err) < 0)
+		return -1;
+	if (campaign_step(db, run->campaign, CAMPAIGN_RUNNING, campaign, err) <
+		0 ||
+	    set_state(run, db, state, "", now_ms, err) < 0)
+		return -1;
+	return add_counts(run, db, facts, err);
+}
+
+int
+deed_write(
+    void *arg, const struct scribe_deed *deed, struct db *db, struct err *err)
+{
+	static const char *const names[] = {
+	    [DEED_PAUSE] = "run.pause",
+	    [DEED_RESUME] = "run.resume",
+	    [DEED_HURRY] = "run.retry",
+	    [DEED_DONE] = "run.done",
+	    [DEED_STOPPED] = "run.stop",
+	};
+	struct run *run = arg;
+	const char *why = deed->why.code ? err_name(deed->why.code) : "";
+	struct buf facts = BUF_INIT;
+	int rc = -1;
+
+	switch ((enum deed)deed->what) {
+	case DEED_PAUSE:
+		if (*why)
+			buf_printf(&facts, "why=%s", why);
+		rc = set_state(run, db, RUN_PAUSED, why, 0, err);
+		break;
+	case DEED_RESUME:
+		rc = set_state(run, db, RUN_RUNNING, "", 0, err);
+		break;
+	case DEED_HURRY:
+		rc = ledger_hurry(db, run->campaign, err);
+		break;
+	case DEED_DONE:
+		rc = write_end(run, db, CAMPAIGN_DONE, RUN_DONE, &facts, err);
+		break;
+	case DEED_STOPPED:
+		rc = write_end(
+		    run, db, CAMPAIGN_STOPPED, RUN_STOPPED, &facts, err);
+		break;
+	}
+	if (rc == 0)
+		rc = log_step(run, db, names[deed->what], &facts, err);
+	buf_done(&facts);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* What a run writes besides its ledger: the launch, and the rare steps that
+ * are logged.  All in the caller's transaction. */
+#ifndef CORE_DELIVER_DEEDS_H
+#define CORE_DELIVER_DEEDS_H
+
+#include "core/deliver/run.h"
+
+enum deed { DEED_PAUSE, DEED_RESUME, DEED_HURRY, DEED_DONE, DEED_STOPPED };
+
+/* Makes the launch durable: step of the campaign, run row, ledger rows, audit
+ * entry; or, for a campaign that is RUNNING already, recovery of its ledger.
+ * Fills run->started_ms.  E_CAMPAIGN_STATE, E_LEDGER, E_REVIEW_SEAL. */
+int deed_launch(struct run *run, enum campaign_state state, struct err *err);
+
+/* Writes one of enum deed; the scribe's deed function, arg is the run. */
+int deed_write(
+    void *arg, const struct scribe_deed *deed, struct db *db, struct err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* The figures of the live screen: rate samples and the last replies.  Owned by
+ * a run and guarded by its lock. */
+#ifndef CORE_DELIVER_PROGRESS_H
+#define CORE_DELIVER_PROGRESS_H
+
+#include "core/deliver/deliver.h"
+
+struct progress {
+	int64_t began_ms; /* steady */
+	int64_t finished;
+	int64_t tls_messages;
+	int64_t second; /* the one that sample[at] counts */
+	uint32_t sample[RUN_RATE_SAMPLES];
+	int at, samples;
+	struct run_reply reply[RUN_REPLIES];
+	int reply_at, replies;
+};
+
+/* Starts the figures at steady time now_ms. */
+void progress_init(struct progress *progress, int64_t now_ms);
+
+/* Counts one finished attempt; reply->text is cut by the caller. */
+void progress_add(struct progress *progress, int64_t now_ms,
+    const struct run_reply *reply, bool over_tls);
+
+/* Fills the rates, samples, replies and tls_messages of out.  Also moves the
+ * samples on to now_ms. */
+void progress_fill(
+    struct progress *progress, int64_t now_ms, struct run_progress *out);
+
+#endif

@@ -1,0 +1,482 @@
+/* One session's turns.  The order within a turn is what keeps the promises:
+ * results are written down before anything new starts, a message's step to
+ * HANDED is on the disk before its first octet leaves, and the next envelope is
+ * submitted while that is being written, so that it travels with the end of the
+ * message before it. */
+#include "core/deliver/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "core/base/mem.h"
+#include "core/deliver/lane.h"
+
+enum { IDLE_MAX_MS = 30 * 1000 };
+
+static struct run *
+run_of(const struct session *session)
+{
+	return session->lane->run;
+}
+
+/* ---- Parcels ------------------------------------------------------------- */
+
+static struct parcel *
+free_parcel(struct session *session)
+{
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		if (!session->parcel[i].claim)
+			return &session->parcel[i];
+	}
+	return NULL;
+}
+
+/* Tags count from 1. */
+static struct parcel *
+parcel_of(struct session *session, uint64_t tag)
+{
+	return tag >= 1 && tag <= SMTP_WINDOW ? &session->parcel[tag - 1]
+					      : NULL;
+}
+
+bool
+session_is_idle(const struct session *session)
+{
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		if (session->parcel[i].claim)
+			return false;
+	}
+	return true;
+}
+
+static void
+keep(struct buf *to, struct span bytes)
+{
+	buf_clear(to);
+	buf_add(to, bytes);
+}
+
+static void
+pack(struct parcel *parcel, const struct message *message)
+{
+	keep(&parcel->data, message->bytes);
+	keep(&parcel->sender, message->mail_from);
+	keep(&parcel->recipient, message->rcpt_to);
+	keep(&parcel->message_id, message->message_id);
+	parcel->ticket = 0;
+	parcel->given = false;
+}
+
+static enum smtp_body
+body_of(struct span data)
+{
+	for (size_t i = 0; i < data.len; i++) {
+		if ((unsigned char)data.ptr[i] >= 0x80)
+			return SMTP_BODY_8BIT;
+	}
+	return SMTP_BODY_7BIT;
+}
+
+/* ---- Writing down ---------------------------------------------------------- */
+
+static struct ledger_facts *
+facts_of(const struct session *session, const struct parcel *parcel)
+{
+	const struct tls_record *tls = exchange_tls(session->exchange);
+	struct ledger_facts *facts = mem_new(sizeof *facts);
+
+	facts->relay = run_of(session)->relay.id;
+	facts->octets = (int64_t)parcel->data.len;
+	snprintf(
+	    facts->tls_version, sizeof facts->tls_version, "%s", tls->version);
+	snprintf(
+	    facts->tls_cipher, sizeof facts->tls_cipher, "%s", tls->cipher);
+	facts->tls_verified = tls->state == TLS_STATE_VERIFIED;
+	buf_add(&facts->message_id, buf_span(&parcel->message_id));
+	return facts;
+}
+
+static struct run_end
+end_of(struct session *session, struct parcel *parcel, int64_t now_ms)
+{
+	struct clock *clock = run_of(session)->world->clock;
+
+	return (struct run_end){
+	    .note =
+		{
+		    .seq = parcel->claim->seq,
+		    .from = parcel->ticket ? LEDGER_HANDED : LEDGER_CLAIMED,
+		    .attempt = parcel->claim->attempt,
+		    .at_ms = clock_now_ms(clock),
+		    .facts = facts_of(session, parcel),
+		},
+	    .now_ms = now_ms,
+	};
+}
+
+static void
+settle(struct session *session, struct parcel *parcel, struct run_end *end)
+{
+	run_settle(run_of(session), end);
+	claim_free(&parcel->claim);
+	session->idle_since_ms = end->now_ms;
+}
+
+/* A row that never went to the relay; class is the error's name. */
+static void
+settle_unsent(struct session *session, struct parcel *parcel,
+    enum ledger_state to, const struct err *why, int64_t now_ms)
+{
+	struct run_end end = end_of(session, parcel, now_ms);
+
+	end.note.to = to;
+	snprintf(end.note.facts->class, sizeof end.note.facts->class, "%s",
+	    err_name(why->code));
+	settle(session, parcel, &end);
+}
+
+/* ---- Results --------------------------------------------------------------- */
+
+/* What a refusal makes of the row: the rule's action, unless tries or time
+ * have run out. */
+static void
+defer_or_fail(struct session *session, struct run_end *end)
+{
+	struct run *run = run_of(session);
+	const struct outcome_rule *rule = end->rule;
+	struct ledger_note *note = &end->note;
+	uint32_t dice;
+
+	note->to = LEDGER_DEFERRED;
+	note->next_ms = note->at_ms;
+	if (rule && rule->action == OUTCOME_REQUEUE)
+		return;
+	if (!rule || rule->action != OUTCOME_THROTTLE)
+		note->attempt++;
+	if (rule && rule->action == OUTCOME_FAIL) {
+		note->to = LEDGER_FAILED;
+		note->next_ms = 0;
+		return;
+	}
+	crypt_random(&dice, sizeof dice);
+	if (rule)
+		note->next_ms +=
+		    outcome_delay_ms(rule->schedule, note->attempt, dice);
+	if (note->attempt < run->max_attempts &&
+	    note->next_ms < run->give_up_ms)
+		return;
+	note->to = LEDGER_FAILED;
+	note->next_ms = 0;
+}
+
+static void
+take_refusal(struct session *session, const struct smtp_result *result,
+    struct run_end *end)
+{
+	const struct smtp_reply *reply = &result->reply;
+	const struct err *lost = smtp_error(exchange_smtp(session->exchange));
+	const char *class;
+
+	if (!reply->code && lost->code == E_CANCELLED) {
+		end->note.to = LEDGER_PLANNED;
+		end->attempted = false;
+		return;
+	}
+	if (reply->code)
+		end->rule = outcome_classify(
+		    result->stage, reply->code, reply->enhanced, reply->raw);
+	class = end->rule ? end->rule->class : err_name(lost->code);
+	snprintf(
+	    end->note.facts->class, sizeof end->note.facts->class, "%s", class);
+	defer_or_fail(session, end);
+}
+
+static void
+take_result(
+    struct session *session, const struct smtp_result *result, int64_t now_ms)
+{
+	struct parcel *parcel = parcel_of(session, result->tag);
+	struct run_end end = end_of(session, parcel, now_ms);
+	struct ledger_facts *facts = end.note.facts;
+
+	facts->code = result->reply.code;
+	facts->stage = (int)result->stage;
+	snprintf(facts->enhanced, sizeof facts->enhanced, "%s",
+	    result->reply.enhanced);
+	ledger_reply_text(result->reply.raw, &facts->reply);
+	end.attempted = result->verdict != SMTP_ABANDONED;
+	end.over_tls = *facts->tls_version;
+	switch (result->verdict) {
+	case SMTP_ACCEPTED:
+		end.note.to = LEDGER_ACCEPTED;
+		end.note.attempt++;
+		break;
+	case SMTP_IN_DOUBT:
+		end.note.to = LEDGER_IN_DOUBT;
+		end.note.attempt++;
+		snprintf(facts->class, sizeof facts->class, "%s",
+		    err_name(
+			smtp_error(exchange_smtp(session->exchange))->code));
+		break;
+	case SMTP_DEFERRED:
+	case SMTP_FAILED:
+		take_refusal(session, result, &end);
+		break;
+	case SMTP_ABANDONED:
+		end.note.to = LEDGER_PLANNED;
+		break;
+	}
+	settle(session, parcel, &end);
+}
+
+static bool
+take_results(struct session *session, int64_t now_ms)
+{
+	struct smtp_result result;
+	bool any = false;
+
+	while (smtp_result(exchange_smtp(session->exchange), &result)) {
+		take_result(session, &result, now_ms);
+		any = true;
+	}
+	return any;
+}
+
+/* ---- Submitting ------------------------------------------------------------ */
+
+/* The machine refused the envelope: what is wrong with the message is final,
+ * what is wrong with the relay or with us pauses the run. */
+static void
+refuse_envelope(struct session *session, struct parcel *parcel,
+    const struct err *why, int64_t now_ms)
+{
+	bool ours = why->code != E_SMTP_SIZE && why->code != E_ADDRESS_SYNTAX;
+
+	if (ours)
+		run_guard(run_of(session), why);
+	settle_unsent(session, parcel, ours ? LEDGER_PLANNED : LEDGER_FAILED,
+	    why, now_ms);
+}
+
+/* Prepares a taken row; false when it was settled instead. */
+static bool
+prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
+{
+	struct message message;
+	struct err why = {0};
+	int got = lane_prepare(session->lane, parcel->claim, &message, &why);
+
+	if (got == 0) {
+		pack(parcel, &message);
+		return true;
+	}
+	buf_clear(&parcel->data);
+	buf_clear(&parcel->message_id);
+	parcel->ticket = 0;
+	if (got < 0)
+		run_guard(run_of(session), &why);
+	settle_unsent(session, parcel,
+	    got < 0 ? LEDGER_PLANNED : LEDGER_WITHHELD, &why, now_ms);
+	return false;
+}
+
+static void
+submit(struct session *session, struct parcel *parcel, int64_t now_ms)
+{
+	struct err why = {0};
+	struct smtp_envelope envelope = {
+	    .sender = buf_span(&parcel->sender),
+	    .recipient = buf_span(&parcel->recipient),
+	    .data = buf_span(&parcel->data),
+	    .body = body_of(buf_span(&parcel->data)),
+	    .tag = (uint64_t)(parcel - session->parcel) + 1,
+	};
+
+	if (smtp_submit(exchange_smtp(session->exchange), &envelope, &why) < 0)
+		refuse_envelope(session, parcel, &why, now_ms);
+	else
+		session->submitted++;
+}
+
+/* Fills the room there is; true when something was done. */
+static bool
+fill(struct session *session, int64_t now_ms)
+{
+	struct run *run = run_of(session);
+	struct parcel *parcel = free_parcel(session);
+
+	if (!parcel || session->submitted >= run->relay.per_session ||
+	    !smtp_has_room(exchange_smtp(session->exchange)))
+		return false;
+	parcel->claim = run_take(run);
+	if (!parcel->claim)
+		return false;
+	if (prepare(session, parcel, now_ms))
+		submit(session, parcel, now_ms);
+	return true;
+}
+
+/* ---- Handing over ---------------------------------------------------------- */
+
+/* Queues the step to HANDED, then waits for it to be durable.  True when the
+ * message may leave now. */
+static bool
+hand_over(struct session *session)
+{
+	struct smtp *smtp = exchange_smtp(session->exchange);
+	struct parcel *parcel = parcel_of(session, smtp_waiting(smtp));
+	struct run *run = run_of(session);
+
+	if (!parcel->ticket) {
+		struct ledger_note note = {
+		    .seq = parcel->claim->seq,
+		    .from = LEDGER_CLAIMED,
+		    .to = LEDGER_HANDED,
+		    .attempt = parcel->claim->attempt,
+		    .at_ms = clock_now_ms(run->world->clock),
+		    .facts = facts_of(session, parcel),
+		};
+
+		parcel->ticket = scribe_note(run->scribe, &note);
+		return false;
+	}
+	if (parcel->given || !scribe_is_durable(run->scribe, parcel->ticket))
+		return false;
+	parcel->given = true;
+	smtp_handed(smtp);
+	return true;
+}
+
+/* ---- The connection -------------------------------------------------------- */
+
+void
+session_open(struct session *session, int64_t now_ms)
+{
+	struct run *run = run_of(session);
+	struct epoll_event event = {.data = {.ptr = session}};
+	struct err why = {0};
+
+	if (!run_may_dial(run, session->number, now_ms, &session->epoch))
+		return;
+	session->submitted = 0;
+	session->ready = false;
+	session->idle_since_ms = now_ms;
+	if (exchange_new(run->world->dialler, &run->target, run->tls,
+		SMTP_PIPELINE_OFFERED, now_ms, &session->exchange, &why) < 0) {
+		run_closed(run, session->epoch, &why);
+		return;
+	}
+	session->watched = exchange_events(session->exchange);
+	event.events = session->watched;
+	if (epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_ADD,
+		exchange_fd(session->exchange), &event) < 0) {
+		err_set(&why, E_THREAD);
+		smtp_lost(exchange_smtp(session->exchange), &why);
+	}
+}
+
+/* The connection is over and its results are taken. */
+static void
+close_session(struct session *session)
+{
+	const struct err *why = smtp_error(exchange_smtp(session->exchange));
+	struct err kept = *why;
+	/* relays hang up on idle clients; that is no failure */
+	bool quiet = kept.code == E_NONE || kept.code == E_CANCELLED ||
+		     (session->ready && session->submitted == 0);
+
+	exchange_free(&session->exchange);
+	run_closed(run_of(session), session->epoch, quiet ? NULL : &kept);
+}
+
+static void
+watch(struct session *session)
+{
+	struct epoll_event event = {.data = {.ptr = session}};
+	unsigned wanted = exchange_events(session->exchange);
+
+	if (wanted == session->watched)
+		return;
+	event.events = session->watched = wanted;
+	epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_MOD,
+	    exchange_fd(session->exchange), &event);
+}
+
+static bool
+should_quit(const struct session *session, int64_t now_ms)
+{
+	struct run *run = run_of(session);
+	enum run_order order = run_order(run);
+
+	return order >= ORDER_CLOSE || order == ORDER_STOP ||
+	       session->submitted >= run->relay.per_session ||
+	       now_ms - session->idle_since_ms > IDLE_MAX_MS;
+}
+
+/* One round of what the wish asks; true when another one may get on. */
+static bool
+round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
+{
+	bool again = take_results(session, now_ms);
+
+	if (wish == SMTP_CLOSED)
+		return false;
+	if (wish == SMTP_WAIT_MESSAGE && !session->ready) {
+		session->ready = true;
+		run_ready(run_of(session));
+	}
+	if (wish == SMTP_WAIT_HANDED && !again)
+		again = hand_over(session);
+	if (fill(session, now_ms))
+		again = true;
+	if (!again && wish == SMTP_WAIT_MESSAGE && session_is_idle(session) &&
+	    should_quit(session, now_ms)) {
+		smtp_quit(exchange_smtp(session->exchange));
+		again = true;
+	}
+	return again;
+}
+
+void
+session_turn(struct session *session, unsigned events, int64_t now_ms)
+{
+	enum smtp_wish wish;
+
+	do {
+		wish = exchange_ready(session->exchange, events, now_ms);
+		events = 0;
+	} while (round_once(session, wish, now_ms));
+	if (wish == SMTP_CLOSED)
+		close_session(session);
+	else
+		watch(session);
+}
+
+void
+session_cut(struct session *session, int64_t now_ms)
+{
+	struct smtp *smtp = exchange_smtp(session->exchange);
+	struct err why = {0};
+
+	err_set(&why, E_CANCELLED);
+	if (smtp_wish(smtp) == SMTP_WAIT_HANDED)
+		smtp_abandon(smtp);
+	smtp_lost(smtp, &why);
+	take_results(session, now_ms);
+	close_session(session);
+}
+
+void
+session_done(struct session *session)
+{
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		struct parcel *parcel = &session->parcel[i];
+
+		claim_free(&parcel->claim);
+		buf_done(&parcel->data);
+		buf_done(&parcel->sender);
+		buf_done(&parcel->recipient);
+		buf_done(&parcel->message_id);
+	}
+}

@@ -1,0 +1,43 @@
+/* One connection to the relay and the messages in it.  Belongs to one lane's
+ * thread. */
+#ifndef CORE_DELIVER_SESSION_H
+#define CORE_DELIVER_SESSION_H
+
+#include "core/deliver/run.h"
+
+/* One message of a session's window. */
+struct parcel {
+	struct claim *claim; /* NULL: free */
+	struct buf data, sender, recipient, message_id;
+	uint64_t ticket; /* of the step to HANDED, 0: not queued */
+	bool given;      /* smtp_handed() was said */
+};
+
+struct session {
+	struct lane *lane;         /* borrowed */
+	int number;                /* among all sessions of the run */
+	struct exchange *exchange; /* NULL: not connected */
+	struct parcel parcel[SMTP_WINDOW];
+	int submitted; /* through this connection */
+	bool ready;    /* came through to the first transaction */
+	unsigned epoch;
+	unsigned watched;      /* events registered with epoll */
+	int64_t idle_since_ms; /* steady */
+};
+
+/* Dials when the run allows it. */
+void session_open(struct session *session, int64_t now_ms);
+
+/* Does what can be done: after events (0 for none), wakes and ticks. */
+void session_turn(struct session *session, unsigned events, int64_t now_ms);
+
+/* Gives up what is open and closes at once. */
+void session_cut(struct session *session, int64_t now_ms);
+
+/* True when no transaction is open. */
+bool session_is_idle(const struct session *session);
+
+/* Frees the buffers of a closed session. */
+void session_done(struct session *session);
+
+#endif
