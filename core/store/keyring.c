@@ -130,16 +130,16 @@ body_mac(const struct keyring *keyring, const struct secret *master,
 
 void
 keyring_encode(
-    const struct keyring *keyring, const struct secret *master, struct buf *out)
+    struct keyring *keyring, const struct secret *master, struct buf *out)
 {
 	struct buf octets = BUF_INIT;
-	struct digest digest;
+	struct digest sum;
 
 	put_body(&octets, keyring);
-	body_mac(keyring, master, &digest);
-	put_octets(&octets, digest.bytes, SHA256_LEN);
-	crypt_sha256(buf_span(&octets), &digest);
-	put_octets(&octets, digest.bytes, SHA256_LEN);
+	body_mac(keyring, master, &keyring->mac);
+	put_octets(&octets, keyring->mac.bytes, SHA256_LEN);
+	crypt_sha256(buf_span(&octets), &sum);
+	put_octets(&octets, sum.bytes, SHA256_LEN);
 	buf_add(out, buf_span(&octets));
 	buf_done(&octets);
 }
@@ -544,7 +544,7 @@ keep_old(const char *path, const char *old)
 }
 
 int
-keyring_write(const char *dir, const struct keyring *keyring,
+keyring_write(const char *dir, struct keyring *keyring,
     const struct secret *master, struct err *err)
 {
 	struct buf path = BUF_INIT, old = BUF_INIT, octets = BUF_INIT;

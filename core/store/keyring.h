@@ -54,7 +54,7 @@ struct keyring {
 	unsigned char salt[KEYRING_SALT]; /* copy of the database's salt */
 	char source[KEYRING_SOURCE + 1];  /* SQLite that passed the self-test */
 	struct slot slot[KEYRING_SLOTS];
-	struct digest mac; /* as read; made anew on encoding */
+	struct digest mac; /* as read, or as last encoded */
 };
 
 /* A new keyring without slots: random id and salt, KEYRING_NEW set. */
@@ -65,16 +65,16 @@ void keyring_init(struct keyring *keyring, enum store_kind kind);
  * *why naming what is wrong (a static word).  The MAC is not checked here. */
 int keyring_parse(struct span octets, struct keyring *out, const char **why);
 
-/* Appends the file's octets, with MAC (master secret) and checksum. */
-void keyring_encode(const struct keyring *keyring, const struct secret *master,
-    struct buf *out);
+/* Makes keyring->mac with the master secret and appends the file's octets. */
+void keyring_encode(
+    struct keyring *keyring, const struct secret *master, struct buf *out);
 
 /* Reads DIR/keyring.  E_KEYRING_READ, E_KEYRING_DAMAGED, E_STORE_MODE. */
 int keyring_read(const char *dir, struct keyring *out, struct err *err);
 
 /* Replaces DIR/keyring so that a crash leaves the old or the new one; what was
  * there stays as DIR/keyring.old.  E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */
-int keyring_write(const char *dir, const struct keyring *keyring,
+int keyring_write(const char *dir, struct keyring *keyring,
     const struct secret *master, struct err *err);
 
 /* Removes DIR/keyring.old: it still opens with what has been replaced. */

@@ -638,8 +638,7 @@ store_passphrase_check(
 /* Writes the keyring with its new slot and the log entry about it; the old
  * keyring comes back when the entry cannot be committed. */
 static int
-replace_keyring(
-    struct store *store, const struct keyring *fresh, struct err *err)
+replace_keyring(struct store *store, struct keyring *fresh, struct err *err)
 {
 	struct audit_event event = {.what = "keyring.passphrase"};
 	struct db *db = NULL;
@@ -688,6 +687,22 @@ out:
 	return rc;
 }
 
+/* What the integrity check has met: a page or frame that the seal refused, or
+ * else, in SQLite's words, tables that do not fit together. */
+static int
+explain_fault(struct store *store, struct span words, struct err *err)
+{
+	struct seal_fault fault;
+
+	seal_fault(store->place.seal, &fault);
+	if (fault.kind != SEAL_SOUND &&
+	    seal_explain(store->place.seal, fault.rc, err) < 0)
+		return -1;
+	err_set(err, E_STORE_SQL);
+	err_fact_int(err, "code", SQLITE_CORRUPT);
+	return err_fact(err, "what", words);
+}
+
 int
 store_verify(struct store *store, struct err *err)
 {
@@ -700,13 +715,9 @@ store_verify(struct store *store, struct err *err)
 	stmt = db_stmt_open(db, "PRAGMA integrity_check(1)", err);
 	if (!stmt || stmt_step(stmt, err) < 0)
 		goto out;
-	if (!span_equal(stmt_col_text(stmt, 0), SPAN("ok"))) {
-		err_set(err, E_STORE_SQL);
-		err_fact_int(err, "code", SQLITE_CORRUPT);
-		err_fact(err, "what", stmt_col_text(stmt, 0));
-		goto out;
-	}
-	rc = 0;
+	rc = span_equal(stmt_col_text(stmt, 0), SPAN("ok"))
+		 ? 0
+		 : explain_fault(store, stmt_col_text(stmt, 0), err);
 out:
 	stmt_reset(stmt);
 	store_reader_close(&db);

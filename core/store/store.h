@@ -21,12 +21,12 @@ struct store;
 enum store_kind { STORE_REAL, STORE_DEMO };
 
 struct store_params {
-	const char *dir;       /* folder; made with 0700 when new */
-	const char *user;      /* login name, for slots and the audit log */
-	const char *origin;    /* where from: "pts/3 192.0.2.14"; may be NULL */
-	struct clock *clock;   /* borrowed for the store's life */
-	enum store_kind kind;  /* for store_create() only */
-	unsigned kdf_log2_n;   /* scrypt cost; 0 = the default 17 */
+	const char *dir;      /* folder; made with 0700 when new */
+	const char *user;     /* login name, for slots and the audit log */
+	const char *origin;   /* where from: "pts/3 192.0.2.14"; may be NULL */
+	struct clock *clock;  /* borrowed for the store's life */
+	enum store_kind kind; /* for store_create() only */
+	unsigned kdf_log2_n;  /* scrypt cost; 0 = the default 17 */
 };
 
 enum { PASSPHRASE_MIN = 12, KEYRING_SLOTS = 16 };
@@ -202,8 +202,8 @@ int64_t setting_int(struct db *db, const char *name, struct err *err);
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
  * control, length, number, range, choice, address, url, domain). */
-int setting_write(struct store *store, const char *name, struct span value,
-    struct err *err);
+int setting_write(
+    struct store *store, const char *name, struct span value, struct err *err);
 
 /* ---- Audit log --------------------------------------------------------- */
 
@@ -245,7 +245,7 @@ int audit_read(struct db *db, int64_t before, int count,
 /* Recomputes the whole chain: 0 and *count entries, or E_AUDIT_CHAIN with the
  * first entry that does not fit, or E_AUDIT_HEAD when the end was cut off.
  * May run on any thread with its own reader. */
-int audit_verify(struct store *store, struct db *db, int64_t *count,
-    struct err *err);
+int audit_verify(
+    struct store *store, struct db *db, int64_t *count, struct err *err);
 
 #endif

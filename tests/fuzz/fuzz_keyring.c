@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check(const struct keyring *keyring, struct span octets)
+check(struct keyring *keyring, struct span octets)
 {
 	struct secret *master = secret_new(KEY_LEN);
 	struct buf again = BUF_INIT;
