@@ -1,0 +1,145 @@
+/* Merge fields: {{field}} and {{field|fallback}}, read once from what was
+ * written, filled for every recipient with the escaping of the place. */
+#ifndef CORE_COMPOSE_MERGE_H
+#define CORE_COMPOSE_MERGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/base/mem.h"
+#include "core/base/span.h"
+
+enum {
+	MERGE_NAME_MAX = 255,      /* octets of a field name */
+	MERGE_FALLBACK_MAX = 1024, /* octets */
+	MERGE_MARKS_MAX = 10000
+};
+
+/* Where a value lands, which decides its escaping. */
+enum merge_context {
+	MERGE_PLAIN,  /* as it is */
+	MERGE_HTML,   /* text of an element; line ends become <br> */
+	MERGE_ATTR,   /* a quoted attribute; one line only */
+	MERGE_URL,    /* percent-encoded (RFC 3986 section 2.1); one line only */
+	MERGE_HEADER, /* as it is, one line only; header.h encodes */
+	MERGE_CONTEXTS
+};
+
+/* A field that occurs. */
+struct merge_field {
+	struct span name;
+	bool has_fallback; /* at every mark */
+	bool in_header;
+	bool one_line; /* occurs where a line end must not be */
+};
+
+/* One mark in the sources. */
+struct merge_mark {
+	unsigned field;
+	bool has_fallback;
+	struct span fallback;
+};
+
+/* All marks and fields of one template. */
+struct merge_set {
+	struct arena *arena; /* borrowed */
+	struct merge_field *field;
+	size_t field_count;
+	struct merge_mark *mark;
+	size_t mark_count;
+	char prefix[5]; /* of the tokens: occurs in no source */
+};
+
+/* The fields that may be used. */
+struct merge_known {
+	const char *const *name;
+	size_t count;
+};
+
+/* Begins a set whose tokens occur in none of the count sources.  Ends with
+ * merge_set_done(); names and fallbacks live in the arena. */
+void merge_set_init(struct merge_set *set, struct arena *arena,
+    const struct span *source, size_t count);
+
+/* Frees the arrays. */
+void merge_set_done(struct merge_set *set);
+
+/* How the text around the marks is read: "\{{" writes literal braces; in
+ * Markdown the backslash stays for libcmark to remove. */
+enum merge_syntax { MERGE_LINE, MERGE_MARKDOWN };
+
+struct merge_source {
+	const char *part; /* "subject", "text": a fact of the errors */
+	struct span text; /* UTF-8 */
+	enum merge_syntax syntax;
+	struct merge_known known;
+};
+
+/* Appends the text to out with a token of letters and digits for each mark,
+ * which is added to the set.  E_MERGE_UNKNOWN (field, line, column, part),
+ * E_MERGE_SYNTAX (line, column, part, why: open, name, nested, length, count).
+ * Lines and columns count from 1, columns in characters. */
+int merge_scan(struct merge_set *set, const struct merge_source *source,
+    struct buf *out, struct err *err);
+
+/* Offset of the first token in text, or text.len. */
+size_t merge_find(const struct merge_set *set, struct span text);
+
+/* Appends text with its tokens written as {{field}}, for errors. */
+void merge_show(
+    const struct merge_set *set, struct span tokens, struct buf *out);
+
+/* A text cut at its marks. */
+struct merge_piece;
+struct merge_text {
+	struct buf literal;
+	struct merge_piece *piece;
+	size_t count, room;
+};
+
+#define MERGE_TEXT_INIT ((struct merge_text){ .count = 0 })
+
+/* The mark of the recipient's unsubscribe token, in no set. */
+enum { MERGE_TOKEN = 0xffffffff };
+
+/* Frees what a text holds. */
+void merge_text_done(struct merge_text *text);
+
+/* Appends bytes as they are. */
+void merge_text_raw(struct merge_text *text, struct span bytes);
+
+/* Appends text that holds tokens: the literal pieces escaped for the context
+ * (a URL's literal pieces for the attribute when it is in HTML: the caller has
+ * made them a URL), the tokens becoming marks. */
+void merge_text_add(struct merge_text *text, struct merge_set *set,
+    struct span tokens, enum merge_context literal, enum merge_context value);
+
+/* Appends the place of the unsubscribe token. */
+void merge_text_token(struct merge_text *text);
+
+/* The values of one recipient: value[i] for field[i] of the set. */
+struct merge_values {
+	const struct span *value;
+	struct span token;
+};
+
+/* Checks the values of a recipient against the set and counts the marks that
+ * will be filled by their fallback into *fallbacks.  After this filling cannot
+ * fail.  E_MERGE_EMPTY (field), E_MERGE_BYTES (field, part). */
+int merge_check(const struct merge_set *set, const struct merge_values *values,
+    int *fallbacks, struct err *err);
+
+/* Appends the text with its marks filled. */
+void merge_fill(const struct merge_text *text, const struct merge_set *set,
+    const struct merge_values *values, struct buf *out);
+
+/* Appends value escaped for a context. */
+void merge_escape(
+    enum merge_context context, struct span value, struct buf *out);
+
+/* True when nothing but white space (also ideographic) is in value. */
+bool merge_is_blank(struct span value);
+
+#endif
