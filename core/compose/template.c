@@ -1,0 +1,414 @@
+/* Compiles a campaign: what is the same for all recipients is made once here,
+ * and what differs is left as marks.  The digest covers every input, so a
+ * changed setting voids a review as a changed text does. */
+#include "core/compose/template.h"
+
+#include <stdlib.h>
+
+#include "core/base/utf8.h"
+#include "core/compose/markdown.h"
+#include "core/mail/address.h"
+#include "core/mail/header.h"
+
+/* Bumped when the same inputs begin to give other messages. */
+#define TEMPLATE_FORMAT "sekisho template 1"
+
+static const char html_head_1[] =
+    "<!DOCTYPE html>\n<html lang=\"";
+static const char html_head_2[] =
+    "\">\n<head>\n"
+    "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>";
+static const char html_head_3[] =
+    "</title>\n</head>\n"
+    "<body style=\"margin:0;padding:0;background:#ffffff\">\n"
+    "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" "
+    "cellspacing=\"0\" border=\"0\"><tr><td align=\"center\" "
+    "style=\"padding:16px\">\n"
+    "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" "
+    "cellspacing=\"0\" border=\"0\" style=\"width:100%;max-width:600px\">"
+    "<tr><td align=\"left\" style=\"font-family:-apple-system,"
+    "BlinkMacSystemFont,'Segoe UI','Hiragino Sans','Hiragino Kaku Gothic ProN',"
+    "'Yu Gothic','Noto Sans CJK JP',Meiryo,Helvetica,Arial,sans-serif;"
+    "font-size:16px;line-height:1.7;color:#222222;text-align:left\">\n";
+static const char html_tail[] =
+    "</td></tr></table>\n</td></tr></table>\n</body>\n</html>\n";
+
+struct compile {
+	struct store *store;
+	struct db *db;
+	const struct campaign *campaign;
+	struct template *template;
+	struct err *err;
+};
+
+/* ---- Sender ------------------------------------------------------------ */
+
+static int
+missing(struct compile *compile, const char *setting)
+{
+	err_set(compile->err, E_SENDER_MISSING);
+	return err_fact(compile->err, "setting", span_of(setting));
+}
+
+static struct span
+keep(struct compile *compile, struct buf *buf)
+{
+	struct span kept =
+	    arena_copy(compile->template->arena, buf_span(buf));
+
+	buf_clear(buf);
+	return kept;
+}
+
+/* A domain from a setting, or other when it is not set. */
+static int
+read_domain(struct compile *compile, const char *setting, struct span other,
+    struct span *out)
+{
+	struct buf value = BUF_INIT;
+	int rc = -1;
+
+	if (setting_read(compile->db, setting, &value, compile->err) < 0)
+		goto out;
+	*out = other;
+	if (value.len > 0 &&
+	    address_domain(buf_span(&value), compile->template->arena, out,
+		compile->err) < 0)
+		goto out;
+	rc = 0;
+out:
+	buf_done(&value);
+	return rc;
+}
+
+static int
+compile_sender(struct compile *compile)
+{
+	struct template *template = compile->template;
+	const struct campaign *campaign = compile->campaign;
+	struct header_mailbox mailbox = { .name =
+					      buf_span(&campaign->from_name) };
+	struct buf field = BUF_INIT;
+	struct address address;
+	int rc = -1;
+
+	if (span_trim(buf_span(&campaign->from_address)).len == 0)
+		return missing(compile, "sender.address");
+	if (address_parse(buf_span(&campaign->from_address), template->arena,
+		&address, compile->err) < 0)
+		goto out;
+	mailbox.address = template->from_address = address.wire;
+	template->from_domain = address.domain;
+	if (header_mailbox(&field, "From", &mailbox, compile->err) < 0)
+		goto out;
+	template->from_field = keep(compile, &field);
+	if (span_trim(buf_span(&campaign->reply_to)).len > 0) {
+		if (address_parse(buf_span(&campaign->reply_to),
+			template->arena, &address, compile->err) < 0)
+			goto out;
+		mailbox = (struct header_mailbox){ .address = address.wire };
+		if (header_mailbox(
+			&field, "Reply-To", &mailbox, compile->err) < 0)
+			goto out;
+	}
+	template->reply_field = keep(compile, &field);
+	rc = 0;
+out:
+	buf_done(&field);
+	return rc;
+}
+
+static int
+compile_domains(struct compile *compile)
+{
+	struct template *template = compile->template;
+	struct buf selector = BUF_INIT;
+	struct secret *key = NULL;
+	int rc = -1;
+
+	if (read_domain(compile, "message.domain", template->from_domain,
+		&template->message_domain) < 0 ||
+	    read_domain(compile, "message.bounce_domain", SPAN(""),
+		&template->bounce_domain) < 0)
+		goto out;
+	if (dkim_active(compile->db, template->from_domain, &key, &selector,
+		compile->err) < 0)
+		goto out;
+	template->selector = keep(compile, &selector);
+	rc = 0;
+out:
+	secret_free(&key);
+	buf_done(&selector);
+	return rc;
+}
+
+/* The fields that are the same in every copy. */
+static void
+compile_fixed_fields(struct compile *compile)
+{
+	struct template *template = compile->template;
+	struct buf field = BUF_INIT;
+
+	buf_text(&field, "MIME-Version: 1.0\r\n");
+	if (template->list != 0 && template->class != CLASS_TX) {
+		buf_text(&field, "List-Id: <list-");
+		buf_int(&field, template->list);
+		buf_char(&field, '.');
+		buf_add(&field, template->message_domain);
+		buf_text(&field, ">\r\n");
+	}
+	template->list_field = keep(compile, &field);
+	buf_text(&field,
+	    template->class == CLASS_TX ?
+		"Auto-Submitted: auto-generated\r\n" :
+		"Precedence: bulk\r\n");
+	buf_text(&field, "X-Auto-Response-Suppress: OOF, AutoReply\r\n");
+	template->manner_field = keep(compile, &field);
+	buf_done(&field);
+}
+
+/* ---- Text -------------------------------------------------------------- */
+
+static const char *
+language(struct span text)
+{
+	uint32_t cp;
+
+	while (utf8_next(&text, &cp) != UTF8_END) {
+		if ((cp >= 0x3040 && cp <= 0x30ff) ||
+		    (cp >= 0x4e00 && cp <= 0x9fff))
+			return "ja";
+	}
+	return "en";
+}
+
+static int
+known_fields(struct compile *compile, char ***names, size_t *count)
+{
+	*names = NULL;
+	*count = 0;
+	if (compile->template->list == 0)
+		return 0;
+	return field_names(compile->db,
+	    (struct list_id){ compile->template->list }, names, count,
+	    compile->err);
+}
+
+/* Scans subject and text into tokens. */
+static int
+scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
+{
+	struct merge_source source = { .part = "subject" };
+	const char **known = NULL;
+	char **names = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (known_fields(compile, &names, &count) < 0)
+		goto out;
+	known = mem_array(count + 2, sizeof *known);
+	known[0] = "name";
+	known[1] = "address";
+	for (size_t i = 0; i < count; i++)
+		known[i + 2] = names[i];
+	source.known = (struct merge_known){ known, count + 2 };
+	source.text = buf_span(&compile->campaign->subject);
+	source.syntax = MERGE_LINE;
+	if (merge_scan(&compile->template->set, &source, subject,
+		compile->err) < 0)
+		goto out;
+	source.part = "text";
+	source.text = buf_span(&compile->campaign->body);
+	source.syntax = MERGE_MARKDOWN;
+	rc = merge_scan(
+	    &compile->template->set, &source, body, compile->err);
+out:
+	free(known);
+	field_names_free(&names, count);
+	return rc;
+}
+
+static void
+begin_html(struct compile *compile, struct span subject)
+{
+	struct merge_text *html = &compile->template->html;
+
+	merge_text_raw(html, SPAN(html_head_1));
+	merge_text_raw(html,
+	    span_of(language(buf_span(&compile->campaign->body))));
+	merge_text_raw(html, SPAN(html_head_2));
+	merge_text_add(html, &compile->template->set, subject, MERGE_HTML,
+	    MERGE_HTML);
+	merge_text_raw(html, SPAN(html_head_3));
+}
+
+static int
+compile_text(struct compile *compile)
+{
+	struct template *template = compile->template;
+	struct buf subject = BUF_INIT, body = BUF_INIT;
+	struct plain plain;
+	int rc = -1;
+
+	plain_init(&plain, &template->set);
+	if (scan_sources(compile, &subject, &body) < 0)
+		goto out;
+	merge_text_add(&template->subject, &template->set,
+	    buf_span(&subject), MERGE_HEADER, MERGE_HEADER);
+	begin_html(compile, buf_span(&subject));
+	if (markdown_render(buf_span(&body), &template->set, &template->html,
+		&plain, compile->err) < 0)
+		goto out;
+	legal_add(&template->legal, &template->html, &plain);
+	merge_text_raw(&template->html, SPAN(html_tail));
+	template->plain = plain.text;
+	plain.text = MERGE_TEXT_INIT;
+	rc = 0;
+out:
+	plain_done(&plain);
+	buf_done(&subject);
+	buf_done(&body);
+	return rc;
+}
+
+static void
+compile_fields(struct template *template)
+{
+	const struct merge_set *set = &template->set;
+
+	template->field =
+	    mem_array(set->field_count, sizeof *template->field);
+	template->source =
+	    mem_array(set->field_count, sizeof *template->source);
+	for (size_t i = 0; i < set->field_count; i++) {
+		const struct merge_field *field = &set->field[i];
+		template->field[i] = (struct template_field){
+			.name = field->name,
+			.has_fallback = field->has_fallback,
+			.in_header = field->in_header,
+		};
+		template->source[i] = FIELD_CUSTOM;
+		if (span_equal(field->name, SPAN("name")))
+			template->source[i] = FIELD_NAME;
+		if (span_equal(field->name, SPAN("address")))
+			template->source[i] = FIELD_ADDRESS;
+	}
+}
+
+/* ---- Digest ------------------------------------------------------------ */
+
+static void
+digest_add(struct buf *data, struct span value)
+{
+	buf_int(data, (int64_t)value.len);
+	buf_char(data, ':');
+	buf_add(data, value);
+}
+
+/* Each value with its length, so that no two sets of values look alike.  The
+ * rendered parts are in it too: they hold the footer. */
+static void
+compile_digest(struct compile *compile)
+{
+	struct template *template = compile->template;
+	const struct campaign *campaign = compile->campaign;
+	const struct span part[] = { SPAN(TEMPLATE_FORMAT),
+		buf_span(&campaign->subject), buf_span(&campaign->body),
+		buf_span(&template->html.literal),
+		buf_span(&template->plain.literal), template->from_field,
+		template->reply_field, template->list_field,
+		template->manner_field, template->from_address,
+		template->message_domain, template->bounce_domain,
+		template->from_domain, template->selector,
+		template->legal.base_url, template->legal.mail_local,
+		template->legal.mail_domain };
+	struct buf data = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+		digest_add(&data, part[i]);
+	buf_int(&data, template->campaign);
+	buf_char(&data, ',');
+	buf_int(&data, template->list);
+	buf_char(&data, ',');
+	buf_int(&data, template->class);
+	crypt_sha256(buf_span(&data), &template->digest);
+	buf_done(&data);
+}
+
+/* ---- Front door -------------------------------------------------------- */
+
+static int
+check_body(const struct campaign *campaign, struct err *err)
+{
+	if (campaign->body.len > BODY_MAX) {
+		err_set(err, E_BODY_LENGTH);
+		return err_fact_int(err, "limit", BODY_MAX);
+	}
+	if (merge_is_blank(buf_span(&campaign->body)))
+		return err_set(err, E_BODY_EMPTY);
+	return 0;
+}
+
+int
+template_compile(struct store *store, struct db *db,
+    const struct campaign *campaign, struct template **out, struct err *err)
+{
+	struct template *template = mem_new(sizeof *template);
+	struct compile compile = { store, db, campaign, template, err };
+	const struct span source[] = { buf_span(&campaign->subject),
+		buf_span(&campaign->body) };
+	int rc = -1;
+
+	template->arena = arena_new();
+	template->campaign = campaign->id.v;
+	template->list = campaign->list;
+	template->class = campaign->class;
+	merge_set_init(&template->set, template->arena, source, 2);
+	if (check_body(campaign, err) < 0 || compile_sender(&compile) < 0 ||
+	    compile_domains(&compile) < 0 ||
+	    legal_read(db, campaign->class, template->arena, &template->legal,
+		err) < 0 ||
+	    compile_text(&compile) < 0)
+		goto out;
+	compile_fixed_fields(&compile);
+	compile_fields(template);
+	compile_digest(&compile);
+	*out = template;
+	template = NULL;
+	rc = 0;
+out:
+	template_free(&template);
+	return rc;
+}
+
+void
+template_free(struct template **template)
+{
+	struct template *it = *template;
+
+	if (!it)
+		return;
+	merge_set_done(&it->set);
+	merge_text_done(&it->subject);
+	merge_text_done(&it->html);
+	merge_text_done(&it->plain);
+	free(it->field);
+	free(it->source);
+	arena_free(&it->arena);
+	free(it);
+	*template = NULL;
+}
+
+void
+template_digest(const struct template *template, struct digest *out)
+{
+	*out = template->digest;
+}
+
+const struct template_field *
+template_fields(const struct template *template, size_t *count)
+{
+	*count = template->set.field_count;
+	return template->field;
+}

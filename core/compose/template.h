@@ -1,0 +1,90 @@
+/* A compiled campaign, as the files of this folder see it. */
+#ifndef CORE_COMPOSE_TEMPLATE_H
+#define CORE_COMPOSE_TEMPLATE_H
+
+#include "core/compose/compose.h"
+#include "core/compose/merge.h"
+#include "core/compose/plain.h"
+
+/* Where the value of a field comes from. */
+enum field_source { FIELD_NAME, FIELD_ADDRESS, FIELD_CUSTOM };
+
+/* Sender, footer and addresses as the settings hold them; spans live in the
+ * template's arena, empty when not set. */
+struct legal {
+	struct span name, postal, contact, notice;
+	struct span base_url;   /* of the unsubscribe page, without final '/' */
+	struct span mail_local; /* of the unsubscribe address */
+	struct span mail_domain;
+	bool opt_out; /* this class of mail carries the opt-out */
+};
+
+struct template {
+	struct arena *arena;
+	int64_t campaign, list;
+	enum campaign_class class;
+	struct merge_set set;
+	struct merge_text subject, html, plain;
+	struct template_field *field;  /* as set.field */
+	enum field_source *source;     /* as set.field */
+	struct span from_field;        /* "From: ...\r\n" */
+	struct span reply_field;       /* "Reply-To: ...\r\n" or empty */
+	struct span list_field;        /* MIME-Version and List-Id */
+	struct span manner_field;      /* Precedence and its kin */
+	struct span from_address;      /* wire form */
+	struct span from_domain;       /* lower-case A-labels, d= of DKIM */
+	struct span message_domain;    /* behind the @ of Message-ID */
+	struct span bounce_domain;     /* of the envelope sender, or empty */
+	struct span selector;          /* of the active DKIM key, or empty */
+	struct legal legal;
+	struct digest digest;
+};
+
+/* ---- legal.c ----------------------------------------------------------- */
+
+/* Reads what the footer of this class needs; opt-out mail without name, postal
+ * address, contact or unsubscribe page is E_SENDER_MISSING (setting). */
+int legal_read(struct db *db, enum campaign_class class, struct arena *arena,
+    struct legal *out, struct err *err);
+
+/* Appends the locked footer to both parts. */
+void legal_add(const struct legal *legal, struct merge_text *html,
+    struct plain *plain);
+
+/* Appends both unsubscribe URIs for a token; mailto stays empty when no
+ * address is set. */
+void legal_uris(const struct legal *legal, struct span token,
+    struct buf *https, struct buf *mailto);
+
+/* ---- token.c ----------------------------------------------------------- */
+
+/* All are keyed hashes over the recipient's row, so that assembling twice
+ * gives the same bytes, and never hold the address. */
+
+/* Appends the unsubscribe token: 32 characters of base32, 160 bits. */
+void token_unsubscribe(const struct store *store,
+    const struct template *template, int64_t seq, struct span address,
+    struct buf *out);
+
+/* Appends "<c.CAMPAIGN.REF.MAC@domain>". */
+void token_message_id(const struct store *store,
+    const struct template *template, int64_t seq, struct buf *out);
+
+/* Appends the unique part of the MIME boundary, 24 characters. */
+void token_boundary(const struct store *store, const struct template *template,
+    int64_t seq, struct buf *out);
+
+/* Appends the signed local part of the return path,
+ * "b+" version, key generation, day, reference, MAC. */
+void token_return_path(const struct store *store,
+    const struct template *template, int64_t seq, int64_t at_ms,
+    struct buf *out);
+
+/* ---- dkimkeys.c -------------------------------------------------------- */
+
+/* Reads the active key of a domain: 1 and *key (the caller frees it) and the
+ * selector added to selector; 0 when there is none. */
+int dkim_active(struct db *db, struct span domain, struct secret **key,
+    struct buf *selector, struct err *err);
+
+#endif
