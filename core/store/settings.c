@@ -24,12 +24,14 @@ static const struct setting table[] = {
     {"legal.name", SETTING_TEXT, "", 0, 0, NULL},
     {"legal.postal", SETTING_LINES, "", 0, 0, NULL},
     {"legal.contact", SETTING_TEXT, "", 0, 0, NULL},
+    {"legal.notice", SETTING_TEXT, "", 0, 0, NULL},
     {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
     {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
     /* How we name ourselves on the wire; empty: taken from the host name
 	 * and from sender.address */
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
     {"message.domain", SETTING_DOMAIN, "", 0, 0, NULL},
+    {"message.bounce_domain", SETTING_DOMAIN, "", 0, 0, NULL},
     /* Who may do what, and how long */
     {"lock.minutes", SETTING_INT, "10", 1, 60, NULL},
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},

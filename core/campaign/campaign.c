@@ -1,0 +1,644 @@
+/* The record of a campaign.  Decides which text it may hold, who wins when two
+ * save at once (the first; the second is told), and which steps exist.  What
+ * was launched is never changed again. */
+#include "core/campaign/campaign.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+
+static const char *const state_names[] = {
+	[CAMPAIGN_DRAFT] = "draft",
+	[CAMPAIGN_SEALED] = "sealed",
+	[CAMPAIGN_RUNNING] = "running",
+	[CAMPAIGN_DONE] = "done",
+	[CAMPAIGN_STOPPED] = "stopped",
+};
+static_assert(sizeof state_names / sizeof *state_names == CAMPAIGN_STATES,
+    "name every state");
+
+static const char *const class_names[] = {
+	[CLASS_AD] = "ad",
+	[CLASS_TX] = "tx",
+	[CLASS_NOTICE] = "notice",
+	[CLASS_TEST] = "test",
+};
+static_assert(sizeof class_names / sizeof *class_names == CLASS_COUNT,
+    "name every class");
+
+/* The only steps there are. */
+static const struct {
+	enum campaign_state from, to;
+} steps[] = {
+	{ CAMPAIGN_DRAFT, CAMPAIGN_SEALED },    /* signoff_give() */
+	{ CAMPAIGN_SEALED, CAMPAIGN_DRAFT },    /* an edit */
+	{ CAMPAIGN_SEALED, CAMPAIGN_RUNNING },  /* run_start() */
+	{ CAMPAIGN_RUNNING, CAMPAIGN_DONE },    /* every recipient final */
+	{ CAMPAIGN_RUNNING, CAMPAIGN_STOPPED }, /* run_stop() */
+};
+
+const char *
+campaign_state_name(enum campaign_state state)
+{
+	return state_names[state];
+}
+
+const char *
+campaign_class_name(enum campaign_class class)
+{
+	return class_names[class];
+}
+
+bool
+campaign_may_step(enum campaign_state from, enum campaign_state to)
+{
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		if (steps[i].from == from && steps[i].to == to)
+			return true;
+	}
+	return false;
+}
+
+void
+campaign_done(struct campaign *campaign)
+{
+	buf_done(&campaign->name);
+	buf_done(&campaign->from_name);
+	buf_done(&campaign->from_address);
+	buf_done(&campaign->reply_to);
+	buf_done(&campaign->subject);
+	buf_done(&campaign->body);
+	buf_done(&campaign->changed_by);
+	*campaign = CAMPAIGN_INIT;
+}
+
+/* ---- Checking ---------------------------------------------------------- */
+
+enum lines { ONE_LINE, MANY_LINES };
+
+/* NULL when text may be stored, else why not. */
+static const char *
+fault_of(struct span text, size_t max, enum lines lines)
+{
+	uint32_t cp;
+	enum utf8_got got;
+
+	if (text.len > max)
+		return "length";
+	while ((got = utf8_next(&text, &cp)) != UTF8_END) {
+		if (got == UTF8_BAD)
+			return "utf8";
+		if ((cp == '\n' || cp == '\t') && lines == MANY_LINES)
+			continue;
+		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+		    cp == 0x2028 || cp == 0x2029)
+			return "control";
+	}
+	return NULL;
+}
+
+static int
+fail_field(struct err *err, const char *field, const char *why)
+{
+	err_set(err, E_CAMPAIGN_FIELD);
+	err_fact(err, "field", span_of(field));
+	return err_fact(err, "why", span_of(why));
+}
+
+static int
+check_name(struct span name, struct err *err)
+{
+	const char *why = fault_of(name, CAMPAIGN_NAME_MAX * 4, ONE_LINE);
+
+	if (!why && utf8_count(name) > CAMPAIGN_NAME_MAX)
+		why = "length";
+	if (!why && span_trim(name).len == 0)
+		why = "empty";
+	return why ? fail_field(err, "name", why) : 0;
+}
+
+static int
+check_text(struct span subject, struct span body, struct err *err)
+{
+	const char *why = fault_of(subject, SUBJECT_MAX, ONE_LINE);
+
+	if (why)
+		return fail_field(err, "subject", why);
+	why = fault_of(body, BODY_MAX, MANY_LINES);
+	return why ? fail_field(err, "body", why) : 0;
+}
+
+static int
+check_campaign(const struct campaign *campaign, struct err *err)
+{
+	const struct {
+		const char *field;
+		struct span value;
+	} line[] = {
+		{ "from_name", buf_span(&campaign->from_name) },
+		{ "from_address", buf_span(&campaign->from_address) },
+		{ "reply_to", buf_span(&campaign->reply_to) },
+	};
+
+	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+		const char *why = fault_of(line[i].value, 320, ONE_LINE);
+		if (why)
+			return fail_field(err, line[i].field, why);
+	}
+	if ((unsigned)campaign->class >= CLASS_COUNT)
+		return fail_field(err, "class", "range");
+	if (check_name(buf_span(&campaign->name), err) < 0)
+		return -1;
+	return check_text(
+	    buf_span(&campaign->subject), buf_span(&campaign->body), err);
+}
+
+/* ---- Logging ----------------------------------------------------------- */
+
+static int
+log_deed(struct store *store, struct db *db, const char *what, int64_t id,
+    const char *facts, struct err *err)
+{
+	struct audit_event event = { .what = what };
+	struct buf object = BUF_INIT;
+	int rc;
+
+	buf_text(&object, "campaign ");
+	buf_int(&object, id);
+	event.object = buf_span(&object);
+	event.facts = span_of(facts);
+	rc = audit_add_in(store, db, &event, err);
+	buf_done(&object);
+	return rc;
+}
+
+/* ---- Creating ---------------------------------------------------------- */
+
+/* Writes a new row with the strings of campaign; its id into *id. */
+static int
+insert(struct store *store, struct db *db, const struct campaign *campaign,
+    int64_t *id, struct err *err)
+{
+	int64_t now = clock_now_ms(store_clock(store));
+	struct span user = span_of(store_user(store));
+	struct stmt *stmt;
+
+	stmt = db_stmt(db,
+	    "INSERT INTO campaign(name, class, state, list, from_name,"
+	    " from_address, reply_to, subject, body, revision, created_ms,"
+	    " created_by, changed_ms, changed_by)"
+	    " VALUES(?1, ?2, 0, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10,"
+	    " ?9, ?10)",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, buf_span(&campaign->name));
+	stmt_int(stmt, 2, campaign->class);
+	stmt_int(stmt, 3, campaign->list);
+	stmt_text(stmt, 4, buf_span(&campaign->from_name));
+	stmt_text(stmt, 5, buf_span(&campaign->from_address));
+	stmt_text(stmt, 6, buf_span(&campaign->reply_to));
+	stmt_text(stmt, 7, buf_span(&campaign->subject));
+	stmt_text(stmt, 8, buf_span(&campaign->body));
+	stmt_int(stmt, 9, now);
+	stmt_text(stmt, 10, user);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	*id = db_last_id(db);
+	return 0;
+}
+
+int
+campaign_create(struct store *store, struct span name,
+    enum campaign_class class, struct campaign_id *out, struct err *err)
+{
+	struct campaign fresh = CAMPAIGN_INIT;
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int64_t id;
+	int rc = -1;
+
+	fresh.class = class;
+	buf_add(&fresh.name, name);
+	if (check_campaign(&fresh, err) < 0 ||
+	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
+	    setting_read(db, "sender.name", &fresh.from_name, err) < 0 ||
+	    setting_read(db, "sender.address", &fresh.from_address, err) < 0 ||
+	    setting_read(db, "sender.reply_to", &fresh.reply_to, err) < 0 ||
+	    insert(store, db, &fresh, &id, err) < 0)
+		goto out;
+	buf_printf(&facts, "class=%s", class_names[class]);
+	if (log_deed(store, db, "campaign.create", id, facts.ptr, err) < 0 ||
+	    store_commit(store, &db, err) < 0)
+		goto out;
+	out->v = id;
+	rc = 0;
+out:
+	store_rollback(store, &db);
+	campaign_done(&fresh);
+	buf_done(&facts);
+	return rc;
+}
+
+int
+campaign_copy(struct store *store, struct campaign_id from, struct span name,
+    struct campaign_id *out, struct err *err)
+{
+	struct campaign copy = CAMPAIGN_INIT;
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int64_t id;
+	int rc = -1;
+
+	if (check_name(name, err) < 0 ||
+	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
+	    campaign_read(db, from, &copy, err) < 0)
+		goto out;
+	buf_clear(&copy.name);
+	buf_add(&copy.name, name);
+	if (insert(store, db, &copy, &id, err) < 0)
+		goto out;
+	buf_printf(&facts, "from=%lld", (long long)from.v);
+	if (log_deed(store, db, "campaign.copy", id, facts.ptr, err) < 0 ||
+	    store_commit(store, &db, err) < 0)
+		goto out;
+	out->v = id;
+	rc = 0;
+out:
+	store_rollback(store, &db);
+	campaign_done(&copy);
+	buf_done(&facts);
+	return rc;
+}
+
+/* ---- Reading ----------------------------------------------------------- */
+
+static int
+missing(struct err *err, struct campaign_id id)
+{
+	err_set(err, E_CAMPAIGN_MISSING);
+	return err_fact_int(err, "id", id.v);
+}
+
+static void
+set_text(struct buf *to, struct span from)
+{
+	buf_clear(to);
+	buf_add(to, from);
+}
+
+int
+campaign_read(struct db *db, struct campaign_id id, struct campaign *out,
+    struct err *err)
+{
+	struct stmt *stmt;
+	int got;
+
+	stmt = db_stmt(db,
+	    "SELECT name, class, state, list, from_name, from_address,"
+	    " reply_to, subject, body, revision, changed_ms, changed_by"
+	    " FROM campaign WHERE id = ?1",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	got = stmt_step(stmt, err);
+	if (got <= 0)
+		return got < 0 ? -1 : missing(err, id);
+	out->id = id;
+	set_text(&out->name, stmt_col_text(stmt, 0));
+	out->class = (enum campaign_class)stmt_col_int(stmt, 1);
+	out->state = (enum campaign_state)stmt_col_int(stmt, 2);
+	out->list = stmt_col_int(stmt, 3);
+	set_text(&out->from_name, stmt_col_text(stmt, 4));
+	set_text(&out->from_address, stmt_col_text(stmt, 5));
+	set_text(&out->reply_to, stmt_col_text(stmt, 6));
+	set_text(&out->subject, stmt_col_text(stmt, 7));
+	set_text(&out->body, stmt_col_text(stmt, 8));
+	out->revision = stmt_col_int(stmt, 9);
+	out->changed_ms = stmt_col_int(stmt, 10);
+	set_text(&out->changed_by, stmt_col_text(stmt, 11));
+	stmt_reset(stmt);
+	return 0;
+}
+
+static void
+copy_text(char *to, size_t room, struct span from)
+{
+	size_t len = from.len < room ? from.len : room - 1;
+
+	memcpy(to, from.ptr, len);
+	to[len] = '\0';
+}
+
+int
+campaign_all(
+    struct db *db, struct campaign_row **out, size_t *count, struct err *err)
+{
+	struct campaign_row *all = NULL;
+	struct stmt *stmt;
+	size_t found = 0;
+	int got;
+
+	stmt = db_stmt(db,
+	    "SELECT c.id, c.state, c.class, c.name, coalesce(l.name, ''),"
+	    " c.changed_by, c.changed_ms,"
+	    " coalesce((SELECT total FROM run WHERE campaign = c.id),"
+	    " (SELECT count(*) FROM member WHERE list = c.list))"
+	    " FROM campaign c LEFT JOIN list l ON l.id = c.list"
+	    " ORDER BY c.changed_ms DESC, c.id DESC",
+	    err);
+	if (!stmt)
+		return -1;
+	while ((got = stmt_step(stmt, err)) > 0) {
+		all = mem_grow(all, (found + 1) * sizeof *all);
+		struct campaign_row *row = &all[found++];
+		row->id.v = stmt_col_int(stmt, 0);
+		row->state = (enum campaign_state)stmt_col_int(stmt, 1);
+		row->class = (enum campaign_class)stmt_col_int(stmt, 2);
+		copy_text(row->name, sizeof row->name, stmt_col_text(stmt, 3));
+		copy_text(row->list_name, sizeof row->list_name,
+		    stmt_col_text(stmt, 4));
+		copy_text(row->changed_by, sizeof row->changed_by,
+		    stmt_col_text(stmt, 5));
+		row->changed_ms = stmt_col_int(stmt, 6);
+		row->recipients = stmt_col_int(stmt, 7);
+	}
+	if (got < 0) {
+		free(all);
+		return -1;
+	}
+	*out = all;
+	*count = found;
+	return 0;
+}
+
+/* ---- Saving ------------------------------------------------------------ */
+
+static int
+fail_state(struct err *err, int64_t state, enum campaign_state wanted)
+{
+	bool known = state >= 0 && state < CAMPAIGN_STATES;
+
+	err_set(err, E_CAMPAIGN_STATE);
+	err_fact(err, "state", span_of(known ? state_names[state] : ""));
+	return err_fact(err, "wanted", span_of(state_names[wanted]));
+}
+
+static int
+read_state(struct db *db, struct campaign_id id, int64_t *state,
+    int64_t *revision, struct err *err)
+{
+	struct stmt *stmt;
+	int got;
+
+	stmt = db_stmt(
+	    db, "SELECT state, revision FROM campaign WHERE id = ?1", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	got = stmt_step(stmt, err);
+	if (got <= 0)
+		return got < 0 ? -1 : missing(err, id);
+	*state = stmt_col_int(stmt, 0);
+	*revision = stmt_col_int(stmt, 1);
+	stmt_reset(stmt);
+	return 0;
+}
+
+/* Takes the seal off; the review's results stay, to be judged again. */
+static int
+break_seal(struct store *store, struct db *db, struct campaign_id id,
+    struct err *err)
+{
+	struct stmt *stmt;
+
+	if (campaign_step(db, id, CAMPAIGN_SEALED, CAMPAIGN_DRAFT, err) < 0)
+		return -1;
+	stmt = db_stmt(db,
+	    "UPDATE review SET digest = NULL, seal = NULL, sealed_ms = NULL,"
+	    " sealed_by = NULL WHERE campaign = ?1",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return log_deed(store, db, "campaign.unseal", id.v, "why=edit", err);
+}
+
+static int
+check_editable(struct store *store, struct db *db,
+    const struct campaign *campaign, struct err *err)
+{
+	int64_t state, revision;
+
+	if (read_state(db, campaign->id, &state, &revision, err) < 0)
+		return -1;
+	if (state != CAMPAIGN_DRAFT && state != CAMPAIGN_SEALED)
+		return fail_state(err, state, CAMPAIGN_DRAFT);
+	if (revision != campaign->revision) {
+		err_set(err, E_CAMPAIGN_CONFLICT);
+		err_fact_int(err, "revision", campaign->revision);
+		return err_fact_int(err, "found", revision);
+	}
+	if (state == CAMPAIGN_SEALED)
+		return break_seal(store, db, campaign->id, err);
+	return 0;
+}
+
+static int
+update(struct store *store, struct db *db, const struct campaign *campaign,
+    int64_t now, struct err *err)
+{
+	struct stmt *stmt;
+
+	stmt = db_stmt(db,
+	    "UPDATE campaign SET name = ?2, class = ?3, list = nullif(?4, 0),"
+	    " from_name = ?5, from_address = ?6, reply_to = ?7, subject = ?8,"
+	    " body = ?9, revision = revision + 1, changed_ms = ?10,"
+	    " changed_by = ?11 WHERE id = ?1",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->id.v);
+	stmt_text(stmt, 2, buf_span(&campaign->name));
+	stmt_int(stmt, 3, campaign->class);
+	stmt_int(stmt, 4, campaign->list);
+	stmt_text(stmt, 5, buf_span(&campaign->from_name));
+	stmt_text(stmt, 6, buf_span(&campaign->from_address));
+	stmt_text(stmt, 7, buf_span(&campaign->reply_to));
+	stmt_text(stmt, 8, buf_span(&campaign->subject));
+	stmt_text(stmt, 9, buf_span(&campaign->body));
+	stmt_int(stmt, 10, now);
+	stmt_text(stmt, 11, span_of(store_user(store)));
+	return stmt_run(stmt, err);
+}
+
+/* The saved text as a version, and no unsaved text any more. */
+static int
+keep_version(struct store *store, struct db *db,
+    const struct campaign *campaign, int64_t now, struct err *err)
+{
+	struct stmt *stmt;
+
+	stmt = db_stmt(db,
+	    "INSERT INTO draft_version(campaign, revision, at_ms, by, subject,"
+	    " body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->id.v);
+	stmt_int(stmt, 2, campaign->revision + 1);
+	stmt_int(stmt, 3, now);
+	stmt_text(stmt, 4, span_of(store_user(store)));
+	stmt_text(stmt, 5, buf_span(&campaign->subject));
+	stmt_text(stmt, 6, buf_span(&campaign->body));
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	stmt = db_stmt(
+	    db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->id.v);
+	return stmt_run(stmt, err);
+}
+
+int
+campaign_save(struct store *store, struct campaign *campaign, struct err *err)
+{
+	int64_t now = clock_now_ms(store_clock(store));
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (check_campaign(campaign, err) < 0 ||
+	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
+	    check_editable(store, db, campaign, err) < 0 ||
+	    update(store, db, campaign, now, err) < 0 ||
+	    keep_version(store, db, campaign, now, err) < 0)
+		goto out;
+	buf_printf(&facts, "revision=%lld list=%lld class=%s",
+	    (long long)campaign->revision + 1, (long long)campaign->list,
+	    class_names[campaign->class]);
+	if (log_deed(store, db, "campaign.save", campaign->id.v, facts.ptr,
+		err) < 0 ||
+	    store_commit(store, &db, err) < 0)
+		goto out;
+	campaign->revision++;
+	campaign->state = CAMPAIGN_DRAFT;
+	campaign->changed_ms = now;
+	set_text(&campaign->changed_by, span_of(store_user(store)));
+	rc = 0;
+out:
+	store_rollback(store, &db);
+	buf_done(&facts);
+	return rc;
+}
+
+/* ---- Unsaved text ------------------------------------------------------ */
+
+/* Not logged: it happens every few seconds while somebody types. */
+int
+campaign_keep_unsaved(struct store *store, struct campaign_id id,
+    struct span subject, struct span body, struct err *err)
+{
+	int64_t state, revision;
+	struct db *db = NULL;
+	struct stmt *stmt;
+	int rc = -1;
+
+	if (check_text(subject, body, err) < 0 ||
+	    store_begin(store, STORE_WAIT_SHORT, "autosave", &db, err) < 0 ||
+	    read_state(db, id, &state, &revision, err) < 0)
+		goto out;
+	if (state != CAMPAIGN_DRAFT && state != CAMPAIGN_SEALED) {
+		fail_state(err, state, CAMPAIGN_DRAFT);
+		goto out;
+	}
+	stmt = db_stmt(db,
+	    "INSERT INTO draft_unsaved(campaign, at_ms, subject, body)"
+	    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(campaign) DO UPDATE SET"
+	    " at_ms = ?2, subject = ?3, body = ?4",
+	    err);
+	if (!stmt)
+		goto out;
+	stmt_int(stmt, 1, id.v);
+	stmt_int(stmt, 2, clock_now_ms(store_clock(store)));
+	stmt_text(stmt, 3, subject);
+	stmt_text(stmt, 4, body);
+	if (stmt_run(stmt, err) == 0)
+		rc = store_commit(store, &db, err);
+out:
+	store_rollback(store, &db);
+	return rc;
+}
+
+int
+campaign_find_unsaved(struct db *db, struct campaign_id id,
+    struct buf *subject, struct buf *body, int64_t *at_ms, struct err *err)
+{
+	struct stmt *stmt;
+	int got;
+
+	stmt = db_stmt(db,
+	    "SELECT subject, body, at_ms FROM draft_unsaved"
+	    " WHERE campaign = ?1",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	got = stmt_step(stmt, err);
+	if (got > 0) {
+		set_text(subject, stmt_col_text(stmt, 0));
+		set_text(body, stmt_col_text(stmt, 1));
+		*at_ms = stmt_col_int(stmt, 2);
+		stmt_reset(stmt);
+	}
+	return got;
+}
+
+int
+campaign_drop_unsaved(
+    struct store *store, struct campaign_id id, struct err *err)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+	int rc = -1;
+
+	if (store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0)
+		return -1;
+	stmt = db_stmt(
+	    db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
+	if (stmt) {
+		stmt_int(stmt, 1, id.v);
+		if (stmt_run(stmt, err) == 0)
+			rc = store_commit(store, &db, err);
+	}
+	store_rollback(store, &db);
+	return rc;
+}
+
+/* ---- Steps ------------------------------------------------------------- */
+
+int
+campaign_step(struct db *db, struct campaign_id id, enum campaign_state from,
+    enum campaign_state to, struct err *err)
+{
+	int64_t state, revision;
+	struct stmt *stmt;
+
+	if (read_state(db, id, &state, &revision, err) < 0)
+		return -1;
+	if (state != (int64_t)from || !campaign_may_step(from, to))
+		return fail_state(err, state, to);
+	stmt = db_stmt(
+	    db, "UPDATE campaign SET state = ?2 WHERE id = ?1", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	stmt_int(stmt, 2, to);
+	return stmt_run(stmt, err);
+}
