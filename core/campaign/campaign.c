@@ -10,20 +10,20 @@
 #include "core/base/utf8.h"
 
 static const char *const state_names[] = {
-	[CAMPAIGN_DRAFT] = "draft",
-	[CAMPAIGN_SEALED] = "sealed",
-	[CAMPAIGN_RUNNING] = "running",
-	[CAMPAIGN_DONE] = "done",
-	[CAMPAIGN_STOPPED] = "stopped",
+    [CAMPAIGN_DRAFT] = "draft",
+    [CAMPAIGN_SEALED] = "sealed",
+    [CAMPAIGN_RUNNING] = "running",
+    [CAMPAIGN_DONE] = "done",
+    [CAMPAIGN_STOPPED] = "stopped",
 };
 static_assert(sizeof state_names / sizeof *state_names == CAMPAIGN_STATES,
     "name every state");
 
 static const char *const class_names[] = {
-	[CLASS_AD] = "ad",
-	[CLASS_TX] = "tx",
-	[CLASS_NOTICE] = "notice",
-	[CLASS_TEST] = "test",
+    [CLASS_AD] = "ad",
+    [CLASS_TX] = "tx",
+    [CLASS_NOTICE] = "notice",
+    [CLASS_TEST] = "test",
 };
 static_assert(sizeof class_names / sizeof *class_names == CLASS_COUNT,
     "name every class");
@@ -32,11 +32,11 @@ static_assert(sizeof class_names / sizeof *class_names == CLASS_COUNT,
 static const struct {
 	enum campaign_state from, to;
 } steps[] = {
-	{ CAMPAIGN_DRAFT, CAMPAIGN_SEALED },    /* signoff_give() */
-	{ CAMPAIGN_SEALED, CAMPAIGN_DRAFT },    /* an edit */
-	{ CAMPAIGN_SEALED, CAMPAIGN_RUNNING },  /* run_start() */
-	{ CAMPAIGN_RUNNING, CAMPAIGN_DONE },    /* every recipient final */
-	{ CAMPAIGN_RUNNING, CAMPAIGN_STOPPED }, /* run_stop() */
+    {CAMPAIGN_DRAFT, CAMPAIGN_SEALED},    /* signoff_give() */
+    {CAMPAIGN_SEALED, CAMPAIGN_DRAFT},    /* an edit */
+    {CAMPAIGN_SEALED, CAMPAIGN_RUNNING},  /* run_start() */
+    {CAMPAIGN_RUNNING, CAMPAIGN_DONE},    /* every recipient final */
+    {CAMPAIGN_RUNNING, CAMPAIGN_STOPPED}, /* run_stop() */
 };
 
 const char *
@@ -45,8 +45,7 @@ campaign_state_name(enum campaign_state state)
 	return state_names[state];
 }
 
-const char *
-campaign_class_name(enum campaign_class class)
+const char *campaign_class_name(enum campaign_class class)
 {
 	return class_names[class];
 }
@@ -92,8 +91,8 @@ fault_of(struct span text, size_t max, enum lines lines)
 			return "utf8";
 		if ((cp == '\n' || cp == '\t') && lines == MANY_LINES)
 			continue;
-		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
-		    cp == 0x2028 || cp == 0x2029)
+		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
+		    cp == 0x2029)
 			return "control";
 	}
 	return NULL;
@@ -137,9 +136,9 @@ check_campaign(const struct campaign *campaign, struct err *err)
 		const char *field;
 		struct span value;
 	} line[] = {
-		{ "from_name", buf_span(&campaign->from_name) },
-		{ "from_address", buf_span(&campaign->from_address) },
-		{ "reply_to", buf_span(&campaign->reply_to) },
+	    {"from_name", buf_span(&campaign->from_name)},
+	    {"from_address", buf_span(&campaign->from_address)},
+	    {"reply_to", buf_span(&campaign->reply_to)},
 	};
 
 	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
@@ -161,7 +160,7 @@ static int
 log_deed(struct store *store, struct db *db, const char *what, int64_t id,
     const char *facts, struct err *err)
 {
-	struct audit_event event = { .what = what };
+	struct audit_event event = {.what = what};
 	struct buf object = BUF_INIT;
 	int rc;
 
@@ -290,8 +289,8 @@ set_text(struct buf *to, struct span from)
 }
 
 int
-campaign_read(struct db *db, struct campaign_id id, struct campaign *out,
-    struct err *err)
+campaign_read(
+    struct db *db, struct campaign_id id, struct campaign *out, struct err *err)
 {
 	struct stmt *stmt;
 	int got;
@@ -410,8 +409,8 @@ read_state(struct db *db, struct campaign_id id, int64_t *state,
 
 /* Takes the seal off; the review's results stay, to be judged again. */
 static int
-break_seal(struct store *store, struct db *db, struct campaign_id id,
-    struct err *err)
+break_seal(
+    struct store *store, struct db *db, struct campaign_id id, struct err *err)
 {
 	struct stmt *stmt;
 
@@ -498,8 +497,8 @@ keep_version(struct store *store, struct db *db,
 	stmt_text(stmt, 6, buf_span(&campaign->body));
 	if (stmt_run(stmt, err) < 0)
 		return -1;
-	stmt = db_stmt(
-	    db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
+	stmt =
+	    db_stmt(db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, campaign->id.v);
@@ -577,8 +576,8 @@ out:
 }
 
 int
-campaign_find_unsaved(struct db *db, struct campaign_id id,
-    struct buf *subject, struct buf *body, int64_t *at_ms, struct err *err)
+campaign_find_unsaved(struct db *db, struct campaign_id id, struct buf *subject,
+    struct buf *body, int64_t *at_ms, struct err *err)
 {
 	struct stmt *stmt;
 	int got;
@@ -610,8 +609,8 @@ campaign_drop_unsaved(
 
 	if (store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0)
 		return -1;
-	stmt = db_stmt(
-	    db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
+	stmt =
+	    db_stmt(db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
 	if (stmt) {
 		stmt_int(stmt, 1, id.v);
 		if (stmt_run(stmt, err) == 0)
@@ -634,8 +633,7 @@ campaign_step(struct db *db, struct campaign_id id, enum campaign_state from,
 		return -1;
 	if (state != (int64_t)from || !campaign_may_step(from, to))
 		return fail_state(err, state, to);
-	stmt = db_stmt(
-	    db, "UPDATE campaign SET state = ?2 WHERE id = ?1", err);
+	stmt = db_stmt(db, "UPDATE campaign SET state = ?2 WHERE id = ?1", err);
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, id.v);

@@ -15,8 +15,8 @@ struct campaign_id {
 
 /* Stored as numbers: never renumber. */
 enum campaign_class {
-	CLASS_AD, /* advertisement (特定電子メール) */
-	CLASS_TX, /* transaction */
+	CLASS_AD,     /* advertisement (特定電子メール) */
+	CLASS_TX,     /* transaction */
 	CLASS_NOTICE, /* mandated notice */
 	CLASS_TEST,
 	CLASS_COUNT
@@ -46,7 +46,7 @@ struct campaign {
 	struct buf changed_by;
 };
 
-#define CAMPAIGN_INIT ((struct campaign){ .id = { 0 } })
+#define CAMPAIGN_INIT ((struct campaign){.id = {0}})
 
 /* Frees the strings. */
 void campaign_done(struct campaign *campaign);

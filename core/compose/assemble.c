@@ -79,10 +79,10 @@ assembler_free(struct assembler **assembler)
 
 	if (!it)
 		return;
-	struct buf *const all[] = { &it->token, &it->https, &it->mailto,
-		&it->boundary, &it->message_id, &it->mail_from, &it->subject,
-		&it->html, &it->filled, &it->text, &it->plain_message,
-		&it->bytes, &it->leaf };
+	struct buf *const all[] = {&it->token, &it->https, &it->mailto,
+	    &it->boundary, &it->message_id, &it->mail_from, &it->subject,
+	    &it->html, &it->filled, &it->text, &it->plain_message, &it->bytes,
+	    &it->leaf};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_done(all[i]);
 	for (size_t i = 0; i < it->template->set.field_count; i++)
@@ -151,9 +151,9 @@ make_tokens(struct assembler *assembler, const struct recipient *recipient,
 {
 	const struct store *store = assembler->store;
 	const struct template *template = assembler->template;
-	struct buf *const all[] = { &assembler->token, &assembler->https,
-		&assembler->mailto, &assembler->boundary,
-		&assembler->message_id, &assembler->mail_from };
+	struct buf *const all[] = {&assembler->token, &assembler->https,
+	    &assembler->mailto, &assembler->boundary, &assembler->message_id,
+	    &assembler->mail_from};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_clear(all[i]);
@@ -161,8 +161,8 @@ make_tokens(struct assembler *assembler, const struct recipient *recipient,
 	token_message_id(
 	    store, template, recipient->seq, &assembler->message_id);
 	if (template->legal.opt_out) {
-		token_unsubscribe(store, template, recipient->seq, wire,
-		    &assembler->token);
+		token_unsubscribe(
+		    store, template, recipient->seq, wire, &assembler->token);
 		legal_uris(&template->legal, buf_span(&assembler->token),
 		    &assembler->https, &assembler->mailto);
 	}
@@ -199,8 +199,8 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 	clock_rfc5322(out, at_ms);
 	buf_text(out, "\r\n");
 	date->to = out->len;
-	if (header_structured(out, "Message-ID",
-		buf_span(&assembler->message_id), err) < 0)
+	if (header_structured(
+		out, "Message-ID", buf_span(&assembler->message_id), err) < 0)
 		return -1;
 	buf_add(out, template->list_field);
 	if (template->legal.opt_out &&
@@ -217,8 +217,8 @@ static void
 fill_parts(struct assembler *assembler)
 {
 	const struct template *template = assembler->template;
-	struct merge_values values = { assembler->value,
-		buf_span(&assembler->token) };
+	struct merge_values values = {
+	    assembler->value, buf_span(&assembler->token)};
 
 	buf_clear(&assembler->subject);
 	buf_clear(&assembler->html);
@@ -256,8 +256,8 @@ finish(struct assembler *assembler, int64_t at_ms, struct message *out,
 
 	if (assembler->signer) {
 		buf_clear(bytes);
-		if (dkim_sign(assembler->signer, all, at_ms / 1000, bytes,
-			err) < 0)
+		if (dkim_sign(
+			assembler->signer, all, at_ms / 1000, bytes, err) < 0)
 			return -1;
 		buf_add(bytes, all);
 		all = buf_span(bytes);
@@ -273,9 +273,9 @@ write_message(struct assembler *assembler, const struct header_mailbox *to,
     int64_t at_ms, struct date_place *date, struct err *err)
 {
 	struct mime_alternative mime = {
-		.token = buf_span(&assembler->boundary),
-		.plain = buf_span(&assembler->text),
-		.html = buf_span(&assembler->html),
+	    .token = buf_span(&assembler->boundary),
+	    .plain = buf_span(&assembler->text),
+	    .html = buf_span(&assembler->html),
 	};
 
 	buf_clear(&assembler->plain_message);
@@ -285,22 +285,21 @@ write_message(struct assembler *assembler, const struct header_mailbox *to,
 }
 
 int
-assemble_message(struct assembler *assembler,
-    const struct recipient *recipient, int64_t at_ms, struct message *out,
-    struct err *err)
+assemble_message(struct assembler *assembler, const struct recipient *recipient,
+    int64_t at_ms, struct message *out, struct err *err)
 {
-	struct merge_values values = { .value = assembler->value };
-	struct header_mailbox to = { .name = recipient->name };
+	struct merge_values values = {.value = assembler->value};
+	struct header_mailbox to = {.name = recipient->name};
 	struct date_place date;
 	struct address address;
 
-	*out = (struct message){ .fallbacks = 0 };
+	*out = (struct message){.fallbacks = 0};
 	arena_reset(assembler->arena);
-	if (address_parse(recipient->address, assembler->arena, &address,
-		err) < 0 ||
+	if (address_parse(recipient->address, assembler->arena, &address, err) <
+		0 ||
 	    read_values(assembler, recipient, err) < 0 ||
-	    merge_check(&assembler->template->set, &values, &out->fallbacks,
-		err) < 0)
+	    merge_check(
+		&assembler->template->set, &values, &out->fallbacks, err) < 0)
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
 	fill_parts(assembler);

@@ -36,7 +36,7 @@ void template_digest(const struct template *template, struct digest *out);
 
 /* A merge field that occurs. */
 struct template_field {
-	struct span name; /* lives as long as the template */
+	struct span name;  /* lives as long as the template */
 	bool has_fallback; /* every use has one */
 	bool in_header;
 };

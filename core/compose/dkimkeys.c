@@ -15,12 +15,13 @@ static int
 check_selector(struct span selector, struct err *err)
 {
 	bool good = selector.len > 0 && selector.len <= SELECTOR_MAX &&
-	    selector.ptr[0] != '-' && selector.ptr[selector.len - 1] != '-';
+		    selector.ptr[0] != '-' &&
+		    selector.ptr[selector.len - 1] != '-';
 
 	for (size_t i = 0; good && i < selector.len; i++) {
 		char c = selector.ptr[i];
 		good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    (c >= 'A' && c <= 'Z') || c == '-';
+		       (c >= 'A' && c <= 'Z') || c == '-';
 	}
 	if (good)
 		return 0;
@@ -87,7 +88,7 @@ static int
 log_key(struct store *store, struct db *db, const struct new_key *key,
     struct err *err)
 {
-	struct audit_event event = { .what = "dkim.create" };
+	struct audit_event event = {.what = "dkim.create"};
 	struct buf object = BUF_INIT, facts = BUF_INIT;
 	int rc;
 
@@ -109,7 +110,7 @@ int
 dkim_create(struct store *store, struct span domain, struct span selector,
     struct err *err)
 {
-	struct new_key key = { .selector = selector };
+	struct new_key key = {.selector = selector};
 	struct secret *private = NULL;
 	struct buf public = BUF_INIT;
 	struct arena *arena = arena_new();
@@ -163,8 +164,8 @@ dkim_all(struct db *db, struct dkim_info **out, size_t *count, struct err *err)
 		all = mem_grow(all, (found + 1) * sizeof *all);
 		struct dkim_info *info = &all[found++];
 		info->id = stmt_col_int(stmt, 0);
-		copy_text(info->domain, sizeof info->domain,
-		    stmt_col_text(stmt, 1));
+		copy_text(
+		    info->domain, sizeof info->domain, stmt_col_text(stmt, 1));
 		copy_text(info->selector, sizeof info->selector,
 		    stmt_col_text(stmt, 2));
 		info->created_ms = stmt_col_int(stmt, 3);
@@ -180,8 +181,8 @@ dkim_all(struct db *db, struct dkim_info **out, size_t *count, struct err *err)
 }
 
 int
-dkim_dns_record(struct db *db, int64_t id, struct buf *name,
-    struct buf *value, struct err *err)
+dkim_dns_record(struct db *db, int64_t id, struct buf *name, struct buf *value,
+    struct err *err)
 {
 	struct stmt *stmt;
 	int got;

@@ -34,8 +34,7 @@ read_mailto(
 }
 
 /* An advertisement, and its test, must carry all of it. */
-static bool
-has_opt_out(enum campaign_class class)
+static bool has_opt_out(enum campaign_class class)
 {
 	return class == CLASS_AD || class == CLASS_TEST;
 }
@@ -49,14 +48,14 @@ legal_read(struct db *db, enum campaign_class class, struct arena *arena,
 		struct span *value;
 		bool needed;
 	} part[] = {
-		{ "legal.name", &out->name, true },
-		{ "legal.postal", &out->postal, true },
-		{ "legal.contact", &out->contact, true },
-		{ "legal.notice", &out->notice, false },
-		{ "unsubscribe.base_url", &out->base_url, true },
+	    {"legal.name", &out->name, true},
+	    {"legal.postal", &out->postal, true},
+	    {"legal.contact", &out->contact, true},
+	    {"legal.notice", &out->notice, false},
+	    {"unsubscribe.base_url", &out->base_url, true},
 	};
 
-	*out = (struct legal){ .opt_out = has_opt_out(class) };
+	*out = (struct legal){.opt_out = has_opt_out(class)};
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
 		if (read_setting(
 			db, part[i].setting, arena, part[i].value, err) < 0)
@@ -99,8 +98,8 @@ html_opt_out(const struct legal *legal, struct merge_text *html)
 		merge_text_token(html);
 		buf_done(&url);
 		if (place == 0)
-			merge_text_raw(html,
-			    SPAN("\" style=\"color:#0b57d0\">"));
+			merge_text_raw(
+			    html, SPAN("\" style=\"color:#0b57d0\">"));
 	}
 	merge_text_raw(html, SPAN("</a>\n"));
 }
@@ -129,21 +128,20 @@ plain_opt_out(const struct legal *legal, struct plain *plain)
 }
 
 void
-legal_add(const struct legal *legal, struct merge_text *html,
-    struct plain *plain)
+legal_add(
+    const struct legal *legal, struct merge_text *html, struct plain *plain)
 {
-	const struct span part[] = { legal->name, legal->postal,
-		legal->contact };
+	const struct span part[] = {legal->name, legal->postal, legal->contact};
 	bool any = legal->opt_out;
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		any = any || part[i].len > 0;
 	if (!any)
 		return;
-	merge_text_raw(html,
-	    SPAN("<div style=\"margin:32px 0 0;padding:16px 0 0;"
-		 "border-top:1px solid #cccccc;font-size:12px;"
-		 "line-height:1.6;color:#444444\">\n"));
+	merge_text_raw(
+	    html, SPAN("<div style=\"margin:32px 0 0;padding:16px 0 0;"
+		       "border-top:1px solid #cccccc;font-size:12px;"
+		       "line-height:1.6;color:#444444\">\n"));
 	plain_verbatim(
 	    plain, SPAN("----------------------------------------"), "");
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {

@@ -71,7 +71,7 @@ starts_nocase(struct span s, const char *prefix)
 	struct span wanted = span_of(prefix);
 
 	return s.len >= wanted.len &&
-	    span_equal_nocase(span_slice(s, 0, wanted.len), wanted);
+	       span_equal_nocase(span_slice(s, 0, wanted.len), wanted);
 }
 
 /* RFC 3986 appendix A: what may stand in a URI as it is, '%' included. */
@@ -132,8 +132,8 @@ int
 markdown_url(struct span url, const struct merge_set *set, struct buf *out,
     const char **why)
 {
-	static const char *const web[] = { "https://", "http://" };
-	static const char *const other[] = { "mailto:", "tel:" };
+	static const char *const web[] = {"https://", "http://"};
+	static const char *const other[] = {"mailto:", "tel:"};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct span scheme = span_of(web[i]);
@@ -219,7 +219,8 @@ static bool
 joins(uint32_t cp)
 {
 	bool hangul = (cp >= 0x1100 && cp <= 0x11ff) ||
-	    (cp >= 0xac00 && cp <= 0xd7ff) || (cp >= 0x3130 && cp <= 0x318f);
+		      (cp >= 0xac00 && cp <= 0xd7ff) ||
+		      (cp >= 0x3130 && cp <= 0x318f);
 
 	return utf8_cp_width(cp) == 2 && !hangul;
 }
@@ -273,15 +274,14 @@ note_number(struct walk *walk, struct span url)
 {
 	for (size_t i = 0; i < walk->note_count; i++) {
 		const struct note *note = &walk->note[i];
-		if (span_equal(url,
-			span_slice(buf_span(&walk->notes), note->from,
-			    note->from + note->len)))
+		if (span_equal(url, span_slice(buf_span(&walk->notes),
+					note->from, note->from + note->len)))
 			return i + 1;
 	}
-	walk->note = mem_grow(
-	    walk->note, (walk->note_count + 1) * sizeof *walk->note);
+	walk->note =
+	    mem_grow(walk->note, (walk->note_count + 1) * sizeof *walk->note);
 	walk->note[walk->note_count++] =
-	    (struct note){ walk->notes.len, url.len };
+	    (struct note){walk->notes.len, url.len};
 	buf_add(&walk->notes, url);
 	return walk->note_count;
 }
@@ -313,8 +313,8 @@ enter_link(struct walk *walk, cmark_node *node)
 	if (walk->image > 0)
 		return 0;
 	html_raw(walk, "<a href=\"");
-	merge_text_add(walk->html, walk->set, buf_span(&walk->url), MERGE_ATTR,
-	    MERGE_URL);
+	merge_text_add(
+	    walk->html, walk->set, buf_span(&walk->url), MERGE_ATTR, MERGE_URL);
 	html_raw(walk, "\"");
 	add_title(walk, node);
 	html_raw(walk, " style=\"color:#0b57d0;text-decoration:underline\">");
@@ -332,8 +332,7 @@ leave_link(struct walk *walk)
 	if (span_equal(buf_span(&walk->text), buf_span(&walk->url)))
 		return;
 	buf_text(&number, " [");
-	buf_int(&number,
-	    (int64_t)note_number(walk, buf_span(&walk->url)));
+	buf_int(&number, (int64_t)note_number(walk, buf_span(&walk->url)));
 	buf_char(&number, ']');
 	plain_add(walk->plain, buf_span(&number));
 	walk->last = ']';
@@ -357,8 +356,8 @@ leave_image(struct walk *walk, cmark_node *node)
 	if (--walk->image > 0)
 		return 0;
 	if (!starts_nocase(span_of(cmark_node_get_url(node)), "http") ||
-	    markdown_url(span_of(cmark_node_get_url(node)), walk->set, &src,
-		&why) < 0) {
+	    markdown_url(
+		span_of(cmark_node_get_url(node)), walk->set, &src, &why) < 0) {
 		fail_url(walk, node, why);
 		goto out;
 	}
@@ -370,8 +369,8 @@ leave_image(struct walk *walk, cmark_node *node)
 	merge_text_add(
 	    walk->html, walk->set, buf_span(&src), MERGE_ATTR, MERGE_URL);
 	html_raw(walk, "\" alt=\"");
-	merge_text_add(walk->html, walk->set, buf_span(&walk->text),
-	    MERGE_ATTR, MERGE_ATTR);
+	merge_text_add(walk->html, walk->set, buf_span(&walk->text), MERGE_ATTR,
+	    MERGE_ATTR);
 	html_raw(walk, "\"");
 	add_title(walk, node);
 	html_raw(walk,
@@ -392,7 +391,7 @@ in_tight_list(cmark_node *paragraph)
 	cmark_node *item = cmark_node_parent(paragraph);
 
 	return item && cmark_node_get_type(item) == CMARK_NODE_ITEM &&
-	    cmark_node_get_list_tight(cmark_node_parent(item));
+	       cmark_node_get_list_tight(cmark_node_parent(item));
 }
 
 static void
@@ -414,7 +413,7 @@ leave_paragraph(struct walk *walk, cmark_node *node)
 static void
 heading(struct walk *walk, cmark_node *node, cmark_event_type event)
 {
-	static const int pixels[] = { 24, 20, 18, 16, 16, 16 };
+	static const int pixels[] = {24, 20, 18, 16, 16, 16};
 	int level = cmark_node_get_heading_level(node);
 	char tag[128];
 
@@ -446,8 +445,11 @@ list(struct walk *walk, cmark_node *node, cmark_event_type event)
 		walk->plain->need_blank = true;
 		return;
 	}
-	snprintf(tag, sizeof tag, ordered && start != 1 ? "<ol start=\"%d\"" :
-	    ordered ? "<ol" : "<ul", start);
+	snprintf(tag, sizeof tag,
+	    ordered && start != 1 ? "<ol start=\"%d\""
+	    : ordered             ? "<ol"
+				  : "<ul",
+	    start);
 	html_raw(walk, tag);
 	html_raw(walk, " style=\"margin:0 0 16px;padding-left:28px\">\n");
 	cmark_node *item = cmark_node_parent(node);
@@ -489,9 +491,8 @@ quote(struct walk *walk, cmark_node *node, cmark_event_type event)
 		walk->plain->need_blank = true;
 		return 0;
 	}
-	html_raw(walk,
-	    "<blockquote style=\"margin:0 0 16px;padding:0 0 0 12px;"
-	    "border-left:3px solid #cccccc;color:#444444\">\n");
+	html_raw(walk, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 12px;"
+		       "border-left:3px solid #cccccc;color:#444444\">\n");
 	if (plain_push(walk->plain, "> ", "> ") < 0)
 		return fail(walk, node, "depth");
 	return 0;
@@ -515,19 +516,18 @@ code_block(struct walk *walk, cmark_node *node)
 		html_raw(walk, "\n");
 	}
 	html_raw(walk, "</code></pre>\n");
-	plain_verbatim(walk->plain, span_of(cmark_node_get_literal(node)),
-	    "    ");
+	plain_verbatim(
+	    walk->plain, span_of(cmark_node_get_literal(node)), "    ");
 	return 0;
 }
 
 static void
 rule(struct walk *walk)
 {
-	html_raw(walk,
-	    "<hr style=\"margin:24px 0;border:0;"
-	    "border-top:1px solid #cccccc\">\n");
-	plain_verbatim(walk->plain,
-	    SPAN("----------------------------------------"), "");
+	html_raw(walk, "<hr style=\"margin:24px 0;border:0;"
+		       "border-top:1px solid #cccccc\">\n");
+	plain_verbatim(
+	    walk->plain, SPAN("----------------------------------------"), "");
 }
 
 /* ---- The walk ---------------------------------------------------------- */
@@ -642,8 +642,7 @@ markdown_render(struct span source, struct merge_set *set,
     struct merge_text *html, struct plain *plain, struct err *err)
 {
 	struct walk walk = {
-		.set = set, .html = html, .plain = plain, .err = err
-	};
+	    .set = set, .html = html, .plain = plain, .err = err};
 	cmark_node *document = NULL;
 	cmark_iter *iter = NULL;
 	cmark_event_type event;

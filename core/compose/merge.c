@@ -36,7 +36,7 @@ choose_prefix(char prefix[5], const struct span *source, size_t count)
 		prefix[4] = '\0';
 		for (size_t i = 0; i < count && !found; i++)
 			found = span_search(source[i], span_of(prefix)) <
-			    source[i].len;
+				source[i].len;
 		if (!found)
 			return;
 	}
@@ -46,7 +46,7 @@ void
 merge_set_init(struct merge_set *set, struct arena *arena,
     const struct span *source, size_t count)
 {
-	*set = (struct merge_set){ .arena = arena };
+	*set = (struct merge_set){.arena = arena};
 	choose_prefix(set->prefix, source, count);
 }
 
@@ -75,8 +75,8 @@ read_token(const struct merge_set *set, struct span text, unsigned *mark)
 	if (text.len < TOKEN_LEN ||
 	    memcmp(text.ptr, set->prefix, TOKEN_PREFIX) != 0 ||
 	    memcmp(text.ptr + TOKEN_PREFIX + TOKEN_DIGITS, "ZQ", 2) != 0 ||
-	    !span_int(span_slice(text, TOKEN_PREFIX,
-			  TOKEN_PREFIX + TOKEN_DIGITS),
+	    !span_int(
+		span_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + TOKEN_DIGITS),
 		&index) ||
 	    (size_t)index >= set->mark_count)
 		return false;
@@ -158,7 +158,7 @@ static bool
 is_blank_cp(uint32_t cp)
 {
 	return cp == ' ' || cp == '\t' || cp == '\n' || cp == '\r' ||
-	    cp == 0xa0 || cp == 0x3000;
+	       cp == 0xa0 || cp == 0x3000;
 }
 
 /* Cuts blanks, ideographic ones too, off both ends. */
@@ -189,8 +189,8 @@ is_name_cp(uint32_t cp)
 {
 	if (cp < 0x80)
 		return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z') ||
-		    (cp >= '0' && cp <= '9') || cp == '_' || cp == '-' ||
-		    cp == ' ';
+		       (cp >= '0' && cp <= '9') || cp == '_' || cp == '-' ||
+		       cp == ' ';
 	if (cp < 0xa1 || cp == UTF8_REPLACEMENT || cp >= 0xe0000)
 		return false;
 	if ((cp >= 0x2000 && cp <= 0x206f) || (cp >= 0xd800 && cp <= 0xf8ff) ||
@@ -236,8 +236,8 @@ need_field(struct merge_set *set, struct span name)
 	}
 	set->field = mem_grow(set->field, (i + 1) * sizeof *set->field);
 	set->field[i] = (struct merge_field){
-		.name = arena_copy(set->arena, name),
-		.has_fallback = true,
+	    .name = arena_copy(set->arena, name),
+	    .has_fallback = true,
 	};
 	set->field_count++;
 	return (unsigned)i;
@@ -248,7 +248,7 @@ static int
 add_mark(const struct scan *scan, struct span inside, struct buf *out)
 {
 	struct merge_set *set = scan->set;
-	struct merge_mark mark = { 0 };
+	struct merge_mark mark = {0};
 	struct span rest = inside, name;
 	const char *open = inside.ptr - 2;
 
@@ -265,11 +265,10 @@ add_mark(const struct scan *scan, struct span inside, struct buf *out)
 	mark.field = need_field(set, name);
 	mark.fallback = arena_copy(set->arena, span_trim(rest));
 	set->field[mark.field].has_fallback &= mark.has_fallback;
-	set->field[mark.field].in_header |=
-	    scan->source->syntax == MERGE_LINE;
+	set->field[mark.field].in_header |= scan->source->syntax == MERGE_LINE;
 	set->field[mark.field].one_line |= scan->source->syntax == MERGE_LINE;
-	set->mark = mem_grow(
-	    set->mark, (set->mark_count + 1) * sizeof *set->mark);
+	set->mark =
+	    mem_grow(set->mark, (set->mark_count + 1) * sizeof *set->mark);
 	set->mark[set->mark_count] = mark;
 	add_token(set, (unsigned)set->mark_count++, out);
 	return 0;
@@ -298,7 +297,7 @@ int
 merge_scan(struct merge_set *set, const struct merge_source *source,
     struct buf *out, struct err *err)
 {
-	const struct scan scan = { set, source, err };
+	const struct scan scan = {set, source, err};
 	struct span rest = source->text;
 
 	while (rest.len > 0) {
@@ -343,13 +342,13 @@ add_piece(struct merge_text *text, unsigned mark, enum merge_context context)
 {
 	if (text->count == text->room) {
 		text->room = text->room ? text->room * 2 : 16;
-		text->piece = mem_grow(
-		    text->piece, text->room * sizeof *text->piece);
+		text->piece =
+		    mem_grow(text->piece, text->room * sizeof *text->piece);
 	}
 	text->piece[text->count++] = (struct merge_piece){
-		.at = text->literal.len,
-		.mark = mark,
-		.context = context,
+	    .at = text->literal.len,
+	    .mark = mark,
+	    .context = context,
 	};
 }
 
@@ -424,8 +423,8 @@ static bool
 is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-	    c == '~';
+	       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
 }
 
 static void

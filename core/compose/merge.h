@@ -19,10 +19,10 @@ enum {
 
 /* Where a value lands, which decides its escaping. */
 enum merge_context {
-	MERGE_PLAIN,  /* as it is */
-	MERGE_HTML,   /* text of an element; line ends become <br> */
-	MERGE_ATTR,   /* a quoted attribute; one line only */
-	MERGE_URL,    /* percent-encoded (RFC 3986 section 2.1); one line only */
+	MERGE_PLAIN, /* as it is */
+	MERGE_HTML,  /* text of an element; line ends become <br> */
+	MERGE_ATTR,  /* a quoted attribute; one line only */
+	MERGE_URL,   /* percent-encoded (RFC 3986 section 2.1); one line only */
 	MERGE_HEADER, /* as it is, one line only; header.h encodes */
 	MERGE_CONTEXTS
 };
@@ -99,7 +99,7 @@ struct merge_text {
 	size_t count, room;
 };
 
-#define MERGE_TEXT_INIT ((struct merge_text){ .count = 0 })
+#define MERGE_TEXT_INIT ((struct merge_text){.count = 0})
 
 /* The mark of the recipient's unsubscribe token, in no set. */
 enum { MERGE_TOKEN = 0xffffffff };

@@ -38,12 +38,12 @@ entity(struct span name)
 		const char *name;
 		uint32_t cp;
 	} known[] = {
-		{ "amp", '&' },
-		{ "lt", '<' },
-		{ "gt", '>' },
-		{ "quot", '"' },
-		{ "apos", '\'' },
-		{ "nbsp", 0xa0 },
+	    {"amp", '&'},
+	    {"lt", '<'},
+	    {"gt", '>'},
+	    {"quot", '"'},
+	    {"apos", '\''},
+	    {"nbsp", 0xa0},
 	};
 
 	if (name.len > 1 && *name.ptr == '#')
@@ -65,9 +65,9 @@ add_decoded(struct span text, struct buf *out)
 		if (text.len == 0)
 			return;
 		size_t end = span_index(text, ';');
-		uint32_t cp = end < text.len && end <= 10 ?
-		    entity(span_slice(text, 1, end)) :
-		    0;
+		uint32_t cp = end < text.len && end <= 10
+				  ? entity(span_slice(text, 1, end))
+				  : 0;
 		if (cp == 0) {
 			buf_char(out, '&');
 			end = 0;
@@ -108,7 +108,7 @@ take_tag(struct span *rest, struct tag *tag)
 
 	if (span_starts(*rest, SPAN("!--"))) {
 		size_t end = span_search(*rest, SPAN("-->"));
-		*tag = (struct tag){ .closes = false };
+		*tag = (struct tag){.closes = false};
 		*rest = span_slice(*rest, end + 3, rest->len);
 		return true;
 	}
@@ -131,7 +131,7 @@ take_tag(struct span *rest, struct tag *tag)
 	struct span whole = span_slice(*rest, name, at);
 	size_t end = 0;
 	while (end < whole.len && !is_blank(whole.ptr[end]) &&
-	    whole.ptr[end] != '/')
+	       whole.ptr[end] != '/')
 		end++;
 	tag->name = span_slice(whole, 0, end);
 	tag->attributes = span_slice(whole, end, whole.len);
@@ -154,7 +154,7 @@ take_attribute(struct span *rest, struct span *name, struct span *value)
 
 	skip_blanks(rest);
 	while (end < rest->len && !is_blank(rest->ptr[end]) &&
-	    rest->ptr[end] != '=' && rest->ptr[end] != '/')
+	       rest->ptr[end] != '=' && rest->ptr[end] != '/')
 		end++;
 	*name = span_slice(*rest, 0, end);
 	*rest = span_slice(*rest, end, rest->len);
@@ -204,9 +204,9 @@ add_attribute(const struct tag *tag, const char *wanted, struct buf *out)
 static bool
 is_block(const struct tag *tag)
 {
-	static const char *const block[] = { "p", "div", "h1", "h2", "h3", "h4",
-		"h5", "h6", "li", "ul", "ol", "blockquote", "pre", "hr", "tr",
-		"table", "br", "body", "td" };
+	static const char *const block[] = {"p", "div", "h1", "h2", "h3", "h4",
+	    "h5", "h6", "li", "ul", "ol", "blockquote", "pre", "hr", "tr",
+	    "table", "br", "body", "td"};
 
 	for (size_t i = 0; i < sizeof block / sizeof *block; i++) {
 		if (is_tag(tag, block[i]))
@@ -248,8 +248,8 @@ add_collapsed(struct span text, struct buf *out)
 static void
 skip_hidden(const struct tag *tag, struct span *rest)
 {
-	static const char *const hidden[] = { "head", "style", "script",
-		"title" };
+	static const char *const hidden[] = {
+	    "head", "style", "script", "title"};
 	struct tag inner;
 
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
@@ -279,10 +279,10 @@ link_tag(const struct tag *tag, struct open_link *link, struct buf *out)
 		link->text_from = out->len;
 		return;
 	}
-	struct span shown = span_slice(
-	    buf_span(out), link->text_from, out->len);
-	if (link->is_open && !span_equal(span_trim(shown),
-				 buf_span(&link->href))) {
+	struct span shown =
+	    span_slice(buf_span(out), link->text_from, out->len);
+	if (link->is_open &&
+	    !span_equal(span_trim(shown), buf_span(&link->href))) {
 		buf_text(out, " <");
 		buf_add(out, buf_span(&link->href));
 		buf_char(out, '>');
@@ -293,7 +293,7 @@ link_tag(const struct tag *tag, struct open_link *link, struct buf *out)
 int
 html_to_text(struct span html, struct buf *out, struct err *err)
 {
-	struct open_link link = { .href = BUF_INIT };
+	struct open_link link = {.href = BUF_INIT};
 	struct tag tag;
 
 	if (!utf8_is_valid(html)) {
@@ -344,14 +344,13 @@ html_urls(struct span html, struct buf *out)
 static size_t
 scheme_at(struct span text)
 {
-	static const char *const scheme[] = { "https://", "http://", "mailto:",
-		"tel:" };
+	static const char *const scheme[] = {
+	    "https://", "http://", "mailto:", "tel:"};
 
 	for (size_t i = 0; i < sizeof scheme / sizeof *scheme; i++) {
 		struct span wanted = span_of(scheme[i]);
 		if (text.len > wanted.len &&
-		    span_equal_nocase(
-			span_slice(text, 0, wanted.len), wanted))
+		    span_equal_nocase(span_slice(text, 0, wanted.len), wanted))
 			return wanted.len;
 	}
 	return 0;
@@ -360,8 +359,8 @@ scheme_at(struct span text)
 static bool
 is_url_char(char c)
 {
-	return (unsigned char)c > 0x20 && (unsigned char)c < 0x7f &&
-	    c != '<' && c != '>' && c != '"';
+	return (unsigned char)c > 0x20 && (unsigned char)c < 0x7f && c != '<' &&
+	       c != '>' && c != '"';
 }
 
 /* A URL that fills the rest of a line behind "[n] " or nothing is taken whole;
@@ -369,8 +368,8 @@ is_url_char(char c)
 static struct span
 trim_url(struct span url, bool alone)
 {
-	while (!alone && url.len > 0 &&
-	    strchr(".,;:!?)'", url.ptr[url.len - 1]))
+	while (
+	    !alone && url.len > 0 && strchr(".,;:!?)'", url.ptr[url.len - 1]))
 		url.len--;
 	return url;
 }
@@ -380,7 +379,8 @@ is_note_start(struct span before)
 {
 	size_t at = 0;
 
-	while (at < before.len && (before.ptr[at] == ' ' || before.ptr[at] == '>'))
+	while (
+	    at < before.len && (before.ptr[at] == ' ' || before.ptr[at] == '>'))
 		at++;
 	if (at == before.len)
 		return true;
@@ -399,10 +399,11 @@ text_urls(struct span line, struct buf *out)
 			at++;
 			continue;
 		}
-		for (end = scheme; end < rest.len && is_url_char(rest.ptr[end]);)
+		for (end = scheme;
+		    end < rest.len && is_url_char(rest.ptr[end]);)
 			end++;
-		bool alone = end == rest.len &&
-		    is_note_start(span_slice(line, 0, at));
+		bool alone =
+		    end == rest.len && is_note_start(span_slice(line, 0, at));
 		buf_add(out, trim_url(span_slice(rest, 0, end), alone));
 		buf_char(out, '\n');
 		at += end;

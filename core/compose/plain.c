@@ -18,7 +18,7 @@
 void
 plain_init(struct plain *plain, struct merge_set *set)
 {
-	*plain = (struct plain){ .set = set };
+	*plain = (struct plain){.set = set};
 }
 
 void
@@ -152,15 +152,15 @@ struct wrap {
 static bool
 is_closing(uint32_t cp)
 {
-	static const uint32_t closing[] = { '!', ')', ',', '.', ':', ';', '?',
-		']', '}', 0x2019, 0x201d, 0x2025, 0x2026, 0x3001, 0x3002,
-		0x3005, 0x3009, 0x300b, 0x300d, 0x300f, 0x3011, 0x3015, 0x301c,
-		0x301f, 0x3041, 0x3043, 0x3045, 0x3047, 0x3049, 0x3063, 0x3083,
-		0x3085, 0x3087, 0x308e, 0x309b, 0x309c, 0x309d, 0x309e, 0x30a1,
-		0x30a3, 0x30a5, 0x30a7, 0x30a9, 0x30c3, 0x30e3, 0x30e5, 0x30e7,
-		0x30ee, 0x30f5, 0x30f6, 0x30fb, 0x30fc, 0x30fd, 0x30fe, 0xff01,
-		0xff05, 0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f, 0xff3d,
-		0xff5d, 0xff5e, 0xff60, 0xff61, 0xff63, 0xff64 };
+	static const uint32_t closing[] = {'!', ')', ',', '.', ':', ';', '?',
+	    ']', '}', 0x2019, 0x201d, 0x2025, 0x2026, 0x3001, 0x3002, 0x3005,
+	    0x3009, 0x300b, 0x300d, 0x300f, 0x3011, 0x3015, 0x301c, 0x301f,
+	    0x3041, 0x3043, 0x3045, 0x3047, 0x3049, 0x3063, 0x3083, 0x3085,
+	    0x3087, 0x308e, 0x309b, 0x309c, 0x309d, 0x309e, 0x30a1, 0x30a3,
+	    0x30a5, 0x30a7, 0x30a9, 0x30c3, 0x30e3, 0x30e5, 0x30e7, 0x30ee,
+	    0x30f5, 0x30f6, 0x30fb, 0x30fc, 0x30fd, 0x30fe, 0xff01, 0xff05,
+	    0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f, 0xff3d, 0xff5d,
+	    0xff5e, 0xff60, 0xff61, 0xff63, 0xff64};
 
 	for (size_t i = 0; i < sizeof closing / sizeof *closing; i++) {
 		if (closing[i] == cp)
@@ -173,9 +173,9 @@ is_closing(uint32_t cp)
 static bool
 is_opening(uint32_t cp)
 {
-	static const uint32_t opening[] = { '(', '[', '{', 0x2018, 0x201c,
-		0x3008, 0x300a, 0x300c, 0x300e, 0x3010, 0x3014, 0x301d, 0xff04,
-		0xff08, 0xff3b, 0xff5b, 0xff5f, 0xff62, 0xffe5 };
+	static const uint32_t opening[] = {'(', '[', '{', 0x2018, 0x201c,
+	    0x3008, 0x300a, 0x300c, 0x300e, 0x3010, 0x3014, 0x301d, 0xff04,
+	    0xff08, 0xff3b, 0xff5b, 0xff5f, 0xff62, 0xffe5};
 
 	for (size_t i = 0; i < sizeof opening / sizeof *opening; i++) {
 		if (opening[i] == cp)
@@ -201,7 +201,8 @@ may_break(uint32_t left, int left_cells, uint32_t right, int right_cells)
 static struct span
 trim_right(struct span s)
 {
-	while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+	while (
+	    s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
 		s.len--;
 	return s;
 }
@@ -253,10 +254,10 @@ wrap_line(struct wrap *wrap, struct span prefix, struct span text)
 		struct span line = trim_right(span_slice(text, 0, end));
 		buf_add(wrap->out, prefix);
 		buf_add(wrap->out, line);
-		wrap->out->len = from +
-		    trim_right(span_slice(buf_span(wrap->out), from,
-				   wrap->out->len))
-			.len;
+		wrap->out->len =
+		    from + trim_right(span_slice(buf_span(wrap->out), from,
+					  wrap->out->len))
+			       .len;
 		buf_char(wrap->out, '\n');
 		int width = utf8_width(line);
 		if (width > wrap->widest)
@@ -283,16 +284,15 @@ underline(struct wrap *wrap, char c)
 void
 plain_wrap(struct span filled, struct buf *out)
 {
-	struct wrap wrap = { .out = out };
-	struct span none = { "", 0 };
+	struct wrap wrap = {.out = out};
+	struct span none = {"", 0};
 
 	while (filled.len > 0) {
 		struct span line = span_cut(&filled, '\n');
 		if (line.len == 0) {
 			wrap_line(&wrap, wrap.rest, none);
 		} else if (*line.ptr == VERBATIM) {
-			buf_add(out,
-			    trim_right(span_slice(line, 1, line.len)));
+			buf_add(out, trim_right(span_slice(line, 1, line.len)));
 			buf_char(out, '\n');
 		} else if (*line.ptr == UNDERLINE && line.len == 2) {
 			underline(&wrap, line.ptr[1]);

@@ -13,8 +13,7 @@
 /* Bumped when the same inputs begin to give other messages. */
 #define TEMPLATE_FORMAT "sekisho template 1"
 
-static const char html_head_1[] =
-    "<!DOCTYPE html>\n<html lang=\"";
+static const char html_head_1[] = "<!DOCTYPE html>\n<html lang=\"";
 static const char html_head_2[] =
     "\">\n<head>\n"
     "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\">\n"
@@ -54,8 +53,7 @@ missing(struct compile *compile, const char *setting)
 static struct span
 keep(struct compile *compile, struct buf *buf)
 {
-	struct span kept =
-	    arena_copy(compile->template->arena, buf_span(buf));
+	struct span kept = arena_copy(compile->template->arena, buf_span(buf));
 
 	buf_clear(buf);
 	return kept;
@@ -87,8 +85,8 @@ compile_sender(struct compile *compile)
 {
 	struct template *template = compile->template;
 	const struct campaign *campaign = compile->campaign;
-	struct header_mailbox mailbox = { .name =
-					      buf_span(&campaign->from_name) };
+	struct header_mailbox mailbox = {
+	    .name = buf_span(&campaign->from_name)};
 	struct buf field = BUF_INIT;
 	struct address address;
 	int rc = -1;
@@ -107,9 +105,9 @@ compile_sender(struct compile *compile)
 		if (address_parse(buf_span(&campaign->reply_to),
 			template->arena, &address, compile->err) < 0)
 			goto out;
-		mailbox = (struct header_mailbox){ .address = address.wire };
-		if (header_mailbox(
-			&field, "Reply-To", &mailbox, compile->err) < 0)
+		mailbox = (struct header_mailbox){.address = address.wire};
+		if (header_mailbox(&field, "Reply-To", &mailbox, compile->err) <
+		    0)
 			goto out;
 	}
 	template->reply_field = keep(compile, &field);
@@ -159,10 +157,9 @@ compile_fixed_fields(struct compile *compile)
 		buf_text(&field, ">\r\n");
 	}
 	template->list_field = keep(compile, &field);
-	buf_text(&field,
-	    template->class == CLASS_TX ?
-		"Auto-Submitted: auto-generated\r\n" :
-		"Precedence: bulk\r\n");
+	buf_text(&field, template->class == CLASS_TX
+			     ? "Auto-Submitted: auto-generated\r\n"
+			     : "Precedence: bulk\r\n");
 	buf_text(&field, "X-Auto-Response-Suppress: OOF, AutoReply\r\n");
 	template->manner_field = keep(compile, &field);
 	buf_done(&field);
@@ -191,7 +188,7 @@ known_fields(struct compile *compile, char ***names, size_t *count)
 	if (compile->template->list == 0)
 		return 0;
 	return field_names(compile->db,
-	    (struct list_id){ compile->template->list }, names, count,
+	    (struct list_id){compile->template->list}, names, count,
 	    compile->err);
 }
 
@@ -199,7 +196,7 @@ known_fields(struct compile *compile, char ***names, size_t *count)
 static int
 scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
 {
-	struct merge_source source = { .part = "subject" };
+	struct merge_source source = {.part = "subject"};
 	const char **known = NULL;
 	char **names = NULL;
 	size_t count = 0;
@@ -212,17 +209,16 @@ scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
 	known[1] = "address";
 	for (size_t i = 0; i < count; i++)
 		known[i + 2] = names[i];
-	source.known = (struct merge_known){ known, count + 2 };
+	source.known = (struct merge_known){known, count + 2};
 	source.text = buf_span(&compile->campaign->subject);
 	source.syntax = MERGE_LINE;
-	if (merge_scan(&compile->template->set, &source, subject,
-		compile->err) < 0)
+	if (merge_scan(
+		&compile->template->set, &source, subject, compile->err) < 0)
 		goto out;
 	source.part = "text";
 	source.text = buf_span(&compile->campaign->body);
 	source.syntax = MERGE_MARKDOWN;
-	rc = merge_scan(
-	    &compile->template->set, &source, body, compile->err);
+	rc = merge_scan(&compile->template->set, &source, body, compile->err);
 out:
 	free(known);
 	field_names_free(&names, count);
@@ -235,11 +231,11 @@ begin_html(struct compile *compile, struct span subject)
 	struct merge_text *html = &compile->template->html;
 
 	merge_text_raw(html, SPAN(html_head_1));
-	merge_text_raw(html,
-	    span_of(language(buf_span(&compile->campaign->body))));
+	merge_text_raw(
+	    html, span_of(language(buf_span(&compile->campaign->body))));
 	merge_text_raw(html, SPAN(html_head_2));
-	merge_text_add(html, &compile->template->set, subject, MERGE_HTML,
-	    MERGE_HTML);
+	merge_text_add(
+	    html, &compile->template->set, subject, MERGE_HTML, MERGE_HTML);
 	merge_text_raw(html, SPAN(html_head_3));
 }
 
@@ -254,8 +250,8 @@ compile_text(struct compile *compile)
 	plain_init(&plain, &template->set);
 	if (scan_sources(compile, &subject, &body) < 0)
 		goto out;
-	merge_text_add(&template->subject, &template->set,
-	    buf_span(&subject), MERGE_HEADER, MERGE_HEADER);
+	merge_text_add(&template->subject, &template->set, buf_span(&subject),
+	    MERGE_HEADER, MERGE_HEADER);
 	begin_html(compile, buf_span(&subject));
 	if (markdown_render(buf_span(&body), &template->set, &template->html,
 		&plain, compile->err) < 0)
@@ -277,16 +273,15 @@ compile_fields(struct template *template)
 {
 	const struct merge_set *set = &template->set;
 
-	template->field =
-	    mem_array(set->field_count, sizeof *template->field);
+	template->field = mem_array(set->field_count, sizeof *template->field);
 	template->source =
 	    mem_array(set->field_count, sizeof *template->source);
 	for (size_t i = 0; i < set->field_count; i++) {
 		const struct merge_field *field = &set->field[i];
 		template->field[i] = (struct template_field){
-			.name = field->name,
-			.has_fallback = field->has_fallback,
-			.in_header = field->in_header,
+		    .name = field->name,
+		    .has_fallback = field->has_fallback,
+		    .in_header = field->in_header,
 		};
 		template->source[i] = FIELD_CUSTOM;
 		if (span_equal(field->name, SPAN("name")))
@@ -313,16 +308,15 @@ compile_digest(struct compile *compile)
 {
 	struct template *template = compile->template;
 	const struct campaign *campaign = compile->campaign;
-	const struct span part[] = { SPAN(TEMPLATE_FORMAT),
-		buf_span(&campaign->subject), buf_span(&campaign->body),
-		buf_span(&template->html.literal),
-		buf_span(&template->plain.literal), template->from_field,
-		template->reply_field, template->list_field,
-		template->manner_field, template->from_address,
-		template->message_domain, template->bounce_domain,
-		template->from_domain, template->selector,
-		template->legal.base_url, template->legal.mail_local,
-		template->legal.mail_domain };
+	const struct span part[] = {SPAN(TEMPLATE_FORMAT),
+	    buf_span(&campaign->subject), buf_span(&campaign->body),
+	    buf_span(&template->html.literal),
+	    buf_span(&template->plain.literal), template->from_field,
+	    template->reply_field, template->list_field, template->manner_field,
+	    template->from_address, template->message_domain,
+	    template->bounce_domain, template->from_domain, template->selector,
+	    template->legal.base_url, template->legal.mail_local,
+	    template->legal.mail_domain};
 	struct buf data = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
@@ -355,9 +349,9 @@ template_compile(struct store *store, struct db *db,
     const struct campaign *campaign, struct template **out, struct err *err)
 {
 	struct template *template = mem_new(sizeof *template);
-	struct compile compile = { store, db, campaign, template, err };
-	const struct span source[] = { buf_span(&campaign->subject),
-		buf_span(&campaign->body) };
+	struct compile compile = {store, db, campaign, template, err};
+	const struct span source[] = {
+	    buf_span(&campaign->subject), buf_span(&campaign->body)};
 	int rc = -1;
 
 	template->arena = arena_new();

@@ -19,23 +19,24 @@ struct legal {
 	bool opt_out; /* this class of mail carries the opt-out */
 };
 
-struct template {
+struct template
+{
 	struct arena *arena;
 	int64_t campaign, list;
 	enum campaign_class class;
 	struct merge_set set;
 	struct merge_text subject, html, plain;
-	struct template_field *field;  /* as set.field */
-	enum field_source *source;     /* as set.field */
-	struct span from_field;        /* "From: ...\r\n" */
-	struct span reply_field;       /* "Reply-To: ...\r\n" or empty */
-	struct span list_field;        /* MIME-Version and List-Id */
-	struct span manner_field;      /* Precedence and its kin */
-	struct span from_address;      /* wire form */
-	struct span from_domain;       /* lower-case A-labels, d= of DKIM */
-	struct span message_domain;    /* behind the @ of Message-ID */
-	struct span bounce_domain;     /* of the envelope sender, or empty */
-	struct span selector;          /* of the active DKIM key, or empty */
+	struct template_field *field; /* as set.field */
+	enum field_source *source;    /* as set.field */
+	struct span from_field;       /* "From: ...\r\n" */
+	struct span reply_field;      /* "Reply-To: ...\r\n" or empty */
+	struct span list_field;       /* MIME-Version and List-Id */
+	struct span manner_field;     /* Precedence and its kin */
+	struct span from_address;     /* wire form */
+	struct span from_domain;      /* lower-case A-labels, d= of DKIM */
+	struct span message_domain;   /* behind the @ of Message-ID */
+	struct span bounce_domain;    /* of the envelope sender, or empty */
+	struct span selector;         /* of the active DKIM key, or empty */
 	struct legal legal;
 	struct digest digest;
 };
@@ -48,13 +49,13 @@ int legal_read(struct db *db, enum campaign_class class, struct arena *arena,
     struct legal *out, struct err *err);
 
 /* Appends the locked footer to both parts. */
-void legal_add(const struct legal *legal, struct merge_text *html,
-    struct plain *plain);
+void legal_add(
+    const struct legal *legal, struct merge_text *html, struct plain *plain);
 
 /* Appends both unsubscribe URIs for a token; mailto stays empty when no
  * address is set. */
-void legal_uris(const struct legal *legal, struct span token,
-    struct buf *https, struct buf *mailto);
+void legal_uris(const struct legal *legal, struct span token, struct buf *https,
+    struct buf *mailto);
 
 /* ---- token.c ----------------------------------------------------------- */
 
