@@ -118,7 +118,7 @@ add_authority(struct span authority, const struct merge_set *set,
 		break;
 	}
 	add_uri(host, out);
-	if (host.len < authority.len && port.len > 0) {
+	if (port.len > 0) {
 		buf_char(out, ':');
 		add_uri(port, out);
 	}

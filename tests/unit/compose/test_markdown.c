@@ -369,7 +369,7 @@ test_long_lines(void **state)
 		longest = line > longest ? line : longest;
 	}
 	assert_true(longest <= 998);
-	assert_int_equal(span_index(buf_span(&both.plain), '\n'), 314);
+	assert_int_equal(span_index(buf_span(&both.plain), '\n'), 313);
 	buf_done(&source);
 	both_done(&both);
 }
