@@ -45,7 +45,9 @@ kit_start(struct kit *kit)
 	struct err err = {0};
 
 	memset(kit, 0, sizeof *kit);
-	snprintf(kit->dir, sizeof kit->dir, "/tmp/seal-test-XXXXXX");
+	/* Killing does not need a disk, and a disk makes it slow. */
+	snprintf(kit->dir, sizeof kit->dir, "%s/seal-test-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(kit->dir));
 	snprintf(kit->path, sizeof kit->path, "%s/store.db", kit->dir);
 	kit->key = kit_secret(1);
@@ -201,6 +203,45 @@ KIT_FN void
 kit_tail(char out[128], const struct kit *kit, const char *tail)
 {
 	snprintf(out, 128, "%s%s", kit->path, tail);
+}
+
+/* A number from 0 to below - 1; the same series for the same seed. */
+KIT_FN unsigned
+kit_random(uint64_t *seed, unsigned below)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(*seed >> 33) % below;
+}
+
+/* Has tests/unit/store/read_store.py read the file at path (and its log) with
+ * nothing of ours and appends what it prints.  False when python3 or openssl
+ * is missing. */
+KIT_FN int
+kit_read_elsewhere(
+    const struct kit *kit, const char *path, const char *sql, struct buf *out)
+{
+	struct buf command = BUF_INIT;
+	char line[512];
+	FILE *pipe;
+
+	buf_clear(out);
+	if (access("/usr/bin/python3", X_OK) != 0 ||
+	    access("/usr/bin/openssl", X_OK) != 0) {
+		print_message("SKIP independent reader: "
+			      "no /usr/bin/python3 or /usr/bin/openssl\n");
+		return 0;
+	}
+	buf_text(&command, "/usr/bin/python3 tests/unit/store/read_store.py ");
+	crypt_hex(&command, secret_span(kit->key));
+	buf_printf(&command, " '%s' \"%s\" 2>&1", path, sql);
+	pipe = popen(command.ptr, "r");
+	assert_non_null(pipe);
+	while (fgets(line, sizeof line, pipe))
+		buf_text(out, line);
+	if (pclose(pipe) != 0)
+		fail_msg("%s: %s", path, out->ptr ? out->ptr : "no output");
+	buf_done(&command);
+	return 1;
 }
 
 KIT_FN int
