@@ -19,12 +19,25 @@ typedef int pam_starter(const char *service, const char *user,
 
 /* ---- The child --------------------------------------------------------- */
 
+/* Who must own the service file. */
+enum pam_trust {
+	PAM_TRUST_ROOT,   /* the product */
+	PAM_TRUST_CALLER, /* demo and tests: root or ourselves */
+};
+
+struct pam_agent {
+	pam_starter *start;
+	const char *service_path; /* "/etc/pam.d/sekisho" */
+	enum pam_trust trust;
+	const char *user;
+	const char *tty; /* for PAM_TTY; "" when not known */
+};
+
 /* Body of "sekisho pam-agent": one conversation over descriptors 3 (events up)
- * and 4 (answers down), then ends.  service_path is checked first: it must
- * exist, belong to root (or the caller, in demo and tests) and not be writable
- * by others.  Returns the exit status of the process. */
-int pam_agent_run(
-    pam_starter *start, const char *service_path, const char *user);
+ * and 4 (answers down), then ends.  The service file is checked first: it must
+ * exist, have the right owner and not be writable by others.  Returns the exit
+ * status of the process. */
+int pam_agent_run(const struct pam_agent *agent);
 
 /* ---- The parent -------------------------------------------------------- */
 
@@ -51,19 +64,18 @@ struct login_event {
 /* One login under way. */
 struct login;
 
-/* Starts the agent (program, verb pam-agent) for a login name; user must be
+/* Starts the agent (program, argv "pam-agent USER TTY") for a login name; user must be
  * the real uid's name in the product.  The caller ends it with login_free().
  * E_PAM_AGENT. */
-int login_start(const char *program, const char *user, struct login **out,
-    struct err *err);
+int login_start(
+    const char *program, const char *user, struct login **out, struct err *err);
 
 /* Descriptor to poll for the next event. */
 int login_fd(const struct login *login);
 
 /* Reads the next event: 1 with *out filled, 0 when none is ready, -1 when the
  * agent died (E_PAM_AGENT). */
-int login_next(
-    struct login *login, struct login_event *out, struct err *err);
+int login_next(struct login *login, struct login_event *out, struct err *err);
 
 /* Answers the last prompt. */
 int login_answer(
@@ -102,8 +114,8 @@ struct login_history {
 };
 
 /* Reads the history of user from the store. */
-int login_history(struct db *db, const char *user,
-    struct login_history *out, struct err *err);
+int login_history(struct db *db, const char *user, struct login_history *out,
+    struct err *err);
 
 /* Login name of the real uid from the password database; heap, the caller
  * frees it.  NULL when the uid has no name. */
