@@ -247,12 +247,16 @@ is_letter_or_digit(char c)
 static void
 add_quoted_parameter(struct buf *out, const char *name, struct span value)
 {
-	size_t start = out->len;
+	const size_t limit = out->len + sizeof ";\r\n" - 1 + ENCODE_LINE_MAX;
 	uint32_t cp;
 
 	buf_printf(out, ";\r\n %s=\"", name);
-	while (out->len - start < ENCODE_LINE_MAX && utf8_next(&value, &cp)) {
-		if (cp == '"' || cp == '\\')
+	while (utf8_next(&value, &cp)) {
+		bool escape = cp == '"' || cp == '\\';
+
+		if (out->len + escape + sizeof "x\";" - 1 > limit)
+			break;
+		if (escape)
 			buf_char(out, '\\');
 		buf_char(out, cp < 0x80 ? (char)cp : '_');
 	}
@@ -301,8 +305,8 @@ add_extended_parameter(struct buf *out, const char *name, struct span value)
 			buf_printf(out, "%d*", piece);
 		buf_text(out, piece == 0 ? "=UTF-8''" : "=");
 		column = out->len - start - sizeof ";\r\n" + 1;
-		/* Two columns are kept: for '%' needs three, and the ';'. */
-		while (value.len && column + 4 <= ENCODE_LINE_MAX) {
+		/* The next octet may need three columns, the ';' one. */
+		while (value.len && (whole || column + 4 <= ENCODE_LINE_MAX)) {
 			column += add_percent(out, value.ptr[0]);
 			value = span_slice(value, 1, value.len);
 		}

@@ -283,6 +283,33 @@ parameters_come_back(void **state)
 }
 
 static void
+parameters_of_every_length(void **state)
+{
+	static const char *const units[] = {"x", "\"", HIRA, "a "};
+
+	(void)state;
+	for (size_t unit = 0; unit < 4; unit++) {
+		struct buf text = BUF_INIT, out = BUF_INIT, back = BUF_INIT;
+
+		for (int count = 0; count < 100; count++) {
+			buf_text(&text, units[unit]);
+			buf_clear(&out);
+			buf_clear(&back);
+			encode_parameter(&out, "name", buf_span(&text));
+			buf_char(&out, ';');
+			assert_lines(buf_span(&out), ENCODE_LINE_MAX);
+			assert_true(
+			    parse_parameter(buf_span(&out), "name", &back));
+			assert_true(
+			    span_equal(buf_span(&back), buf_span(&text)));
+		}
+		buf_done(&text);
+		buf_done(&out);
+		buf_done(&back);
+	}
+}
+
+static void
 parameter_exact(void **state)
 {
 	struct buf out = BUF_INIT;
@@ -306,6 +333,7 @@ main(void)
 	    cmocka_unit_test(words_of_every_length_and_column),
 	    cmocka_unit_test(words_at_the_75_octet_edge),
 	    cmocka_unit_test(parameters_come_back),
+	    cmocka_unit_test(parameters_of_every_length),
 	    cmocka_unit_test(parameter_exact),
 	};
 

@@ -162,8 +162,7 @@ mailboxes_come_back_as_one(void **state)
 	static const char *const names[] = {"Taro", "Yamada, Taro <x@y.jp>",
 	    "a@b, c@d", YAMADA, YAMADA YAMADA YAMADA YAMADA YAMADA YAMADA,
 	    "(comment) \"quoted\"", "=?UTF-8?B?eA==?=",
-	    "a very long name of a department that has a very long name "
-	    "itself and does not fit"};
+	    "a very long name of a department with a very long name, too"};
 	struct arena *arena = arena_new();
 
 	(void)state;
