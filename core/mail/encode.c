@@ -108,30 +108,34 @@ encode_base64_text(struct buf *out, struct span text)
 	}
 }
 
-/* True when the octet at text[0] can stand for itself in quoted-printable. */
-static inline bool
-is_qp_plain(struct span text, size_t column)
-{
-	char c = text.ptr[0];
-
-	if (c > ' ' && c <= '~' && c != '=')
-		return column > 0 ||
-		       (c != '.' && !span_starts(text, SPAN("From ")));
-	/* A blank at the end of a line gets lost on the way. */
-	return (c == '\t' || c == ' ') && text.len > 1 && text.ptr[1] != '\n' &&
-	       text.ptr[1] != '\r';
-}
+/* Octets that can stand for themselves in quoted-printable. */
+static const bool qp_plain[256] = {
+    ['\t'] = true,
+    [' ' ... '<'] = true,
+    ['>' ... '~'] = true,
+};
 
 /* Octets at the start of text that can stand as they are on this line. */
 static size_t
 qp_run(struct span text, size_t column)
 {
-	size_t run = 0;
+	size_t max = SOFT_COLUMN - column, run = 0;
+	char last;
 
-	while (run < text.len && column + run < SOFT_COLUMN &&
-	       is_qp_plain(
-		   span_make(text.ptr + run, text.len - run), column + run))
+	if (column == 0 &&
+	    (text.ptr[0] == '.' || span_starts(text, SPAN("From "))))
+		return 0;
+	if (max > text.len)
+		max = text.len;
+	while (run < max && qp_plain[(unsigned char)text.ptr[run]])
 		run++;
+	if (run == 0)
+		return 0;
+	/* A blank at the end of a line gets lost on the way. */
+	last = text.ptr[run - 1];
+	if ((last == ' ' || last == '\t') &&
+	    (run == text.len || text.ptr[run] == '\n' || text.ptr[run] == '\r'))
+		run--;
 	return run;
 }
 

@@ -20,20 +20,27 @@ mime_choose(struct span text)
 		   : MIME_BASE64;
 }
 
+static inline bool
+is_doubtful(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
+}
+
 /* Index of the first octet that no text part may hold, text.len when none. */
 static size_t
 bad_control(struct span text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
+	bool doubtful = false;
 
-		if (c >= ' ' && c != 0x7f)
+	/* Nearly every text ends here, so this pass is kept branchless. */
+	for (size_t i = 0; i < text.len; i++)
+		doubtful |= is_doubtful(text.ptr[i]);
+	for (size_t i = 0; doubtful && i < text.len; i++) {
+		if (!is_doubtful(text.ptr[i]))
 			continue;
-		if (c == '\t' || c == '\n')
-			continue;
-		if (c == '\r' && i + 1 < text.len && text.ptr[i + 1] == '\n')
-			continue;
-		return i;
+		if (text.ptr[i] != '\r' || i + 1 == text.len ||
+		    text.ptr[i + 1] != '\n')
+			return i;
 	}
 	return text.len;
 }
@@ -43,7 +50,7 @@ check_text(const char *part, struct span text, struct err *err)
 {
 	size_t at = bad_control(text);
 
-	if (at == text.len && utf8_is_valid(text))
+	if (at == text.len && (encode_is_ascii(text) || utf8_is_valid(text)))
 		return 0;
 	err_set(err, E_MIME_TEXT);
 	err_fact(err, "part", span_of(part));
