@@ -295,7 +295,9 @@ exchange_ready(struct exchange *exchange, unsigned events, int64_t now_ms)
 		exchange->events = 0;
 		exchange->deadline_ms = INT64_MAX;
 	}
-	return smtp_wish(exchange->smtp);
+	return smtp_wish(exchange->smtp) == SMTP_WAIT_TLS
+		   ? SMTP_WAIT_IO
+		   : smtp_wish(exchange->smtp);
 }
 
 void

@@ -28,7 +28,8 @@ unsigned exchange_events(const struct exchange *exchange);
 int64_t exchange_deadline_ms(const struct exchange *exchange);
 
 /* Does what can be done: call after events, after the deadline, and after any
- * call on the machine (events 0).  Returns the machine's wish.  A missed
+ * call on the machine (events 0).  Returns the machine's wish (never
+ * SMTP_WAIT_TLS: handshakes are done here).  A missed
  * deadline ends the session with E_NET_TIMEOUT. */
 enum smtp_wish exchange_ready(
     struct exchange *exchange, unsigned events, int64_t now_ms);
