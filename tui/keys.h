@@ -53,7 +53,10 @@ bool key_is_text(const struct key *key);
 bool key_of(struct span name, struct key *out);
 
 /* Adds the name of a key, in the spelling key_of() reads. */
-void key_name(const struct key *key, struct buf *out);
+void key_spell(const struct key *key, struct buf *out);
+
+/* The key for a character as a terminal sends it. */
+struct key key_of_input(uint32_t cp);
 
 /* Full-width ASCII and the ideographic space become ASCII, so that commands
  * work while an input method is on. */

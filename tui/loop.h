@@ -6,11 +6,18 @@
 
 struct term;
 
-/* Runs app on term until app_end(), SIGTERM or the loss of the terminal;
- * returns the exit status. */
-int loop_run(struct app *app, struct term *term);
+/* The app's port on a terminal, in the caller's storage. */
+struct loop_port {
+	struct app_port base;
+	struct term *term; /* borrowed */
+};
 
-/* The app's port on a terminal; lives as long as term. */
-struct app_port *loop_port(struct term *term);
+/* Fills in port and returns it as what app_params wants. */
+struct app_port *loop_port_init(struct loop_port *port, struct term *term);
+
+/* Runs app on term until app_end(), a signal that ends it or the loss of the
+ * terminal; returns the exit status: 129 for a lost terminal, 128 and the
+ * number for a signal. */
+int loop_run(struct app *app, struct term *term);
 
 #endif

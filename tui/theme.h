@@ -101,6 +101,10 @@ struct theme_places {
 /* Fills out with the built-in theme "terminal", which needs no file. */
 void theme_default(struct theme *out);
 
+/* Fills out with a theme that needs no file, "terminal" or "mono"; false when
+ * id is another. */
+bool theme_built_in(const char *id, struct theme *out);
+
 /* Reads a theme from text.  places, which may be NULL, is where its parent is
  * looked up.  E_THEME_SYNTAX (path, line, column, why), E_THEME_MISSING;
  * *out is then unchanged. */
@@ -126,6 +130,9 @@ int theme_contrast_wanted(enum role role);
 
 /* The index among 16..255 nearest to 0xRRGGBB in CIELAB. */
 int theme_nearest_256(unsigned rgb);
+
+/* The index among 0..15, as xterm paints them, nearest to 0xRRGGBB. */
+int theme_nearest_16(unsigned rgb);
 
 /* 0xRRGGBB of a palette index, 0..255 (0..15 as xterm paints them). */
 unsigned theme_rgb(int index);

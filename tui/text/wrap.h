@@ -1,8 +1,8 @@
 /* Breaking a line of text into rows of cells: at blanks, between Japanese
  * characters, never before closing marks or small kana nor behind opening
  * brackets (kinsoku). */
-#ifndef TUI_WIDGETS_WRAP_H
-#define TUI_WIDGETS_WRAP_H
+#ifndef TUI_TEXT_WRAP_H
+#define TUI_TEXT_WRAP_H
 
 #include "core/base/span.h"
 

@@ -1,0 +1,234 @@
+/* The frame: title bar, section bar or pages, body, message line, key line
+ * (tui/screen.h says which screen has which).  Five rows are lost to it at
+ * most; on a terminal too small for the rest only one line is drawn. */
+#include "tui/app_impl.h"
+
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+
+enum { ROWS_LEAST = 16, COLS_LEAST = 60, MESSAGE_ROWS_TALL = 32 };
+
+static const char *const section_names[] = {N_("Home"), N_("Lists"),
+    N_("Campaigns"), N_("Delivery"), N_("Reports"), N_("Stops"), N_("Log"),
+    N_("Setup")};
+enum { SECTION_COUNT = sizeof section_names / sizeof *section_names };
+
+/* Crumbs from the lowest screen to this one. */
+static void
+add_crumbs(struct screen *screen, struct buf *out)
+{
+	if (screen->below)
+		add_crumbs(screen->below, out);
+	if (!screen->ops->title || screen->ops->shape == SCREEN_OVERLAY)
+		return;
+	if (out->len > 0)
+		buf_text(out, " > ");
+	screen->ops->title(screen, out);
+}
+
+static void
+draw_title(struct app *app, struct screen *screen, struct area a)
+{
+	struct buf left = BUF_INIT, right = BUF_INIT;
+	int col, room = a.cols - 2;
+
+	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
+	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "Sekisho") + 2;
+	if (screen->ops->shape != SCREEN_SIGN_IN && app->params.hooks->status)
+		app->params.hooks->status(app, &right);
+	if (right.len > 0) {
+		room = a.cols - 2 - ui_width(buf_span(&right));
+		draw_end(a, 0, 1, ROLE_BAR, buf_span(&right));
+	}
+	add_crumbs(screen, &left);
+	if (screen->ops->subtitle) {
+		buf_text(&left, "  ");
+		screen->ops->subtitle(screen, &left);
+	}
+	if (room - col > 0)
+		draw_fit(
+		    a, 0, col, room - col, ROLE_BAR, FIT_END, buf_span(&left));
+	buf_done(&left);
+	buf_done(&right);
+}
+
+static int
+draw_entry(struct area a, int col, bool current, int number, const char *label)
+{
+	enum role role = current ? ROLE_SELECT : ROLE_BAR;
+
+	col = draw_str(
+	    a, 0, col, current ? ROLE_SELECT : ROLE_BAR, current ? ">" : " ");
+	col = draw_printf(
+	    a, 0, col, current ? ROLE_SELECT : ROLE_BAR_KEY, "%d", number);
+	col = draw_str(a, 0, col, role, " ");
+	col = draw_str(a, 0, col, role, label);
+	return draw_str(a, 0, col, ROLE_BAR, " ");
+}
+
+static void
+draw_sections(struct screen *screen, struct area a)
+{
+	struct tabs tabs = {.count = 0};
+	int col = 0;
+
+	if (screen->ops->tabs)
+		screen->ops->tabs(screen, &tabs);
+	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
+	if (tabs.count > 0) {
+		for (int i = 0; i < tabs.count; i++)
+			col = draw_entry(
+			    a, col, i == tabs.current, i + 1, tabs.label[i]);
+		return;
+	}
+	if (!screen->app->params.hooks->section)
+		return;
+	for (int i = 0; i < SECTION_COUNT; i++)
+		col = draw_entry(a, col, i + 1 == screen->ops->section, i + 1,
+		    _(section_names[i]));
+}
+
+static void
+draw_message(struct app *app, struct screen *screen, struct area a)
+{
+	static const struct {
+		const char *sign;
+		enum role role;
+	} looks[] = {
+	    [SAY_INFO] = {"i ", ROLE_INFO},
+	    [SAY_OK] = {"+ ", ROLE_OK},
+	    [SAY_WARN] = {"! ", ROLE_WARN},
+	    [SAY_ERROR] = {"X ", ROLE_ERR},
+	};
+	const struct app_message *message = app_message(app, 0);
+	struct buf hint = BUF_INIT;
+
+	if (message && app->message_shown) {
+		draw_str(a, 0, 1, looks[message->say].role,
+		    looks[message->say].sign);
+		draw_wrapped(
+		    a, 0, 3, looks[message->say].role, span_of(message->text));
+	} else if (screen->ops->hint) {
+		screen->ops->hint(screen, &hint);
+		draw_wrapped(a, 0, 1, ROLE_DIM, buf_span(&hint));
+	}
+	buf_done(&hint);
+}
+
+/* One "x Word" of the key line; 0 when it does not fit. */
+static int
+draw_key(struct app *app, struct screen *screen, struct area a, int col,
+    int room, enum action action)
+{
+	bool off = app_why_not(app, screen, action) != NULL;
+	const char *label = _(action_info(action)->label);
+	struct buf key = BUF_INIT;
+	int need;
+
+	action_key(action, &key);
+	need = 1 + ui_width(buf_span(&key)) + 1 + ui_width(span_of(label)) + 1;
+	if (col + need > room) {
+		buf_done(&key);
+		return 0;
+	}
+	col = draw_text(
+	    a, 0, col + 1, off ? ROLE_BAR : ROLE_BAR_KEY, buf_span(&key));
+	col = draw_str(a, 0, col + 1, ROLE_BAR, label);
+	if (off)
+		draw_role(a, 0, col - need + 2, need - 2, ROLE_OFF);
+	buf_done(&key);
+	return col + 1;
+}
+
+static int
+key_width(enum action action)
+{
+	struct buf key = BUF_INIT;
+	int width;
+
+	action_key(action, &key);
+	width = 3 + ui_width(buf_span(&key)) +
+		ui_width(span_of(_(action_info(action)->label)));
+	buf_done(&key);
+	return width;
+}
+
+static void
+draw_keys(struct app *app, struct screen *screen, struct area a)
+{
+	static const enum action none[] = {ACT_NONE};
+	const enum action *actions = none;
+	int room = a.cols - key_width(ACT_HELP), col = 0, next;
+
+	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
+	if (screen->ops->footer)
+		actions = screen->ops->footer(screen);
+	for (int i = 0; i < FOOTER_MAX && actions[i] != ACT_NONE; i++) {
+		next = draw_key(app, screen, a, col, room, actions[i]);
+		if (!next)
+			break;
+		col = next;
+	}
+	draw_key(app, screen, a, col, a.cols, ACT_HELP);
+}
+
+/* Message rows: one, on a tall terminal three. */
+static int
+message_rows(struct area all)
+{
+	return all.rows >= MESSAGE_ROWS_TALL ? 3 : 2;
+}
+
+static void
+draw_screen(struct app *app, struct screen *screen, struct area all)
+{
+	int message = message_rows(all);
+	struct area body = area_rows(all, 2, -1 - 1 - message);
+
+	if (screen->ops->shape == SCREEN_OVERLAY && screen->below)
+		draw_screen(app, screen->below, all);
+	else
+		draw_sections(screen, area_rows(all, 1, 1));
+	if (screen->ops->shape == SCREEN_SIGN_IN)
+		draw_fill(area_rows(all, 1, 1), ROLE_TEXT);
+	screen->ops->draw(screen, body);
+}
+
+static void
+draw_too_small(struct app *app, struct area all)
+{
+	struct buf live = BUF_INIT;
+	struct buf text = BUF_INIT;
+	int row = all.rows / 2;
+
+	buf_printf(
+	    &text, _("80x24 is best; this is %dx%d"), all.cols, all.rows);
+	draw_center(all, row, ROLE_TEXT, buf_span(&text));
+	if (app->params.hooks->status)
+		app->params.hooks->status(app, &live);
+	draw_center(all, row + 1, ROLE_TEXT, buf_span(&live));
+	buf_done(&text);
+	buf_done(&live);
+}
+
+void
+app_draw(struct app *app, struct canvas *canvas)
+{
+	struct area all = canvas_area(canvas);
+	struct screen *screen = app->top;
+	int message = message_rows(all);
+
+	canvas_clear(canvas);
+	if (!screen)
+		return;
+	if (all.rows < ROWS_LEAST || all.cols < COLS_LEAST) {
+		draw_too_small(app, all);
+		return;
+	}
+	draw_title(
+	    app, app_base(app) ? app_base(app) : screen, area_rows(all, 0, 1));
+	draw_screen(app, screen, all);
+	draw_message(
+	    app, screen, area_rows(all, all.rows - 1 - message, message));
+	draw_keys(app, screen, area_rows(all, all.rows - 1, 1));
+}

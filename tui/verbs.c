@@ -1,0 +1,195 @@
+/* Verbs as a table, options as another.  Verbs that need no terminal add their
+ * text to a buffer; the full screen is the one without a name. */
+#include "tui/verbs.h"
+
+#include <stdlib.h>
+
+#include "tui/program.h"
+#include "tui/text/errors.h"
+#include "tui/variant.h"
+
+struct verb {
+	const char *name;
+	const char *usage;
+	int (*run)(struct options *options, struct buf *out);
+};
+
+static int
+run_version(struct options *options, struct buf *out)
+{
+	buf_printf(out, "sekisho %s\n", options->version);
+	return 0;
+}
+
+static int
+run_help(struct options *options, struct buf *out)
+{
+	(void)options;
+	verbs_usage(out);
+	return 0;
+}
+
+static int
+complain(struct buf *out, const struct err *err)
+{
+	buf_text(out, "sekisho: ");
+	err_text(err, out);
+	buf_char(out, '\n');
+	return 1;
+}
+
+static void
+show_contrast(const struct theme *theme, enum theme_depth depth, enum role role,
+    int *worst, struct buf *out)
+{
+	int contrast = theme_contrast(theme, depth, role);
+	bool good = contrast >= theme_contrast_wanted(role);
+
+	if (!good)
+		*worst = 1;
+	buf_printf(out, "%s %-14s %3s colours  %2d.%02d\n", good ? "+" : "X",
+	    role_name(role), depth == DEPTH_256 ? "256" : "16", contrast / 100,
+	    contrast % 100);
+}
+
+static int
+run_theme(struct options *options, struct buf *out)
+{
+	struct theme_paths paths;
+	struct err err = {.code = E_NONE};
+	struct theme theme;
+	int rc = 0;
+
+	if (options->argc != 3 || strcmp(options->argv[1], "check") != 0) {
+		verbs_usage(out);
+		return 2;
+	}
+	theme_paths_init(&paths, options);
+	if (theme_load(&paths.places, options->argv[2], &theme, &err) < 0) {
+		rc = complain(out, &err);
+	} else {
+		for (int role = 0; role < ROLE_COUNT; role++)
+			show_contrast(
+			    &theme, DEPTH_256, (enum role)role, &rc, out);
+	}
+	theme_paths_done(&paths);
+	return rc;
+}
+
+static const struct verb verbs[] = {
+    {"", N_("the full screen"), program_run},
+    {"theme", N_("check NAME: contrast of every role"), run_theme},
+    {"version", N_("the version"), run_version},
+    {"help", N_("this list"), run_help},
+};
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+void
+verbs_usage(struct buf *out)
+{
+	buf_text(out,
+	    "sekisho [--store DIR] [--lang en|ja] [--theme NAME] [--no-color]"
+	    " [VERB ...]\n");
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		buf_printf(
+		    out, "  %-9s %s\n", verbs[i].name, _(verbs[i].usage));
+}
+
+/* The value of option --name in argv[i] ("--name=value" or the next word);
+ * NULL when argv[i] is another option. */
+static const char *
+value_of(const char *name, int argc, char *argv[], int *i)
+{
+	struct span word = span_of(argv[*i]), wanted = span_of(name);
+
+	if (!span_starts(word, wanted))
+		return NULL;
+	if (word.len > wanted.len && word.ptr[wanted.len] == '=')
+		return word.ptr + wanted.len + 1;
+	if (word.len == wanted.len && *i + 1 < argc)
+		return argv[++*i];
+	return NULL;
+}
+
+/* "--version" and "--help" are verbs too. */
+static bool
+is_verb(const char *word)
+{
+	return word[0] != '-' || !strcmp(word, "--version") ||
+	       !strcmp(word, "--help");
+}
+
+bool
+options_read(int argc, char *argv[], struct options *out, struct buf *why)
+{
+	const char *value;
+	int i;
+
+	for (i = 1; i < argc && !is_verb(argv[i]); i++) {
+		if ((value = value_of("--store", argc, argv, &i))) {
+			out->store = value;
+		} else if ((value = value_of("--lang", argc, argv, &i))) {
+			out->language = i18n_language_of(value);
+		} else if ((value = value_of("--theme", argc, argv, &i))) {
+			out->theme = value;
+		} else if (!strcmp(argv[i], "--no-color")) {
+			out->colors = TERM_COLORS_OFF;
+		} else {
+			buf_printf(why, "sekisho: %s ?\n", argv[i]);
+			verbs_usage(why);
+			return false;
+		}
+	}
+	out->argc = argc - i;
+	out->argv = argv + i;
+	return true;
+}
+
+int
+verb_run(struct options *options, struct buf *out)
+{
+	const char *name = options->argc > 0 ? options->argv[0] : "";
+	struct buf locale = BUF_INIT;
+	const char *dir = variant.locale_dir();
+
+	if (span_starts(span_of(name), SPAN("--")))
+		name += 2;
+	buf_printf(&locale, "%s/share/locale", options->prefix);
+	i18n_start(dir ? dir : locale.ptr, options->language);
+	buf_done(&locale);
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (!strcmp(name, verbs[i].name))
+			return verbs[i].run(options, out);
+	}
+	verbs_usage(out);
+	return 2;
+}
+
+void
+theme_paths_init(struct theme_paths *paths, const struct options *options)
+{
+	const char *share = variant.share_dir();
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	size_t n = 0;
+
+	*paths = (struct theme_paths){.own = BUF_INIT};
+	if (config && *config)
+		buf_printf(&paths->own, "%s/sekisho/themes", config);
+	else if (home && *home)
+		buf_printf(&paths->own, "%s/.config/sekisho/themes", home);
+	if (share)
+		buf_printf(&paths->installed, "%s/themes", share);
+	else
+		buf_printf(&paths->installed, "%s/share/sekisho/themes",
+		    options->prefix);
+	if (paths->own.len > 0)
+		paths->places.dir[n++] = paths->own.ptr;
+	paths->places.dir[n] = paths->installed.ptr;
+}
+
+void
+theme_paths_done(struct theme_paths *paths)
+{
+	buf_done(&paths->own);
+	buf_done(&paths->installed);
+}
