@@ -38,7 +38,7 @@ ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),all)),)
   lacking := $(strip $(foreach p,$(CORE_PKGS) $(TUI_PKGS),$(if $(shell $(PKG) --exists $p && echo y),,$p)))
   $(if $(lacking),$(error pkg-config cannot find: $(lacking) ("make deps" installs them on Debian; README.md names them for other systems)))
   CORE_CF := $(shell $(PKG) --cflags $(CORE_PKGS))
-  CORE_LD := $(shell $(PKG) --libs $(CORE_PKGS)) -pthread
+  CORE_LD := $(shell $(PKG) --libs $(CORE_PKGS)) -pthread -lm
   TUI_CF  := $(shell $(PKG) --cflags $(TUI_PKGS))
   TUI_LD  := $(shell $(PKG) --libs $(TUI_PKGS))
   TEST_CF := $(shell $(PKG) --cflags $(TEST_PKGS) 2>/dev/null)

@@ -1,0 +1,401 @@
+/* A sentence or two for every error code: what happened, where, and what to do
+ * about it.  Facts stand as %{name}; %{sys} is the system's own reason.  What
+ * they hold came from outside and goes through the gate. */
+#include "tui/text/errors.h"
+
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+
+static const char *const patterns[ERR_CODE_COUNT] = {
+    [E_NONE] = N_("Nothing went wrong."),
+    [E_BUG] = N_("This must not happen (%{where}). It is a defect of Sekisho; "
+		 "please report it."),
+    [E_NO_MEMORY] =
+	N_("There is no memory left. Close other programs and try again."),
+    [E_FILE_OPEN] =
+	N_("The file %{path} cannot be opened: %{sys}. Check its name "
+	   "and its permissions."),
+    [E_FILE_READ] =
+	N_("The file %{path} cannot be read: %{sys}. Copy it to another "
+	   "disk and try again."),
+    [E_FILE_WRITE] =
+	N_("The file %{path} cannot be written: %{sys}. Its old content "
+	   "is unchanged; check the folder's permissions."),
+    [E_FILE_SIZE] =
+	N_("The file %{path} is larger than %{limit} octets. Split it "
+	   "into smaller files."),
+    [E_DISK_FULL] =
+	N_("The disk of %{path} is full. Nothing was changed; make room "
+	   "and try again."),
+    [E_CRYPTO] =
+	N_("The cryptographic library refused to work (%{what}). Check "
+	   "that OpenSSL 3 is installed completely."),
+    [E_CHARSET_MISSING] =
+	N_("This system does not know the encoding %{charset}. Save the "
+	   "file as UTF-8 and try again."),
+    [E_CHARSET_BYTES] =
+	N_("Octet %{offset} is not %{charset}. Choose another encoding, "
+	   "or repair the file there."),
+    [E_CANCELLED] = N_("Stopped at your request."),
+    [E_THREAD] = N_("The system gives no more threads: %{sys}. Close other "
+		    "programs and try again."),
+    [E_ADDRESS_SYNTAX] =
+	N_("%{address} is not a mail address: %{why}. Correct it."),
+    [E_ADDRESS_LENGTH] =
+	N_("The address %{address} is longer than %{limit} octets, so "
+	   "no server would take it. Correct it."),
+    [E_ADDRESS_DOMAIN] =
+	N_("The domain of %{address} cannot exist. Check how it is "
+	   "written."),
+    [E_ADDRESS_UTF8] =
+	N_("The part before the @ of %{address} has characters that few "
+	   "servers take. Ask for an address in plain letters."),
+    [E_HEADER_BYTES] =
+	N_("The field %{field} holds a line end or control character "
+	   "and was refused. Remove it."),
+    [E_HEADER_LENGTH] =
+	N_("The field %{field} is longer than %{limit} octets. Shorten "
+	   "it."),
+    [E_DKIM_KEY] =
+	N_("The DKIM key cannot be used (%{what}). Make a new key in "
+	   "Setup and publish its record."),
+    [E_MIME_PARSE] =
+	N_("The message cannot be read at octet %{offset}: %{why}. It "
+	   "is left as it is."),
+    [E_NET_RESOLVE] =
+	N_("The name %{host} cannot be found: %{why}. Check the name "
+	   "and the network."),
+    [E_NET_CONNECT] =
+	N_("No connection to %{host} port %{port}: %{sys}. Check the "
+	   "relay's address and the firewall."),
+    [E_NET_TIMEOUT] =
+	N_("%{host} did not answer for %{seconds} seconds (%{stage}). "
+	   "It is tried again later."),
+    [E_NET_CLOSED] =
+	N_("%{host} closed the connection (%{stage}). It is tried again "
+	   "later."),
+    [E_NET_IO] =
+	N_("The connection to %{host} broke: %{sys}. It is tried again "
+	   "later."),
+    [E_TLS_SETUP] =
+	N_("TLS cannot be prepared (%{what}, %{path}). Check that the "
+	   "certificate file exists and can be read."),
+    [E_TLS_HANDSHAKE] =
+	N_("TLS with %{host} failed: %{why}. Nothing was sent in plain "
+	   "text; ask the relay's administrator."),
+    [E_TLS_VERIFY] =
+	N_("The certificate of %{host} cannot be trusted: %{why}. "
+	   "Nothing was sent; check the host name and the CA file."),
+    [E_TLS_MISSING] =
+	N_("%{host} does not offer STARTTLS. Nothing was sent; use a "
+	   "relay that does."),
+    [E_TLS_INJECT] =
+	N_("%{host} sent plain text after STARTTLS, as an attacker "
+	   "would. The connection was closed; tell the relay's "
+	   "administrator."),
+    [E_SMTP_REPLY] = N_("%{host} refused (%{stage}): %{reply}"),
+    [E_SMTP_PROTOCOL] =
+	N_("%{host} does not keep to SMTP (%{stage}): %{reply}. Check "
+	   "that this is a mail relay."),
+    [E_SMTP_AUTH] =
+	N_("%{host} refused user or password: %{reply}. Correct them in "
+	   "Setup."),
+    [E_SMTP_AUTH_PLAINTEXT] =
+	N_("A password is never sent to %{host} without TLS. Turn TLS "
+	   "on in Setup."),
+    [E_SMTP_AUTH_NONE] =
+	N_("%{host} offers no way to sign in that Sekisho knows (PLAIN, "
+	   "LOGIN). Ask its administrator."),
+    [E_STORE_DIR] =
+	N_("The folder %{path} cannot be used for the store: %{sys}. "
+	   "Check its permissions or choose another with --store."),
+    [E_STORE_MODE] =
+	N_("Others can read %{path}. Take their permissions away (chmod "
+	   "go-rwx) and start again."),
+    [E_STORE_EXISTS] =
+	N_("There is a store in %{path} already. Open it, or choose "
+	   "another folder."),
+    [E_STORE_MISSING] =
+	N_("There is no store in %{path}. Check the folder given with "
+	   "--store."),
+    [E_STORE_IN_USE] =
+	N_("The store %{path} is open in process %{pid} of %{user}. "
+	   "Close that one first."),
+    [E_STORE_KEY] =
+	N_("The key does not open %{path}: another passphrase, or a "
+	   "keyring of another store. Nothing was changed."),
+    [E_STORE_NOT_DB] =
+	N_("%{path} is damaged at its beginning or is no store. Restore "
+	   "a backup; the damaged file is kept."),
+    [E_STORE_PAGE] =
+	N_("Page %{page} of %{path} was changed or is damaged. Nothing "
+	   "was read from it; restore a backup."),
+    [E_STORE_TRUNCATED] =
+	N_("%{path} is shorter than it was. Restore a backup; the file "
+	   "is kept as it is."),
+    [E_STORE_EMPTY] =
+	N_("%{path} is empty though it has been in use. Restore a "
+	   "backup."),
+    [E_STORE_WAL] =
+	N_("The journal of %{path} is damaged at frame %{frame}. What "
+	   "was committed before it is safe; keep a copy of all files "
+	   "and restore a backup."),
+    [E_STORE_ROLLED_BACK] =
+	N_("%{path} is older than when it was last open (generation "
+	   "%{found}, expected %{seen}). If you restored a backup, say "
+	   "so when asked; if not, tell your administrator."),
+    [E_STORE_SELF_TEST] =
+	N_("The store does not work with this SQLite %{version} (step "
+	   "%{step}). Nothing was opened; report the version."),
+    [E_STORE_VERSION] =
+	N_("The store was written by a newer Sekisho (version %{found}, "
+	   "this one knows %{known}). Install the newer one."),
+    [E_STORE_BUSY] =
+	N_("The store is busy (%{what}). Wait until that is done and "
+	   "try again."),
+    [E_STORE_FULL] =
+	N_("The disk of %{path} is full. The last change was taken "
+	   "back; make room and try again."),
+    [E_STORE_SQL] = N_("The store refused a request (%{what}, code %{code}). "
+		       "Nothing was changed; please report it."),
+    [E_STORE_DENIED] =
+	N_("The store does not allow this (%{what}). Nothing was "
+	   "changed."),
+    [E_KEYRING_READ] =
+	N_("The keyring %{path} cannot be read: %{sys}. Without it the "
+	   "store cannot be opened; check its permissions or restore it."),
+    [E_KEYRING_DAMAGED] =
+	N_("The keyring %{path} is damaged: %{why}. Restore it from a "
+	   "backup."),
+    [E_KEYRING_PASSPHRASE] =
+	N_("That passphrase does not open the store. Try again; capital "
+	   "letters and input method matter."),
+    [E_KEYRING_FULL] =
+	N_("The keyring has no place left (%{limit} people). Remove "
+	   "somebody first."),
+    [E_PASSPHRASE_WEAK] =
+	N_("The passphrase is too short: at least %{limit} characters. "
+	   "Several words are easy to remember."),
+    [E_AUDIT_CHAIN] =
+	N_("The audit log was changed outside of Sekisho: entry "
+	   "%{entry} does not fit. Tell your administrator before you "
+	   "go on."),
+    [E_AUDIT_HEAD] =
+	N_("The audit log ends at entry %{found}, but %{seen} were "
+	   "written. Tell your administrator before you go on."),
+    [E_SETTING_UNKNOWN] =
+	N_("There is no setting called %{name}. Check how it is written."),
+    [E_SETTING_VALUE] =
+	N_("The setting %{name} does not take this value: %{why}. The "
+	   "old value stays."),
+    [E_PAM_SERVICE] =
+	N_("The sign-in file %{path} is missing, so nobody can sign in. "
+	   "Install it (docs/sekisho.pam)."),
+    [E_PAM_SERVICE_MODE] =
+	N_("The sign-in file %{path} can be changed by others than "
+	   "root. Correct owner and permissions first."),
+    [E_PAM_DENIED] =
+	N_("Sign-in failed. Attempts left before a pause: %{left}."),
+    [E_PAM_ACCOUNT] = N_("Your account may not sign in: %{why}. Ask your "
+			 "administrator."),
+    [E_PAM_NEW_PASSWORD] =
+	N_("Your password has expired. Change it with passwd in a "
+	   "shell, then sign in again."),
+    [E_PAM_NO_PROMPT] =
+	N_("The system let you in without asking anything, which "
+	   "Sekisho does not accept. Ask your administrator to check "
+	   "the sign-in file."),
+    [E_PAM_USER] =
+	N_("The system signed in %{found} instead of %{user}. Sign-in "
+	   "was refused; ask your administrator."),
+    [E_PAM_SYSTEM] =
+	N_("The sign-in system failed (PAM code %{code}). Ask your "
+	   "administrator."),
+    [E_PAM_AGENT] =
+	N_("The sign-in helper cannot be started: %{sys}. Try again."),
+    [E_LOCKED_OUT] =
+	N_("Too many failed attempts. Wait %{seconds} seconds, then try "
+	   "again."),
+    [E_CAMPAIGN_MISSING] =
+	N_("Campaign %{id} is gone. Go back to the list and look again."),
+    [E_CAMPAIGN_STATE] =
+	N_("The campaign is %{state}; this needs it to be %{wanted}. "
+	   "Nothing was changed."),
+    [E_CAMPAIGN_FIELD] =
+	N_("The field %{field} cannot be saved: %{why}. Correct it."),
+    [E_CAMPAIGN_CONFLICT] =
+	N_("Somebody else has changed the campaign meanwhile (revision "
+	   "%{found}, yours is %{revision}). Load it again before you "
+	   "save."),
+    [E_LIST_MISSING] =
+	N_("List %{id} is gone. Go back to the lists and look again."),
+    [E_LIST_NAME] =
+	N_("The list cannot be called %{name}: %{why}. Choose another "
+	   "name."),
+    [E_CSV_QUOTE_OPEN] =
+	N_("%{path} line %{line}: a quotation mark is never closed. "
+	   "Correct the file; nothing was stored."),
+    [E_CSV_CELL_LONG] =
+	N_("%{path} line %{line}, column %{column}: the cell is longer "
+	   "than %{limit} octets. Correct the file; nothing was stored."),
+    [E_CSV_COLUMNS] =
+	N_("%{path} line %{line} has %{found} columns; at most %{limit} "
+	   "are read. Check the separator."),
+    [E_CSV_EMPTY] = N_("%{path} holds no rows. Choose another file."),
+    [E_IMPORT_ENCODING] =
+	N_("%{path} line %{line} is not %{charset}. Choose another "
+	   "encoding or repair the line; nothing was stored."),
+    [E_IMPORT_ENCODING_UNSURE] =
+	N_("The encoding of %{path} cannot be told for sure. Choose it "
+	   "yourself and look at the first rows."),
+    [E_IMPORT_NO_ADDRESS] =
+	N_("No column of %{path} is taken as the mail address. Choose "
+	   "one."),
+    [E_IMPORT_MAPPING] =
+	N_("Column %{column} cannot be used this way: %{why}. Choose "
+	   "another target."),
+    [E_IMPORT_BASIS] =
+	N_("Say first on which basis these people may be mailed."),
+    [E_IMPORT_TYPE] =
+	N_("%{path} is %{found}, not a CSV file. Save it as CSV and try "
+	   "again."),
+    [E_ROW_SHORT] = N_("Line %{line}: %{found} columns instead of %{wanted}."),
+    [E_ROW_LONG] =
+	N_("Line %{line}: %{found} columns, more than the %{wanted} of "
+	   "the heading."),
+    [E_ROW_NO_ADDRESS] = N_("Line %{line}: there is no address."),
+    [E_ROW_TWO_ADDRESSES] =
+	N_("Line %{line}: more than one address in the cell."),
+    [E_ROW_CONTROL] = N_("Line %{line}, column %{column}: control characters."),
+    [E_ROW_CHARACTER] =
+	N_("Line %{line}, column %{column}: a character that cannot be "
+	   "read."),
+    [E_MERGE_UNKNOWN] =
+	N_("There is no field called %{field} (%{part}, line %{line}). "
+	   "Choose a field of the list, or correct its name."),
+    [E_MERGE_SYNTAX] =
+	N_("A merge field is not written rightly (%{part}, line "
+	   "%{line}, column %{column}): %{why}. Write {{name}} or "
+	   "{{name|fallback}}."),
+    [E_MERGE_EMPTY] =
+	N_("The field %{field} is empty for this person and has no "
+	   "fallback. Write {{%{field}|fallback}}."),
+    [E_MERGE_BYTES] =
+	N_("The value of %{field} holds a line end or control character "
+	   "that must not get into the %{part}. Correct the contact."),
+    [E_MARKDOWN] =
+	N_("The text cannot be formatted: %{why}. Correct it there."),
+    [E_URL_SCHEME] =
+	N_("The link %{url} is not allowed. Use https, http, mailto or "
+	   "tel."),
+    [E_SENDER_MISSING] =
+	N_("The sender is not complete: %{setting} is missing. Fill it "
+	   "in under Setup; the law asks for it."),
+    [E_BODY_EMPTY] = N_("The text is empty. Write it first."),
+    [E_BODY_LENGTH] =
+	N_("The text is longer than %{limit} octets. Shorten it."),
+    [E_DKIM_MISSING] =
+	N_("There is no DKIM key for %{domain}. Make one in Setup and "
+	   "publish its record."),
+    [E_REVIEW_BLOCKED] =
+	N_("The check %{check} blocks the launch (%{count}). Repair "
+	   "what it names, then run the checks again."),
+    [E_REVIEW_STALE] =
+	N_("Something was changed after the checks: %{what}. Run them "
+	   "again."),
+    [E_REVIEW_UNANSWERED] = N_("The check %{check} waits for your answer."),
+    [E_REVIEW_ANSWER] = N_("The answer to %{check} is not taken: %{why}."),
+    [E_REVIEW_COUNT] =
+	N_("That is not the number of mails this sends. Look at the "
+	   "page before; tries left: %{left}."),
+    [E_REVIEW_PAUSE] =
+	N_("Too many wrong numbers. Wait %{seconds} seconds and read "
+	   "the campaign again."),
+    [E_REVIEW_SEAL] =
+	N_("The campaign does not fit its seal: %{what}. Nothing was "
+	   "sent; run the checks again."),
+    [E_REVIEW_EMPTY] =
+	N_("Nobody is left to be mailed. Check list, consent and stop "
+	   "list."),
+    [E_REVIEW_FINDING] = N_("Recipient %{seq}: %{what} %{value}"),
+    [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
+    [E_RUN_ACTIVE] =
+	N_("The delivery of %{campaign} is running. Wait for its end, "
+	   "or stop it first."),
+    [E_RELAY_MISSING] =
+	N_("There is no relay to send through. Add one in Setup."),
+    [E_RELAY_FIELD] =
+	N_("The relay's %{field} is not right: %{why}. Correct it in "
+	   "Setup."),
+    [E_RELAY_DEMO] = N_("This is a demo store: it reaches no relay but its own "
+			"practice relay."),
+    [E_LEDGER] =
+	N_("The delivery record does not add up (%{what}). The delivery "
+	   "was stopped; please report it."),
+    [E_WITHHELD_CHANGED] =
+	N_("Recipient %{seq} was withheld: the message is no longer the "
+	   "one that was checked."),
+    [E_WITHHELD_SUPPRESSED] =
+	N_("Recipient %{seq} was withheld: the address is on the stop "
+	   "list now."),
+    [E_REPORT_SUM] =
+	N_("The figures do not add up (%{found} of %{total}). Do not "
+	   "use this report; please report the defect."),
+    [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "
+		       "output. Start sekisho directly, not in a pipe."),
+    [E_TERM_TYPE] =
+	N_("The terminal type \"%{term}\" cannot place its cursor. Set "
+	   "TERM to what your terminal is, for example xterm-256color."),
+    [E_TERM_PROGRAM] =
+	N_("The program %{path} failed (status %{status} %{sys}). "
+	   "Nothing was taken over from it."),
+    [E_THEME_MISSING] =
+	N_("There is no theme called %{theme}. The look stays as it was."),
+    [E_THEME_SYNTAX] =
+	N_("%{path} line %{line}, column %{column}: %{why}. The look "
+	   "stays as it was."),
+};
+
+const char *
+err_pattern(enum err_code code)
+{
+	return (unsigned)code < ERR_CODE_COUNT ? patterns[code] : NULL;
+}
+
+static void
+add_fact(const struct err *err, struct span name, struct buf *out)
+{
+	char wanted[ERR_NAME_MAX + 1] = "";
+
+	if (name.len > ERR_NAME_MAX)
+		return;
+	memcpy(wanted, name.ptr, name.len);
+	if (!strcmp(wanted, "sys")) {
+		if (err->sys)
+			buf_text(out, strerror(err->sys));
+		return;
+	}
+	ui_text(out, span_of(err_find(err, wanted)));
+}
+
+void
+err_text(const struct err *err, struct buf *out)
+{
+	const char *pattern = err_pattern(err->code);
+	struct span rest, name;
+
+	if (!pattern)
+		pattern = patterns[E_BUG];
+	rest = span_of(_(pattern));
+	while (rest.len > 0) {
+		size_t at = span_search(rest, SPAN("%{"));
+
+		buf_add(out, span_slice(rest, 0, at));
+		rest = span_slice(rest, at, rest.len);
+		if (rest.len == 0)
+			break;
+		rest = span_slice(rest, 2, rest.len);
+		name = span_cut(&rest, '}');
+		add_fact(err, name, out);
+	}
+}
