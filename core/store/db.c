@@ -70,8 +70,6 @@ fail(struct db *db, int rc, struct err *err)
 		return fail_path(err, E_STORE_FULL, db);
 	case SQLITE_NOTADB:
 		return fail_path(err, E_STORE_NOT_DB, db);
-	case SQLITE_CORRUPT:
-		return fail_path(err, E_STORE_TRUNCATED, db);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		err_set(err, E_STORE_BUSY);

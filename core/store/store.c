@@ -6,8 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <openssl/crypto.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,124 +14,19 @@
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
-#include "core/base/utf8.h"
+#include "core/store/age.h"
+#include "core/store/keys.h"
+#include "core/store/place.h"
 #include "core/store/schema.h"
 #include "core/store/state.h"
 
-enum { WAIT_SHORT_MS = 2000, LOCK_NOTE_MAX = 256 };
-
-/* What HKDF is given for each sub-key; docs/store.md lists them.  A label that
- * was used is never changed. */
-static const char *const labels[] = {
-    [STORE_KEY_SUPPRESS] = "sekisho 1 suppress",
-    [STORE_KEY_MESSAGE] = "sekisho 1 message",
-    [STORE_KEY_TOKEN] = "sekisho 1 token",
-    [STORE_KEY_SEAL] = "sekisho 1 seal",
-    [STORE_KEY_AUDIT] = "sekisho 1 audit",
-};
-static_assert(
-    sizeof labels / sizeof *labels == STORE_KEY_COUNT, "label every sub-key");
-static const char page_label[] = "sekisho 1 page";
+enum { WAIT_SHORT_MS = 2000 };
 
 static int
 fail_path(struct err *err, enum err_code code, const char *path, int sys)
 {
 	err_sys(err, code, sys);
 	return err_fact(err, "path", span_of(path));
-}
-
-/* ---- The folder -------------------------------------------------------- */
-
-static char *
-path_in(const char *dir, const char *name)
-{
-	struct buf path = BUF_INIT;
-	char *text;
-
-	buf_printf(&path, "%s/%s", dir, name);
-	text = mem_text(buf_span(&path));
-	buf_done(&path);
-	return text;
-}
-
-static bool
-has_file(const char *dir, const char *name)
-{
-	char *path = path_in(dir, name);
-	struct stat st;
-	bool has = lstat(path, &st) == 0;
-
-	free(path);
-	return has;
-}
-
-bool
-store_exists(const char *dir)
-{
-	return has_file(dir, "keyring") || has_file(dir, "store.db");
-}
-
-/* Readable by nobody else; by the group only where the folder says with its
- * set-group-id bit that it is shared. */
-static int
-check_folder(const char *dir, struct err *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return fail_path(err, E_STORE_DIR, dir, errno);
-	if (!S_ISDIR(st.st_mode))
-		return fail_path(err, E_STORE_DIR, dir, ENOTDIR);
-	if (st.st_mode & 07 || (st.st_mode & 070 && !(st.st_mode & S_ISGID)))
-		return fail_path(err, E_STORE_MODE, dir, 0);
-	return 0;
-}
-
-/* ---- One process ------------------------------------------------------- */
-
-/* Adds who holds the store, from the note in the lock file. */
-static int
-fail_in_use(struct store *store, struct err *err)
-{
-	char note[LOCK_NOTE_MAX];
-	ssize_t got = pread(store->lock, note, sizeof note, 0);
-	struct span rest = span_make(note, got > 0 ? (size_t)got : 0);
-	struct span line = span_cut(&rest, '\n');
-
-	fail_path(err, E_STORE_IN_USE, store->dir, 0);
-	err_fact(err, "pid", span_cut(&line, ' '));
-	return err_fact(err, "user", line);
-}
-
-/* The database is locked by the VFS as well; this lock comes first, guards the
- * keyring too and says who holds it. */
-static int
-take_lock(struct store *store, struct err *err)
-{
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = path_in(store->dir, "lock");
-	struct buf note = BUF_INIT;
-	int rc = -1;
-
-	store->lock =
-	    open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (store->lock < 0) {
-		fail_path(err, E_STORE_DIR, path, errno);
-		goto out;
-	}
-	if (fcntl(store->lock, F_OFD_SETLK, &whole) < 0) {
-		fail_in_use(store, err);
-		goto out;
-	}
-	buf_printf(&note, "%ld %s\n", (long)getpid(), store->user);
-	/* The note is a courtesy: a full disk must not keep the store shut. */
-	if (ftruncate(store->lock, 0) == 0)
-		file_write_all(store->lock, buf_span(&note));
-	rc = 0;
-out:
-	free(path);
-	buf_done(&note);
-	return rc;
 }
 
 /* ---- Making and ending the object -------------------------------------- */
@@ -144,7 +37,7 @@ store_new(const struct store_params *params, const char *dir)
 	struct store *store = mem_new(sizeof *store);
 
 	store->dir = mem_text(span_of(dir));
-	store->path = path_in(dir, "store.db");
+	store->path = place_path(dir, "store.db");
 	store->place.path = store->path;
 	atomic_init(&store->place.open, 0);
 	store->user = mem_text(span_of(params->user));
@@ -195,10 +88,10 @@ occupy(const struct store_params *params, struct store **out, struct err *err)
 		fail_path(err, E_STORE_DIR, params->dir, errno);
 		goto out;
 	}
-	if (check_folder(dir, err) < 0)
+	if (place_check(dir, err) < 0)
 		goto out;
 	store = store_new(params, dir);
-	if (take_lock(store, err) < 0)
+	if (place_lock(dir, store->user, &store->lock, err) < 0)
 		goto out;
 	*out = store;
 	store = NULL;
@@ -207,14 +100,6 @@ out:
 	dismantle(&store);
 	free(dir);
 	return rc;
-}
-
-static void
-derive(struct store *store)
-{
-	store->page_key = crypt_subkey(store->master, page_label);
-	for (int i = 0; i < STORE_KEY_COUNT; i++)
-		store->key[i] = crypt_subkey(store->master, labels[i]);
 }
 
 /* ---- The database ------------------------------------------------------ */
@@ -299,157 +184,22 @@ migrate(struct store *store, struct err *err)
 	return 0;
 }
 
-/* ---- Generations ------------------------------------------------------- */
-
-/* The number in the database; the keyring holds the other one. */
-static int
-read_generation(struct store *store, int64_t *out, struct err *err)
-{
-	return db_number(store->writer,
-	    "SELECT CAST(value AS INTEGER) FROM setting"
-	    " WHERE name = 'store.generation'",
-	    out, err);
-}
-
-static int
-write_generation(
-    struct store *store, struct db *db, int64_t generation, struct err *err)
-{
-	struct stmt *stmt = db_stmt(db,
-	    "INSERT INTO setting(name, value, changed_ms, changed_by)"
-	    " VALUES('store.generation', CAST(?1 AS TEXT), ?2, ?3)"
-	    " ON CONFLICT(name) DO UPDATE SET value = CAST(?1 AS TEXT),"
-	    " changed_ms = ?2, changed_by = ?3",
-	    err);
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, generation);
-	stmt_int(stmt, 2, clock_now_ms(store->clock));
-	stmt_text(stmt, 3, span_of(store->user));
-	return stmt_run(stmt, err);
-}
-
-/* Begins the next generation: in the database with its audit entry, then in
- * the keyring.  A kill between the two leaves a database that is newer than
- * the keyring says, which is harmless. */
-static int
-advance(
-    struct store *store, const char *what, int64_t generation, struct err *err)
-{
-	struct keyring next = store->keyring;
-	struct audit_event event = {.what = what};
-	struct buf facts = BUF_INIT;
-	struct db *db = NULL;
-	int rc = -1;
-
-	buf_printf(&facts, "generation=%lld", (long long)generation);
-	event.facts = buf_span(&facts);
-	if (store_begin(store, STORE_WAIT_LONG, what, &db, err) < 0)
-		goto out;
-	if (write_generation(store, db, generation, err) < 0 ||
-	    audit_add_in(store, db, &event, err) < 0 ||
-	    store_commit(store, &db, err) < 0)
-		goto out;
-	next.flags &= ~(uint32_t)KEYRING_NEW;
-	next.generation = generation;
-	next.audit_seq = store->head.seq;
-	next.audit_hash = store->head.hash;
-	memset(next.source, 0, sizeof next.source);
-	snprintf(next.source, sizeof next.source, "%s", sqlite3_sourceid());
-	if (keyring_write(store->dir, &next, store->master, err) < 0)
-		goto out;
-	store->keyring = next;
-	rc = 0;
-out:
-	store_rollback(store, &db);
-	buf_done(&facts);
-	return rc;
-}
-
-enum trust_in_age {
-	AGE_CHECKED, /* a store older than last seen is refused */
-	AGE_EXCUSED  /* the operator says that a backup was restored */
-};
-
-static int
-log_restored(struct store *store, int64_t seen, int64_t found, struct err *err)
-{
-	struct buf facts = BUF_INIT;
-	struct audit_event event = {.what = "store.restored"};
-	int rc;
-
-	buf_printf(
-	    &facts, "seen=%lld found=%lld", (long long)seen, (long long)found);
-	event.facts = buf_span(&facts);
-	rc = audit_add(store, &event, err);
-	buf_done(&facts);
-	return rc;
-}
-
-/* Older than the keyring says: by its generation, or by a log whose end is
- * missing. */
-static int
-check_age(struct store *store, int64_t found, struct err *err)
-{
-	struct audit_head sealed = {
-	    store->keyring.audit_seq, store->keyring.audit_hash};
-
-	if (found < store->keyring.generation) {
-		fail_path(err, E_STORE_ROLLED_BACK, store->place.path, 0);
-		err_fact_int(err, "seen", store->keyring.generation);
-		return err_fact_int(err, "found", found);
-	}
-	return audit_check_tail(
-	    store, store->writer, &sealed, &store->head, err);
-}
-
-static int
-accept_age(struct store *store, enum trust_in_age trust, int64_t *found,
-    struct err *err)
-{
-	struct err why = {0};
-
-	if (read_generation(store, found, err) < 0)
-		return -1;
-	if (check_age(store, *found, &why) == 0)
-		return 0;
-	if (trust != AGE_EXCUSED ||
-	    (why.code != E_STORE_ROLLED_BACK && why.code != E_AUDIT_HEAD)) {
-		if (err)
-			*err = why;
-		return -1;
-	}
-	if (audit_head_read(store->writer, &store->head, err) < 0)
-		return -1;
-	return log_restored(store, store->keyring.generation, *found, err);
-}
+/* ---- Making, opening, closing ------------------------------------------ */
 
 /* From a keyring whose master secret is known to a store at work. */
 static int
-start(struct store *store, enum trust_in_age trust, struct err *err)
+start(struct store *store, enum age_rule rule, struct err *err)
 {
 	const char *what = is_new(store) ? "store.create" : "store.open";
 	int64_t found = 0;
 
-	derive(store);
+	keys_derive(store);
 	if (open_database(store, err) < 0 || migrate(store, err) < 0 ||
-	    accept_age(store, trust, &found, err) < 0)
+	    age_accept(store, rule, &found, err) < 0)
 		return -1;
 	if (found < store->keyring.generation)
 		found = store->keyring.generation;
-	return advance(store, what, found + 1, err);
-}
-
-/* ---- Making, opening, closing ------------------------------------------ */
-
-static int
-check_passphrase(const struct secret *passphrase, struct err *err)
-{
-	if (utf8_count(secret_span(passphrase)) >= PASSPHRASE_MIN)
-		return 0;
-	err_set(err, E_PASSPHRASE_WEAK);
-	return err_fact_int(err, "limit", PASSPHRASE_MIN);
+	return age_advance(store, what, found + 1, err);
 }
 
 static int
@@ -472,22 +222,6 @@ fill_new(struct store *store, const struct store_params *params,
 	return keyring_write(store->dir, &store->keyring, store->master, err);
 }
 
-/* What a creation that failed has left, so that it can be tried again. */
-static void
-remove_new(const char *dir)
-{
-	static const char *const names[] = {"keyring", "keyring.old",
-	    "keyring.new", "store.db", "store.db-wal", "store.db-journal",
-	    "lock"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char *path = path_in(dir, names[i]);
-
-		unlink(path);
-		free(path);
-	}
-}
-
 int
 store_create(const struct store_params *params, const struct secret *passphrase,
     struct store **out, struct err *err)
@@ -497,7 +231,7 @@ store_create(const struct store_params *params, const struct secret *passphrase,
 
 	if (!err)
 		err = &local;
-	if (check_passphrase(passphrase, err) < 0)
+	if (keys_check_passphrase(passphrase, err) < 0)
 		return -1;
 	if (store_exists(params->dir))
 		return fail_path(err, E_STORE_EXISTS, params->dir, 0);
@@ -511,7 +245,7 @@ store_create(const struct store_params *params, const struct secret *passphrase,
 	}
 	if (fill_new(store, params, passphrase, err) < 0 ||
 	    start(store, AGE_CHECKED, err) < 0) {
-		remove_new(store->dir);
+		place_clear(store->dir);
 		dismantle(&store);
 		if (err->code == E_STORE_FULL)
 			fail_path(err, E_DISK_FULL, params->dir, 0);
@@ -523,7 +257,7 @@ store_create(const struct store_params *params, const struct secret *passphrase,
 
 static int
 open_as(const struct store_params *params, const struct secret *passphrase,
-    enum trust_in_age trust, struct store **out, struct err *err)
+    enum age_rule rule, struct store **out, struct err *err)
 {
 	struct store *store = NULL;
 	int slot;
@@ -535,7 +269,7 @@ open_as(const struct store_params *params, const struct secret *passphrase,
 	if (keyring_read(store->dir, &store->keyring, err) < 0 ||
 	    keyring_unlock(
 		&store->keyring, passphrase, &store->master, &slot, err) < 0 ||
-	    start(store, trust, err) < 0) {
+	    start(store, rule, err) < 0) {
 		dismantle(&store);
 		return -1;
 	}
@@ -567,7 +301,7 @@ store_close(struct store **store)
 	assert(atomic_load(&s->place.open) == 1 && !s->turn.taken);
 	/* Should this fail (full disk), the keyring keeps the generation of
 	 * the opening, which the database still satisfies. */
-	advance(s, "store.close", s->keyring.generation + 1, NULL);
+	age_advance(s, "store.close", s->keyring.generation + 1, NULL);
 	db_checkpoint(s->writer, NULL);
 	dismantle(store);
 }
@@ -596,95 +330,6 @@ struct clock *
 store_clock(const struct store *store)
 {
 	return store->clock;
-}
-
-const struct secret *
-store_key(const struct store *store, enum store_key which)
-{
-	return store->key[which];
-}
-
-int
-store_raw_key(struct store *store, struct buf *out, struct err *err)
-{
-	struct audit_event event = {.what = "store.key"};
-
-	if (audit_add(store, &event, err) < 0)
-		return -1;
-	buf_reserve(out, 3 + 2 * (KEY_LEN + KEYRING_SALT));
-	buf_text(out, "x'");
-	crypt_hex(out, secret_span(store->page_key));
-	crypt_hex(
-	    out, span_make(store->keyring.salt, sizeof store->keyring.salt));
-	buf_char(out, '\'');
-	return 0;
-}
-
-int
-store_passphrase_check(
-    const char *dir, const struct secret *passphrase, struct err *err)
-{
-	struct keyring keyring;
-	struct secret *master = NULL;
-	int slot, rc;
-
-	if (keyring_read(dir, &keyring, err) < 0)
-		return -1;
-	rc = keyring_unlock(&keyring, passphrase, &master, &slot, err);
-	secret_free(&master);
-	return rc;
-}
-
-/* Writes the keyring with its new slot and the log entry about it; the old
- * keyring comes back when the entry cannot be committed. */
-static int
-replace_keyring(struct store *store, struct keyring *fresh, struct err *err)
-{
-	struct audit_event event = {.what = "keyring.passphrase"};
-	struct db *db = NULL;
-
-	if (store_begin(store, STORE_WAIT_LONG, event.what, &db, err) < 0)
-		return -1;
-	if (audit_add_in(store, db, &event, err) < 0 ||
-	    keyring_write(store->dir, fresh, store->master, err) < 0) {
-		store_rollback(store, &db);
-		return -1;
-	}
-	if (store_commit(store, &db, err) < 0) {
-		keyring_write(store->dir, &store->keyring, store->master, NULL);
-		return -1;
-	}
-	store->keyring = *fresh;
-	return 0;
-}
-
-int
-store_passphrase_change(struct store *store, const struct secret *old,
-    const struct secret *fresh, struct err *err)
-{
-	struct keyring next = store->keyring;
-	struct secret *master = NULL;
-	struct slot_plan plan = {0};
-	int slot = 0, rc = -1;
-
-	if (check_passphrase(fresh, err) < 0 ||
-	    keyring_unlock(&next, old, &master, &slot, err) < 0)
-		goto out;
-	plan.kind = next.slot[slot].kind;
-	plan.user = store->keyring.slot[slot].user;
-	plan.log2_n = next.slot[slot].log2_n;
-	plan.now_ms = clock_now_ms(store->clock);
-	if (keyring_wrap(&next, slot, &plan, fresh, master, err) < 0 ||
-	    replace_keyring(store, &next, err) < 0)
-		goto out;
-	/* Only now that the new one is known to open: the old file still
-	 * opens with the old passphrase. */
-	rc = store_passphrase_check(store->dir, fresh, err);
-	if (rc == 0)
-		keyring_forget_old(store->dir);
-out:
-	secret_free(&master);
-	return rc;
 }
 
 /* What the integrity check has met: a page or frame that the seal refused, or

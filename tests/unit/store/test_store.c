@@ -420,7 +420,7 @@ killed_while_making(void **state)
 	    &f->err);
 	keyring.flags |= KEYRING_NEW;
 	keyring.generation = keyring.audit_seq = 0;
-	keyring.audit_hash = (struct digest){ { 0 } };
+	keyring.audit_hash = (struct digest){{0}};
 	assert_ok(keyring_write(f->dir, &keyring, master, &f->err), &f->err);
 	secret_free(&master);
 	assert_int_equal(try_open(f), E_NONE); /* all of the database there */
