@@ -71,7 +71,8 @@ open_file(const char *path, enum seal_start start, int *out, struct err *err)
 {
 	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
-	*out = open(path, start == SEAL_NEW ? flags | O_CREAT : flags, 0600);
+	*out =
+	    open(path, start == SEAL_EXISTING ? flags : flags | O_CREAT, 0600);
 	if (*out >= 0)
 		return lock_file(*out, path, err);
 	return fail_path(
@@ -88,7 +89,7 @@ check_file(struct seal *seal, enum seal_start start, struct err *err)
 		return fail_path(err, E_FILE_OPEN, errno, seal->path);
 	if (!S_ISREG(st.st_mode))
 		return fail_path(err, E_STORE_NOT_DB, 0, seal->path);
-	if (start == SEAL_NEW && st.st_size != 0)
+	if (start != SEAL_EXISTING && st.st_size != 0)
 		return fail_path(err, E_STORE_EXISTS, 0, seal->path);
 	if (start == SEAL_EXISTING && st.st_size == 0)
 		return fail_path(err, E_STORE_EMPTY, 0, seal->path);
@@ -129,6 +130,7 @@ seal_open(
 	seal->fd = -1;
 	seal->users = 1;
 	seal->pid = getpid();
+	seal->start = start;
 	seal->vfs = seal_vfs_of(vfs);
 	pthread_mutex_init(&seal->mutex, NULL);
 	if (open_file(path, start, &seal->fd, err) < 0 ||

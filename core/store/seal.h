@@ -31,8 +31,9 @@ struct seal;
 int seal_register(const char *base, struct err *err);
 
 enum seal_start {
-	SEAL_NEW,     /* must be absent or empty; made with 0600 less umask */
-	SEAL_EXISTING /* must be there and not be empty */
+	SEAL_NEW,      /* must be absent or empty; made with 0600 less umask */
+	SEAL_EXISTING, /* must be there and not be empty */
+	SEAL_COPY      /* as SEAL_NEW, but filled by VACUUM INTO */
 };
 
 /* Opens the file (never through a symbolic link) and locks it for this

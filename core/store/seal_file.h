@@ -76,6 +76,7 @@ struct seal {
 	dev_t dev;
 	ino_t ino;
 	int fd; /* holds the lock of the process */
+	enum seal_start start;
 	pid_t pid;
 	struct secret *key, *mac_key;
 	unsigned char salt[SEAL_SALT];

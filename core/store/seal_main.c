@@ -57,6 +57,22 @@ known_head(unsigned char out[HEAD_ASKED])
 	memcpy(out + AT_PAGE_SIZE, fixed, sizeof fixed);
 }
 
+/* Answers the first question about a file.  VACUUM INTO sets page size and
+ * reserve of its target itself, and fails when the target has some already. */
+static int
+read_head(struct seal_file *f, unsigned char *out)
+{
+	int64_t size = 0;
+
+	if (f->seal->start == SEAL_COPY && below_size(f, &size) == SQLITE_OK &&
+	    size == 0) {
+		memset(out, 0, HEAD_ASKED);
+		return SQLITE_IOERR_SHORT_READ;
+	}
+	known_head(out);
+	return SQLITE_OK;
+}
+
 /* Why a whole page did not open. */
 static int
 bad_page(struct seal *seal, uint32_t page)
@@ -115,10 +131,8 @@ main_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 at)
 	int64_t size;
 	int part, rc;
 
-	if (at == 0 && len == HEAD_ASKED) {
-		known_head(out);
-		return SQLITE_OK;
-	}
+	if (at == 0 && len == HEAD_ASKED)
+		return read_head(f, out);
 	if (len < 0 || at < 0)
 		return seal_fail(f->seal, SEAL_SHAPE, 0, SQLITE_IOERR_READ);
 	rc = below_size(f, &size);
