@@ -47,16 +47,16 @@ int list_create(struct store *store, struct span name, struct list_id *out,
     struct err *err);
 
 /* Renames a list.  Logged.  E_LIST_NAME, E_LIST_MISSING. */
-int list_rename(struct store *store, struct list_id id, struct span name,
-    struct err *err);
+int list_rename(
+    struct store *store, struct list_id id, struct span name, struct err *err);
 
 /* Deletes a list and its memberships; contacts stay.  Logged.
  * E_LIST_MISSING. */
 int list_delete(struct store *store, struct list_id id, struct err *err);
 
 /* Reads one list with its counts.  E_LIST_MISSING. */
-int list_find(struct db *db, struct list_id id, struct list_info *out,
-    struct err *err);
+int list_find(
+    struct db *db, struct list_id id, struct list_info *out, struct err *err);
 
 /* All lists by name; *out is an array of *count the caller frees. */
 int list_all(
@@ -100,8 +100,8 @@ int64_t contact_count(struct db *db, struct list_id list, struct span filter,
 
 /* Names of all custom fields in use in a list, sorted; *out is an array of
  * *count heap strings, freed with field_names_free(). */
-int field_names(struct db *db, struct list_id list, char ***out,
-    size_t *count, struct err *err);
+int field_names(struct db *db, struct list_id list, char ***out, size_t *count,
+    struct err *err);
 
 /* Frees what field_names() gave; sets *names to NULL. */
 void field_names_free(char ***names, size_t count);
@@ -141,13 +141,14 @@ int suppress_check(struct store *store, struct db *db, struct span canon,
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum { IMPORT_SAMPLES = 3, IMPORT_REJECTS_KEPT = 10000 };
 
-/* Where a column goes. */
+/* Where a column goes.  Exactly one holds the address; several may hold names,
+ * which are joined by a space in the order of the columns (姓, 名). */
 enum import_target { IMPORT_SKIP, IMPORT_ADDRESS, IMPORT_NAME, IMPORT_FIELD };
 
 struct import_column {
-	char header[128];                 /* as read, UTF-8, cut at a character */
-	enum import_target target;        /* guessed; the caller may change it */
-	char field[64];                   /* merge field name for IMPORT_FIELD */
+	char header[128];          /* as read, UTF-8, cut at a character */
+	enum import_target target; /* guessed; the caller may change it */
+	char field[64];            /* merge field name for IMPORT_FIELD */
 	char sample[IMPORT_SAMPLES][128]; /* first values; foreign bytes */
 };
 
@@ -155,16 +156,15 @@ struct import_column {
  * import_progress() and import_cancel(), which any thread may call. */
 struct import;
 
-enum import_charset {
-	IMPORT_AUTO,
-	IMPORT_UTF8,
-	IMPORT_CP932,
-	IMPORT_CHARSETS
-};
+enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
 
 /* Opens a CSV file, finds charset, delimiter, header row and columns from its
- * beginning, and guesses targets from header synonyms.  Nothing is stored.
- * The caller closes *out.  E_FILE_OPEN, E_CSV_*, E_IMPORT_*. */
+ * beginning, and guesses targets from header synonyms; a first row with an
+ * address in it is data, not headers.  IMPORT_AUTO reads up to the whole file,
+ * 400 MB in about a second.  Nothing is stored.  The caller closes *out.
+ * E_FILE_OPEN, E_FILE_READ, E_CSV_*, E_IMPORT_TYPE, E_IMPORT_ENCODING, and
+ * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and
+ * open with the charset given. */
 int import_open(const char *path, enum import_charset charset,
     struct import **out, struct err *err);
 
@@ -188,7 +188,10 @@ struct import_plan {
 };
 
 /* read = fresh + changed + same + duplicate + rejected, always; suppressed
- * counts rows among fresh/changed/same that are on the stop list. */
+ * counts rows among fresh/changed/same that are on the stop list.  fresh rows
+ * join the list, which grows by as many; changed ones were on it with another
+ * name or field, or without a basis; of duplicates in the file the first row
+ * counts.  Empty rows are not read. */
 struct import_counts {
 	int64_t read, fresh, changed, same, duplicate, rejected, suppressed;
 	int64_t octets; /* of the file, so far */
@@ -196,21 +199,22 @@ struct import_counts {
 
 /* Reads the whole file and counts what import_commit() would do, storing
  * nothing.  E_CANCELLED after import_cancel(); E_IMPORT_*, E_CSV_* for faults
- * that stop the file. */
+ * that stop the file; E_LIST_MISSING. */
 int import_check(struct import *import, struct store *store,
-    const struct import_plan *plan, struct import_counts *out,
-    struct err *err);
+    const struct import_plan *plan, struct import_counts *out, struct err *err);
 
 /* Reads the file again and stores it in one transaction, logged with it.
+ * Values replace older ones of the same contact, fields that are not in the
+ * file stay; a member's basis is set when it had none and otherwise kept.
  * Nothing is stored when it fails or is cancelled. */
 int import_commit(struct import *import, struct store *store,
-    const struct import_plan *plan, struct import_counts *out,
-    struct err *err);
+    const struct import_plan *plan, struct import_counts *out, struct err *err);
 
 /* A snapshot of the counts while check or commit runs. */
 void import_progress(struct import *import, struct import_counts *out);
 
-/* Asks check or commit to stop soon; they return E_CANCELLED. */
+/* Asks check or commit to stop soon; they return E_CANCELLED.  When none runs
+ * it is the next one that does. */
 void import_cancel(struct import *import);
 
 /* One rejected row: line of the file on which the row begins, the reason as a

@@ -1,0 +1,295 @@
+/* Members of a list as windows for the screen, and what their custom fields
+ * say.  A filter walks the members in order and stops when the window is full:
+ * nothing is loaded that is not shown. */
+#include <stdlib.h>
+
+#include "core/contacts/contacts.h"
+#include "core/contacts/json.h"
+
+enum {
+	PAGE_MAX = 10000,
+	STOP_EVERY = 1024 /* rows between two looks at stop */
+};
+
+/* ---- Filter ------------------------------------------------------------ */
+
+static bool
+holds_word(struct span text, struct span word)
+{
+	for (size_t i = 0; i + word.len <= text.len; i++) {
+		if (span_equal_nocase(span_slice(text, i, i + word.len), word))
+			return true;
+	}
+	return false;
+}
+
+/* True when every word of filter stands in address or name. */
+static bool
+matches(struct span filter, struct span address, struct span name)
+{
+	while (filter.len) {
+		struct span word = span_cut(&filter, ' ');
+
+		if (!holds_word(address, word) && !holds_word(name, word))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Pages ------------------------------------------------------------- */
+
+#define PAGE_COLUMNS                                                           \
+	"SELECT c.id, c.address, c.name, c.fields, m.basis, m.basis_at_ms,"    \
+	" m.basis_note, c.canon FROM member m JOIN contact c"                  \
+	" ON c.id = m.contact WHERE m.list = ?1 AND m.contact "
+
+static struct stmt *
+page_stmt(struct db *db, struct list_id list, struct contact_id from, int count,
+    struct err *err)
+{
+	static const char on[] = PAGE_COLUMNS ">= ?2 ORDER BY m.contact";
+	static const char back[] = PAGE_COLUMNS "< ?2 ORDER BY m.contact DESC";
+	struct stmt *stmt = db_stmt(db, count < 0 ? back : on, err);
+
+	if (stmt) {
+		stmt_int(stmt, 1, list.v);
+		stmt_int(stmt, 2, from.v);
+	}
+	return stmt;
+}
+
+static int
+col_contact(struct store *store, struct db *db, struct list_id list,
+    struct stmt *stmt, struct arena *arena, struct contact_row *out,
+    struct err *err)
+{
+	int stopped =
+	    suppress_check(store, db, stmt_col_text(stmt, 7), list, err);
+
+	if (stopped < 0)
+		return -1;
+	*out = (struct contact_row){
+	    .id.v = stmt_col_int(stmt, 0),
+	    .address = arena_copy(arena, stmt_col_text(stmt, 1)),
+	    .name = arena_copy(arena, stmt_col_text(stmt, 2)),
+	    .fields = arena_copy(arena, stmt_col_text(stmt, 3)),
+	    .basis = (enum consent_basis)stmt_col_int(stmt, 4),
+	    .basis_at_ms = stmt_col_int(stmt, 5),
+	    .basis_note = arena_copy(arena, stmt_col_text(stmt, 6)),
+	    .suppressed = stopped == 1,
+	};
+	return 0;
+}
+
+static void
+reverse(struct contact_row *row, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		struct contact_row other = row[i];
+
+		row[i] = row[count - 1 - i];
+		row[count - 1 - i] = other;
+	}
+}
+
+int
+contact_page(struct store *store, struct db *db, struct list_id list,
+    struct contact_id from, int count, struct span filter,
+    struct contact_page *out, struct err *err)
+{
+	size_t room = (size_t)(count < 0 ? -(int64_t)count : count);
+	struct stmt *stmt = page_stmt(db, list, from, count, err);
+	int got = 1;
+
+	if (!stmt)
+		return -1;
+	if (room > PAGE_MAX)
+		room = PAGE_MAX;
+	contact_page_done(out);
+	out->arena = arena_new();
+	out->row = mem_array(room, sizeof *out->row);
+	while (out->count < room && (got = stmt_step(stmt, err)) == 1) {
+		if (!matches(
+			filter, stmt_col_text(stmt, 1), stmt_col_text(stmt, 2)))
+			continue;
+		got = col_contact(store, db, list, stmt, out->arena,
+		    &out->row[out->count], err);
+		if (got < 0)
+			break;
+		out->count++;
+	}
+	stmt_reset(stmt);
+	if (got < 0) {
+		contact_page_done(out);
+		return -1;
+	}
+	if (count < 0)
+		reverse(out->row, out->count);
+	return 0;
+}
+
+void
+contact_page_done(struct contact_page *page)
+{
+	arena_free(&page->arena);
+	free(page->row);
+	*page = (struct contact_page){0};
+}
+
+static int64_t
+count_all(struct db *db, struct list_id list, struct err *err)
+{
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT count(*) FROM member WHERE list = ?1", err);
+	int64_t count = -1;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	if (stmt_step(stmt, err) == 1)
+		count = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return count;
+}
+
+int64_t
+contact_count(struct db *db, struct list_id list, struct span filter,
+    const volatile bool *stop, struct err *err)
+{
+	struct stmt *stmt;
+	int64_t count = 0, seen = 0;
+	int got;
+
+	if (filter.len == 0)
+		return count_all(db, list, err);
+	stmt = db_stmt(db,
+	    "SELECT c.address, c.name FROM member m JOIN contact c"
+	    " ON c.id = m.contact WHERE m.list = ?1",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	while ((got = stmt_step(stmt, err)) == 1) {
+		count += matches(
+		    filter, stmt_col_text(stmt, 0), stmt_col_text(stmt, 1));
+		if (++seen % STOP_EVERY == 0 && stop && *stop) {
+			got = err_set(err, E_CANCELLED);
+			break;
+		}
+	}
+	stmt_reset(stmt);
+	return got < 0 ? -1 : count;
+}
+
+/* ---- Fields ------------------------------------------------------------ */
+
+/* Names met so far, in the order in which they were met. */
+struct names {
+	char **name;
+	size_t count;
+};
+
+/* hint: where the name stood in the row before, usually right. */
+static void
+names_add(struct names *names, struct span escaped, size_t hint)
+{
+	struct buf plain = BUF_INIT;
+
+	if (hint < names->count && json_is(escaped, span_of(names->name[hint])))
+		return;
+	for (size_t i = 0; i < names->count; i++) {
+		if (json_is(escaped, span_of(names->name[i])))
+			return;
+	}
+	json_unescape(escaped, &plain);
+	names->name =
+	    mem_grow(names->name, (names->count + 1) * sizeof *names->name);
+	names->name[names->count++] = mem_text(buf_span(&plain));
+	buf_done(&plain);
+}
+
+static int
+bad_fields(struct err *err)
+{
+	err_set(err, E_BUG);
+	return err_fact(err, "where", SPAN("contact.fields"));
+}
+
+static int
+names_read(struct names *names, struct span fields, struct err *err)
+{
+	struct json_walk walk;
+	struct span key, value;
+	size_t at = 0;
+	int got;
+
+	json_begin(&walk, fields);
+	while ((got = json_next(&walk, &key, &value)) == 1)
+		names_add(names, key, at++);
+	return got < 0 ? bad_fields(err) : 0;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int
+field_names(struct db *db, struct list_id list, char ***out, size_t *count,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT c.fields FROM member m JOIN contact c ON c.id = m.contact"
+	    " WHERE m.list = ?1",
+	    err);
+	struct names names = {0};
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	while ((got = stmt_step(stmt, err)) == 1) {
+		got = names_read(&names, stmt_col_text(stmt, 0), err);
+		if (got < 0)
+			break;
+	}
+	stmt_reset(stmt);
+	if (got < 0) {
+		field_names_free(&names.name, names.count);
+		return -1;
+	}
+	if (names.count)
+		qsort(names.name, names.count, sizeof *names.name, by_text);
+	*out = names.name;
+	*count = names.count;
+	return 0;
+}
+
+void
+field_names_free(char ***names, size_t count)
+{
+	for (size_t i = 0; *names && i < count; i++)
+		free((*names)[i]);
+	free(*names);
+	*names = NULL;
+}
+
+int
+field_value(
+    struct span fields, struct span name, struct buf *out, struct err *err)
+{
+	struct json_walk walk;
+	struct span key, value;
+	int got;
+
+	buf_clear(out);
+	json_begin(&walk, fields);
+	while ((got = json_next(&walk, &key, &value)) == 1) {
+		if (json_is(key, name)) {
+			json_unescape(value, out);
+			return 1;
+		}
+	}
+	return got < 0 ? bad_fields(err) : 0;
+}

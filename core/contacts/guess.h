@@ -1,0 +1,19 @@
+/* Guessing what a column holds from the words in use for it. */
+#ifndef CORE_CONTACTS_GUESS_H
+#define CORE_CONTACTS_GUESS_H
+
+#include "core/contacts/contacts.h"
+
+/* True when this first row is data and not headers: one of its cells looks
+ * like an address. */
+bool guess_is_data(const struct span *cell, size_t count);
+
+/* Sets target and field of all columns from header and sample; width, case and
+ * spacing of headers do not matter. */
+void guess_columns(struct import_column *column, size_t count);
+
+/* What a field name must not be: "empty", "character" (a control or one of
+ * the signs of a merge mark), "reserved" (name, address); NULL when fine. */
+const char *guess_field_fault(struct span field);
+
+#endif

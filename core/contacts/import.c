@@ -1,0 +1,434 @@
+/* Import: one reading of the file to look, one to count, one to store.  Memory
+ * does not grow with the file but for eight octets a row, which tell the
+ * second occurrence of an address from the first. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "core/contacts/commit.h"
+#include "core/contacts/guess.h"
+#include "core/contacts/row.h"
+#include "core/contacts/seen.h"
+#include "core/contacts/source.h"
+#include "core/contacts/text.h"
+
+enum {
+	NOTE_MAX = 2000,  /* octets of a basis note */
+	SHOW_EVERY = 256, /* rows between two snapshots */
+	SAMPLE_ROWS = IMPORT_SAMPLES
+};
+
+struct import {
+	struct source source;
+	bool headers; /* the first row holds headers */
+	struct import_column *column;
+	size_t columns;
+	struct import_reject *reject;
+	size_t rejects, reject_room;
+	atomic_bool cancelled;
+	pthread_mutex_t mutex; /* guards shown */
+	struct import_counts shown;
+};
+
+/* ---- Opening ----------------------------------------------------------- */
+
+static void
+take_headers(struct import *import, const struct csv_row *row)
+{
+	import->columns = row->count;
+	import->column = mem_array(row->count, sizeof *import->column);
+	import->headers = !guess_is_data(row->cell, row->count);
+	for (size_t i = 0; i < row->count && import->headers; i++) {
+		text_cut(import->column[i].header,
+		    sizeof import->column[i].header, text_trim(row->cell[i]));
+	}
+}
+
+static void
+take_sample(struct import *import, const struct csv_row *row, int which)
+{
+	for (size_t i = 0; i < row->count && i < import->columns; i++) {
+		text_cut(import->column[i].sample[which],
+		    sizeof import->column[i].sample[which], row->cell[i]);
+	}
+}
+
+static bool
+row_is_empty(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		if (!text_is_blank(row->cell[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The next row that holds something: as rows_next(). */
+static int
+next_full(struct rows *rows, struct csv_row *row, struct err *err)
+{
+	int got;
+
+	do
+		got = rows_next(rows, row, err);
+	while (got == 1 && row_is_empty(row));
+	return got;
+}
+
+/* Headers and the first values. */
+static int
+look(struct import *import, struct err *err)
+{
+	struct rows *rows = NULL;
+	struct csv_row row;
+	int got = -1, which = 0;
+
+	if (rows_open(&import->source, &rows, err) < 0)
+		return -1;
+	got = next_full(rows, &row, err);
+	if (got == 0) {
+		err_set(err, E_CSV_EMPTY);
+		got = err_fact(err, "path", span_of(import->source.path));
+	}
+	if (got < 0)
+		goto out;
+	take_headers(import, &row);
+	if (!import->headers)
+		take_sample(import, &row, which++);
+	while (which < SAMPLE_ROWS && (got = next_full(rows, &row, err)) == 1)
+		take_sample(import, &row, which++);
+	if (got < 0)
+		goto out;
+	guess_columns(import->column, import->columns);
+out:
+	rows_close(&rows);
+	return got < 0 ? -1 : 0;
+}
+
+int
+import_open(const char *path, enum import_charset charset, struct import **out,
+    struct err *err)
+{
+	struct import *import = mem_new(sizeof *import);
+
+	pthread_mutex_init(&import->mutex, NULL);
+	import->source.charset =
+	    charset == IMPORT_CP932 ? CHARSET_CP932 : CHARSET_UTF8;
+	if (source_init(&import->source, path,
+		charset == IMPORT_AUTO ? SOURCE_FIND : SOURCE_GIVEN, err) < 0 ||
+	    look(import, err) < 0) {
+		import_close(&import);
+		return -1;
+	}
+	*out = import;
+	return 0;
+}
+
+void
+import_close(struct import **import)
+{
+	if (!*import)
+		return;
+	source_done(&(*import)->source);
+	pthread_mutex_destroy(&(*import)->mutex);
+	free((*import)->column);
+	free((*import)->reject);
+	free(*import);
+	*import = NULL;
+}
+
+struct import_column *
+import_columns(struct import *import, size_t *count)
+{
+	*count = import->columns;
+	return import->column;
+}
+
+enum import_charset
+import_charset_used(const struct import *import)
+{
+	return import->source.charset == CHARSET_CP932 ? IMPORT_CP932
+						       : IMPORT_UTF8;
+}
+
+int64_t
+import_size(const struct import *import)
+{
+	return import->source.size;
+}
+
+/* ---- Between threads --------------------------------------------------- */
+
+static void
+show(struct import *import, const struct import_counts *counts)
+{
+	pthread_mutex_lock(&import->mutex);
+	import->shown = *counts;
+	pthread_mutex_unlock(&import->mutex);
+}
+
+void
+import_progress(struct import *import, struct import_counts *out)
+{
+	pthread_mutex_lock(&import->mutex);
+	*out = import->shown;
+	pthread_mutex_unlock(&import->mutex);
+}
+
+void
+import_cancel(struct import *import)
+{
+	atomic_store(&import->cancelled, true);
+}
+
+/* ---- Reading all rows -------------------------------------------------- */
+
+/* One pass over the file. */
+struct pass {
+	struct import *import; /* borrowed */
+	struct mapping mapping;
+	struct commit commit;
+	struct rows *rows;
+	struct seen *seen;
+	struct arena *arena; /* of one row */
+	struct import_counts counts;
+};
+
+static void
+keep_reject(
+    struct import *import, const struct csv_row *row, const struct err *why)
+{
+	struct import_reject *reject;
+
+	if (import->rejects == IMPORT_REJECTS_KEPT)
+		return;
+	if (import->rejects == import->reject_room) {
+		import->reject_room =
+		    import->reject_room ? 2 * import->reject_room : 64;
+		import->reject = mem_grow(import->reject,
+		    import->reject_room * sizeof *import->reject);
+	}
+	reject = &import->reject[import->rejects++];
+	*reject = (struct import_reject){.line = row->line, .why = *why};
+	text_cut(reject->raw, sizeof reject->raw, row->raw);
+}
+
+static int
+pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
+    struct err *err)
+{
+	size_t before = pass->import->rejects;
+
+	pass->counts.rejected++;
+	keep_reject(pass->import, row, why);
+	if (pass->commit.mode == COMMIT_COUNT ||
+	    pass->import->rejects == before)
+		return 0;
+	return commit_reject(&pass->commit, &pass->import->reject[before], err);
+}
+
+static int
+pass_person(struct pass *pass, const struct person *person, struct err *err)
+{
+	enum effect effect;
+	bool stopped;
+
+	if (!seen_add(pass->seen, person->address.canon)) {
+		pass->counts.duplicate++;
+		return 0;
+	}
+	if (commit_person(&pass->commit, person, &effect, &stopped, err) < 0)
+		return -1;
+	pass->counts.suppressed += stopped;
+	switch (effect) {
+	case EFFECT_FRESH:
+		pass->counts.fresh++;
+		break;
+	case EFFECT_CHANGED:
+		pass->counts.changed++;
+		break;
+	case EFFECT_SAME:
+		pass->counts.same++;
+		break;
+	}
+	return 0;
+}
+
+static int
+pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
+{
+	struct person person = {0};
+	struct err why = {0};
+	int got = person_read(&pass->mapping, row, pass->arena, &person, &why);
+
+	if (got == 0)
+		return 0;
+	pass->counts.read++;
+	return got < 0 ? pass_reject(pass, row, &why, err)
+		       : pass_person(pass, &person, err);
+}
+
+static int
+skip_headers(struct pass *pass, struct err *err)
+{
+	struct csv_row row;
+
+	if (!pass->import->headers)
+		return 0;
+	return next_full(pass->rows, &row, err) < 0 ? -1 : 0;
+}
+
+static int
+pass_rows(struct pass *pass, struct err *err)
+{
+	struct csv_row row;
+	int got;
+
+	if (skip_headers(pass, err) < 0)
+		return -1;
+	while ((got = rows_next(pass->rows, &row, err)) == 1) {
+		arena_reset(pass->arena);
+		if (atomic_load(&pass->import->cancelled))
+			return err_set(err, E_CANCELLED);
+		if (pass_row(pass, &row, err) < 0)
+			return -1;
+		pass->counts.octets = rows_octets(pass->rows);
+		if (pass->counts.read % SHOW_EVERY == 0)
+			show(pass->import, &pass->counts);
+	}
+	pass->counts.octets = rows_octets(pass->rows);
+	show(pass->import, &pass->counts);
+	return got;
+}
+
+static int
+check_plan(const struct import_plan *plan, struct err *err)
+{
+	bool known = plan->basis >= BASIS_NONE && plan->basis < BASIS_COUNT;
+
+	if (!known || plan->basis_note.len > NOTE_MAX ||
+	    text_check_lines(plan->basis_note) != TEXT_FINE ||
+	    (plan->basis == BASIS_CONSENT && text_is_blank(plan->basis_note)))
+		return err_set(err, E_IMPORT_BASIS);
+	return 0;
+}
+
+/* What needs no store: the mapping, the plan, an empty set. */
+static int
+pass_init(struct pass *pass, struct import *import, struct store *store,
+    const struct import_plan *plan, struct err *err)
+{
+	*pass = (struct pass){.import = import};
+	pass->commit.store = store;
+	pass->commit.plan = plan;
+	pass->commit.mapping = &pass->mapping;
+	import->rejects = 0;
+	show(import, &pass->counts);
+	if (mapping_init(&pass->mapping, import->column, import->columns, err) <
+	    0) {
+		if (err && err->code == E_IMPORT_NO_ADDRESS)
+			err_fact(err, "path", span_of(import->source.path));
+		return -1;
+	}
+	if (check_plan(plan, err) < 0 ||
+	    rows_open(&import->source, &pass->rows, err) < 0)
+		return -1;
+	pass->seen = seen_new();
+	pass->arena = arena_new();
+	return 0;
+}
+
+static void
+pass_done(struct pass *pass)
+{
+	rows_close(&pass->rows);
+	seen_free(&pass->seen);
+	arena_free(&pass->arena);
+	commit_done(&pass->commit);
+	/* Whatever was asked for has been heard. */
+	atomic_store(&pass->import->cancelled, false);
+}
+
+int
+import_check(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out, struct err *err)
+{
+	struct pass pass;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (pass_init(&pass, import, store, plan, err) < 0)
+		goto out;
+	if (store_reader_open(store, &db, err) < 0)
+		goto out;
+	pass.commit.mode = COMMIT_COUNT;
+	pass.commit.db = db;
+	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0)
+		goto out;
+	*out = pass.counts;
+	rc = 0;
+out:
+	store_reader_close(&db);
+	pass_done(&pass);
+	return rc;
+}
+
+/* The last part of a path. */
+static struct span
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return span_of(slash ? slash + 1 : path);
+}
+
+static int
+finish(struct pass *pass, struct err *err)
+{
+	const struct source *source = &pass->import->source;
+	struct buf file = BUF_INIT;
+	int rc;
+
+	text_one_line(&file, base_name(source->path), 255);
+	rc = commit_finish(&pass->commit, &pass->counts, buf_span(&file),
+	    charset_name(source->charset), err);
+	buf_done(&file);
+	return rc;
+}
+
+int
+import_commit(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out, struct err *err)
+{
+	struct pass pass;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (pass_init(&pass, import, store, plan, err) < 0)
+		goto out;
+	if (store_begin(store, STORE_WAIT_LONG, "import", &db, err) < 0)
+		goto out;
+	db_cache(db, STORE_CACHE_BULK);
+	pass.commit.mode = COMMIT_STORE;
+	pass.commit.db = db;
+	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0 ||
+	    finish(&pass, err) < 0)
+		goto out;
+	db_cache(db, STORE_CACHE_NORMAL);
+	if (store_commit(store, &db, err) < 0)
+		goto out;
+	*out = pass.counts;
+	rc = 0;
+out:
+	if (db)
+		db_cache(db, STORE_CACHE_NORMAL);
+	store_rollback(store, &db);
+	pass_done(&pass);
+	return rc;
+}
+
+const struct import_reject *
+import_reject_at(const struct import *import, size_t i)
+{
+	return i < import->rejects ? &import->reject[i] : NULL;
+}

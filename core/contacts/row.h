@@ -1,0 +1,42 @@
+/* From a row of a file to a person, or to the reason why not. */
+#ifndef CORE_CONTACTS_ROW_H
+#define CORE_CONTACTS_ROW_H
+
+#include "core/contacts/contacts.h"
+#include "core/contacts/csv.h"
+#include "core/mail/address.h"
+
+/* The columns in the form that rows are read with. */
+struct mapping {
+	const struct import_column *column; /* borrowed */
+	size_t count;
+	size_t wanted; /* columns but for empty ones at the end */
+	size_t address;
+	bool names;  /* some column holds names */
+	bool fields; /* some column holds a field */
+};
+
+/* Checks the targets: E_IMPORT_NO_ADDRESS, E_IMPORT_MAPPING (column, why:
+ * address_twice, field_empty, field_character, field_reserved, field_twice). */
+int mapping_init(struct mapping *out, const struct import_column *column,
+    size_t count, struct err *err);
+
+/* What a row says; spans live in the arena or as long as the row. */
+struct person {
+	struct address address;
+	struct span name;
+	const struct csv_row *row; /* borrowed */
+};
+
+/* Reads a row: 1, 0 when it is empty, -1 with the reason: E_ROW_* or
+ * E_ADDRESS_*. */
+int person_read(const struct mapping *mapping, const struct csv_row *row,
+    struct arena *arena, struct person *out, struct err *err);
+
+/* Writes to out (cleared first) the fields object of old (may be empty) with
+ * the row's fields laid over it: what is not in the file stays. E_BUG when old
+ * is no object. */
+int person_fields(const struct mapping *mapping, const struct person *person,
+    struct span old, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,49 @@
+/* A file to import: what it is, and its rows, as often as wanted. */
+#ifndef CORE_CONTACTS_SOURCE_H
+#define CORE_CONTACTS_SOURCE_H
+
+#include "core/base/charset.h"
+#include "core/contacts/csv.h"
+
+/* An open file whose form is known; read by one thread at a time. */
+struct source {
+	char *path;
+	int fd;
+	int64_t size;         /* octets */
+	int64_t start;        /* octets of a byte order mark */
+	enum charset charset; /* found or given */
+	char delimiter;
+	size_t sep_len; /* octets of a first line "sep=;" without its end */
+};
+
+enum source_charset { SOURCE_FIND, SOURCE_GIVEN };
+
+/* Opens a file and finds out its form; with SOURCE_GIVEN out->charset is taken
+ * as it is.  out is the caller's, zeroed, ended with source_done() also after
+ * a failure.  E_FILE_OPEN, E_FILE_READ, E_IMPORT_TYPE, E_IMPORT_ENCODING,
+ * E_IMPORT_ENCODING_UNSURE, E_CHARSET_MISSING. */
+int source_init(struct source *out, const char *path, enum source_charset how,
+    struct err *err);
+
+/* Closes the file and frees the path. */
+void source_done(struct source *source);
+
+/* One reading of all rows, in memory that does not grow with the file. */
+struct rows;
+
+/* Begins at the first row; the caller ends it with rows_close().  source must
+ * outlive it. */
+int rows_open(const struct source *source, struct rows **out, struct err *err);
+
+/* The next row: 1, 0 after the last one, -1 at a fault that stops the file:
+ * E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING, each with the path and where it has
+ * one the line. */
+int rows_next(struct rows *rows, struct csv_row *row, struct err *err);
+
+/* Octets of the file read so far. */
+int64_t rows_octets(const struct rows *rows);
+
+/* Frees it; accepts NULL, sets *rows to NULL. */
+void rows_close(struct rows **rows);
+
+#endif
