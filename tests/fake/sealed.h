@@ -1,0 +1,39 @@
+/* A campaign brought to the point of launch, through the real review: list,
+ * contacts, settings, relay, DKIM key, checklist, answers, seal. */
+#ifndef TESTS_FAKE_SEALED_H
+#define TESTS_FAKE_SEALED_H
+
+#include <stdint.h>
+
+#include "core/base/world.h"
+#include "core/campaign/campaign.h"
+#include "core/health/health.h"
+#include "core/review/review.h"
+#include "core/store/store.h"
+
+enum sealed_dkim { SEALED_DKIM, SEALED_NO_DKIM };
+
+struct sealed_plan {
+	int recipients; /* a1@example.jp, a2@example.jp, ... */
+	enum campaign_class class;
+	enum sealed_dkim dkim;
+	const char *host; /* of the relay, which must be up; NULL: 127.0.0.1 */
+	int port;
+	enum relay_tls tls;
+	const char *ca_file;       /* NULL: the system's */
+	const char *user, *secret; /* NULL: no AUTH */
+	int sessions, per_session; /* 0: 4 and 1,000 */
+	const char *body;          /* NULL: a short letter */
+};
+
+/* Does it all up to the seal; a step that fails ends the process with the
+ * error's name. */
+struct campaign_id sealed_campaign(
+    struct store *store, struct world *world, const struct sealed_plan *plan);
+
+/* A clearance for a sealed or running campaign; ends the process on failure.
+ * The caller frees it or starts a run with it. */
+struct clearance *sealed_clearance(
+    struct store *store, struct world *world, struct campaign_id campaign);
+
+#endif
