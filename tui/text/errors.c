@@ -62,6 +62,18 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_MIME_PARSE] =
 	N_("The message cannot be read at octet %{offset}: %{why}. It "
 	   "is left as it is."),
+    [E_ADDRESS_WIDTH] =
+	N_("The address %{address} holds full-width or invisible "
+	   "characters. Write it in plain letters."),
+    [E_MIME_TEXT] =
+	N_("The %{part} part of the message holds a control character or is "
+	   "not UTF-8 (octet %{offset}). Remove what does not belong there."),
+    [E_DKIM_MESSAGE] =
+	N_("The message cannot be signed (%{why}). It was not sent; please "
+	   "report this defect."),
+    [E_DKIM_VERIFY] =
+	N_("The DKIM signature does not hold (%{why}). Compare the published "
+	   "record with the key in Setup."),
     [E_NET_RESOLVE] =
 	N_("The name %{host} cannot be found: %{why}. Check the name "
 	   "and the network."),
