@@ -19,23 +19,23 @@ struct compose_case {
 };
 
 static const char *const case_settings[][2] = {
-	{ "legal.name", "株式会社例示" },
-	{ "legal.postal", "〒100-0001\n東京都千代田区千代田1-1" },
-	{ "legal.contact", "お問合せ 03-0000-0000" },
-	{ "unsubscribe.base_url", "https://u.example.jp/u" },
-	{ "unsubscribe.mailto", "u@bounce.example.jp" },
+    {"legal.name", "株式会社例示"},
+    {"legal.postal", "〒100-0001\n東京都千代田区千代田1-1"},
+    {"legal.contact", "お問合せ 03-0000-0000"},
+    {"unsubscribe.base_url", "https://u.example.jp/u"},
+    {"unsubscribe.mailto", "u@bounce.example.jp"},
 };
 
 /* A case with all settings and a campaign of this class, subject and body. */
-static void
+static inline void
 case_begin(struct compose_case *it, enum campaign_class class,
     const char *subject, const char *body)
 {
 	memset(it, 0, sizeof *it);
-	fake_clock_init(&it->clock, INT64_C(1795000000000));
-	it->store = tempstore_open(&it->clock.clock);
+	fake_clock_init(&it->clock);
+	it->store = tempstore_open(&it->clock.base);
 	for (size_t i = 0; i < sizeof case_settings / sizeof *case_settings;
-	     i++)
+	    i++)
 		assert_ok(setting_write(it->store, case_settings[i][0],
 			      span_of(case_settings[i][1]), &it->err),
 		    &it->err);
@@ -50,19 +50,19 @@ case_begin(struct compose_case *it, enum campaign_class class,
 	buf_text(&it->campaign.body, body);
 }
 
-static int
+static inline int
 case_compile(struct compose_case *it, enum assemble_how how)
 {
 	assembler_free(&it->assembler);
 	template_free(&it->template);
-	if (template_compile(it->store, it->db, &it->campaign, &it->template,
-		&it->err) < 0)
+	if (template_compile(
+		it->store, it->db, &it->campaign, &it->template, &it->err) < 0)
 		return -1;
-	return assembler_new(it->store, it->db, it->template, how,
-	    &it->assembler, &it->err);
+	return assembler_new(
+	    it->store, it->db, it->template, how, &it->assembler, &it->err);
 }
 
-static void
+static inline void
 case_end(struct compose_case *it)
 {
 	assembler_free(&it->assembler);
