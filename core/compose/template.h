@@ -62,7 +62,7 @@ void legal_uris(const struct legal *legal, struct span token, struct buf *https,
 /* All are keyed hashes over the recipient's row, so that assembling twice
  * gives the same bytes, and never hold the address. */
 
-/* Appends the unsubscribe token: 32 characters of base32, 160 bits. */
+/* Appends the unsubscribe token: 26 characters of base32, 128 bits. */
 void token_unsubscribe(const struct store *store,
     const struct template *template, int64_t seq, struct span address,
     struct buf *out);

@@ -2,7 +2,7 @@
  * another recipient's token; derived, so that nothing must be stored. */
 #include "core/compose/template.h"
 
-enum { REF_LEN = 10, MAC_LEN = 5, UNSUBSCRIBE_LEN = 20, BOUNDARY_LEN = 18 };
+enum { REF_LEN = 10, MAC_LEN = 5, UNSUBSCRIBE_LEN = 16, BOUNDARY_LEN = 18 };
 
 /* MAC over label, campaign, list, row and text.  Numbers are written in
  * decimal behind a separator that they cannot hold, the text comes last: no
