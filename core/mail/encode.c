@@ -13,14 +13,27 @@ enum {
 	SOFT_COLUMN = ENCODE_LINE_MAX - 1 /* the last one holds the '=' */
 };
 
+size_t
+encode_count_high(struct span text)
+{
+	const uint64_t tops = 0x8080808080808080u;
+	size_t count = 0, i = 0;
+	uint64_t eight;
+
+	for (; i + sizeof eight <= text.len; i += sizeof eight) {
+		memcpy(&eight, text.ptr + i, sizeof eight);
+		/* The product gathers the eight top bits in its top byte. */
+		count += ((eight & tops) >> 7) * 0x0101010101010101u >> 56;
+	}
+	for (; i < text.len; i++)
+		count += (unsigned char)text.ptr[i] >> 7;
+	return count;
+}
+
 bool
 encode_is_ascii(struct span text)
 {
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		all |= (unsigned char)text.ptr[i];
-	return all < 0x80;
+	return encode_count_high(text) == 0;
 }
 
 /* Appends the base64 of at most LINE_RAW octets or of any multiple of 3. */

@@ -12,6 +12,9 @@ enum {
 	ENCODE_HARD_MAX = 998 /* RFC 5322 section 2.1.1 */
 };
 
+/* How many bytes are 0x80 or above. */
+size_t encode_count_high(struct span text);
+
 /* True when every byte is below 0x80. */
 bool encode_is_ascii(struct span text);
 

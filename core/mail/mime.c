@@ -11,10 +11,8 @@ enum { ASCII_PERCENT = 85 };
 enum mime_encoding
 mime_choose(struct span text)
 {
-	size_t high = 0;
+	size_t high = encode_count_high(text);
 
-	for (size_t i = 0; i < text.len; i++)
-		high += (unsigned char)text.ptr[i] >> 7;
 	return (text.len - high) * 100 >= text.len * ASCII_PERCENT
 		   ? MIME_QP
 		   : MIME_BASE64;

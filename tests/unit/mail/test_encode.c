@@ -54,6 +54,22 @@ base64_of_rfc4648(void **state)
 	}
 }
 
+static void
+counts_high_octets(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof text; len++) {
+		for (size_t high = 0; high <= len; high++) {
+			memset(text, 0x7f, sizeof text);
+			memset(text + len - high, 0x80, high);
+			assert_int_equal(
+			    encode_count_high(span_make(text, len)), high);
+		}
+	}
+}
+
 /* Decodes with the reader, as a body of the given encoding. */
 static void
 assert_decodes(struct span body, enum parse_encoding how, struct span want)
@@ -325,6 +341,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(counts_high_octets),
 	    cmocka_unit_test(base64_of_rfc4648),
 	    cmocka_unit_test(base64_lines_of_every_length),
 	    cmocka_unit_test(text_bodies_come_back),
