@@ -23,8 +23,8 @@ struct report {
 
 /* Builds the report of a campaign that was launched.  E_CAMPAIGN_MISSING,
  * E_REPORT_SUM. */
-int report_build(struct db *db, struct campaign_id campaign,
-    struct report *out, struct err *err);
+int report_build(struct db *db, struct campaign_id campaign, struct report *out,
+    struct err *err);
 
 /* One recipient's line; spans live as long as the page. */
 struct report_row {
@@ -34,6 +34,8 @@ struct report_row {
 	int attempt;
 	int code;
 	struct span enhanced, reply, tls_version, tls_cipher, message_id;
+	struct span class; /* outcome ("H1"), or an error's stable name when no
+			    * reply decided ("deliver.withheld_changed") */
 	bool tls_verified;
 	int64_t at_ms;
 };
@@ -49,14 +51,15 @@ enum report_which { REPORT_ALL, REPORT_NOT_ACCEPTED };
 
 /* Reads up to count rows with seq > after; ended with report_page_done(). */
 int report_page(struct db *db, struct campaign_id campaign,
-    enum report_which which, int64_t after, int count,
-    struct report_page *out, struct err *err);
+    enum report_which which, int64_t after, int count, struct report_page *out,
+    struct err *err);
 
 /* Frees what a page holds. */
 void report_page_done(struct report_page *page);
 
 /* Writes all rows as CSV (UTF-8 with BOM, safe against formulas) to path, mode
- * 0600; logged as an export.  E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */
+ * 0600, replacing what was there only when all went well; logged as an export.
+ * E_CAMPAIGN_MISSING, E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */
 int report_write_csv(struct store *store, struct db *db,
     struct campaign_id campaign, const char *path, struct err *err);
 
