@@ -36,6 +36,26 @@ keys_check_passphrase(const struct secret *passphrase, struct err *err)
 	return err_fact_int(err, "limit", PASSPHRASE_MIN);
 }
 
+int
+keys_unlock(const char *dir, const struct keyring *keyring,
+    const struct secret *passphrase, struct secret **master, int *slot,
+    struct err *err)
+{
+	struct err cause = {0};
+	struct buf path = BUF_INIT;
+
+	if (keyring_unlock(keyring, passphrase, master, slot, &cause) == 0)
+		return 0;
+	if (cause.code == E_KEYRING_DAMAGED) {
+		buf_printf(&path, "%s/keyring", dir);
+		err_fact(&cause, "path", buf_span(&path));
+		buf_done(&path);
+	}
+	if (err)
+		*err = cause;
+	return -1;
+}
+
 const struct secret *
 store_key(const struct store *store, enum store_key which)
 {
@@ -68,7 +88,7 @@ store_passphrase_check(
 
 	if (keyring_read(dir, &keyring, err) < 0)
 		return -1;
-	rc = keyring_unlock(&keyring, passphrase, &master, &slot, err);
+	rc = keys_unlock(dir, &keyring, passphrase, &master, &slot, err);
 	secret_free(&master);
 	return rc;
 }
@@ -106,7 +126,7 @@ store_passphrase_change(struct store *store, const struct secret *old,
 	int slot = 0, rc = -1;
 
 	if (keys_check_passphrase(fresh, err) < 0 ||
-	    keyring_unlock(&next, old, &master, &slot, err) < 0)
+	    keys_unlock(store->dir, &next, old, &master, &slot, err) < 0)
 		goto out;
 	plan.kind = next.slot[slot].kind;
 	plan.user = store->keyring.slot[slot].user;

@@ -10,4 +10,9 @@ void keys_derive(struct store *store);
 /* Long enough for a passphrase?  E_PASSPHRASE_WEAK. */
 int keys_check_passphrase(const struct secret *passphrase, struct err *err);
 
+/* keyring_unlock() that says which file is damaged. */
+int keys_unlock(const char *dir, const struct keyring *keyring,
+    const struct secret *passphrase, struct secret **master, int *slot,
+    struct err *err);
+
 #endif

@@ -162,22 +162,30 @@ migrate_to(struct store *store, const char *sql, int version, struct err *err)
 }
 
 static int
-migrate(struct store *store, struct err *err)
+check_version(struct store *store, int64_t *version, struct err *err)
+{
+	int known;
+
+	schema_migrations(&known);
+	if (db_number(store->writer, "PRAGMA user_version", version, err) < 0)
+		return -1;
+	if (*version < 0 || *version > known) {
+		err_set(err, E_STORE_VERSION);
+		err_fact_int(err, "found", *version);
+		return err_fact_int(err, "known", known);
+	}
+	if (*version == 0 && !is_new(store))
+		return fail_path(err, E_STORE_EMPTY, store->place.path, 0);
+	return 0;
+}
+
+static int
+migrate(struct store *store, int64_t from, struct err *err)
 {
 	int known;
 	const char *const *migration = schema_migrations(&known);
-	int64_t version;
 
-	if (db_number(store->writer, "PRAGMA user_version", &version, err) < 0)
-		return -1;
-	if (version < 0 || version > known) {
-		err_set(err, E_STORE_VERSION);
-		err_fact_int(err, "found", version);
-		return err_fact_int(err, "known", known);
-	}
-	if (version == 0 && !is_new(store))
-		return fail_path(err, E_STORE_EMPTY, store->place.path, 0);
-	for (int next = (int)version; next < known; next++) {
+	for (int next = (int)from; next < known; next++) {
 		if (migrate_to(store, migration[next], next + 1, err) < 0)
 			return -1;
 	}
@@ -186,16 +194,23 @@ migrate(struct store *store, struct err *err)
 
 /* ---- Making, opening, closing ------------------------------------------ */
 
-/* From a keyring whose master secret is known to a store at work. */
+/* From a keyring whose master secret is known to a store at work.  A store that
+ * is older than last seen is refused before anything in it is changed. */
 static int
 start(struct store *store, enum age_rule rule, struct err *err)
 {
 	const char *what = is_new(store) ? "store.create" : "store.open";
-	int64_t found = 0;
+	int64_t version = 0, found = 0;
 
 	keys_derive(store);
-	if (open_database(store, err) < 0 || migrate(store, err) < 0 ||
-	    age_accept(store, rule, &found, err) < 0)
+	if (open_database(store, err) < 0 ||
+	    check_version(store, &version, err) < 0)
+		return -1;
+	if (version == 0 && migrate(store, version, err) < 0)
+		return -1;
+	if (age_accept(store, rule, &found, err) < 0)
+		return -1;
+	if (version > 0 && migrate(store, version, err) < 0)
 		return -1;
 	if (found < store->keyring.generation)
 		found = store->keyring.generation;
@@ -267,8 +282,8 @@ open_as(const struct store_params *params, const struct secret *passphrase,
 	if (occupy(params, &store, err) < 0)
 		return -1;
 	if (keyring_read(store->dir, &store->keyring, err) < 0 ||
-	    keyring_unlock(
-		&store->keyring, passphrase, &store->master, &slot, err) < 0 ||
+	    keys_unlock(store->dir, &store->keyring, passphrase, &store->master,
+		&slot, err) < 0 ||
 	    start(store, rule, err) < 0) {
 		dismantle(&store);
 		return -1;

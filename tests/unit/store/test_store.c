@@ -1,4 +1,5 @@
 /* The life of a store: made, opened, killed, put back, refused. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -112,6 +113,18 @@ size_of(const struct fixture *f, const char *name)
 
 	path_in(f, name, path, sizeof path);
 	return stat(path, &st) < 0 ? -1 : st.st_size;
+}
+
+static int
+count_files(const char *dir)
+{
+	DIR *open = opendir(dir);
+	int count = 0;
+
+	while (readdir(open))
+		count++;
+	closedir(open);
+	return count;
 }
 
 /* Commits one list of this name. */
@@ -485,6 +498,29 @@ damaged_database(void **state)
 	assert_int_equal(atoll(err_find(&f->err, "page")), pages);
 }
 
+/* The keyring holds a copy of the 16 octets without which nothing of the
+ * database could be read. */
+static void
+salt_put_back(void **state)
+{
+	struct fixture *f = *state;
+	struct keyring keyring;
+	char path[200];
+	int fd;
+
+	create(f);
+	store_close(&f->store);
+	path_in(f, "store.db", path, sizeof path);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, "0123456789abcdef", 16, 0), 16);
+	assert_int_equal(try_open(f), E_STORE_NOT_DB);
+	assert_ok(keyring_read(f->dir, &keyring, &f->err), &f->err);
+	assert_int_equal(pwrite(fd, keyring.salt, 16, 0), 16);
+	close(fd);
+	assert_int_equal(try_open(f), E_NONE);
+}
+
 static void
 cut_database(void **state)
 {
@@ -595,13 +631,89 @@ newer_schema(void **state)
 	assert_string_equal(err_find(&f->err, "found"), "99");
 }
 
+/* Changes the keyring of a closed store as its owner could. */
 static void
-known_sqlite(void **state)
+edit_keyring(struct fixture *f, void (*edit)(struct keyring *keyring))
+{
+	struct keyring keyring;
+	struct secret *master = NULL;
+	int slot;
+
+	assert_ok(keyring_read(f->dir, &keyring, &f->err), &f->err);
+	assert_ok(keyring_unlock(&keyring, f->secret, &master, &slot, &f->err),
+	    &f->err);
+	edit(&keyring);
+	assert_ok(keyring_write(f->dir, &keyring, master, &f->err), &f->err);
+	secret_free(&master);
+}
+
+static void
+other_sqlite(struct keyring *keyring)
+{
+	memset(keyring->source, 0, sizeof keyring->source);
+	memcpy(keyring->source, "2020 other", 10);
+}
+
+/* A new SQLite passes the self-test, is noted, and leaves no file behind. */
+static void
+updated_sqlite(void **state)
+{
+	struct fixture *f = *state;
+	char seen[KEYRING_SOURCE + 1];
+	int files;
+
+	create(f);
+	memcpy(seen, f->store->keyring.source, sizeof seen);
+	assert_true(strlen(seen) > 20);
+	store_close(&f->store);
+	files = count_files(f->dir);
+	edit_keyring(f, other_sqlite);
+	assert_int_equal(try_open(f), E_NONE);
+	assert_string_equal(f->store->keyring.source, seen);
+	store_close(&f->store);
+	assert_int_equal(count_files(f->dir), files);
+}
+
+static void
+other_generation(struct keyring *keyring)
+{
+	keyring->generation += 1;
+}
+
+/* The keyring alone is moved on: the database is older than it says. */
+static void
+keyring_ahead(void **state)
 {
 	struct fixture *f = *state;
 
 	create(f);
-	assert_true(strlen(f->store->keyring.source) > 20);
+	store_close(&f->store);
+	edit_keyring(f, other_generation);
+	assert_int_equal(try_open(f), E_STORE_ROLLED_BACK);
+}
+
+/* Damage that only the MAC shows names its file. */
+static void
+forged_keyring(void **state)
+{
+	struct fixture *f = *state;
+	struct buf octets = BUF_INIT;
+	struct digest sum;
+	char path[200];
+
+	create(f);
+	store_close(&f->store);
+	path_in(f, "keyring", path, sizeof path);
+	assert_ok(file_read(path, FILE_LIMIT, &octets, &f->err), &f->err);
+	octets.ptr[39] ^= 1; /* the generation */
+	crypt_sha256(span_make(octets.ptr, KEYRING_OCTETS - SHA256_LEN), &sum);
+	memcpy(octets.ptr + KEYRING_OCTETS - SHA256_LEN, sum.bytes, SHA256_LEN);
+	assert_ok(
+	    file_replace(path, buf_span(&octets), 0600, &f->err), &f->err);
+	assert_int_equal(try_open(f), E_KEYRING_DAMAGED);
+	assert_string_equal(err_find(&f->err, "path"), path);
+	assert_string_equal(err_find(&f->err, "why"), "mac");
+	buf_done(&octets);
 }
 
 /* ---- Keys -------------------------------------------------------------- */
@@ -937,13 +1049,16 @@ main(void)
 	    CASE(killed_while_making),
 	    CASE(empty_and_missing_database),
 	    CASE(damaged_database),
+	    CASE(salt_put_back),
 	    CASE(cut_database),
 	    CASE(older_copy_put_back),
 	    CASE(copy_of_the_same_session),
 	    CASE(older_copy_after_a_kill),
 	    CASE(older_keyring_put_back),
 	    CASE(newer_schema),
-	    CASE(known_sqlite),
+	    CASE(updated_sqlite),
+	    CASE(keyring_ahead),
+	    CASE(forged_keyring),
 	    CASE(sub_keys),
 	    CASE(raw_key),
 	    CASE(passphrase_changed),
