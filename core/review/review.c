@@ -100,16 +100,39 @@ out:
 	return rc;
 }
 
+/* Said before anything else: an empty list has no fields either, and a
+ * complaint about those would mislead. */
+static int
+somebody_is_there(struct review *review, struct err *err)
+{
+	struct stmt *stmt = db_stmt(review->db,
+	    "SELECT EXISTS(SELECT 1 FROM campaign c JOIN member m"
+	    " ON m.list = c.list WHERE c.id = ?1)",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, review->campaign.v);
+	got = stmt_step(stmt, err);
+	if (got == 1 && !stmt_col_int(stmt, 0))
+		got = err_set(err, E_REVIEW_EMPTY);
+	stmt_reset(stmt);
+	return got == 1 ? 0 : -1;
+}
+
 int
 checklist_run(struct review *review, struct err *err)
 {
-	struct inputs inputs;
+	struct inputs inputs = {.campaign = CAMPAIGN_INIT};
 	int rc;
 
 	atomic_store(&review->cancel, false);
 	atomic_store(&review->running, true);
-	rc = inputs_read(
-	    review->store, review->db, review->campaign, &inputs, err);
+	rc = somebody_is_there(review, err);
+	if (rc == 0)
+		rc = inputs_read(
+		    review->store, review->db, review->campaign, &inputs, err);
 	if (rc == 0)
 		rc = run_checks(review, &inputs, err);
 	inputs_done(&inputs);
