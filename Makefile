@@ -98,6 +98,15 @@ $(O)/locale/%/LC_MESSAGES/$(NAME).mo: tui/po/%.po
 	$(call say,MO,$@)
 	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
 
+
+# Translations: "make po-update" brings new sentences into tui/po/*.po.
+XGETTEXT = xgettext -L C --from-code=UTF-8 -k_ -kN_ -kP_:1,2 --no-location --no-wrap \
+           --sort-output --package-name=$(NAME) -o $(1) $(sort $(wildcard tui/*.c tui/*/*.c tui/*.def tui/*/*.h))
+.PHONY: po-update
+po-update:  ## bring new sentences into the translations
+	$(Q)mkdir -p $(O) && $(call XGETTEXT,$(O)/$(NAME).pot)
+	$(Q)for p in $(PO); do msgmerge -q --update --backup=none --no-fuzzy-matching --no-wrap $$p $(O)/$(NAME).pot; done
+
 # Debian: one non-interactive call, skipped when everything is there.
 WANT_DEBS ?= $(BUILD_DEBS)
 deps:  ## install what building needs (Debian 12, 13; TEST_DEBS for the tests)
@@ -122,14 +131,19 @@ $(SYSTEM:%.c=$(O)/%.ok): all
 $(O)/tests/%.ok: $(O)/tests/%
 	$(Q)LC_ALL=C.UTF-8 $< >$<.log 2>&1 && echo '  ok    $*' && touch $@ || { cat $<.log; echo '  FAIL  $*'; rm -f $@; exit 1; }
 
+# Screens are compared in both languages with tests/screens/golden.
+$(patsubst %.c,$(O)/%.ok,$(filter tests/screens/%,$(UNIT))): $(MO) $(wildcard tests/screens/golden/*)
+# Two themes are part of the program.
+$(O)/tui/theme_builtin.o: themes/terminal.theme themes/mono.theme
+
 # A fuzz target is linked twice: with replay.c (its corpus is a regression
 # test) and with libFuzzer.
-$(FUZZ:%.c=$(O)/%.replay): %.replay: %.o $(O)/tests/fuzz/replay.o $(O)/libcore.a
+$(FUZZ:%.c=$(O)/%.replay): %.replay: %.o $(O)/tests/fuzz/replay.o $(O)/libtui.a $(O)/libcore.a
 	$(Q)$(LD) -o $@ $^ $(CORE_LD)
 $(FUZZ:%.c=$(O)/%.ok): $(O)/tests/fuzz/fuzz_%.ok: $(O)/tests/fuzz/fuzz_%.replay $(wildcard tests/fuzz/corpus/*/*)
 	$(Q)$< tests/fuzz/corpus/$* >$(<:.replay=.log) 2>&1 && echo '  ok    fuzz corpus $*' && touch $@ || \
 	  { cat $(<:.replay=.log); echo '  FAIL  fuzz corpus $*'; rm -f $@; exit 1; }
-$(FUZZ:%.c=$(O)/%.fuzz): %.fuzz: %.o $(O)/libcore.a
+$(FUZZ:%.c=$(O)/%.fuzz): %.fuzz: %.o $(O)/libtui.a $(O)/libcore.a
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(CORE_LD)
 fuzz-bins: $(FUZZ:%.c=$(O)/%.fuzz)
 FUZZ_SECONDS ?= 60
