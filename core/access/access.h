@@ -12,10 +12,11 @@
 struct pam_handle;
 struct pam_conv;
 
-/* How the agent starts PAM: pam_start() in the product; demo and test builds
- * name a folder of their own.  0 or a PAM code. */
+/* How the agent starts PAM: pam_start() in the product, where dir is NULL;
+ * demo and test programs name the folder of the service file.  0 or a PAM
+ * code. */
 typedef int pam_starter(const char *service, const char *user,
-    const struct pam_conv *conv, struct pam_handle **out);
+    const struct pam_conv *conv, const char *dir, struct pam_handle **out);
 
 /* ---- The child --------------------------------------------------------- */
 
@@ -27,7 +28,8 @@ enum pam_trust {
 
 struct pam_agent {
 	pam_starter *start;
-	const char *service_path; /* "/etc/pam.d/sekisho" */
+	const char *dir;     /* of the service file; NULL: the system's */
+	const char *service; /* "sekisho" */
 	enum pam_trust trust;
 	const char *user;
 	const char *tty; /* for PAM_TTY; "" when not known */

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <locale.h>
 #include <openssl/crypto.h>
 #include <security/pam_appl.h>
@@ -152,19 +151,22 @@ delay(int result, unsigned microseconds, void *payload)
 static int
 check_service(const struct pam_agent *agent, struct err *err)
 {
+	struct buf path = BUF_INIT;
 	struct stat st;
+	int rc = 0;
 
-	if (lstat(agent->service_path, &st) < 0 || !S_ISREG(st.st_mode)) {
-		err_sys(err, E_PAM_SERVICE, errno);
-		return err_fact(err, "path", span_of(agent->service_path));
-	}
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) ||
-	    (st.st_uid != 0 &&
-		(agent->trust == PAM_TRUST_ROOT || st.st_uid != getuid()))) {
-		err_set(err, E_PAM_SERVICE_MODE);
-		return err_fact(err, "path", span_of(agent->service_path));
-	}
-	return 0;
+	buf_printf(&path, "%s/%s", agent->dir ? agent->dir : "/etc/pam.d",
+	    agent->service);
+	if (lstat(path.ptr, &st) < 0 || !S_ISREG(st.st_mode))
+		rc = err_sys(err, E_PAM_SERVICE, errno);
+	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) ||
+		 (st.st_uid != 0 &&
+		     (agent->trust == PAM_TRUST_ROOT || st.st_uid != getuid())))
+		rc = err_set(err, E_PAM_SERVICE_MODE);
+	if (rc < 0)
+		err_fact(err, "path", buf_span(&path));
+	buf_done(&path);
+	return rc;
 }
 
 /* The client's address as a hint for modules like pam_access. */
@@ -253,16 +255,13 @@ run(const struct pam_agent *agent, struct err *err)
 {
 	struct talk talk = {0};
 	struct pam_conv conv = {converse, &talk};
-	char *path = mem_text(span_of(agent->service_path));
 	pam_handle_t *pam = NULL;
 	int rc, code;
 
-	if (check_service(agent, err) < 0) {
-		free(path);
+	if (check_service(agent, err) < 0)
 		return -1;
-	}
-	code = agent->start(basename(path), agent->user, &conv, &pam);
-	free(path);
+	code =
+	    agent->start(agent->service, agent->user, &conv, agent->dir, &pam);
 	if (code != PAM_SUCCESS) {
 		err_set(err, E_PAM_SYSTEM);
 		return err_fact_int(err, "code", code);

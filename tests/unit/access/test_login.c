@@ -24,22 +24,24 @@ static const char *self;
 
 static int
 start_here(const char *service, const char *user, const struct pam_conv *conv,
-    struct pam_handle **out)
+    const char *from, struct pam_handle **out)
 {
 	return pam_start_confdir(
-	    service, user, conv, getenv("TEST_PAM_DIR"), (pam_handle_t **)out);
+	    service, user, conv, from, (pam_handle_t **)out);
 }
 
 static int
 agent_main(const char *user, const char *tty)
 {
-	struct buf path = BUF_INIT;
 	struct pam_agent agent = {
-	    start_here, NULL, PAM_TRUST_CALLER, user, tty};
+	    .start = start_here,
+	    .dir = getenv("TEST_PAM_DIR"),
+	    .service = getenv("TEST_PAM_SERVICE"),
+	    .trust = PAM_TRUST_CALLER,
+	    .user = user,
+	    .tty = tty,
+	};
 
-	buf_printf(
-	    &path, "%s/%s", getenv("TEST_PAM_DIR"), getenv("TEST_PAM_SERVICE"));
-	agent.service_path = path.ptr;
 	return pam_agent_run(&agent);
 }
 
