@@ -538,6 +538,91 @@ cut_database(void **state)
 	assert_int_equal(f->err.code, E_STORE_TRUNCATED);
 }
 
+/* ---- Nothing in clear -------------------------------------------------- */
+
+static const char canary[] = "canary.yellow@example.jp";
+
+/* A contact, and sorting enough of them to make SQLite spill. */
+static int
+commit_canaries(struct store *store)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 3000) INSERT INTO contact(address, canon, name,"
+	    " created_ms, changed_ms) SELECT ?1, ?1 || i, ?1 || ?1 || ?1, 0, 0"
+	    " FROM n";
+	static const char sort[] =
+	    "SELECT count(*) FROM (SELECT DISTINCT name || canon FROM contact"
+	    " ORDER BY 1 LIMIT 5000)";
+	struct db *db = NULL;
+	struct stmt *stmt;
+
+	if (store_begin(store, STORE_WAIT_LONG, "test", &db, NULL) < 0)
+		return 1;
+	stmt = db_stmt(db, sql, NULL);
+	stmt_text(stmt, 1, span_of(canary));
+	if (stmt_run(stmt, NULL) < 0 ||
+	    stmt_run(db_stmt(db, sort, NULL), NULL) < 0)
+		return 2;
+	return store_commit(store, &db, NULL) < 0 ? 3 : 0;
+}
+
+/* Files of the folder that hold the canary or the head of a plain database. */
+static int
+count_leaks(const struct fixture *f)
+{
+	DIR *dir = opendir(f->dir);
+	struct dirent *entry;
+	int leaks = 0, files = 0;
+
+	while ((entry = readdir(dir)) != NULL) {
+		struct buf bytes = BUF_INIT;
+		char path[400];
+
+		snprintf(path, sizeof path, "%s/%s", f->dir, entry->d_name);
+		if (file_read(path, FILE_LIMIT, &bytes, NULL) == 0) {
+			struct span all = buf_span(&bytes);
+
+			files++;
+			leaks += span_search(all, span_of(canary)) < all.len;
+			leaks +=
+			    span_search(all, SPAN("SQLite format")) < all.len;
+		}
+		buf_done(&bytes);
+	}
+	closedir(dir);
+	assert_true(files >= 3);
+	return leaks;
+}
+
+static void
+nothing_in_clear(void **state)
+{
+	struct fixture *f = *state;
+	struct buf planted = BUF_INIT;
+	char path[200];
+
+	create(f);
+	assert_int_equal(commit_canaries(f->store), 0);
+	assert_int_equal(count_leaks(f), 0);
+	assert_ok(db_exec(f->store->writer, "VACUUM", &f->err), &f->err);
+	assert_int_equal(count_leaks(f), 0);
+	assert_ok(
+	    db_exec(f->store->writer, "DELETE FROM contact", &f->err), &f->err);
+	store_close(&f->store);
+	assert_int_equal(count_leaks(f), 0);
+	assert_int_equal(in_killed_child(f, commit_canaries), 0);
+	assert_true(size_of(f, "store.db-wal") > 0);
+	assert_int_equal(count_leaks(f), 0);
+	/* The search itself finds what is there. */
+	path_in(f, "planted", path, sizeof path);
+	buf_printf(&planted, "xx%sxx", canary);
+	assert_ok(
+	    file_replace(path, buf_span(&planted), 0600, &f->err), &f->err);
+	assert_int_equal(count_leaks(f), 1);
+	buf_done(&planted);
+}
+
 /* ---- Older copies ------------------------------------------------------ */
 
 static void
@@ -1051,6 +1136,7 @@ main(void)
 	    CASE(damaged_database),
 	    CASE(salt_put_back),
 	    CASE(cut_database),
+	    CASE(nothing_in_clear),
 	    CASE(older_copy_put_back),
 	    CASE(copy_of_the_same_session),
 	    CASE(older_copy_after_a_kill),
