@@ -181,7 +181,7 @@ shm_barrier(sqlite3_file *file)
 {
 	struct seal *seal = seal_file_of(file)->seal;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__sync_synchronize();
 	pthread_mutex_lock(&seal->mutex);
 	pthread_mutex_unlock(&seal->mutex);
 }
