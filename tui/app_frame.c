@@ -1,12 +1,18 @@
 /* The frame: title bar, section bar or pages, body, message line, key line
- * (tui/screen.h says which screen has which).  Five rows are lost to it at
- * most; on a terminal too small for the rest only one line is drawn. */
+ * (tui/screen.h says which screen has which).  A message that needs more than
+ * its line grows over the body's last rows until it is hushed.  On a terminal
+ * too small for a body only one line is drawn. */
 #include "tui/app_impl.h"
 
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
 
-enum { ROWS_LEAST = 16, COLS_LEAST = 60, MESSAGE_ROWS_TALL = 32 };
+enum {
+	ROWS_LEAST = 16,
+	COLS_LEAST = 60,
+	MESSAGE_ROWS_TALL = 32,
+	MESSAGE_ROWS_MAX = 5
+};
 
 static const char *const section_names[] = {N_("Home"), N_("Lists"),
     N_("Campaigns"), N_("Delivery"), N_("Reports"), N_("Stops"), N_("Log"),
@@ -88,8 +94,28 @@ draw_sections(struct screen *screen, struct area a)
 		    _(section_names[i]));
 }
 
+/* Says text in the message rows; one that needs more grows over the body. */
 static void
-draw_message(struct app *app, struct screen *screen, struct area a)
+draw_said(struct area all, int rows, int indent, enum role role,
+    const char *sign, struct span text)
+{
+	struct canvas *scratch = canvas_new(MESSAGE_ROWS_MAX + 1, all.cols);
+	int need = draw_wrapped(canvas_area(scratch), 0, indent, role, text);
+	struct area a;
+
+	canvas_free(&scratch);
+	if (need > MESSAGE_ROWS_MAX)
+		need = MESSAGE_ROWS_MAX;
+	if (need > rows)
+		rows = need;
+	a = area_rows(all, all.rows - 1 - rows, rows);
+	draw_fill(a, ROLE_TEXT);
+	draw_str(a, 0, 1, role, sign);
+	draw_wrapped(a, 0, indent, role, text);
+}
+
+static void
+draw_message(struct app *app, struct screen *screen, struct area all, int rows)
 {
 	static const struct {
 		const char *sign;
@@ -104,13 +130,12 @@ draw_message(struct app *app, struct screen *screen, struct area a)
 	struct buf hint = BUF_INIT;
 
 	if (message && app->message_shown) {
-		draw_str(a, 0, 1, looks[message->say].role,
-		    looks[message->say].sign);
-		draw_wrapped(
-		    a, 0, 3, looks[message->say].role, span_of(message->text));
+		draw_said(all, rows, 3, looks[message->say].role,
+		    looks[message->say].sign, span_of(message->text));
 	} else if (screen->ops->hint) {
 		screen->ops->hint(screen, &hint);
-		draw_wrapped(a, 0, 1, ROLE_DIM, buf_span(&hint));
+		if (hint.len > 0)
+			draw_said(all, rows, 1, ROLE_DIM, "", buf_span(&hint));
 	}
 	buf_done(&hint);
 }
@@ -176,7 +201,7 @@ draw_keys(struct app *app, struct screen *screen, struct area a)
 static int
 message_rows(struct area all)
 {
-	return all.rows >= MESSAGE_ROWS_TALL ? 3 : 2;
+	return all.rows >= MESSAGE_ROWS_TALL ? 3 : 1;
 }
 
 static void

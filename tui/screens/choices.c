@@ -12,8 +12,8 @@
 enum { ROWS_MAX = ACT_COUNT + 2 };
 
 struct choice {
-	enum action action; /* ACT_NONE: heading */
-	const char *heading;
+	enum action action;  /* ACT_NONE: heading */
+	const char *heading; /* untranslated */
 	int score;
 };
 
@@ -53,7 +53,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	if (choice->action == ACT_NONE) {
 		out->heading = true;
 		out->key = -1 - index;
-		out->cell[0] = span_of(choice->heading);
+		out->cell[0] = span_of(_(choice->heading));
 		return true;
 	}
 	buf_clear(&self->key);
@@ -172,9 +172,9 @@ void
 choices_filter(struct choices *self, struct span words)
 {
 	self->count = self->matching = 0;
-	add_group(self, false, _("On this screen"), words);
+	add_group(self, false, N_("On this screen"), words);
 	if (self->common == CHOICES_COMMON)
-		add_group(self, true, _("Everywhere"), words);
+		add_group(self, true, N_("Everywhere"), words);
 	list_cursor_index_set(self->list, 0);
 }
 

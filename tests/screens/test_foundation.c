@@ -1,0 +1,187 @@
+/* Help, palette, messages and dialogs as they are seen. */
+#include <stdlib.h>
+
+#include "tests/fake/golden.h"
+#include "tests/unit/unit.h"
+#include "tui/screens/foundation.h"
+#include "tui/widgets/dialog.h"
+
+static int answered;
+
+static void
+done(struct screen *owner, int answer, struct span text)
+{
+	(void)owner;
+	(void)text;
+	answered = answer;
+}
+
+static void
+sections(struct app *app, int section)
+{
+	(void)app;
+	(void)section;
+}
+
+static const char *
+section_why_not(struct app *app, int section)
+{
+	(void)app;
+	return section == 4 ? _("Nothing is running here.") : NULL;
+}
+
+static void
+status(struct app *app, struct buf *out)
+{
+	(void)app;
+	buf_text(out, "hanako  41%");
+}
+
+static const struct app_hooks hooks = {
+    .section = sections,
+    .section_why_not = section_why_not,
+    .status = status,
+};
+
+static int
+start(void **state)
+{
+	static struct golden golden;
+
+	golden = (struct golden){.params = {.hooks = &hooks}};
+	golden_start(&golden);
+	messages_open(golden.app);
+	*state = &golden;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	golden_end(*state);
+	return 0;
+}
+
+static void
+messages_are_kept(void **state)
+{
+	struct golden *golden = *state;
+	struct err err = {.code = E_NONE};
+
+	golden_check(golden, "messages-empty");
+	err_sys(&err, E_FILE_OPEN, 2);
+	err_fact(&err, "path", span_of("/home/\x1b]0;x\x07/顧客.csv"));
+	app_say_err(golden->app, &err);
+	app_say(golden->app, SAY_OK, "48,402 contacts were imported.");
+	golden_keys(golden, "^L q");
+	messages_open(golden->app);
+	golden_check(golden, "messages");
+}
+
+static void
+help_shows_what_works(void **state)
+{
+	struct golden *golden = *state;
+
+	golden_keys(golden, "?");
+	golden_check(golden, "help");
+	golden_keys(golden, "/");
+	golden_type(golden, "log");
+	golden_check(golden, "help-filter");
+	golden_keys(golden, "Esc Esc");
+	assert_ptr_equal(app_top(golden->app), app_base(golden->app));
+}
+
+static void
+palette_finds_in_both_languages(void **state)
+{
+	struct golden *golden = *state;
+
+	golden_keys(golden, ":");
+	golden_check(golden, "palette");
+	golden_type(golden, "ヘルプ");
+	assert_true(golden_shows(golden, "> ?"));
+	golden_keys(golden, "Enter");
+	assert_string_equal(app_top(golden->app)->ops->name, "help");
+}
+
+static void
+full_width_keys_work(void **state)
+{
+	struct golden *golden = *state;
+
+	golden_type(golden, "？");
+	assert_string_equal(app_top(golden->app)->ops->name, "help");
+}
+
+static void
+small_terminals_get_one_line(void **state)
+{
+	struct golden *golden = *state;
+	char *text = golden_text(golden, 14, 58);
+
+	assert_non_null(strstr(text, "80x24 is best; this is 58x14"));
+	assert_non_null(strstr(text, "41%"));
+	free(text);
+	for (int rows = 1; rows < 40; rows += 3) {
+		for (int cols = 1; cols < 130; cols += 7)
+			free(golden_text(golden, rows, cols));
+	}
+}
+
+static void
+confirmation_wants_the_letter(void **state)
+{
+	struct golden *golden = *state;
+	const struct dialog dialog = {.title = "Close the draft?",
+	    .text = "\"November news\" has changes that were not saved.",
+	    .done = done};
+
+	answered = -1;
+	dialog_confirm(app_top(golden->app), &dialog, "Throw them away");
+	golden_check(golden, "dialog-confirm");
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, 0);
+	dialog_confirm(app_top(golden->app), &dialog, "Throw them away");
+	golden_keys(golden, "x y");
+	assert_int_equal(answered, 1);
+}
+
+static void
+typed_confirmation_wants_the_word(void **state)
+{
+	struct golden *golden = *state;
+	const struct dialog dialog = {.title = "Delete the list",
+	    .text = "12,480 contacts are deleted. This cannot be undone.",
+	    .done = done};
+
+	answered = -1;
+	dialog_type(app_top(golden->app), &dialog, "会員 (関東)");
+	golden_paste(golden, "会員 (関東)");
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, -1);
+	golden_check(golden, "dialog-type");
+	golden_type(golden, "会員 (関東)");
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(messages_are_kept, start, end),
+	    cmocka_unit_test_setup_teardown(help_shows_what_works, start, end),
+	    cmocka_unit_test_setup_teardown(
+		palette_finds_in_both_languages, start, end),
+	    cmocka_unit_test_setup_teardown(full_width_keys_work, start, end),
+	    cmocka_unit_test_setup_teardown(
+		small_terminals_get_one_line, start, end),
+	    cmocka_unit_test_setup_teardown(
+		confirmation_wants_the_letter, start, end),
+	    cmocka_unit_test_setup_teardown(
+		typed_confirmation_wants_the_word, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
