@@ -253,7 +253,6 @@ app_draw(struct app *app, struct canvas *canvas)
 	draw_title(
 	    app, app_base(app) ? app_base(app) : screen, area_rows(all, 0, 1));
 	draw_screen(app, screen, all);
-	draw_message(
-	    app, screen, area_rows(all, all.rows - 1 - message, message));
+	draw_message(app, screen, all, message);
 	draw_keys(app, screen, area_rows(all, all.rows - 1, 1));
 }
