@@ -1,6 +1,7 @@
 /* The VFS object: which kind of file gets which treatment, and what is passed
  * on to the VFS below.  A main database without a key is refused, never opened
  * in plain. */
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,13 @@ below_read(struct seal_file *f, void *out, int len, int64_t at)
 int
 below_write(struct seal_file *f, const void *data, int len, int64_t at)
 {
-	return f->below->pMethods->xWrite(f->below, data, len, at);
+	int rc = f->below->pMethods->xWrite(f->below, data, len, at);
+
+	/* SQLite knows one way for a disk to be full; errno, which tells of
+	 * quotas and limits, is lost before the error is reported. */
+	if (rc == SQLITE_IOERR_WRITE && (errno == EDQUOT || errno == EFBIG))
+		return SQLITE_FULL;
+	return rc;
 }
 
 int
