@@ -2,8 +2,10 @@
 #include "tests/unit/unit.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -927,11 +929,99 @@ cancel_from_another_thread_stores_nothing(void **state)
 	assert_int_equal(counts.fresh, 1);
 }
 
+/* Lets files of this process grow to size only; -1 ends the limit. */
+static void
+limit_files(int64_t size)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = size < 0 ? limit.rlim_max : (rlim_t)size;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* Full while rows are written, and full at the commit itself. */
+static void
+full_disk_stores_nothing(void **state)
+{
+	static const int64_t sizes[] = {300000, 1000000, 4000000};
+	struct room *room = *state;
+	struct import_plan plan = plan_of(room);
+	struct import_counts counts = {0};
+	struct import *import = NULL;
+	struct err err = {0};
+
+	signal(SIGXFSZ, SIG_IGN);
+	many_rows(room, 40000);
+	assert_ok(
+	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		int rc;
+
+		limit_files(sizes[i]);
+		rc = import_commit(import, room->store, &plan, &counts, &err);
+		limit_files(-1);
+		assert_int_equal(rc, -1);
+		if (err.code != E_STORE_FULL)
+			fail_msg("at %lld: %s %s %s %d", (long long)sizes[i],
+			    err_name(err.code), err_find(&err, "code"),
+			    err_find(&err, "what"), err.sys);
+		assert_int_equal(
+		    number(room, "SELECT count(*) FROM contact"), 0);
+		assert_int_equal(
+		    number(room, "SELECT count(*) FROM import"), 0);
+	}
+	assert_ok(
+	    import_commit(import, room->store, &plan, &counts, &err), &err);
+	assert_int_equal(counts.fresh, 40000);
+	assert_ok(store_verify(room->store, &err), &err);
+	import_close(&import);
+}
+
+/* Peak of resident memory so far, in KiB. */
+static long
+peak_kb(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+/* Runs first: a peak cannot be seen behind a higher one. */
+static void
+memory_does_not_grow_with_the_file(void **state)
+{
+	enum { FILE_MB = 48, GROWTH_MB = 16 };
+	struct room *room = *state;
+	FILE *file = fopen(room->path.ptr, "wb");
+	struct import_counts counts = {0};
+	struct import *import = NULL;
+	struct err err = {0};
+	long before;
+
+	assert_non_null(file);
+	fputs("email,name,x\n", file);
+	for (int i = 0; i < FILE_MB * 1024; i++)
+		fprintf(file, "p%d@example.com,Person,%01000d\n", i % 10, 0);
+	fclose(file);
+	before = peak_kb();
+	assert_ok(
+	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_true(import_size(import) > FILE_MB * 1000000);
+	import_all(room, import, &counts);
+	assert_int_equal(counts.fresh, 10);
+	assert_int_equal(counts.octets, import_size(import));
+	assert_true(peak_kb() - before < GROWTH_MB * 1024);
+	import_close(&import);
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+	    TEST(memory_does_not_grow_with_the_file),
 	    TEST(refuses_files_that_are_no_rows),
 	    TEST(names_paths_that_cannot_be_read),
 	    TEST(stops_at_faults_behind_the_beginning),
@@ -955,6 +1045,7 @@ main(void)
 	    TEST(stores_and_logs_what_it_did),
 	    TEST(keeps_the_first_rejects_only),
 	    TEST(cancel_from_another_thread_stores_nothing),
+	    TEST(full_disk_stores_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

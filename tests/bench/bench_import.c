@@ -1,0 +1,276 @@
+/* One million rows into a new store: rows/s, memory, and the same rows written
+ * by a plain sqlite3 for comparison.
+ *
+ *	bench_import [rows [runs]]
+ *
+ * The file is generated, the same every time: eight columns, Japanese and
+ * English, 0.5 % bad addresses, 1 % repeated ones, 5 % quoted cells. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/contacts/contacts.h"
+#include "tests/fake/tempstore.h"
+
+enum { ROWS = 1000000, RUNS = 3, RUNS_MAX = 15, RSS_LIMIT_MB = 160 };
+
+/* ---- The file ---------------------------------------------------------- */
+
+static uint64_t
+next_random(uint64_t *state)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return *state >> 33;
+}
+
+static void
+add_row(struct buf *out, int64_t i, uint64_t *state)
+{
+	static const char *const family[] = {"山田", "佐藤", "髙橋", "𠮷田",
+	    "鈴木", "Smith", "O'Brien", "Martin"};
+	static const char *const given[] = {
+	    "太郎", "花子", "健", "美咲", "翔太", "Anna", "Pat", "Joe"};
+	uint64_t r = next_random(state);
+	int64_t who = r % 100 == 0 && i > 1000 ? i - 1000 : i;
+
+	if (r % 200 == 7)
+		buf_printf(out, "user%" PRId64 "(at)example.com,", i);
+	else
+		buf_printf(out, "user.%08" PRIx64 "@example%d.jp,",
+		    (uint64_t)who * 2654435761u % 4294967296u, (int)(who % 97));
+	buf_printf(out, "%s %s,", family[r % 8], given[r / 8 % 8]);
+	if (r % 20 == 3)
+		buf_text(out, "\"Example, \"\"Inc.\"\"\",");
+	else
+		buf_printf(out, "株式会社サンプル%d,", (int)(r % 1000));
+	buf_printf(out, "営業%d部,%08" PRId64 ",03-0000-%04d,東京都,%d\r\n",
+	    (int)(r % 9), i, (int)(r % 10000), (int)(r % 90));
+}
+
+static void
+write_rows(const char *path, int64_t rows)
+{
+	FILE *file = fopen(path, "wb");
+	struct buf line = BUF_INIT;
+	uint64_t state = 1;
+
+	if (!file)
+		exit(1);
+	fputs("メールアドレス,氏名,会社名,部署,会員番号,電話番号,都道府県,年齢"
+	      "\r\n",
+	    file);
+	for (int64_t i = 0; i < rows; i++) {
+		buf_clear(&line);
+		add_row(&line, i, &state);
+		fwrite(line.ptr, 1, line.len, file);
+	}
+	buf_done(&line);
+	fclose(file);
+}
+
+/* ---- Measuring --------------------------------------------------------- */
+
+/* What one run, in a process of its own, tells. */
+struct result {
+	double check_s, commit_s;
+	int64_t rss_kb;
+	struct import_counts counts;
+};
+
+static double
+seconds_since(int64_t start_ms)
+{
+	return (double)(clock_steady_ms(clock_real()) - start_ms) / 1000;
+}
+
+static void
+die(const char *what, const struct err *err)
+{
+	fprintf(stderr, "%s: %s\n", what, err_name(err->code));
+	exit(1);
+}
+
+static struct result
+run_once(const char *path)
+{
+	struct store *store = tempstore_open(clock_real());
+	struct import_plan plan = {
+	    .basis = BASIS_CONSENT, .basis_note = SPAN("form on the web site")};
+	struct result result = {0};
+	struct import *import = NULL;
+	struct import_counts counts;
+	struct rusage usage;
+	struct err err = {0};
+	int64_t start;
+
+	if (list_create(store, SPAN("bench"), &plan.list, &err) < 0 ||
+	    import_open(path, IMPORT_AUTO, &import, &err) < 0)
+		die(path, &err);
+	start = clock_steady_ms(clock_real());
+	if (import_check(import, store, &plan, &counts, &err) < 0)
+		die("check", &err);
+	result.check_s = seconds_since(start);
+	start = clock_steady_ms(clock_real());
+	if (import_commit(import, store, &plan, &result.counts, &err) < 0)
+		die("commit", &err);
+	result.commit_s = seconds_since(start);
+	getrusage(RUSAGE_SELF, &usage);
+	result.rss_kb = usage.ru_maxrss;
+	import_close(&import);
+	tempstore_close(&store);
+	return result;
+}
+
+/* A child, so that each run has a peak of its own. */
+static struct result
+run_in_child(const char *path)
+{
+	struct result result = {0};
+	int ends[2], status;
+	pid_t pid;
+
+	if (pipe(ends) < 0 || (pid = fork()) < 0)
+		exit(1);
+	if (pid == 0) {
+		result = run_once(path);
+		if (write(ends[1], &result, sizeof result) !=
+		    (ssize_t)sizeof result)
+			_exit(1);
+		_exit(0);
+	}
+	close(ends[1]);
+	if (read(ends[0], &result, sizeof result) != (ssize_t)sizeof result)
+		exit(1);
+	close(ends[0]);
+	waitpid(pid, &status, 0);
+	return result;
+}
+
+/* Seconds that the sqlite3 program takes for the same file into a table with
+ * the same unique index, unencrypted; 0 when it is not installed. */
+static double
+run_sqlite3(const char *dir, const char *path)
+{
+	struct buf script = BUF_INIT, db = BUF_INIT;
+	int64_t start;
+	int status = 1;
+	pid_t pid;
+
+	buf_printf(&db, "%s/plain.db", dir);
+	buf_printf(&script,
+	    "PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536;"
+	    "CREATE TABLE contact(a, n, c, d, m, t, p, g);"
+	    "CREATE INDEX i ON contact(a);\n.mode csv\n"
+	    ".import --skip 1 %s contact\n",
+	    path);
+	fflush(stdout);
+	start = clock_steady_ms(clock_real());
+	pid = fork();
+	if (pid == 0) {
+		int in[2];
+
+		/* The script is far smaller than a pipe holds. */
+		if (pipe(in) < 0 ||
+		    file_write_all(in[1], buf_span(&script)) < 0)
+			_exit(127);
+		close(in[1]);
+		dup2(in[0], STDIN_FILENO);
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(127);
+		execlp("sqlite3", "sqlite3", db.ptr, (char *)NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	buf_done(&script);
+	buf_done(&db);
+	return status == 0 ? seconds_since(start) : 0;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct result *x = a, *y = b;
+
+	return (x->commit_s > y->commit_s) - (x->commit_s < y->commit_s);
+}
+
+static void
+print_machine(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	char line[256];
+
+	while (file && fgets(line, sizeof line, file)) {
+		if (!strncmp(line, "model name", 10)) {
+			printf("machine: %.*s, %ld cores\n",
+			    (int)strcspn(strchr(line, ':') + 2, "\n"),
+			    strchr(line, ':') + 2,
+			    sysconf(_SC_NPROCESSORS_ONLN));
+			break;
+		}
+	}
+	if (file)
+		fclose(file);
+}
+
+static void
+print_result(const struct result *result, int64_t octets, double plain_s)
+{
+	const struct import_counts *c = &result->counts;
+	double rows = (double)c->read;
+
+	printf("import: %" PRId64 " rows, %.0f MB: check %.0f rows/s,"
+	       " commit %.0f rows/s, peak %" PRId64 " MB\n",
+	    c->read, (double)octets / 1e6, rows / result->check_s,
+	    rows / result->commit_s, result->rss_kb / 1024);
+	printf("import: fresh %" PRId64 ", duplicate %" PRId64
+	       ", rejected %" PRId64 "\n",
+	    c->fresh, c->duplicate, c->rejected);
+	if (plain_s > 0)
+		printf("import: plain sqlite3 .import %.0f rows/s;"
+		       " ours takes %.2f of its time\n",
+		    rows / plain_s, result->commit_s / plain_s);
+}
+
+int
+main(int argc, char **argv)
+{
+	int64_t rows = ROWS, runs = RUNS;
+	struct result result[RUNS_MAX];
+	struct buf path = BUF_INIT;
+	char *dir = tempdir_new();
+	struct stat st = {0};
+	double plain_s;
+	bool heavy;
+
+	if ((argc > 1 && !span_int(span_of(argv[1]), &rows)) ||
+	    (argc > 2 && (!span_int(span_of(argv[2]), &runs) || runs < 1 ||
+			     runs > RUNS_MAX))) {
+		fprintf(stderr, "usage: %s [rows [runs]]\n", argv[0]);
+		return 2;
+	}
+	buf_printf(&path, "%s/rows.csv", dir);
+	write_rows(path.ptr, rows);
+	stat(path.ptr, &st);
+	print_machine();
+	fflush(stdout);
+	for (int64_t i = 0; i < runs; i++)
+		result[i] = run_in_child(path.ptr);
+	plain_s = run_sqlite3(dir, path.ptr);
+	qsort(result, (size_t)runs, sizeof *result, by_time);
+	print_result(&result[runs / 2], st.st_size, plain_s);
+	heavy = result[runs / 2].rss_kb > RSS_LIMIT_MB * 1024;
+	if (heavy)
+		printf("import: more than %d MB\n", RSS_LIMIT_MB);
+	tempdir_remove(&dir);
+	buf_done(&path);
+	return heavy;
+}

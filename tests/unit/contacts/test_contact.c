@@ -1,0 +1,269 @@
+/* Windows over the members of a list, filters, and custom fields. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/contacts/contacts.h"
+#include "tests/fake/clock.h"
+#include "tests/fake/tempstore.h"
+
+enum { PEOPLE = 25 };
+
+struct room {
+	struct fake_clock clock;
+	struct store *store;
+	struct db *db;
+	struct list_id list;
+	struct err err;
+};
+
+static void
+fill(struct room *room, struct span rows)
+{
+	struct import_plan plan = {.list = room->list,
+	    .basis = BASIS_CARD,
+	    .basis_at_ms = 42,
+	    .basis_note = SPAN("fair")};
+	struct import_counts counts;
+	struct import *import = NULL;
+	struct buf path = BUF_INIT;
+	char *dir = tempdir_new();
+
+	buf_printf(&path, "%s/a.csv", dir);
+	assert_ok(file_replace(path.ptr, rows, 0600, &room->err), &room->err);
+	assert_ok(import_open(path.ptr, IMPORT_AUTO, &import, &room->err),
+	    &room->err);
+	assert_ok(
+	    import_commit(import, room->store, &plan, &counts, &room->err),
+	    &room->err);
+	assert_int_equal(counts.rejected, 0);
+	import_close(&import);
+	tempdir_remove(&dir);
+	buf_done(&path);
+}
+
+static int
+setup(void **state)
+{
+	struct room *room = mem_new(sizeof *room);
+	struct buf rows = BUF_INIT;
+
+	fake_clock_init(&room->clock);
+	room->store = tempstore_open(&room->clock.base);
+	assert_ok(
+	    store_reader_open(room->store, &room->db, &room->err), &room->err);
+	assert_ok(list_create(room->store, SPAN("A"), &room->list, &room->err),
+	    &room->err);
+	buf_text(&rows, "email,name,会社名\n");
+	for (int i = 1; i <= PEOPLE; i++)
+		buf_printf(&rows, "p%d@example.%s,%s %d,Inc. %d\n", i,
+		    i % 2 ? "jp" : "com", i % 5 ? "Taro" : "髙橋", i, i);
+	fill(room, buf_span(&rows));
+	buf_done(&rows);
+	*state = room;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct room *room = *state;
+
+	store_reader_close(&room->db);
+	tempstore_close(&room->store);
+	free(room);
+	return 0;
+}
+
+static void
+read_page(struct room *room, int64_t from, int count, const char *filter,
+    struct contact_page *page)
+{
+	assert_ok(contact_page(room->store, room->db, room->list,
+		      (struct contact_id){from}, count, span_of(filter), page,
+		      &room->err),
+	    &room->err);
+}
+
+static void
+pages_forwards_and_backwards(void **state)
+{
+	struct room *room = *state;
+	struct contact_page page = {0};
+	int64_t eleventh;
+
+	read_page(room, 0, 10, "", &page);
+	assert_int_equal(page.count, 10);
+	assert_span_equal(page.row[0].address, "p1@example.jp");
+	assert_span_equal(page.row[9].address, "p10@example.com");
+	read_page(room, page.row[9].id.v + 1, 10, "", &page);
+	assert_span_equal(page.row[0].address, "p11@example.jp");
+	eleventh = page.row[0].id.v;
+	read_page(room, eleventh, -4, "", &page);
+	assert_int_equal(page.count, 4);
+	assert_span_equal(page.row[0].address, "p7@example.jp");
+	assert_span_equal(page.row[3].address, "p10@example.com");
+	read_page(room, INT64_MAX, -3, "", &page);
+	assert_span_equal(page.row[2].address, "p25@example.jp");
+	read_page(room, INT64_MAX, 3, "", &page);
+	assert_int_equal(page.count, 0);
+	read_page(room, 0, -3, "", &page);
+	assert_int_equal(page.count, 0);
+	contact_page_done(&page);
+	contact_page_done(&page);
+}
+
+static void
+shows_all_of_a_member(void **state)
+{
+	struct room *room = *state;
+	struct contact_page page = {0};
+
+	assert_ok(suppress_add(room->store, SPAN("p2@example.com"), room->list,
+		      SUPPRESS_HAND, SPAN("x"), &room->err),
+	    &room->err);
+	read_page(room, 0, 5, "", &page);
+	assert_span_equal(page.row[4].name, "髙橋 5");
+	assert_span_equal(page.row[4].fields, "{\"会社名\":\"Inc. 5\"}");
+	assert_int_equal(page.row[4].basis, BASIS_CARD);
+	assert_int_equal(page.row[4].basis_at_ms, 42);
+	assert_span_equal(page.row[4].basis_note, "fair");
+	assert_false(page.row[0].suppressed);
+	assert_true(page.row[1].suppressed);
+	contact_page_done(&page);
+}
+
+static void
+filters_by_words(void **state)
+{
+	static const struct {
+		const char *filter;
+		int64_t wanted;
+	} cases[] = {
+	    {"", PEOPLE},
+	    {"taro", 20},
+	    {"TARO", 20},
+	    {"髙橋", 5},
+	    {"髙橋 EXAMPLE.COM", 2},
+	    {" com  taro ", 10},
+	    {"p25", 1},
+	    {"inc", 0},
+	    {"nobody", 0},
+	};
+	struct room *room = *state;
+	struct contact_page page = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span filter = span_of(cases[i].filter);
+		int64_t count = contact_count(
+		    room->db, room->list, filter, NULL, &room->err);
+
+		if (count != cases[i].wanted)
+			fail_msg(
+			    "'%s': %lld", cases[i].filter, (long long)count);
+		read_page(room, 0, 100, cases[i].filter, &page);
+		assert_int_equal(page.count, cases[i].wanted);
+	}
+	read_page(room, INT64_MAX, -2, "髙橋", &page);
+	assert_span_equal(page.row[0].address, "p20@example.com");
+	assert_span_equal(page.row[1].address, "p25@example.jp");
+	contact_page_done(&page);
+}
+
+static void
+counting_stops_when_told(void **state)
+{
+	struct room *room = *state;
+	const volatile bool stop = true;
+	struct buf rows = BUF_INIT;
+
+	buf_text(&rows, "email\n");
+	for (int i = 0; i < 3000; i++)
+		buf_printf(&rows, "q%d@example.org\n", i);
+	fill(room, buf_span(&rows));
+	assert_int_equal(contact_count(room->db, room->list, SPAN("example"),
+			     &stop, &room->err),
+	    -1);
+	assert_int_equal(room->err.code, E_CANCELLED);
+	assert_int_equal(contact_count(room->db, room->list, SPAN("example"),
+			     NULL, &room->err),
+	    3000 + PEOPLE);
+	buf_done(&rows);
+}
+
+static void
+collects_field_names(void **state)
+{
+	struct room *room = *state;
+	char **names = NULL;
+	size_t count;
+
+	fill(room, SPAN("email,b,a,\"q\"\"\"\nx@example.com,1,,3\n"));
+	assert_ok(field_names(room->db, room->list, &names, &count, &room->err),
+	    &room->err);
+	assert_int_equal(count, 4);
+	assert_string_equal(names[0], "a");
+	assert_string_equal(names[1], "b");
+	assert_string_equal(names[2], "q\"");
+	assert_string_equal(names[3], "会社名");
+	field_names_free(&names, count);
+	assert_null(names);
+	assert_ok(field_names(room->db, (struct list_id){99}, &names, &count,
+		      &room->err),
+	    &room->err);
+	assert_int_equal(count, 0);
+	field_names_free(&names, count);
+}
+
+static void
+reads_field_values(void **state)
+{
+	static const struct {
+		const char *fields, *name;
+		int rc;
+		const char *value;
+	} cases[] = {
+	    {"{}", "a", 0, ""},
+	    {"{\"a\":\"1\",\"b\":\"\"}", "a", 1, "1"},
+	    {"{\"a\":\"1\",\"b\":\"\"}", "b", 1, ""},
+	    {"{\"a\":\"1\",\"a\":\"2\"}", "a", 1, "1"},
+	    {"{\"\\u4f1a\":\"x\\n\\\"\"}", "会", 1, "x\n\""},
+	    {"{\"a\":\"1\"}", "A", 0, ""},
+	    {"{\"a\":1}", "a", -1, ""},
+	    {"[]", "a", -1, ""},
+	    {"", "a", -1, ""},
+	};
+	struct room *room = *state;
+	struct buf out = BUF_INIT;
+
+	buf_text(&out, "left over");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int rc = field_value(span_of(cases[i].fields),
+		    span_of(cases[i].name), &out, &room->err);
+
+		if (rc != cases[i].rc)
+			fail_msg("case %zu: %d", i, rc);
+		assert_span_equal(buf_span(&out), cases[i].value);
+		if (rc < 0)
+			assert_int_equal(room->err.code, E_BUG);
+	}
+	buf_done(&out);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(pages_forwards_and_backwards),
+	    TEST(shows_all_of_a_member),
+	    TEST(filters_by_words),
+	    TEST(counting_stops_when_told),
+	    TEST(collects_field_names),
+	    TEST(reads_field_values),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,253 @@
+/* Lists: names, counts, and ids that never come back. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/contacts/contacts.h"
+#include "tests/fake/clock.h"
+#include "tests/fake/tempstore.h"
+
+struct room {
+	struct fake_clock clock;
+	struct store *store;
+	struct db *db;
+	struct err err;
+};
+
+static int
+setup(void **state)
+{
+	struct room *room = mem_new(sizeof *room);
+
+	fake_clock_init(&room->clock);
+	room->store = tempstore_open(&room->clock.base);
+	assert_ok(
+	    store_reader_open(room->store, &room->db, &room->err), &room->err);
+	*state = room;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct room *room = *state;
+
+	store_reader_close(&room->db);
+	tempstore_close(&room->store);
+	free(room);
+	return 0;
+}
+
+static struct list_id
+make(struct room *room, const char *name)
+{
+	struct list_id id = {0};
+
+	assert_ok(list_create(room->store, span_of(name), &id, &room->err),
+	    &room->err);
+	return id;
+}
+
+/* Imports one contact per word. */
+static void
+fill(struct room *room, struct list_id list, struct span rows,
+    enum consent_basis basis)
+{
+	struct import_plan plan = {
+	    .list = list, .basis = basis, .basis_note = SPAN("note")};
+	struct import_counts counts;
+	struct import *import = NULL;
+	struct buf path = BUF_INIT;
+	char *dir = tempdir_new();
+
+	buf_printf(&path, "%s/a.csv", dir);
+	assert_ok(file_replace(path.ptr, rows, 0600, &room->err), &room->err);
+	assert_ok(import_open(path.ptr, IMPORT_AUTO, &import, &room->err),
+	    &room->err);
+	assert_ok(
+	    import_commit(import, room->store, &plan, &counts, &room->err),
+	    &room->err);
+	import_close(&import);
+	tempdir_remove(&dir);
+	buf_done(&path);
+}
+
+static void
+checks_names(void **state)
+{
+	static const struct {
+		const char *name, *why;
+	} cases[] = {
+	    {"", "empty"},
+	    {" \xe3\x80\x80 ", "empty"},
+	    {"a\nb", "control"},
+	    {"a\x1b[2J", "control"},
+	    {"a\xc2\x9b", "control"},
+	    {"\xff", "utf8"},
+	    {"Members", "taken"},
+	    {" Members ", "taken"},
+	};
+	struct room *room = *state;
+	struct list_id id = make(room, "Members"), other;
+	struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(
+		    list_create(room->store, span_of(cases[i].name), &other,
+			&room->err),
+		    -1);
+		assert_int_equal(room->err.code, E_LIST_NAME);
+		assert_string_equal(err_find(&room->err, "why"), cases[i].why);
+	}
+	for (int i = 0; i < 64; i++)
+		buf_text(&name, "\xf0\xa0\xae\xb7");
+	make(room, name.ptr);
+	buf_text(&name, "x");
+	assert_int_equal(
+	    list_create(room->store, buf_span(&name), &other, &room->err), -1);
+	assert_string_equal(err_find(&room->err, "why"), "length");
+	/* A list may keep its own name. */
+	assert_ok(list_rename(room->store, id, SPAN("Members"), &room->err),
+	    &room->err);
+	buf_done(&name);
+}
+
+static void
+renames_and_lists_by_name(void **state)
+{
+	struct room *room = *state;
+	struct list_id b = make(room, "Beta");
+	struct list_id c = make(room, "Gamma");
+	struct list_info *all = NULL;
+	size_t count;
+
+	make(room, "会員");
+	fake_clock_move(&room->clock, 5000);
+	assert_ok(
+	    list_rename(room->store, c, SPAN("Alpha"), &room->err), &room->err);
+	assert_ok(list_all(room->db, &all, &count, &room->err), &room->err);
+	assert_int_equal(count, 3);
+	assert_string_equal(all[0].name, "Alpha");
+	assert_int_equal(all[0].id.v, c.v);
+	assert_int_equal(all[0].changed_ms, room->clock.now);
+	assert_string_equal(all[1].name, "Beta");
+	assert_int_equal(all[1].changed_ms, room->clock.now - 5000);
+	assert_string_equal(all[2].name, "会員");
+	free(all);
+	assert_int_equal(
+	    list_rename(room->store, b, SPAN("Alpha"), &room->err), -1);
+	assert_int_equal(room->err.code, E_LIST_NAME);
+}
+
+static void
+misses_lists_that_are_not_there(void **state)
+{
+	struct room *room = *state;
+	struct list_id none = {7};
+	struct list_info info;
+
+	assert_int_equal(list_find(room->db, none, &info, &room->err), -1);
+	assert_int_equal(room->err.code, E_LIST_MISSING);
+	assert_string_equal(err_find(&room->err, "id"), "7");
+	assert_int_equal(
+	    list_rename(room->store, none, SPAN("x"), &room->err), -1);
+	assert_int_equal(room->err.code, E_LIST_MISSING);
+	assert_int_equal(list_delete(room->store, none, &room->err), -1);
+	assert_int_equal(room->err.code, E_LIST_MISSING);
+}
+
+static void
+counts_members(void **state)
+{
+	struct room *room = *state;
+	struct list_id a = make(room, "A"), b = make(room, "B");
+	struct list_info info;
+
+	fill(
+	    room, a, SPAN("email\n1@example.com\n2@example.com\n"), BASIS_NONE);
+	fill(
+	    room, a, SPAN("email\n3@example.com\n4@example.com\n"), BASIS_CARD);
+	fill(room, b, SPAN("email\n1@example.com\n"), BASIS_BUSINESS);
+	assert_ok(
+	    suppress_add(room->store, SPAN("1@example.com"),
+		(struct list_id){0}, SUPPRESS_BOUNCED, SPAN("x"), &room->err),
+	    &room->err);
+	/* Twice stopped is stopped once; somebody else's list is not ours. */
+	assert_ok(suppress_add(room->store, SPAN("1@example.com"), a,
+		      SUPPRESS_HAND, SPAN("x"), &room->err),
+	    &room->err);
+	assert_ok(suppress_add(room->store, SPAN("2@example.com"), b,
+		      SUPPRESS_HAND, SPAN("x"), &room->err),
+	    &room->err);
+	assert_ok(list_find(room->db, a, &info, &room->err), &room->err);
+	assert_int_equal(info.contacts, 4);
+	assert_int_equal(info.sendable, 3);
+	assert_int_equal(info.with_basis, 2);
+	assert_int_equal(info.revision, 3);
+	assert_ok(list_find(room->db, b, &info, &room->err), &room->err);
+	assert_int_equal(info.contacts, 1);
+	assert_int_equal(info.sendable, 0);
+	assert_int_equal(info.with_basis, 1);
+}
+
+static int64_t
+number(struct room *room, const char *sql)
+{
+	struct stmt *stmt = db_stmt(room->db, sql, &room->err);
+	int64_t value;
+
+	assert_non_null(stmt);
+	assert_int_equal(stmt_step(stmt, &room->err), 1);
+	value = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return value;
+}
+
+static void
+deleting_keeps_contacts_and_never_reuses_the_id(void **state)
+{
+	struct room *room = *state;
+	struct list_id id = make(room, "A"), next;
+
+	fill(room, id, SPAN("email\n1@example.com\n"), BASIS_CARD);
+	assert_ok(list_delete(room->store, id, &room->err), &room->err);
+	assert_int_equal(number(room, "SELECT count(*) FROM member"), 0);
+	assert_int_equal(number(room, "SELECT count(*) FROM contact"), 1);
+	next = make(room, "A");
+	assert_true(next.v > id.v);
+}
+
+static void
+everything_is_logged(void **state)
+{
+	struct room *room = *state;
+	struct list_id id = make(room, "A");
+
+	assert_ok(
+	    list_rename(room->store, id, SPAN("B"), &room->err), &room->err);
+	assert_ok(list_delete(room->store, id, &room->err), &room->err);
+	assert_int_equal(
+	    number(room,
+		"SELECT count(*) FROM audit WHERE object = 'list 1'"
+		" AND (what, facts) IN (VALUES('list.create', 'name=A'),"
+		" ('list.rename', 'name=B'), ('list.delete', ''))"),
+	    3);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(checks_names),
+	    TEST(renames_and_lists_by_name),
+	    TEST(misses_lists_that_are_not_there),
+	    TEST(counts_members),
+	    TEST(deleting_keeps_contacts_and_never_reuses_the_id),
+	    TEST(everything_is_logged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
