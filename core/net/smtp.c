@@ -462,10 +462,6 @@ on_transaction(
     struct smtp *smtp, struct slot *slot, enum smtp_stage stage, int code)
 {
 	slot->asked--;
-	if (code / 100 == 3 && stage != SMTP_STAGE_DATA) {
-		fail(smtp, E_SMTP_PROTOCOL, stage);
-		return;
-	}
 	if (stage == SMTP_STAGE_MAIL)
 		on_mail(smtp, slot, code);
 	else if (stage == SMTP_STAGE_RCPT)
@@ -643,6 +639,11 @@ on_reply(struct smtp *smtp)
 		return;
 	}
 	asked = smtp->asked[smtp->asked_at];
+	if (code / 100 == 3 && asked.stage != SMTP_STAGE_DATA &&
+	    asked.stage != SMTP_STAGE_AUTH) {
+		fail(smtp, E_SMTP_PROTOCOL, asked.stage);
+		return;
+	}
 	smtp->stage = smtp_stage(smtp);
 	smtp->asked_at = (smtp->asked_at + 1) % ASKED_MAX;
 	smtp->asked_count--;
