@@ -1,0 +1,104 @@
+/* Markdown: any text is rendered or refused.  What is rendered holds only our
+ * own elements and allowed schemes, and its plain part keeps the line limit.
+ * The first line of the input is the value of every field. */
+#include <stdlib.h>
+
+#include "core/base/utf8.h"
+#include "core/compose/compose.h"
+#include "core/compose/markdown.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_html(struct span html)
+{
+	static const char *const never[] = {"<script", "<iframe", "<style",
+	    "<b>", "href=\"java", "href=\"data", "src=\"data", "\" onload="};
+	struct buf text = BUF_INIT, urls = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+		if (span_search(html, span_of(never[i])) < html.len)
+			abort();
+	}
+	if (html_to_text(html, &text, NULL) < 0)
+		abort();
+	part_urls(html, &urls);
+	buf_done(&text);
+	buf_done(&urls);
+}
+
+static void
+check_plain(struct span plain)
+{
+	struct buf urls = BUF_INIT;
+
+	part_urls(plain, &urls);
+	buf_done(&urls);
+	while (plain.len > 0) {
+		struct span line = span_cut(&plain, '\n');
+		/* verbatim lines keep the length they were written with */
+		if (line.len > 998 && !span_starts(line, SPAN("    ")))
+			abort();
+		for (size_t i = 0; i < line.len; i++) {
+			if ((unsigned char)line.ptr[i] < 9)
+				abort();
+		}
+	}
+}
+
+static void
+render(struct merge_set *set, struct span tokens, struct span value)
+{
+	struct span all[2] = {value, value};
+	struct merge_values values = {.value = all};
+	struct merge_text html = MERGE_TEXT_INIT;
+	struct buf out = BUF_INIT, wrapped = BUF_INIT;
+	struct err err = {0};
+	struct plain plain;
+	int fallbacks;
+
+	plain_init(&plain, set);
+	if (markdown_render(tokens, set, &html, &plain, &err) == 0 &&
+	    merge_check(set, &values, &fallbacks, &err) == 0) {
+		merge_fill(&html, set, &values, &out);
+		check_html(buf_span(&out));
+		buf_clear(&out);
+		merge_fill(&plain.text, set, &values, &out);
+		plain_wrap(buf_span(&out), &wrapped);
+		check_plain(buf_span(&wrapped));
+	}
+	merge_text_done(&html);
+	plain_done(&plain);
+	buf_done(&out);
+	buf_done(&wrapped);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const known[] = {"name", "id"};
+	struct span text = span_make(data, size);
+	struct span value = span_cut(&text, '\n');
+	struct merge_source source = {
+	    .part = "text",
+	    .text = text,
+	    .syntax = MERGE_MARKDOWN,
+	    .known = {known, 2},
+	};
+	struct arena *arena = NULL;
+	struct buf tokens = BUF_INIT;
+	struct err err = {0};
+	struct merge_set set;
+
+	/* the record of a campaign holds valid UTF-8 only */
+	if (!utf8_is_valid(text))
+		return 0;
+	arena = arena_new();
+	merge_set_init(&set, arena, &text, 1);
+	if (merge_scan(&set, &source, &tokens, &err) == 0)
+		render(&set, buf_span(&tokens), value);
+	merge_set_done(&set);
+	buf_done(&tokens);
+	arena_free(&arena);
+	return 0;
+}
