@@ -378,6 +378,34 @@ merge_text_token(struct merge_text *text)
 	add_piece(text, MERGE_TOKEN, MERGE_PLAIN);
 }
 
+bool
+merge_text_has_mark(const struct merge_text *text, size_t from, size_t to)
+{
+	for (size_t i = 0; i < text->count; i++) {
+		if (text->piece[i].at >= from && text->piece[i].at < to)
+			return true;
+	}
+	return false;
+}
+
+void
+merge_text_move(struct merge_text *to_text, const struct merge_text *text,
+    size_t from, size_t to)
+{
+	size_t done = from;
+
+	for (size_t i = 0; i < text->count; i++) {
+		const struct merge_piece *piece = &text->piece[i];
+		if (piece->at < from || piece->at >= to)
+			continue;
+		merge_text_raw(to_text,
+		    span_slice(buf_span(&text->literal), done, piece->at));
+		add_piece(to_text, piece->mark, piece->context);
+		done = piece->at;
+	}
+	merge_text_raw(to_text, span_slice(buf_span(&text->literal), done, to));
+}
+
 /* ---- Escaping ---------------------------------------------------------- */
 
 static const char *

@@ -101,6 +101,13 @@ struct merge_text {
 
 #define MERGE_TEXT_INIT ((struct merge_text){.count = 0})
 
+/* True when a mark stands at from or behind it, before to. */
+bool merge_text_has_mark(const struct merge_text *text, size_t from, size_t to);
+
+/* Appends the octets from..to of another text with their marks. */
+void merge_text_move(struct merge_text *to_text, const struct merge_text *text,
+    size_t from, size_t to);
+
 /* The mark of the recipient's unsubscribe token, in no set. */
 enum { MERGE_TOKEN = 0xffffffff };
 

@@ -145,7 +145,7 @@ struct wrap {
 	struct buf *out;
 	struct span rest; /* prefix of continuation lines */
 	int rest_cells;
-	int widest; /* cells of the paragraph's widest line, prefix apart */
+	size_t paragraph; /* where it begins in out */
 };
 
 /* A character that must not begin a line (JIS X 4051, the common part). */
@@ -218,6 +218,11 @@ line_end(struct span text, int room, size_t octets, size_t *next)
 	size_t best = 0;
 	bool begun = false;
 
+	/* no character takes more cells than octets */
+	if (room > 0 && text.len <= (size_t)room) {
+		*next = text.len;
+		return text.len;
+	}
 	for (;;) {
 		size_t at = text.len - rest.len;
 		if (utf8_next(&rest, &cp) == UTF8_END)
@@ -259,9 +264,6 @@ wrap_line(struct wrap *wrap, struct span prefix, struct span text)
 					  wrap->out->len))
 			       .len;
 		buf_char(wrap->out, '\n');
-		int width = utf8_width(line);
-		if (width > wrap->widest)
-			wrap->widest = width;
 		text = span_slice(text, next, text.len);
 		prefix = wrap->rest;
 		cells = wrap->rest_cells;
@@ -271,14 +273,68 @@ wrap_line(struct wrap *wrap, struct span prefix, struct span text)
 static void
 underline(struct wrap *wrap, char c)
 {
-	int cells = wrap->widest;
+	struct span lines =
+	    span_slice(buf_span(wrap->out), wrap->paragraph, wrap->out->len);
+	int cells = 0;
 
-	if (cells > PLAIN_COLUMNS - wrap->rest_cells)
-		cells = PLAIN_COLUMNS - wrap->rest_cells;
+	while (lines.len > 0) {
+		int width = utf8_width(span_cut(&lines, '\n'));
+		cells = width > cells ? width : cells;
+	}
+	if (cells > PLAIN_COLUMNS)
+		cells = PLAIN_COLUMNS;
+	cells -= wrap->rest_cells;
 	buf_add(wrap->out, wrap->rest);
 	for (int i = 0; i < cells; i++)
 		buf_char(wrap->out, c);
 	buf_char(wrap->out, '\n');
+}
+
+/* Octets of the paragraph (or verbatim line) that begins text: up to the next
+ * line with a sign of its own, but for the underline. */
+static size_t
+unit_len(struct span text)
+{
+	size_t at = 0;
+
+	do {
+		struct span rest = span_slice(text, at, text.len);
+		at += span_index(rest, '\n') + 1;
+	} while (at < text.len && *text.ptr != VERBATIM &&
+		 text.ptr[at] != VERBATIM && text.ptr[at] != PREFIX);
+	return at < text.len ? at : text.len;
+}
+
+void
+plain_settle(struct plain *plain)
+{
+	struct merge_text settled = MERGE_TEXT_INIT;
+	struct span rest = buf_span(&plain->text.literal);
+	struct buf lines = BUF_INIT;
+	size_t at = 0;
+
+	while (rest.len > 0) {
+		size_t len = unit_len(rest);
+		if (*rest.ptr == VERBATIM ||
+		    merge_text_has_mark(&plain->text, at, at + len)) {
+			merge_text_move(&settled, &plain->text, at, at + len);
+		} else {
+			buf_clear(&lines);
+			plain_wrap(span_slice(rest, 0, len), &lines);
+			struct span left = buf_span(&lines);
+			while (left.len > 0) {
+				struct span line = span_cut(&left, '\n');
+				merge_text_raw(&settled, SPAN("\001"));
+				merge_text_raw(&settled, line);
+				merge_text_raw(&settled, SPAN("\n"));
+			}
+		}
+		at += len;
+		rest = span_slice(rest, len, rest.len);
+	}
+	merge_text_done(&plain->text);
+	plain->text = settled;
+	buf_done(&lines);
 }
 
 void
@@ -300,7 +356,7 @@ plain_wrap(struct span filled, struct buf *out)
 			line = span_slice(line, 1, line.len);
 			wrap.rest = span_cut(&line, PREFIX_2);
 			wrap.rest_cells = utf8_width(wrap.rest);
-			wrap.widest = 0;
+			wrap.paragraph = out->len;
 			struct span first = span_cut(&line, TEXT);
 			wrap_line(&wrap, first, line);
 		} else {

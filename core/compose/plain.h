@@ -53,6 +53,10 @@ void plain_underline(struct plain *plain, char c);
 /* Adds a block of lines that are never wrapped, behind an indent. */
 void plain_verbatim(struct plain *plain, struct span lines, const char *indent);
 
+/* Wraps the paragraphs that hold no marks, once for all recipients; call it
+ * when everything is added. */
+void plain_settle(struct plain *plain);
+
 /* Wraps a filled part into lines of 76 columns where words allow, of never
  * more than 998 octets: no closing mark at the start of a line, no opening
  * one at its end, URLs in one piece.  Blanks at line ends are dropped. */

@@ -258,6 +258,7 @@ compile_text(struct compile *compile)
 		goto out;
 	legal_add(&template->legal, &template->html, &plain);
 	merge_text_raw(&template->html, SPAN(html_tail));
+	plain_settle(&plain);
 	template->plain = plain.text;
 	plain.text = MERGE_TEXT_INIT;
 	rc = 0;

@@ -63,6 +63,7 @@ render(struct merge_set *set, struct span tokens, struct span value)
 		merge_fill(&html, set, &values, &out);
 		check_html(buf_span(&out));
 		buf_clear(&out);
+		plain_settle(&plain);
 		merge_fill(&plain.text, set, &values, &out);
 		plain_wrap(buf_span(&out), &wrapped);
 		check_plain(buf_span(&wrapped));

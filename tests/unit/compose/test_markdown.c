@@ -36,6 +36,7 @@ render(const char *text, const char *value, struct both *out)
 		0 ||
 	    merge_check(&set, &values, &fallbacks, &out->err) < 0)
 		goto out;
+	plain_settle(&plain);
 	merge_fill(&html, &set, &values, &out->html);
 	merge_fill(&plain.text, &set, &values, &filled);
 	plain_wrap(buf_span(&filled), &out->plain);
