@@ -5,6 +5,7 @@ rc=0
 for h in $(find core tui -name '*.h'); do
 	awk -v f="$h" '
 	/^static_assert|^#|^$/ { if ($0 == "") near = 0; next }
+	/^static inline/ { near = 1; next }
 	/\*\/[[:space:]]*$/ && !/;[[:space:]]*\// { near = 1; next }
 	/^(\/\*| \*)/ { next }
 	/^[a-z].*\(/ && !/^(static inline|typedef|enum|struct [a-z_]+ \{|extern)/ {
