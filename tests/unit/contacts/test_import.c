@@ -929,6 +929,33 @@ cancel_from_another_thread_stores_nothing(void **state)
 	assert_int_equal(counts.fresh, 1);
 }
 
+/* The sample list of the demo shows every outcome. */
+static void
+imports_the_sample_list(void **state)
+{
+	struct room *room = *state;
+	struct import_counts c = {0};
+	struct import *import = NULL;
+	struct err err = {0};
+
+	assert_ok(
+	    import_open("tui/demo/contacts.csv", IMPORT_AUTO, &import, &err),
+	    &err);
+	assert_int_equal(import_charset_used(import), IMPORT_CP932);
+	import_all(room, import, &c);
+	assert_int_equal(c.read, 300);
+	assert_int_equal(c.fresh, 293);
+	assert_int_equal(c.duplicate, 4);
+	assert_int_equal(c.rejected, 3);
+	assert_int_equal(
+	    import_reject_at(import, 0)->why.code, E_ADDRESS_WIDTH);
+	assert_int_equal(
+	    import_reject_at(import, 1)->why.code, E_ADDRESS_SYNTAX);
+	assert_int_equal(
+	    import_reject_at(import, 2)->why.code, E_ROW_TWO_ADDRESSES);
+	import_close(&import);
+}
+
 /* Lets files of this process grow to size only; -1 ends the limit. */
 static void
 limit_files(int64_t size)
@@ -1046,6 +1073,7 @@ main(void)
 	    TEST(keeps_the_first_rejects_only),
 	    TEST(cancel_from_another_thread_stores_nothing),
 	    TEST(full_disk_stores_nothing),
+	    TEST(imports_the_sample_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
