@@ -29,7 +29,7 @@ run_sql(struct db *db, const char *sql, struct err *err)
 }
 
 static void
-add_contact(struct db *db, int number, struct err *err)
+add_contact(struct db *db, const char *prefix, int number, struct err *err)
 {
 	static const char contact[] =
 	    "INSERT INTO contact(id, address, canon, name, created_ms,"
@@ -40,7 +40,8 @@ add_contact(struct db *db, int number, struct err *err)
 	char address[64], name[64];
 	struct stmt *stmt = db_stmt(db, contact, err);
 
-	snprintf(address, sizeof address, "a%d@example.jp", number);
+	snprintf(address, sizeof address, "%s%d@example.jp",
+	    prefix ? prefix : "a", number);
 	snprintf(name, sizeof name, "山田 %d", number);
 	must(stmt ? 0 : -1, "contact", err);
 	stmt_int(stmt, 1, number);
@@ -54,7 +55,7 @@ add_contact(struct db *db, int number, struct err *err)
 }
 
 static void
-add_people(struct store *store, int count, struct err *err)
+add_people(struct store *store, const struct sealed_plan *plan, struct err *err)
 {
 	struct db *db = NULL;
 
@@ -64,8 +65,8 @@ add_people(struct store *store, int count, struct err *err)
 	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
 	    " VALUES(1, 'readers', 1, 1, 'tester')",
 	    err);
-	for (int i = 1; i <= count; i++)
-		add_contact(db, i, err);
+	for (int i = 1; i <= plan->recipients; i++)
+		add_contact(db, plan->prefix, i, err);
 	must(store_commit(store, &db, err), "commit", err);
 }
 
@@ -182,7 +183,7 @@ sealed_campaign(
 	struct campaign_id id;
 	struct err err = {0};
 
-	add_people(store, plan->recipients, &err);
+	add_people(store, plan, &err);
 	set_up_sender(store, &err);
 	set_up_relay(store, plan, &err);
 	if (plan->dkim == SEALED_DKIM)

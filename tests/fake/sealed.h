@@ -14,7 +14,8 @@
 enum sealed_dkim { SEALED_DKIM, SEALED_NO_DKIM };
 
 struct sealed_plan {
-	int recipients; /* a1@example.jp, a2@example.jp, ... */
+	int recipients;     /* a1@example.jp, a2@example.jp, ... */
+	const char *prefix; /* instead of "a"; NULL: "a" */
 	enum campaign_class class;
 	enum sealed_dkim dkim;
 	const char *host; /* of the relay, which must be up; NULL: 127.0.0.1 */
