@@ -10,67 +10,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/net/sasl.h"
-#include "core/net/smtp_reply.h"
-#include "core/net/smtp_text.h"
-
-enum { ASKED_MAX = 16, NO_SLOT = -1, TRANSCRIPT_MAX = 64 * 1024 };
-
-enum phase {
-	PHASE_TALK,  /* before READY */
-	PHASE_TLS,   /* the owner does the handshake */
-	PHASE_READY, /* transactions */
-	PHASE_QUIT,
-	PHASE_CLOSED
-};
-
-enum slot_state {
-	SLOT_FREE,
-	SLOT_QUEUED,  /* submitted, nothing sent */
-	SLOT_OPEN,    /* envelope sent, not all answered */
-	SLOT_WAITING, /* 354 came */
-	SLOT_HANDED,  /* message in the output or gone */
-	SLOT_DONE     /* result not taken */
-};
-
-struct slot {
-	enum slot_state state;
-	struct smtp_envelope envelope;
-	struct smtp_result result;
-	bool decided;     /* result stands, answers may be outstanding */
-	bool sender_only; /* smtp_try_sender() */
-	bool taken;       /* a recipient was accepted */
-	unsigned asked;   /* answers outstanding */
-	uint64_t dot_end; /* position of the end of the final dot */
-	char raw[SMTP_RAW_MAX];
-};
-
-struct asked {
-	enum smtp_stage stage;
-	int slot;
-};
-
-struct smtp {
-	const struct exchange_target *target; /* borrowed */
-	enum smtp_pipelining pipelining;
-	enum phase phase;
-	bool encrypted, unreset;
-	struct smtp_caps caps;
-	struct sasl sasl;
-	struct reply_reader reader;
-	struct asked asked[ASKED_MAX]; /* ring */
-	unsigned asked_at, asked_count;
-	struct slot slots[SMTP_WINDOW]; /* ring, oldest first */
-	unsigned oldest, used;
-	struct buf out;
-	size_t out_at;
-	uint64_t sent; /* octets that left since the beginning */
-	unsigned turns;
-	bool secret_out;
-	enum smtp_stage stage;  /* the last one asked for or lost in */
-	struct buf *transcript; /* borrowed or NULL */
-	struct err err;
-};
+#include "core/net/smtp_state.h"
 
 static const struct {
 	const char *name;
@@ -118,7 +58,7 @@ smtp_new(const struct exchange_target *target, enum smtp_pipelining pipelining)
 	smtp->target = target;
 	smtp->pipelining = pipelining;
 	smtp->reader.whole = true;
-	smtp->asked[0] = (struct asked){SMTP_STAGE_GREET, NO_SLOT};
+	smtp->asked[0] = (struct smtp_asked){SMTP_STAGE_GREET, SMTP_NO_SLOT};
 	smtp->asked_count = 1;
 	return smtp;
 }
@@ -140,12 +80,12 @@ smtp_free(struct smtp **smtp)
 	*smtp = NULL;
 }
 
-static void
-note(struct smtp *smtp, const char *who, struct span text)
+void
+smtp_note(struct smtp *smtp, const char *who, struct span text)
 {
 	struct buf *to = smtp->transcript;
 
-	if (!to || to->len + text.len + 5 > TRANSCRIPT_MAX)
+	if (!to || to->len + text.len + 5 > SMTP_TRANSCRIPT_MAX)
 		return;
 	while (text.len) {
 		buf_text(to, who);
@@ -154,51 +94,26 @@ note(struct smtp *smtp, const char *who, struct span text)
 	}
 }
 
-/* The slot at place (0: the oldest), which must be in use. */
-static struct slot *
-slot_at(struct smtp *smtp, unsigned place)
-{
-	return &smtp->slots[(smtp->oldest + place) % SMTP_WINDOW];
-}
-
-static const struct slot *
-slot_seen(const struct smtp *smtp, unsigned place)
-{
-	return &smtp->slots[(smtp->oldest + place) % SMTP_WINDOW];
-}
-
-static size_t
-unsent(const struct smtp *smtp)
-{
-	return smtp->out.len - smtp->out_at;
-}
-
-static bool
-pipelines(const struct smtp *smtp)
-{
-	return smtp->pipelining == SMTP_PIPELINE_OFFERED &&
-	       (smtp->caps.bits & SMTP_CAP_PIPELINING);
-}
-
 /* Notes that the text appended since from asks for stage's answer. */
-static void
-ask(struct smtp *smtp, enum smtp_stage stage, struct slot *slot, size_t from)
+void
+smtp_ask(struct smtp *smtp, enum smtp_stage stage, struct smtp_slot *slot,
+    size_t from)
 {
-	unsigned at = (smtp->asked_at + smtp->asked_count) % ASKED_MAX;
+	unsigned at = (smtp->asked_at + smtp->asked_count) % SMTP_ASKED_MAX;
 
-	assert(smtp->asked_count < ASKED_MAX);
+	assert(smtp->asked_count < SMTP_ASKED_MAX);
 	smtp->asked_count++;
 	smtp->asked[at].stage = stage;
-	smtp->asked[at].slot = slot ? (int)(slot - smtp->slots) : NO_SLOT;
+	smtp->asked[at].slot = slot ? (int)(slot - smtp->slots) : SMTP_NO_SLOT;
 	if (slot)
 		slot->asked++;
 	smtp->turns++;
-	note(
+	smtp_note(
 	    smtp, "C: ", span_slice(buf_span(&smtp->out), from, smtp->out.len));
 }
 
-static void
-say(struct smtp *smtp, enum smtp_stage stage, const char *verb,
+void
+smtp_say(struct smtp *smtp, enum smtp_stage stage, const char *verb,
     const char *argument)
 {
 	size_t from = smtp->out.len;
@@ -207,84 +122,24 @@ say(struct smtp *smtp, enum smtp_stage stage, const char *verb,
 	if (argument)
 		buf_text(&smtp->out, argument);
 	buf_add(&smtp->out, SPAN("\r\n"));
-	ask(smtp, stage, NULL, from);
-}
-
-/* Keeps the reply just read as the result of slot. */
-static void
-decide(struct smtp *smtp, struct slot *slot, enum smtp_verdict verdict,
-    enum smtp_stage stage)
-{
-	struct smtp_reply *reply = &slot->result.reply;
-
-	if (slot->decided)
-		return;
-	slot->decided = true;
-	slot->result.verdict = verdict;
-	slot->result.stage = stage;
-	reply_fill(&smtp->reader, reply);
-	if (reply->raw.len)
-		memcpy(slot->raw, reply->raw.ptr, reply->raw.len);
-	reply->raw.ptr = slot->raw;
-}
-
-/* Where a transaction stands: its oldest open question, or the one that was
- * being answered. */
-static enum smtp_stage
-stage_of(const struct smtp *smtp, const struct slot *slot)
-{
-	if (slot->state == SLOT_QUEUED)
-		return SMTP_STAGE_READY;
-	if (slot->state == SLOT_WAITING)
-		return SMTP_STAGE_DATA;
-	for (unsigned i = 0; i < smtp->asked_count; i++) {
-		const struct asked *asked =
-		    &smtp->asked[(smtp->asked_at + i) % ASKED_MAX];
-
-		if (asked->slot == (int)(slot - smtp->slots))
-			return asked->stage;
-	}
-	return smtp->stage;
-}
-
-/* A transaction without an answer that counts: safe to try again unless the
- * whole message had left. */
-static void
-lose_slot(struct smtp *smtp, struct slot *slot)
-{
-	struct smtp_result *result = &slot->result;
-
-	if (slot->state == SLOT_FREE || slot->state == SLOT_DONE)
-		return;
-	if (!slot->decided) {
-		result->verdict = SMTP_DEFERRED;
-		result->stage = stage_of(smtp, slot);
-		result->reply = (struct smtp_reply){0};
-		if (slot->state == SLOT_HANDED && smtp->sent >= slot->dot_end)
-			result->verdict = SMTP_IN_DOUBT;
-		else if (slot->state == SLOT_HANDED)
-			result->stage = SMTP_STAGE_BODY;
-	}
-	slot->decided = true;
-	slot->state = SLOT_DONE;
+	smtp_ask(smtp, stage, NULL, from);
 }
 
 /* Ends the connection; err is set already (E_NONE after QUIT). */
-static void
-close_now(struct smtp *smtp, enum smtp_stage stage)
+void
+smtp_close(struct smtp *smtp, enum smtp_stage stage)
 {
 	smtp->stage = stage;
-	for (unsigned i = 0; i < smtp->used; i++)
-		lose_slot(smtp, slot_at(smtp, i));
-	smtp->phase = PHASE_CLOSED;
+	smtp_mail_lose(smtp);
+	smtp->phase = SMTP_PHASE_CLOSED;
 	smtp->asked_count = 0;
 	buf_wipe(&smtp->out);
 	smtp->out_at = 0;
 }
 
 /* Fails the connection with the reply just read as a fact. */
-static void
-fail(struct smtp *smtp, enum err_code code, enum smtp_stage stage)
+void
+smtp_fail(struct smtp *smtp, enum err_code code, enum smtp_stage stage)
 {
 	struct smtp_reply reply;
 
@@ -294,186 +149,7 @@ fail(struct smtp *smtp, enum err_code code, enum smtp_stage stage)
 	err_fact(&smtp->err, "stage", span_of(smtp_stage_name(stage)));
 	err_fact(&smtp->err, "reply", span_trim(reply.raw));
 	err_fact_int(&smtp->err, "code", reply.code);
-	close_now(smtp, stage);
-}
-
-/* ---- transactions ---- */
-
-static struct slot *
-waiting_slot(struct smtp *smtp)
-{
-	for (unsigned i = 0; i < smtp->used; i++) {
-		if (slot_at(smtp, i)->state == SLOT_WAITING)
-			return slot_at(smtp, i);
-	}
-	return NULL;
-}
-
-static void
-add_mail(struct smtp *smtp, struct slot *slot)
-{
-	size_t from = smtp->out.len;
-
-	smtp_write_mail(&smtp->out, &slot->envelope, &smtp->caps);
-	ask(smtp, SMTP_STAGE_MAIL, slot, from);
-}
-
-static void
-add_rcpt(struct smtp *smtp, struct slot *slot)
-{
-	size_t from = smtp->out.len;
-
-	smtp_write_rcpt(&smtp->out, &slot->envelope, &smtp->caps);
-	ask(smtp, SMTP_STAGE_RCPT, slot, from);
-}
-
-static void
-add_data(struct smtp *smtp, struct slot *slot)
-{
-	size_t from = smtp->out.len;
-
-	buf_add(&smtp->out, SPAN("DATA\r\n"));
-	ask(smtp, SMTP_STAGE_DATA, slot, from);
-}
-
-static void
-start_slot(struct smtp *smtp, struct slot *slot)
-{
-	if (smtp->unreset) {
-		smtp->unreset = false;
-		say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
-	}
-	slot->state = SLOT_OPEN;
-	add_mail(smtp, slot);
-	if (pipelines(smtp) && !slot->sender_only) {
-		add_rcpt(smtp, slot);
-		add_data(smtp, slot);
-	}
-}
-
-/* Starts the queued transaction once nothing before it can still want DATA. */
-static void
-start_queued(struct smtp *smtp)
-{
-	for (unsigned i = 0; i < smtp->used; i++) {
-		struct slot *slot = slot_at(smtp, i);
-
-		if (slot->state == SLOT_OPEN || slot->state == SLOT_WAITING)
-			return;
-		if (slot->state == SLOT_QUEUED) {
-			start_slot(smtp, slot);
-			return;
-		}
-	}
-}
-
-/* Without pipelining the reset is a turn of its own and done at once. */
-static void
-want_reset(struct smtp *smtp)
-{
-	smtp->unreset = true;
-	if (pipelines(smtp))
-		return;
-	smtp->unreset = false;
-	say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
-}
-
-static enum smtp_verdict
-refusal(int code)
-{
-	return code / 100 == 4 ? SMTP_DEFERRED : SMTP_FAILED;
-}
-
-/* After a refusal: the rest of the group is answered before the result. */
-static void
-refuse(struct smtp *smtp, struct slot *slot, enum smtp_stage stage)
-{
-	decide(smtp, slot, refusal(smtp->reader.code), stage);
-	if (stage == SMTP_STAGE_DATA || slot->asked == 0)
-		want_reset(smtp);
-}
-
-static void
-on_mail(struct smtp *smtp, struct slot *slot, int code)
-{
-	if (code / 100 != 2) {
-		refuse(smtp, slot, SMTP_STAGE_MAIL);
-		return;
-	}
-	if (slot->sender_only) {
-		decide(smtp, slot, SMTP_ACCEPTED, SMTP_STAGE_MAIL);
-		smtp->unreset = true;
-	} else if (!pipelines(smtp)) {
-		add_rcpt(smtp, slot);
-	}
-}
-
-static void
-on_rcpt(struct smtp *smtp, struct slot *slot, int code)
-{
-	if (code / 100 != 2) {
-		refuse(smtp, slot, SMTP_STAGE_RCPT);
-		return;
-	}
-	slot->taken = true;
-	if (!pipelines(smtp))
-		add_data(smtp, slot);
-}
-
-/* A dot on its own ends a message without recipients; with one it would
- * deliver an empty mail, then only ending the connection helps. */
-static void
-on_data(struct smtp *smtp, struct slot *slot, int code)
-{
-	size_t from = smtp->out.len;
-
-	if (code == 354 && !slot->decided) {
-		slot->state = SLOT_WAITING;
-	} else if (code == 354 && slot->taken) {
-		fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_DATA);
-	} else if (code == 354) {
-		buf_add(&smtp->out, SPAN(".\r\n"));
-		ask(smtp, SMTP_STAGE_EOD, slot, from);
-	} else if (code / 100 >= 4) {
-		refuse(smtp, slot, SMTP_STAGE_DATA);
-	} else {
-		fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_DATA);
-	}
-}
-
-static void
-on_eod(struct smtp *smtp, struct slot *slot, int code)
-{
-	if (slot->decided)
-		return;
-	if (smtp->sent < slot->dot_end) {
-		/* an answer to half a message: nothing after it is in step */
-		if (code / 100 != 2)
-			decide(smtp, slot, refusal(code), SMTP_STAGE_BODY);
-		fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_BODY);
-		return;
-	}
-	decide(smtp, slot, code / 100 == 2 ? SMTP_ACCEPTED : refusal(code),
-	    SMTP_STAGE_EOD);
-}
-
-static void
-on_transaction(
-    struct smtp *smtp, struct slot *slot, enum smtp_stage stage, int code)
-{
-	slot->asked--;
-	if (stage == SMTP_STAGE_MAIL)
-		on_mail(smtp, slot, code);
-	else if (stage == SMTP_STAGE_RCPT)
-		on_rcpt(smtp, slot, code);
-	else if (stage == SMTP_STAGE_DATA)
-		on_data(smtp, slot, code);
-	else
-		on_eod(smtp, slot, code);
-	if (slot->decided && slot->asked == 0)
-		slot->state = SLOT_DONE;
-	if (smtp->phase == PHASE_READY)
-		start_queued(smtp);
+	smtp_close(smtp, stage);
 }
 
 /* ---- before the first transaction ---- */
@@ -487,9 +163,9 @@ send_auth(struct smtp *smtp)
 	smtp->secret_out = true;
 	smtp->transcript = NULL;
 	sasl_start(&smtp->sasl, &smtp->out);
-	ask(smtp, SMTP_STAGE_AUTH, NULL, from);
+	smtp_ask(smtp, SMTP_STAGE_AUTH, NULL, from);
 	smtp->transcript = transcript;
-	note(smtp, "C: ",
+	smtp_note(smtp, "C: ",
 	    smtp->sasl.mech == SASL_PLAIN ? SPAN("AUTH PLAIN ****")
 					  : SPAN("AUTH LOGIN"));
 }
@@ -503,21 +179,21 @@ go_on(struct smtp *smtp)
 
 	if (!smtp->encrypted && target->tls != TLS_LEVEL_NONE) {
 		if (smtp->caps.bits & SMTP_CAP_STARTTLS) {
-			say(smtp, SMTP_STAGE_STARTTLS, "STARTTLS", NULL);
+			smtp_say(smtp, SMTP_STAGE_STARTTLS, "STARTTLS", NULL);
 			return;
 		}
 		if (target->tls != TLS_LEVEL_OPPORTUNISTIC) {
-			fail(smtp, E_TLS_MISSING, SMTP_STAGE_EHLO);
+			smtp_fail(smtp, E_TLS_MISSING, SMTP_STAGE_EHLO);
 			return;
 		}
 	}
 	if (!target->user) {
-		smtp->phase = PHASE_READY;
+		smtp->phase = SMTP_PHASE_READY;
 	} else if (!smtp->encrypted) {
-		fail(smtp, E_SMTP_AUTH_PLAINTEXT, SMTP_STAGE_EHLO);
+		smtp_fail(smtp, E_SMTP_AUTH_PLAINTEXT, SMTP_STAGE_EHLO);
 	} else if (sasl_init(&smtp->sasl, smtp->caps.auth, target->user,
 		       target->secret, &why) < 0) {
-		fail(smtp, why.code, SMTP_STAGE_EHLO);
+		smtp_fail(smtp, why.code, SMTP_STAGE_EHLO);
 	} else {
 		send_auth(smtp);
 	}
@@ -527,11 +203,11 @@ static void
 on_greet(struct smtp *smtp, int code)
 {
 	if (smtp->target->tls == TLS_LEVEL_IMPLICIT && !smtp->encrypted)
-		fail(smtp, E_TLS_MISSING, SMTP_STAGE_GREET);
+		smtp_fail(smtp, E_TLS_MISSING, SMTP_STAGE_GREET);
 	else if (code != 220)
-		fail(smtp, E_SMTP_REPLY, SMTP_STAGE_GREET);
+		smtp_fail(smtp, E_SMTP_REPLY, SMTP_STAGE_GREET);
 	else
-		say(smtp, SMTP_STAGE_EHLO, "EHLO ", smtp->target->ehlo);
+		smtp_say(smtp, SMTP_STAGE_EHLO, "EHLO ", smtp->target->ehlo);
 }
 
 /* HELO has no extensions, so it is no way around TLS or AUTH. */
@@ -545,9 +221,9 @@ on_ehlo(struct smtp *smtp, int code)
 		go_on(smtp);
 	} else if ((code == 500 || code == 502 || code == 504) && plain) {
 		smtp->caps = (struct smtp_caps){0};
-		say(smtp, SMTP_STAGE_HELO, "HELO ", smtp->target->ehlo);
+		smtp_say(smtp, SMTP_STAGE_HELO, "HELO ", smtp->target->ehlo);
 	} else {
-		fail(smtp, E_SMTP_REPLY, SMTP_STAGE_EHLO);
+		smtp_fail(smtp, E_SMTP_REPLY, SMTP_STAGE_EHLO);
 	}
 }
 
@@ -555,12 +231,12 @@ static void
 on_starttls(struct smtp *smtp, int code)
 {
 	if (code == 220) {
-		smtp->phase = PHASE_TLS;
+		smtp->phase = SMTP_PHASE_TLS;
 	} else if (code / 100 >= 4 && !smtp->target->user &&
 		   smtp->target->tls == TLS_LEVEL_OPPORTUNISTIC) {
-		smtp->phase = PHASE_READY;
+		smtp->phase = SMTP_PHASE_READY;
 	} else {
-		fail(smtp, E_SMTP_REPLY, SMTP_STAGE_STARTTLS);
+		smtp_fail(smtp, E_SMTP_REPLY, SMTP_STAGE_STARTTLS);
 	}
 }
 
@@ -572,62 +248,56 @@ on_auth(struct smtp *smtp, int code)
 	size_t from = smtp->out.len;
 
 	if (code == 235) {
-		smtp->phase = PHASE_READY;
+		smtp->phase = SMTP_PHASE_READY;
 		return;
 	}
 	smtp->secret_out = true;
 	if (code != 334 || sasl_answer(&smtp->sasl, &smtp->out, &why) < 0) {
-		fail(smtp, E_SMTP_AUTH, SMTP_STAGE_AUTH);
+		smtp_fail(smtp, E_SMTP_AUTH, SMTP_STAGE_AUTH);
 		return;
 	}
 	smtp->transcript = NULL;
-	ask(smtp, SMTP_STAGE_AUTH, NULL, from);
+	smtp_ask(smtp, SMTP_STAGE_AUTH, NULL, from);
 	smtp->transcript = transcript;
-	note(smtp, "C: ", SPAN("****"));
+	smtp_note(smtp, "C: ", SPAN("****"));
 }
 
 static void
 on_quit(struct smtp *smtp)
 {
 	smtp->err = (struct err){0};
-	close_now(smtp, SMTP_STAGE_QUIT);
+	smtp_close(smtp, SMTP_STAGE_QUIT);
 }
 
 static void
 on_helo_or_rset(struct smtp *smtp, enum smtp_stage stage, int code)
 {
 	if (code / 100 != 2)
-		fail(smtp, E_SMTP_REPLY, stage);
+		smtp_fail(smtp, E_SMTP_REPLY, stage);
 	else if (stage == SMTP_STAGE_HELO)
 		go_on(smtp);
 	else
-		start_queued(smtp);
+		smtp_mail_start(smtp);
 }
 
-/* 421 may come at any time and always ends the connection; it answers the
- * oldest question, so a message waiting for its verdict was not accepted. */
+/* 421 may come at any time and always ends the connection. */
 static void
 on_shutdown(struct smtp *smtp)
 {
-	struct asked *asked = &smtp->asked[smtp->asked_at];
-	struct slot *waiting = waiting_slot(smtp);
 	enum smtp_stage stage = smtp_stage(smtp);
 
-	if (waiting)
-		decide(smtp, waiting, SMTP_DEFERRED, SMTP_STAGE_DATA);
-	else if (smtp->asked_count && asked->slot != NO_SLOT)
-		decide(smtp, &smtp->slots[asked->slot], SMTP_DEFERRED, stage);
-	if (smtp->phase == PHASE_QUIT)
+	smtp_mail_shutdown(smtp, stage);
+	if (smtp->phase == SMTP_PHASE_QUIT)
 		on_quit(smtp);
 	else
-		fail(smtp, E_SMTP_REPLY, stage);
+		smtp_fail(smtp, E_SMTP_REPLY, stage);
 }
 
 static void
 on_reply(struct smtp *smtp)
 {
 	int code = smtp->reader.code;
-	struct asked asked;
+	struct smtp_asked asked;
 
 	smtp->turns++;
 	if (code == 421) {
@@ -635,21 +305,20 @@ on_reply(struct smtp *smtp)
 		return;
 	}
 	if (smtp->asked_count == 0) {
-		fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_READY);
+		smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_READY);
 		return;
 	}
 	asked = smtp->asked[smtp->asked_at];
 	if (code / 100 == 3 && asked.stage != SMTP_STAGE_DATA &&
 	    asked.stage != SMTP_STAGE_AUTH) {
-		fail(smtp, E_SMTP_PROTOCOL, asked.stage);
+		smtp_fail(smtp, E_SMTP_PROTOCOL, asked.stage);
 		return;
 	}
 	smtp->stage = smtp_stage(smtp);
-	smtp->asked_at = (smtp->asked_at + 1) % ASKED_MAX;
+	smtp->asked_at = (smtp->asked_at + 1) % SMTP_ASKED_MAX;
 	smtp->asked_count--;
-	if (asked.slot != NO_SLOT)
-		on_transaction(
-		    smtp, &smtp->slots[asked.slot], asked.stage, code);
+	if (asked.slot != SMTP_NO_SLOT)
+		smtp_mail_answer(smtp, &smtp->slots[asked.slot], asked.stage);
 	else if (asked.stage == SMTP_STAGE_GREET)
 		on_greet(smtp, code);
 	else if (asked.stage == SMTP_STAGE_EHLO)
@@ -668,7 +337,8 @@ on_reply(struct smtp *smtp)
 static void
 on_line(struct smtp *smtp)
 {
-	note(smtp, "S: ", span_make(smtp->reader.line, smtp->reader.line_len));
+	smtp_note(
+	    smtp, "S: ", span_make(smtp->reader.line, smtp->reader.line_len));
 	if (smtp->asked_count == 0 ||
 	    smtp->asked[smtp->asked_at].stage != SMTP_STAGE_EHLO ||
 	    smtp->reader.code / 100 != 2)
@@ -684,14 +354,14 @@ smtp_input(struct smtp *smtp, struct span bytes)
 {
 	enum reply_got got = REPLY_MORE;
 
-	while (bytes.len && smtp->phase != PHASE_CLOSED) {
-		if (smtp->phase == PHASE_TLS) {
-			fail(smtp, E_TLS_INJECT, SMTP_STAGE_STARTTLS);
+	while (bytes.len && smtp->phase != SMTP_PHASE_CLOSED) {
+		if (smtp->phase == SMTP_PHASE_TLS) {
+			smtp_fail(smtp, E_TLS_INJECT, SMTP_STAGE_STARTTLS);
 			return;
 		}
 		got = reply_read(&smtp->reader, &bytes);
 		if (got == REPLY_BAD)
-			fail(smtp, E_SMTP_PROTOCOL, smtp_stage(smtp));
+			smtp_fail(smtp, E_SMTP_PROTOCOL, smtp_stage(smtp));
 		if (got == REPLY_LINE || got == REPLY_LAST)
 			on_line(smtp);
 		if (got == REPLY_LAST)
@@ -708,8 +378,8 @@ smtp_output(const struct smtp *smtp)
 void
 smtp_sent(struct smtp *smtp, size_t count)
 {
-	if (count > unsent(smtp))
-		count = unsent(smtp);
+	if (count > smtp_unsent(smtp))
+		count = smtp_unsent(smtp);
 	smtp->out_at += count;
 	smtp->sent += count;
 	if (smtp->out_at < smtp->out.len)
@@ -726,18 +396,18 @@ smtp_tls_done(struct smtp *smtp)
 {
 	smtp->encrypted = true;
 	smtp->caps = (struct smtp_caps){0};
-	if (smtp->phase != PHASE_TLS)
+	if (smtp->phase != SMTP_PHASE_TLS)
 		return;
-	smtp->phase = PHASE_TALK;
-	say(smtp, SMTP_STAGE_EHLO, "EHLO ", smtp->target->ehlo);
+	smtp->phase = SMTP_PHASE_TALK;
+	smtp_say(smtp, SMTP_STAGE_EHLO, "EHLO ", smtp->target->ehlo);
 }
 
 void
 smtp_lost(struct smtp *smtp, const struct err *why)
 {
-	if (smtp->phase == PHASE_CLOSED)
+	if (smtp->phase == SMTP_PHASE_CLOSED)
 		return;
-	if (smtp->phase == PHASE_QUIT) {
+	if (smtp->phase == SMTP_PHASE_QUIT) {
 		on_quit(smtp);
 		return;
 	}
@@ -749,7 +419,7 @@ smtp_lost(struct smtp *smtp, const struct err *why)
 		err_fact(&smtp->err, "stage",
 		    span_of(smtp_stage_name(smtp_stage(smtp))));
 	}
-	close_now(smtp, smtp_stage(smtp));
+	smtp_close(smtp, smtp_stage(smtp));
 }
 
 /* ---- the owner's side ---- */
@@ -757,17 +427,17 @@ smtp_lost(struct smtp *smtp, const struct err *why)
 enum smtp_wish
 smtp_wish(const struct smtp *smtp)
 {
-	if (smtp->used && slot_seen(smtp, 0)->state == SLOT_DONE)
+	if (smtp->used && smtp_slot_seen(smtp, 0)->state == SMTP_SLOT_DONE)
 		return SMTP_WAIT_RESULT;
-	if (smtp->phase == PHASE_CLOSED)
+	if (smtp->phase == SMTP_PHASE_CLOSED)
 		return SMTP_CLOSED;
-	if (smtp->phase == PHASE_TLS)
+	if (smtp->phase == SMTP_PHASE_TLS)
 		return SMTP_WAIT_TLS;
 	for (unsigned i = 0; i < smtp->used; i++) {
-		if (slot_seen(smtp, i)->state == SLOT_WAITING)
+		if (smtp_slot_seen(smtp, i)->state == SMTP_SLOT_WAITING)
 			return SMTP_WAIT_HANDED;
 	}
-	if (smtp->phase == PHASE_READY && smtp->asked_count == 0 &&
+	if (smtp->phase == SMTP_PHASE_READY && smtp->asked_count == 0 &&
 	    smtp->used == 0)
 		return SMTP_WAIT_MESSAGE;
 	return SMTP_WAIT_IO;
@@ -778,14 +448,14 @@ smtp_stage(const struct smtp *smtp)
 {
 	enum smtp_stage stage;
 
-	if (smtp->phase == PHASE_CLOSED)
+	if (smtp->phase == SMTP_PHASE_CLOSED)
 		return smtp->stage;
-	if (smtp->phase == PHASE_TLS)
+	if (smtp->phase == SMTP_PHASE_TLS)
 		return SMTP_STAGE_TLS;
 	if (smtp->asked_count == 0)
 		return SMTP_STAGE_READY;
 	stage = smtp->asked[smtp->asked_at].stage;
-	if (stage == SMTP_STAGE_EOD && unsent(smtp))
+	if (stage == SMTP_STAGE_EOD && smtp_unsent(smtp))
 		return SMTP_STAGE_BODY;
 	return stage;
 }
@@ -796,126 +466,13 @@ smtp_turns(const struct smtp *smtp)
 	return smtp->turns;
 }
 
-bool
-smtp_has_room(const struct smtp *smtp)
-{
-	if (smtp->phase != PHASE_READY)
-		return false;
-	if (smtp_wish(smtp) == SMTP_WAIT_MESSAGE)
-		return true;
-	return pipelines(smtp) && smtp->used < SMTP_WINDOW &&
-	       !(smtp->used && slot_seen(smtp, 0)->sender_only);
-}
-
-static struct slot *
-take_slot(struct smtp *smtp, const struct smtp_envelope *envelope)
-{
-	struct slot *slot = slot_at(smtp, smtp->used++);
-
-	slot->state = SLOT_QUEUED;
-	slot->envelope = *envelope;
-	slot->result = (struct smtp_result){.tag = envelope->tag};
-	slot->decided = slot->sender_only = slot->taken = false;
-	slot->asked = 0;
-	slot->dot_end = 0;
-	return slot;
-}
-
-int
-smtp_submit(
-    struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err)
-{
-	if (!smtp_has_room(smtp)) {
-		err_set(err, E_BUG);
-		return err_fact(err, "where", SPAN("smtp_submit"));
-	}
-	if (smtp_check(envelope, &smtp->caps, smtp->target->host, err) < 0)
-		return -1;
-	take_slot(smtp, envelope);
-	start_queued(smtp);
-	return 0;
-}
-
-int
-smtp_try_sender(struct smtp *smtp, struct span sender, struct err *err)
-{
-	struct smtp_envelope envelope = {.sender = sender};
-
-	if (smtp_wish(smtp) != SMTP_WAIT_MESSAGE) {
-		err_set(err, E_BUG);
-		return err_fact(err, "where", SPAN("smtp_try_sender"));
-	}
-	if (smtp_check_address(sender, err) < 0)
-		return -1;
-	take_slot(smtp, &envelope)->sender_only = true;
-	start_queued(smtp);
-	return 0;
-}
-
-uint64_t
-smtp_waiting(const struct smtp *smtp)
-{
-	for (unsigned i = 0; i < smtp->used; i++) {
-		if (slot_seen(smtp, i)->state == SLOT_WAITING)
-			return slot_seen(smtp, i)->envelope.tag;
-	}
-	return 0;
-}
-
-void
-smtp_handed(struct smtp *smtp)
-{
-	struct slot *slot = waiting_slot(smtp);
-	struct buf *transcript = smtp->transcript;
-
-	if (!slot)
-		return;
-	slot->state = SLOT_HANDED;
-	smtp->transcript = NULL;
-	smtp_write_data(&smtp->out, slot->envelope.data);
-	ask(smtp, SMTP_STAGE_EOD, slot, smtp->out.len);
-	smtp->transcript = transcript;
-	note(smtp, "C: ", SPAN("(message)"));
-	slot->dot_end = smtp->sent + unsent(smtp);
-	start_queued(smtp);
-}
-
-void
-smtp_abandon(struct smtp *smtp)
-{
-	struct slot *slot = waiting_slot(smtp);
-
-	if (!slot)
-		return;
-	slot->decided = true;
-	slot->result.verdict = SMTP_ABANDONED;
-	slot->result.stage = SMTP_STAGE_DATA;
-	slot->result.reply = (struct smtp_reply){0};
-	err_set(&smtp->err, E_CANCELLED);
-	close_now(smtp, SMTP_STAGE_DATA);
-}
-
-bool
-smtp_result(struct smtp *smtp, struct smtp_result *out)
-{
-	struct slot *slot = slot_at(smtp, 0);
-
-	if (smtp->used == 0 || slot->state != SLOT_DONE)
-		return false;
-	*out = slot->result;
-	slot->state = SLOT_FREE;
-	smtp->oldest = (smtp->oldest + 1) % SMTP_WINDOW;
-	smtp->used--;
-	return true;
-}
-
 void
 smtp_reset(struct smtp *smtp)
 {
 	if (smtp_wish(smtp) != SMTP_WAIT_MESSAGE)
 		return;
 	smtp->unreset = false;
-	say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
+	smtp_say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
 }
 
 void
@@ -923,8 +480,8 @@ smtp_quit(struct smtp *smtp)
 {
 	if (smtp_wish(smtp) != SMTP_WAIT_MESSAGE)
 		return;
-	smtp->phase = PHASE_QUIT;
-	say(smtp, SMTP_STAGE_QUIT, "QUIT", NULL);
+	smtp->phase = SMTP_PHASE_QUIT;
+	smtp_say(smtp, SMTP_STAGE_QUIT, "QUIT", NULL);
 }
 
 const struct smtp_caps *
