@@ -184,18 +184,11 @@ is_opening(uint32_t cp)
 	return false;
 }
 
-/* Where the line may be broken between two characters: at a space, and beside
- * an ideograph unless a rule forbids it. */
+/* True when no continuation octet of UTF-8 stands at an offset. */
 static bool
-may_break(uint32_t left, int left_cells, uint32_t right, int right_cells)
+is_start(struct span text, size_t at)
 {
-	if (right == ' ')
-		return false;
-	if (left == ' ')
-		return true;
-	if (left_cells != 2 && right_cells != 2)
-		return false;
-	return !is_closing(right) && !is_opening(left);
+	return ((unsigned char)text.ptr[at] & 0xc0) != 0x80;
 }
 
 static struct span
@@ -207,43 +200,96 @@ trim_right(struct span s)
 	return s;
 }
 
-/* Finds the end of the line that begins text: its octets; *next is where the
- * following line starts. */
+/* Takes a character off *rest; false at the end.  What mail mostly holds is
+ * told apart here, the rest by the tables of base. */
+static bool
+take(struct span *rest, uint32_t *cp, int *cells)
+{
+	const unsigned char *at = (const unsigned char *)rest->ptr;
+
+	if (rest->len > 0 && at[0] >= 0x20 && at[0] < 0x7f) {
+		*cp = at[0];
+		*cells = 1;
+		*rest = (struct span){rest->ptr + 1, rest->len - 1};
+		return true;
+	}
+	if (utf8_next(rest, cp) == UTF8_END)
+		return false;
+	*cells = *cp >= 0x4e00 && *cp <= 0x9fff ? 2 : utf8_cp_width(*cp);
+	return true;
+}
+
+/* Whether the line may be broken at an offset: at a space, and beside an
+ * ideograph unless a rule forbids it; never inside a cluster, and not where
+ * only blanks would stay on the line. */
+static bool
+may_break(struct span text, size_t at)
+{
+	struct span before = span_slice(text, 0, at);
+	struct span after = span_slice(text, at, text.len);
+	uint32_t left = 0, right = 0;
+	int cells = 0;
+
+	take(&after, &right, &cells);
+	if (right == ' ' || cells == 0 || trim_right(before).len == 0)
+		return false;
+	do {
+		utf8_last(&before, &left);
+		if (left == 0x200d)
+			return false;
+	} while (utf8_is_mark(left) && before.len > 0);
+	if (left == ' ')
+		return true;
+	if (cells != 2 && utf8_cp_width(left) != 2)
+		return false;
+	return !is_closing(right) && !is_opening(left);
+}
+
+/* Offset of the character that no longer fits, or text.len. */
 static size_t
-line_end(struct span text, int room, size_t octets, size_t *next)
+overflow(struct span text, int room)
 {
 	struct span rest = text;
-	uint32_t cp, left = 0;
-	int cells = 0, left_cells = 0;
-	size_t best = 0;
-	bool begun = false;
+	int used = 0, cells;
+	uint32_t cp;
 
-	/* no character takes more cells than octets */
-	if (room > 0 && text.len <= (size_t)room) {
-		*next = text.len;
-		return text.len;
-	}
 	for (;;) {
 		size_t at = text.len - rest.len;
-		if (utf8_next(&rest, &cp) == UTF8_END)
-			break;
-		int width = cp < 0x7f ? 1 : utf8_cp_width(cp);
-		if (begun && may_break(left, left_cells, cp, width))
-			best = at;
-		if ((cells + width > room && cp != ' ' && best > 0) ||
-		    text.len - rest.len > octets) {
-			*next = best > 0 ? best : at;
-			return *next;
-		}
-		cells += width;
-		if (width > 0) {
-			left = cp;
-			left_cells = width;
-		}
-		begun = begun || cp != ' ';
+		if (!take(&rest, &cp, &cells))
+			return text.len;
+		used += cells;
+		if (used > room && cp != ' ')
+			return at;
 	}
-	*next = text.len;
-	return text.len;
+}
+
+/* Where the line that begins text ends and the next one starts: before the
+ * overflow when there is a place, else at the first one behind it. */
+static size_t
+line_end(struct span text, int room, size_t octets)
+{
+	/* no character takes more cells than octets */
+	if (room > 0 && text.len <= (size_t)room)
+		return text.len;
+
+	size_t over = overflow(text, room);
+	if (over == text.len && text.len <= octets)
+		return text.len;
+	if (over > octets)
+		over = octets;
+	for (size_t at = over; at > 0; at--) {
+		if (is_start(text, at) && may_break(text, at))
+			return at;
+	}
+	size_t last = over;
+	for (size_t at = over; at < text.len && at <= octets; at++) {
+		if (!is_start(text, at))
+			continue;
+		if (at > over && may_break(text, at))
+			return at;
+		last = at > 0 ? at : last;
+	}
+	return text.len <= octets ? text.len : last;
 }
 
 /* Wraps one hard line behind its prefix. */
@@ -253,18 +299,17 @@ wrap_line(struct wrap *wrap, struct span prefix, struct span text)
 	int cells = utf8_width(prefix);
 
 	do {
-		size_t next, from = wrap->out->len;
-		size_t end = line_end(text, PLAIN_COLUMNS - cells,
-		    PLAIN_OCTETS_MAX - prefix.len, &next);
-		struct span line = trim_right(span_slice(text, 0, end));
+		size_t from = wrap->out->len;
+		size_t end = line_end(
+		    text, PLAIN_COLUMNS - cells, PLAIN_OCTETS_MAX - prefix.len);
 		buf_add(wrap->out, prefix);
-		buf_add(wrap->out, line);
+		buf_add(wrap->out, span_slice(text, 0, end));
 		wrap->out->len =
 		    from + trim_right(span_slice(buf_span(wrap->out), from,
 					  wrap->out->len))
 			       .len;
 		buf_char(wrap->out, '\n');
-		text = span_slice(text, next, text.len);
+		text = span_slice(text, end, text.len);
 		prefix = wrap->rest;
 		cells = wrap->rest_cells;
 	} while (text.len > 0);

@@ -322,6 +322,13 @@ test_wrapping(void **state)
 		"X",
 		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
 		"十一二三四五六七\n「八九\n"},
+	    /* a mark stays with its base (か with U+3099), though it is the
+	     * first that does not fit */
+	    {"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+	     "一二三四五六七か\xe3\x82\x99か\xe3\x82\x99",
+		"X",
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
+		"十一二三四五六七か\xe3\x82\x99\nか\xe3\x82\x99\n"},
 	    /* the value moves the break */
 	    {" - {{name}} bbbbbbbbb",
 		"aaaaaaaaa aaaaaaaaa aaaaaaaaa "
