@@ -90,6 +90,24 @@ utf8_last(struct span *rest, uint32_t *cp)
 	return UTF8_BAD;
 }
 
+/* s behind its ASCII beginning, eight octets at a time: most text that is
+ * checked is markup. */
+static struct span
+skip_ascii(struct span s)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t word;
+
+	while (s.len >= sizeof word) {
+		memcpy(&word, s.ptr, sizeof word);
+		if (word & high)
+			break;
+		s.ptr += sizeof word;
+		s.len -= sizeof word;
+	}
+	return s;
+}
+
 bool
 utf8_is_valid(struct span s)
 {
@@ -97,6 +115,7 @@ utf8_is_valid(struct span s)
 	uint32_t cp;
 
 	do {
+		s = skip_ascii(s);
 		got = utf8_next(&s, &cp);
 	} while (got == UTF8_GOOD);
 	return got == UTF8_END;
