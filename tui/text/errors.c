@@ -282,6 +282,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROW_CHARACTER] =
 	N_("Line %{line}, column %{column}: a character that cannot be "
 	   "read."),
+    [E_ROW_QUOTE] =
+	N_("Line %{line}, column %{column}: text after the closing quotation "
+	   "mark. Double the marks inside a cell."),
     [E_MERGE_UNKNOWN] =
 	N_("There is no field called %{field} (%{part}, line %{line}). "
 	   "Choose a field of the list, or correct its name."),
