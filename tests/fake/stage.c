@@ -125,16 +125,9 @@ add_campaign(struct stage *stage, const struct stage_params *params)
 }
 
 void
-stage_relay_port(
-    struct stage *stage, uint16_t port, enum relay_tls tls, const char *ca_file)
+stage_relay(struct stage *stage, struct relay_config *relay)
 {
-	struct relay_config *all = NULL, relay = {.name = "practice",
-					     .host = "127.0.0.1",
-					     .port = port,
-					     .tls = tls,
-					     .sessions = 2,
-					     .per_session = 1000,
-					     .enabled = true};
+	struct relay_config *all = NULL;
 	struct db *db = NULL;
 	struct err err = {0};
 	size_t count = 0;
@@ -143,13 +136,28 @@ stage_relay_port(
 	must(relay_all(db, &all, &count, &err), &err, "relay_all");
 	store_reader_close(&db);
 	if (count) {
-		relay.id = all[0].id;
-		relay.sessions = all[0].sessions;
+		relay->id = all[0].id;
+		if (!relay->sessions)
+			relay->sessions = all[0].sessions;
 	}
 	free(all);
+	snprintf(relay->name, sizeof relay->name, "practice");
+	relay->per_session = relay->per_session ? relay->per_session : 1000;
+	relay->enabled = true;
+	must(relay_save(stage->store, relay, &err), &err, "relay_save");
+	relay_config_done(relay);
+}
+
+void
+stage_relay_port(
+    struct stage *stage, uint16_t port, enum relay_tls tls, const char *ca_file)
+{
+	struct relay_config relay = {
+	    .host = "127.0.0.1", .port = port, .tls = tls};
+
 	snprintf(
 	    relay.ca_file, sizeof relay.ca_file, "%s", ca_file ? ca_file : "");
-	must(relay_save(stage->store, &relay, &err), &err, "relay_save");
+	stage_relay(stage, &relay);
 }
 
 static void

@@ -44,6 +44,10 @@ void stage_open(struct stage *stage, const struct stage_params *params);
 void stage_relay_port(struct stage *stage, uint16_t port, enum relay_tls tls,
     const char *ca_file);
 
+/* Replaces the stage's relay; id, name and the number of sessions (when 0) are
+ * filled in, the secret is consumed. */
+void stage_relay(struct stage *stage, struct relay_config *relay);
+
 /* Plays the whole review (run, attest, count) and seals. */
 void stage_seal(struct stage *stage);
 

@@ -1,0 +1,146 @@
+/* Starting and stopping the real mail host. */
+#include "tests/fake/mailhost.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/fake/tempstore.h"
+
+const char *
+mailhost_missing(void)
+{
+	if (geteuid() != 0)
+		return "a mail host of its own needs root";
+	if (access("/usr/sbin/postfix", X_OK) < 0)
+		return "postfix is not installed";
+	if (access("/usr/sbin/dovecot", X_OK) < 0)
+		return "dovecot is not installed";
+	return NULL;
+}
+
+uint16_t
+free_port(void)
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		abort();
+	close(fd);
+	return ntohs(address.sin_port);
+}
+
+static void
+spawn(struct mailhost *host, int in, int out)
+{
+	char bash[] = "bash", script[] = "tests/system/mailhost.sh", port[8];
+	char *argv[] = {bash, script, host->dir, port, NULL};
+	posix_spawn_file_actions_t files;
+
+	snprintf(port, sizeof port, "%u", host->port);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	if (posix_spawnp(&host->pid, "bash", &files, NULL, argv, environ) != 0)
+		abort();
+	posix_spawn_file_actions_destroy(&files);
+}
+
+void
+mailhost_start(struct mailhost *host)
+{
+	int down[2], up[2];
+	struct buf said = BUF_INIT;
+	char chunk[4096];
+	ssize_t got;
+
+	memset(host, 0, sizeof *host);
+	host->dir = tempdir_new();
+	host->port = free_port();
+	if (pipe2(down, O_CLOEXEC) < 0 || pipe2(up, O_CLOEXEC) < 0)
+		abort();
+	spawn(host, down[0], up[1]);
+	close(down[0]);
+	close(up[1]);
+	host->in = down[1];
+	do {
+		got = read(up[0], chunk, sizeof chunk);
+		if (got > 0)
+			buf_add(&said, span_make(chunk, (size_t)got));
+	} while (got > 0 && !span_starts(buf_span(&said), SPAN("ready\n")));
+	if (got <= 0) {
+		fprintf(stderr, "mail host: %s\n", said.ptr ? said.ptr : "");
+		abort();
+	}
+	close(up[0]);
+	buf_done(&said);
+	buf_printf(&host->ca_file, "%s/tls/ca.pem", host->dir);
+	buf_printf(&host->maildir, "%s/mail/all/new", host->dir);
+}
+
+static int
+count_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int count = 0;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* Looks whenever the folder changes; the Maildir is made by the first
+ * delivery, so its parent is watched as well. */
+int
+mailhost_wait(struct mailhost *host, int count, int timeout_s)
+{
+	struct buf parent = BUF_INIT;
+	int watch = inotify_init1(IN_CLOEXEC), ready = 0;
+	time_t end = time(NULL) + timeout_s;
+	char events[4096];
+
+	buf_printf(&parent, "%s/mail/all", host->dir);
+	while (!ready && time(NULL) < end) {
+		struct pollfd wait = {.fd = watch, .events = POLLIN};
+
+		inotify_add_watch(watch, parent.ptr, IN_CREATE);
+		inotify_add_watch(
+		    watch, host->maildir.ptr, IN_MOVED_TO | IN_CREATE);
+		ready = count_files(host->maildir.ptr) >= count;
+		if (!ready && poll(&wait, 1, 500) > 0 &&
+		    read(watch, events, sizeof events) < 0)
+			break;
+	}
+	close(watch);
+	buf_done(&parent);
+	return ready;
+}
+
+void
+mailhost_stop(struct mailhost *host)
+{
+	close(host->in);
+	waitpid(host->pid, NULL, 0);
+	buf_done(&host->ca_file);
+	buf_done(&host->maildir);
+	tempdir_remove(&host->dir);
+}

@@ -1,0 +1,38 @@
+/* A real mail host on the loopback: Postfix with STARTTLS and AUTH by Dovecot,
+ * everything delivered to one Maildir (tests/system/mailhost.sh). */
+#ifndef TESTS_FAKE_MAILHOST_H
+#define TESTS_FAKE_MAILHOST_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/buf.h"
+
+#define MAILHOST_USER     "news@example.co.jp"
+#define MAILHOST_PASSWORD "correct horse"
+
+struct mailhost {
+	pid_t pid;
+	int in; /* closing it ends the host */
+	uint16_t port;
+	char *dir;
+	struct buf ca_file, maildir;
+};
+
+/* Why the host cannot run here (not root, no postfix), or NULL. */
+const char *mailhost_missing(void);
+
+/* Starts the host and waits until it answers; ends the process with its log
+ * when it does not. */
+void mailhost_start(struct mailhost *host);
+
+/* Waits until the Maildir holds count messages; false after timeout_s. */
+int mailhost_wait(struct mailhost *host, int count, int timeout_s);
+
+/* Stops everything and removes the folder. */
+void mailhost_stop(struct mailhost *host);
+
+/* A TCP port of 127.0.0.1 that was free a moment ago. */
+uint16_t free_port(void);
+
+#endif
