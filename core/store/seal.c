@@ -251,25 +251,6 @@ seal_fail(struct seal *seal, enum seal_fault_kind kind, int64_t number, int rc)
 }
 
 void
-seal_prove(struct seal *seal)
-{
-	pthread_mutex_lock(&seal->mutex);
-	seal->proven = true;
-	pthread_mutex_unlock(&seal->mutex);
-}
-
-bool
-seal_is_proven(struct seal *seal)
-{
-	bool proven;
-
-	pthread_mutex_lock(&seal->mutex);
-	proven = seal->proven;
-	pthread_mutex_unlock(&seal->mutex);
-	return proven;
-}
-
-void
 seal_note_page1(struct seal *seal, const unsigned char *plain)
 {
 	enum { AT_PAGE_COUNT = 28 };

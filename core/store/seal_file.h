@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -77,13 +78,13 @@ struct seal {
 	ino_t ino;
 	int fd; /* holds the lock of the process */
 	enum seal_start start;
+	atomic_bool proven; /* some MAC was right: the key fits the file */
 	pid_t pid;
 	struct secret *key, *mac_key;
 	unsigned char salt[SEAL_SALT];
 
 	pthread_mutex_t mutex; /* guards everything below */
 	struct seal_fault fault;
-	bool proven;         /* some MAC was right: the key fits the file */
 	uint32_t page_count; /* as the newest page 1 read or written says */
 	int level;           /* highest SQLITE_LOCK_* held */
 	unsigned sharers;    /* connections at SHARED or above */
@@ -98,12 +99,6 @@ struct seal {
 /* Notes a fault and returns rc. */
 int seal_fail(
     struct seal *seal, enum seal_fault_kind kind, int64_t number, int rc);
-
-/* Notes that a MAC was right. */
-void seal_prove(struct seal *seal);
-
-/* Whether one ever was. */
-bool seal_is_proven(struct seal *seal);
 
 /* Notes what a plain page 1 says about the size of the file. */
 void seal_note_page1(struct seal *seal, const unsigned char *plain);

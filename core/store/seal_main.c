@@ -82,6 +82,18 @@ bad_page(struct seal *seal, uint32_t page)
 	return seal_fail(seal, SEAL_BAD_PAGE, page, SQLITE_IOERR_DATA);
 }
 
+/* A page that is not there as a whole: behind the end, or cut. */
+static int
+missing_page(struct seal_file *f, uint32_t page)
+{
+	int64_t size = 0;
+	int rc = below_size(f, &size);
+
+	if (rc != SQLITE_OK || size <= ((int64_t)page - 1) * SEAL_PAGE)
+		return rc != SQLITE_OK ? rc : SQLITE_IOERR_SHORT_READ;
+	return seal_fail(f->seal, SEAL_TRUNCATED, page, SQLITE_IOERR_DATA);
+}
+
 /* Reads and decrypts one page into plain. */
 static int
 read_page(struct seal_file *f, uint32_t page, unsigned char *plain)
@@ -90,15 +102,14 @@ read_page(struct seal_file *f, uint32_t page, unsigned char *plain)
 	    below_read(f, f->raw, SEAL_PAGE, ((int64_t)page - 1) * SEAL_PAGE);
 
 	if (rc == SQLITE_IOERR_SHORT_READ)
-		return seal_fail(
-		    f->seal, SEAL_TRUNCATED, page, SQLITE_IOERR_DATA);
+		return missing_page(f, page);
 	if (rc != SQLITE_OK)
 		return rc;
 	if (page == 1 && memcmp(f->raw, f->seal->salt, SEAL_SALT) != 0)
 		return bad_page(f->seal, page);
 	if (page_open(f->box, page, f->raw, plain) < 0)
 		return bad_page(f->seal, page);
-	seal_prove(f->seal);
+	atomic_store(&f->seal->proven, true);
 	if (page == 1)
 		seal_note_page1(f->seal, plain);
 	return SQLITE_OK;
@@ -128,30 +139,26 @@ main_read(sqlite3_file *file, void *buf, int len, sqlite3_int64 at)
 {
 	struct seal_file *f = seal_file_of(file);
 	unsigned char *out = buf;
-	int64_t size;
 	int part, rc;
 
 	if (at == 0 && len == HEAD_ASKED)
 		return read_head(f, out);
 	if (len < 0 || at < 0)
 		return seal_fail(f->seal, SEAL_SHAPE, 0, SQLITE_IOERR_READ);
-	rc = below_size(f, &size);
-	while (rc == SQLITE_OK && len > 0) {
-		if (at >= size) {
-			memset(out, 0, (size_t)len);
-			return SQLITE_IOERR_SHORT_READ;
-		}
+	while (len > 0) {
 		part = SEAL_PAGE - (int)(at % SEAL_PAGE);
 		if (part > len)
 			part = len;
 		rc = read_part(f, out, part, at);
+		if (rc != SQLITE_OK) {
+			memset(out, 0, (size_t)len);
+			return rc;
+		}
 		out += part;
 		at += part;
 		len -= part;
 	}
-	if (rc != SQLITE_OK && len > 0)
-		memset(out, 0, (size_t)len);
-	return rc;
+	return SQLITE_OK;
 }
 
 /* Encrypts and writes one page. */

@@ -399,7 +399,7 @@ recover_frame(struct seal_file *f, uint32_t frame, unsigned char *out)
 		wal->talk = WAL_IDLE;
 		return bad_frame(f, frame);
 	}
-	seal_prove(f->seal);
+	atomic_store(&f->seal->proven, true);
 	memcpy(out, raw, FRAME_HEAD);
 	chain_frame(wal->big, out, out + FRAME_HEAD, wal->plain);
 	put_sum(out + AT_SUM, wal->plain);

@@ -287,7 +287,7 @@ record(struct kit *kit, const char *mode, const char *tail,
 	remember(kit, tail, history);
 	shim->record = 1;
 	for (long n = 1; n <= COMMITS; n++) {
-		char sql[300];
+		char sql[512];
 
 		snprintf(sql, sizeof sql,
 		    "BEGIN; INSERT INTO t SELECT %ld * 100 + value, "

@@ -270,11 +270,12 @@ le32(const unsigned char *p)
 }
 
 static void
-checksum(const unsigned char *p, size_t len, uint32_t sum[2])
+checksum(int big, const unsigned char *p, size_t len, uint32_t sum[2])
 {
 	for (size_t i = 0; i < len; i += 8) {
-		sum[0] += le32(p + i) + sum[1];
-		sum[1] += le32(p + i + 4) + sum[0];
+		sum[0] += (big ? get_be32(p + i) : le32(p + i)) + sum[1];
+		sum[1] +=
+		    (big ? get_be32(p + i + 4) : le32(p + i + 4)) + sum[0];
 	}
 }
 
@@ -284,11 +285,12 @@ chain_anew(struct buf *wal)
 {
 	unsigned char *p = (unsigned char *)wal->ptr;
 	uint32_t sum[2] = {get_be32(p + 24), get_be32(p + 28)};
+	const int big = p[3] & 1;
 
-	assert_int_equal(get_be32(p), 0x377f0682);
+	assert_int_equal(get_be32(p) & ~1u, 0x377f0682);
 	for (size_t at = WAL_HEAD; at + FRAME <= wal->len; at += FRAME) {
-		checksum(p + at, 8, sum);
-		checksum(p + at + FRAME_HEAD, SEAL_PAGE, sum);
+		checksum(big, p + at, 8, sum);
+		checksum(big, p + at + FRAME_HEAD, SEAL_PAGE, sum);
 		put_be32(p + at + 16, sum[0]);
 		put_be32(p + at + 20, sum[1]);
 	}
@@ -389,6 +391,55 @@ log_with_wrong_key(void **state)
 	kit.key->bytes[5] ^= 1;
 	assert_int_equal(recover(&kit, &wal, "1\n2\n3\n", &err), SQLITE_OK);
 	buf_done(&wal);
+	kit_done(&kit);
+}
+
+/* A log begun on a machine of the other byte order: read and gone on with. */
+static void
+log_of_other_machine(void **state)
+{
+	struct kit kit;
+	struct err err = {0};
+	struct buf wal = BUF_INIT, out = BUF_INIT;
+	uint32_t sum[2] = {0, 0};
+	char path[128], copy[128];
+	sqlite3 *db;
+
+	(void)state;
+	make_hot(&kit);
+	put_hot(&kit, &wal);
+	wal.ptr[3] |= 1;
+	checksum(1, (unsigned char *)wal.ptr, 24, sum);
+	put_be32((unsigned char *)wal.ptr + 24, sum[0]);
+	put_be32((unsigned char *)wal.ptr + 28, sum[1]);
+	chain_anew(&wal);
+	kit_tail(path, &kit, "-wal");
+	kit_save(path, &wal);
+	kit_seal(&kit);
+	db = kit_db(&kit);
+	kit_sql(db, "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 5;"
+		    "INSERT INTO t VALUES (4); CREATE TABLE u(b); BEGIN; WITH "
+		    "RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c "
+		    "WHERE x < 40) INSERT INTO u SELECT zeroblob(900) FROM c;"
+		    "UPDATE u SET b = zeroblob(901); COMMIT");
+	kit_tail(copy, &kit, "-copy-wal");
+	kit_copy(path, copy);
+	kit_load(copy, &wal);
+	assert_int_equal(wal.ptr[3] & 1, 1);
+	kit_tail(copy, &kit, "-copy");
+	kit_copy(kit.path, copy);
+	if (kit_read_elsewhere(&kit, copy,
+		"SELECT sum(a), (SELECT sum(length(b)) FROM u) FROM t", &out))
+		assert_non_null(strstr(out.ptr, "\n10|36040\n"));
+	sqlite3_close(db);
+	seal_close(&kit.seal);
+	kit_tail(copy, &kit, "-copy-wal");
+	kit_copy(copy, path);
+	kit_tail(copy, &kit, "-copy");
+	kit_copy(copy, kit.path);
+	assert_int_equal(recover(&kit, &wal, "1\n2\n3\n4\n", &err), SQLITE_OK);
+	buf_done(&wal);
+	buf_done(&out);
 	kit_done(&kit);
 }
 
@@ -521,6 +572,7 @@ main(void)
 	    cmocka_unit_test(every_octet),
 	    cmocka_unit_test(log_changes),
 	    cmocka_unit_test(log_with_wrong_key),
+	    cmocka_unit_test(log_of_other_machine),
 	    cmocka_unit_test(log_changed_while_open),
 	    cmocka_unit_test(journal_with_wrong_key),
 	};
