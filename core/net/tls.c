@@ -128,6 +128,8 @@ tls_context_new(enum tls_level level, const char *ca_file,
 					      SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_mode(context->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* one recv() for a record instead of two */
+	SSL_CTX_set_read_ahead(context->ssl, 1);
 	SSL_CTX_set_verify(context->ssl,
 	    is_strict(level) ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
 	if (ca_file
@@ -159,7 +161,7 @@ tls_context_free(struct tls_context **context)
 
 /* Tells OpenSSL whom to expect: a name (with SNI) or an address. */
 static bool
-expect(SSL *ssl, const char *host)
+expect(SSL *ssl, char *host)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 	unsigned char address[sizeof(struct in6_addr)];
@@ -188,7 +190,7 @@ tls_session_new(struct tls_context *context, const char *host, int fd,
 	session->host = mem_text(span_of(host));
 	session->ssl = SSL_new(context->ssl);
 	bio = BIO_new(context->wire);
-	if (!session->ssl || !bio || !expect(session->ssl, host)) {
+	if (!session->ssl || !bio || !expect(session->ssl, session->host)) {
 		setup_failed(err, "session", host);
 		goto out;
 	}
