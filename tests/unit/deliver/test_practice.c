@@ -1,5 +1,6 @@
 /* The practice relay through a real socket and the program's own client. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,86 @@ many_sessions_at_once(void **state)
 	for (int i = 0; i < SESSIONS; i++)
 		exchange_free(&all[i]);
 	assert_int_equal(practice_count(house.practice).accepted, SESSIONS);
+	raze(&house);
+}
+
+static int
+raw_client(struct house *house)
+{
+	struct err err = {0};
+	int fd = -1, flags;
+
+	assert_ok(dialler_real()->dial(dialler_real(), "127.0.0.1",
+		      practice_port(house->practice), &fd, &err),
+	    &err);
+	flags = fcntl(fd, F_GETFL);
+	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
+/* Whoever writes without reading is not listened to, and harms nobody. */
+static void
+bad_clients_harm_nobody(void **state)
+{
+	static const char noops[] = "NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n";
+	struct smtp_result result;
+	struct house house;
+	struct buf greedy = BUF_INIT;
+	int silent, deaf, rude;
+
+	(void)state;
+	build(&house, PRACTICE_PLAIN, NULL);
+	silent = raw_client(&house);
+	deaf = raw_client(&house);
+	rude = raw_client(&house);
+	while (greedy.len < 8 * 1024 * 1024)
+		buf_text(&greedy, noops);
+	fcntl(deaf, F_SETFL, O_NONBLOCK);
+	for (size_t at = 0; at < greedy.len;) {
+		ssize_t put =
+		    send(deaf, greedy.ptr + at, greedy.len - at, MSG_NOSIGNAL);
+
+		if (put <= 0)
+			break;
+		at += (size_t)put;
+	}
+	assert_int_equal(write(rude, "STARTTLS\r\nno tls\r\n", 18), 18);
+	close(rude);
+	assert_int_equal(join(&house), SMTP_WAIT_MESSAGE);
+	session_send(
+	    house.exchange, "", "a@x.example", "a: b\r\n\r\nc\r\n", &result);
+	assert_int_equal(result.verdict, SMTP_ACCEPTED);
+	close(silent);
+	close(deaf);
+	buf_done(&greedy);
+	raze(&house);
+}
+
+static void
+latency_delays_replies_only(void **state)
+{
+	struct practice_config config = {
+	    .manners = PRACTICE_PLAIN, .latency_ms = 5, .discard = 1};
+	struct practice *practice = NULL;
+	struct smtp_result result;
+	struct house house;
+	struct err err = {0};
+	int64_t start;
+
+	(void)state;
+	build(&house, PRACTICE_PLAIN, NULL);
+	config.folder = house.folder;
+	assert_ok(practice_start(&config, &practice, &err), &err);
+	house.target.port = practice_port(practice);
+	start = clock_steady_ms(clock_real());
+	assert_int_equal(join(&house), SMTP_WAIT_MESSAGE);
+	session_send(
+	    house.exchange, "", "a@x.example", "a: b\r\n\r\nc\r\n", &result);
+	assert_int_equal(result.verdict, SMTP_ACCEPTED);
+	/* EHLO, STARTTLS, EHLO, envelope, message: five batches at least */
+	assert_true(clock_steady_ms(clock_real()) - start >= 25);
+	assert_int_equal(practice_count(practice).accepted, 1);
+	practice_stop(&practice);
 	raze(&house);
 }
 
