@@ -19,7 +19,7 @@ begin_import(struct commit *commit, struct err *err)
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 1, commit->plan->list.v);
+	stmt_int(stmt, 1, commit->list.v);
 	stmt_int(stmt, 2, commit->now_ms);
 	stmt_text(stmt, 3, span_of(store_user(commit->store)));
 	stmt_int(stmt, 4, commit->plan->basis);
@@ -42,15 +42,30 @@ any_contacts(struct db *db, struct err *err)
 	return got;
 }
 
+/* The list that the plan names; a new one is made when storing. */
+static int
+take_list(struct commit *commit, struct err *err)
+{
+	const struct import_plan *plan = commit->plan;
+
+	commit->list = plan->list;
+	if (plan->list.v || !plan->new_list.len)
+		return list_need(commit->db, plan->list, err);
+	if (commit->mode == COMMIT_STORE)
+		return list_create_in(commit->store, commit->db, plan->new_list,
+		    &commit->list, err);
+	return list_name_check(commit->db, plan->new_list, err);
+}
+
 int
 commit_init(struct commit *commit, struct err *err)
 {
 	int contacts, stopped;
 
-	if (list_need(commit->db, commit->plan->list, err) < 0)
+	if (take_list(commit, err) < 0)
 		return -1;
 	contacts = any_contacts(commit->db, err);
-	stopped = suppress_any(commit->db, commit->plan->list, err);
+	stopped = suppress_any(commit->db, commit->list, err);
 	if (contacts < 0 || stopped < 0)
 		return -1;
 	commit->any_contacts = contacts;
@@ -104,7 +119,7 @@ add_member(struct commit *commit, int64_t contact, struct err *err)
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 1, plan->list.v);
+	stmt_int(stmt, 1, commit->list.v);
 	stmt_int(stmt, 2, contact);
 	stmt_int(stmt, 3, plan->basis);
 	stmt_int(stmt, 4, plan->basis_at_ms);
@@ -154,7 +169,7 @@ look_up(struct commit *commit, const struct person *person, struct known *known,
 	if (!stmt)
 		return -1;
 	stmt_text(stmt, 1, person->address.canon);
-	stmt_int(stmt, 2, commit->plan->list.v);
+	stmt_int(stmt, 2, commit->list.v);
 	got = stmt_step(stmt, err);
 	if (got == 1) {
 		struct span name = stmt_col_text(stmt, 1);
@@ -216,7 +231,7 @@ check_stopped(struct commit *commit, const struct person *person, bool *stopped,
 
 	if (commit->any_stopped)
 		got = suppress_check(commit->store, commit->db,
-		    person->address.canon, commit->plan->list, err);
+		    person->address.canon, commit->list, err);
 	*stopped = got == 1;
 	if (got == 1 && commit->mode == COMMIT_STORE)
 		got = suppress_adopt(
@@ -318,7 +333,7 @@ audit(struct commit *commit, const struct import_counts *counts,
 	struct audit_event event = {.what = "import.commit"};
 	int rc;
 
-	buf_printf(&object, "list %lld", (long long)commit->plan->list.v);
+	buf_printf(&object, "list %lld", (long long)commit->list.v);
 	buf_printf(&facts,
 	    "import=%lld basis=%d charset=%s octets=%lld read=%lld fresh=%lld"
 	    " changed=%lld same=%lld duplicate=%lld rejected=%lld"
@@ -344,7 +359,7 @@ commit_finish(struct commit *commit, const struct import_counts *counts,
 	if (finish_import(commit, counts, file, charset, err) < 0)
 		return -1;
 	if (counts->fresh + counts->changed > 0 &&
-	    list_touch(commit->store, commit->db, commit->plan->list, err) < 0)
+	    list_touch(commit->store, commit->db, commit->list, err) < 0)
 		return -1;
 	return audit(commit, counts, file, charset, err);
 }

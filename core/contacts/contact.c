@@ -136,6 +136,40 @@ contact_page_done(struct contact_page *page)
 	*page = (struct contact_page){0};
 }
 
+int64_t
+contact_ids(struct db *db, struct list_id list, struct contact_id from,
+    struct span filter, const atomic_bool *stop, struct contact_id *out,
+    size_t room, struct err *err)
+{
+	static const char all[] =
+	    "SELECT contact FROM member WHERE list = ?1 AND contact >= ?2"
+	    " ORDER BY contact";
+	static const char texts[] =
+	    "SELECT c.id, c.address, c.name FROM member m JOIN contact c"
+	    " ON c.id = m.contact WHERE m.list = ?1 AND m.contact >= ?2"
+	    " ORDER BY m.contact";
+	struct stmt *stmt = db_stmt(db, filter.len ? texts : all, err);
+	int64_t seen = 0;
+	size_t count = 0;
+	int got = 1;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	stmt_int(stmt, 2, from.v);
+	while (count < room && (got = stmt_step(stmt, err)) == 1) {
+		if (filter.len == 0 || matches(filter, stmt_col_text(stmt, 1),
+					   stmt_col_text(stmt, 2)))
+			out[count++].v = stmt_col_int(stmt, 0);
+		if (++seen % STOP_EVERY == 0 && stop && atomic_load(stop)) {
+			got = err_set(err, E_CANCELLED);
+			break;
+		}
+	}
+	stmt_reset(stmt);
+	return got < 0 ? -1 : (int64_t)count;
+}
+
 static int64_t
 count_all(struct db *db, struct list_id list, struct err *err)
 {
@@ -288,6 +322,27 @@ field_value(
 	while ((got = json_next(&walk, &key, &value)) == 1) {
 		if (json_is(key, name)) {
 			json_unescape(value, out);
+			return 1;
+		}
+	}
+	return got < 0 ? bad_fields(err) : 0;
+}
+
+int
+field_at(struct span fields, size_t index, struct buf *name, struct buf *value,
+    struct err *err)
+{
+	struct json_walk walk;
+	struct span key, text;
+	int got;
+
+	buf_clear(name);
+	buf_clear(value);
+	json_begin(&walk, fields);
+	while ((got = json_next(&walk, &key, &text)) == 1) {
+		if (index-- == 0) {
+			json_unescape(key, name);
+			json_unescape(text, value);
 			return 1;
 		}
 	}

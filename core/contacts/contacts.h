@@ -2,6 +2,7 @@
 #ifndef CORE_CONTACTS_CONTACTS_H
 #define CORE_CONTACTS_CONTACTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -98,6 +99,13 @@ void contact_page_done(struct contact_page *page);
 int64_t contact_count(struct db *db, struct list_id list, struct span filter,
     const volatile bool *stop, struct err *err);
 
+/* The ids of members from the first whose id is >= from that match filter, in
+ * order, at most room of them into out: their number, or -1 with E_CANCELLED
+ * soon after *stop becomes true (stop may be NULL). */
+int64_t contact_ids(struct db *db, struct list_id list, struct contact_id from,
+    struct span filter, const atomic_bool *stop, struct contact_id *out,
+    size_t room, struct err *err);
+
 /* Names of all custom fields in use in a list, sorted; *out is an array of
  * *count heap strings, freed with field_names_free(). */
 int field_names(struct db *db, struct list_id list, char ***out, size_t *count,
@@ -111,6 +119,11 @@ void field_names_free(char ***names, size_t count);
  * beyond out: assembling calls this for every merge mark. */
 int field_value(
     struct span fields, struct span name, struct buf *out, struct err *err);
+
+/* Member number index of a JSON fields object, unescaped into name and value
+ * (cleared first): 1, 0 behind the last, -1 not an object (E_BUG). */
+int field_at(struct span fields, size_t index, struct buf *name,
+    struct buf *value, struct err *err);
 
 /* ---- Suppression ------------------------------------------------------- */
 
@@ -181,6 +194,8 @@ int64_t import_size(const struct import *import);
 /* What is asked once for the whole file. */
 struct import_plan {
 	struct list_id list;
+	struct span new_list; /* name; with list 0: made in the same transaction
+			       * (E_LIST_NAME) */
 	enum consent_basis basis;
 	int64_t basis_at_ms;    /* when it was given; 0 = not known */
 	struct span basis_note; /* how: wording, form, place; must be there for
@@ -209,6 +224,9 @@ int import_check(struct import *import, struct store *store,
  * Nothing is stored when it fails or is cancelled. */
 int import_commit(struct import *import, struct store *store,
     const struct import_plan *plan, struct import_counts *out, struct err *err);
+
+/* The list that the last import_commit() has stored into. */
+struct list_id import_list(const struct import *import);
 
 /* A snapshot of the counts while check or commit runs. */
 void import_progress(struct import *import, struct import_counts *out);

@@ -28,6 +28,7 @@ struct import {
 	atomic_bool cancelled;
 	pthread_mutex_t mutex; /* guards shown */
 	struct import_counts shown;
+	struct list_id list; /* of the last commit */
 };
 
 /* ---- Opening ----------------------------------------------------------- */
@@ -418,6 +419,7 @@ import_commit(struct import *import, struct store *store,
 	if (store_commit(store, &db, err) < 0)
 		goto out;
 	*out = pass.counts;
+	import->list = pass.commit.list;
 	rc = 0;
 out:
 	if (db)
@@ -425,6 +427,12 @@ out:
 	store_rollback(store, &db);
 	pass_done(&pass);
 	return rc;
+}
+
+struct list_id
+import_list(const struct import *import)
+{
+	return import->list;
 }
 
 const struct import_reject *

@@ -95,6 +95,23 @@ insert(struct store *store, struct db *db, struct span name,
 }
 
 int
+list_name_check(struct db *db, struct span name, struct err *err)
+{
+	return check_name(db, (struct list_id){0}, text_trim(name), err);
+}
+
+int
+list_create_in(struct store *store, struct db *db, struct span name,
+    struct list_id *out, struct err *err)
+{
+	name = text_trim(name);
+	if (list_name_check(db, name, err) < 0 ||
+	    insert(store, db, name, out, err) < 0)
+		return -1;
+	return audit(store, db, "list.create", *out, name, err);
+}
+
+int
 list_create(
     struct store *store, struct span name, struct list_id *out, struct err *err)
 {
@@ -102,12 +119,9 @@ list_create(
 	struct db *db = NULL;
 	int rc = -1;
 
-	name = text_trim(name);
 	if (store_begin(store, STORE_WAIT_SHORT, "list", &db, err) < 0)
 		return -1;
-	if (check_name(db, id, name, err) == 0 &&
-	    insert(store, db, name, &id, err) == 0 &&
-	    audit(store, db, "list.create", id, name, err) == 0)
+	if (list_create_in(store, db, name, &id, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	if (rc == 0)
