@@ -23,7 +23,8 @@ struct template;
 
 /* Compiles what a campaign holds now; known fields are those of its list, and
  * name and address.  The caller frees *out.  E_MERGE_UNKNOWN, E_MERGE_SYNTAX,
- * E_URL_SCHEME, E_SENDER_MISSING, E_BODY_EMPTY, E_BODY_LENGTH. */
+ * E_MARKDOWN, E_MARKDOWN_HTML, E_URL_SCHEME, E_URL_HOST, E_URL_MARK,
+ * E_SENDER_MISSING, E_BODY_EMPTY, E_BODY_LENGTH, E_ADDRESS_* of the sender. */
 int template_compile(struct store *store, struct db *db,
     const struct campaign *campaign, struct template **out, struct err *err);
 

@@ -50,15 +50,21 @@ fail(struct walk *walk, cmark_node *node, const char *why)
 }
 
 static int
-fail_url(struct walk *walk, cmark_node *node, const char *why)
+fail_html(struct walk *walk, cmark_node *node)
+{
+	err_set(walk->err, E_MARKDOWN_HTML);
+	return err_fact_int(walk->err, "line", line_of(node));
+}
+
+static int
+fail_url(struct walk *walk, cmark_node *node, enum err_code code)
 {
 	struct buf shown = BUF_INIT;
 
 	merge_show(walk->set, span_of(cmark_node_get_url(node)), &shown);
-	err_set(walk->err, E_URL_SCHEME);
+	err_set(walk->err, code);
 	err_fact(walk->err, "url", buf_span(&shown));
 	err_fact_int(walk->err, "line", line_of(node));
-	err_fact(walk->err, "why", span_of(why));
 	buf_done(&shown);
 	return -1;
 }
@@ -96,16 +102,16 @@ add_uri(struct span part, struct buf *out)
 /* The authority of an http URL: no marks, a foreign host in A-labels. */
 static int
 add_authority(struct span authority, const struct merge_set *set,
-    struct buf *out, const char **why)
+    struct buf *out, enum err_code *why)
 {
 	struct span port = authority, host;
 	struct arena *arena = NULL;
 	int rc = -1;
 
-	*why = "mark";
+	*why = E_URL_MARK;
 	if (merge_find(set, authority) < authority.len)
 		return -1;
-	*why = "host";
+	*why = E_URL_HOST;
 	host = span_cut(&port, ':');
 	if (host.len == 0)
 		return -1;
@@ -130,7 +136,7 @@ out:
 
 int
 markdown_url(struct span url, const struct merge_set *set, struct buf *out,
-    const char **why)
+    enum err_code *why)
 {
 	static const char *const web[] = {"https://", "http://"};
 	static const char *const other[] = {"mailto:", "tel:"};
@@ -157,7 +163,7 @@ markdown_url(struct span url, const struct merge_set *set, struct buf *out,
 		add_uri(span_slice(url, scheme.len, url.len), out);
 		return 0;
 	}
-	*why = "scheme";
+	*why = E_URL_SCHEME;
 	return -1;
 }
 
@@ -301,7 +307,7 @@ add_title(struct walk *walk, cmark_node *node)
 static int
 enter_link(struct walk *walk, cmark_node *node)
 {
-	const char *why;
+	enum err_code why;
 
 	buf_clear(&walk->url);
 	if (markdown_url(span_of(cmark_node_get_url(node)), walk->set,
@@ -350,7 +356,7 @@ static int
 leave_image(struct walk *walk, cmark_node *node)
 {
 	struct buf src = BUF_INIT;
-	const char *why = "scheme";
+	enum err_code why = E_URL_SCHEME;
 	int rc = -1;
 
 	if (--walk->image > 0)
@@ -574,7 +580,7 @@ visit_inline(struct walk *walk, cmark_node *node, cmark_event_type event)
 		enter_image(walk);
 		return 0;
 	default:
-		return fail(walk, node, "html");
+		return fail_html(walk, node);
 	}
 }
 

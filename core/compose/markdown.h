@@ -8,16 +8,17 @@
 
 /* Renders source, in which merge marks are already tokens of set, behind what
  * html and plain hold: HTML with inline styles only, and plain text with its
- * links as numbered notes at the end.  E_MARKDOWN (why: html, control, depth;
- * line), E_URL_SCHEME (url, line, why: scheme, host, mark). */
+ * links as numbered notes at the end.  E_MARKDOWN (why: control, depth; line),
+ * E_MARKDOWN_HTML (line), E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line). */
 int markdown_render(struct span source, struct merge_set *set,
     struct merge_text *html, struct plain *plain, struct err *err);
 
 /* Checks a link target with tokens and appends it with everything that no URL
  * may hold percent-encoded and a foreign host name in A-labels.  0, or -1 with
- * *why (scheme, host, mark): only https, http, mailto and tel, and no mark
- * before the path, so that no value can choose where a link leads. */
+ * *why set to E_URL_SCHEME (only https, http, mailto and tel), E_URL_HOST, or
+ * E_URL_MARK: no mark before the path, so that no value can choose where a link
+ * leads. */
 int markdown_url(struct span url, const struct merge_set *set, struct buf *out,
-    const char **why);
+    enum err_code *why);
 
 #endif

@@ -299,10 +299,21 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("The value of %{field} holds a line end or control character "
 	   "that must not get into the %{part}. Correct the contact."),
     [E_MARKDOWN] =
-	N_("The text cannot be formatted: %{why}. Correct it there."),
+	N_("Line %{line} of the text cannot be formatted: it holds a "
+	   "control character or is nested too deeply (%{why})."),
+    [E_MARKDOWN_HTML] =
+	N_("Line %{line} of the text holds HTML, which is never sent as "
+	   "such. Use Markdown, or write \\< for a plain <."),
     [E_URL_SCHEME] =
-	N_("The link %{url} is not allowed. Use https, http, mailto or "
-	   "tel."),
+	N_("The link %{url} in line %{line} is not allowed. It must begin "
+	   "with https, http, mailto or tel."),
+    [E_URL_HOST] =
+	N_("The link %{url} in line %{line} names no host that can exist. "
+	   "Correct it."),
+    [E_URL_MARK] =
+	N_("In the link %{url}, line %{line}, a merge field may stand only "
+	   "behind the host name, so that no contact can choose where it "
+	   "leads."),
     [E_SENDER_MISSING] =
 	N_("The sender is not complete: %{setting} is missing. Fill it "
 	   "in under Setup; the law asks for it."),

@@ -406,7 +406,7 @@ test_compile_errors(void **state)
 	    {"s", "", E_BODY_EMPTY, ""},
 	    {"s", " \n　\n", E_BODY_EMPTY, ""},
 	    {"s", "[a](javascript:x)", E_URL_SCHEME, ""},
-	    {"s", "<b>", E_MARKDOWN, ""},
+	    {"s", "<b>", E_MARKDOWN_HTML, ""},
 	};
 
 	(void)state;
