@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 
-enum { TICK_MS = 20, EVENTS_MAX = 64 };
+enum { TICK_MS = 20, EVENTS_MAX = 64, LEAVE_MS = 5000, QUIT_MS = 200 };
 
 /* ---- The last check ------------------------------------------------------ */
 
@@ -96,16 +96,18 @@ real_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* True when run_free() has waited long enough for open transactions. */
+/* True when run_free() has waited long enough: for open transactions some
+ * seconds, for the answers to QUIT a moment. */
 static bool
 is_late(struct lane *lane)
 {
+	struct run *run = lane->run;
 	bool late;
 
-	pthread_mutex_lock(&lane->run->lock);
-	late = lane->run->order == ORDER_LEAVE &&
-	       real_ms() >= lane->run->leave_by_ms;
-	pthread_mutex_unlock(&lane->run->lock);
+	pthread_mutex_lock(&run->lock);
+	late = run->order == ORDER_LEAVE &&
+	       real_ms() - run->left_ms >= (run->open ? LEAVE_MS : QUIT_MS);
+	pthread_mutex_unlock(&run->lock);
 	return late;
 }
 

@@ -16,7 +16,7 @@
 #include "core/deliver/deeds.h"
 #include "core/deliver/lane.h"
 
-enum { ATTEMPTS_DEFAULT = 10, LEAVE_MS = 5000, HOUR_MS = 3600 * 1000 };
+enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000 };
 
 /* ---- Asked by lanes -------------------------------------------------------- */
 
@@ -245,6 +245,16 @@ finish_end(struct run *run, bool failed)
 	pthread_cond_broadcast(&run->changed);
 }
 
+/* True when nothing will happen by itself any more, and all that happened is
+ * in the figures; locked. */
+static bool
+is_at_rest(const struct run *run)
+{
+	return run->order >= ORDER_CLOSE ||
+	       (run->order == ORDER_HOLD && run->open == 0 &&
+		   scribe_is_settled(run->scribe));
+}
+
 void
 run_keep(struct run *run)
 {
@@ -270,6 +280,8 @@ run_keep(struct run *run)
 		   nothing_left(&figures)) {
 		begin_end(run, RUN_DONE);
 	}
+	if (is_at_rest(run))
+		pthread_cond_broadcast(&run->changed);
 	pthread_mutex_unlock(&run->lock);
 	if (!failed && scribe_fault(run->scribe, &fault))
 		run_guard(run, &fault);
@@ -630,14 +642,6 @@ run_progress(struct run *run, struct run_progress *out)
 		out->state = RUN_WAITING;
 }
 
-/* True when nothing will happen by itself any more; locked. */
-static bool
-is_at_rest(const struct run *run)
-{
-	return run->order >= ORDER_CLOSE ||
-	       (run->order == ORDER_HOLD && run->open == 0);
-}
-
 int
 run_wait(struct run *run, int timeout_ms)
 {
@@ -670,8 +674,7 @@ order_leave(struct run *run)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	pthread_mutex_lock(&run->lock);
 	run->order = ORDER_LEAVE;
-	run->leave_by_ms =
-	    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + LEAVE_MS;
+	run->left_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	pthread_mutex_unlock(&run->lock);
 }
 

@@ -52,8 +52,8 @@ struct run {
 	struct err why;
 	int open; /* rows taken and not settled */
 	int sessions_open;
-	int64_t leave_by_ms; /* of ORDER_LEAVE, CLOCK_MONOTONIC */
-	uint64_t last_deed;  /* ticket of the deed that ends the run, or 0 */
+	int64_t left_ms;    /* when ORDER_LEAVE came, CLOCK_MONOTONIC */
+	uint64_t last_deed; /* ticket of the deed that ends the run, or 0 */
 	enum run_state last_state; /* what it ends as */
 	struct relay_pace pace;
 	struct outcome_history history;

@@ -36,7 +36,7 @@ struct scribe {
 	pthread_cond_t work, room;
 	/* guarded by lock */
 	struct batch queue;
-	bool urgent, ending, claiming;
+	bool urgent, ending, claiming, failing;
 	uint64_t durable, failed_deed;
 	struct claim *pool, **pool_tail;
 	struct scribe_figures figures;
@@ -223,6 +223,7 @@ write_until_done(struct scribe *scribe, struct batch *batch, int want)
 
 		pthread_mutex_lock(&scribe->lock);
 		set_fault(scribe, &err);
+		scribe->failing = true;
 		scribe->claiming = false;
 		want = 0;
 		if (!scribe->ending)
@@ -233,6 +234,7 @@ write_until_done(struct scribe *scribe, struct batch *batch, int want)
 			return -1;
 	}
 	pthread_mutex_lock(&scribe->lock);
+	scribe->failing = false;
 	publish(scribe, batch, claims, next_due);
 	if (closed.code) {
 		set_fault(scribe, &closed);
@@ -361,6 +363,17 @@ scribe_is_durable(struct scribe *scribe, uint64_t ticket)
 	durable = ticket <= scribe->durable;
 	pthread_mutex_unlock(&scribe->lock);
 	return durable;
+}
+
+bool
+scribe_is_settled(struct scribe *scribe)
+{
+	bool settled;
+
+	pthread_mutex_lock(&scribe->lock);
+	settled = scribe->durable == scribe->queue.ticket || scribe->failing;
+	pthread_mutex_unlock(&scribe->lock);
+	return settled;
 }
 
 bool

@@ -68,6 +68,9 @@ uint64_t scribe_deed(struct scribe *scribe, const struct scribe_deed *deed);
 /* True when everything up to ticket is on the disk. */
 bool scribe_is_durable(struct scribe *scribe, uint64_t ticket);
 
+/* True when all that was queued is on the disk, or cannot be written now. */
+bool scribe_is_settled(struct scribe *scribe);
+
 /* True when the deed of that ticket was tried and could not be written; its
  * error is or was a fault. */
 bool scribe_has_failed(struct scribe *scribe, uint64_t ticket);
