@@ -352,6 +352,8 @@ main(void)
 	    cmocka_unit_test(a_wrong_password_is_refused),
 	    cmocka_unit_test(probe_sees_everything),
 	    cmocka_unit_test(many_sessions_at_once),
+	    cmocka_unit_test(bad_clients_harm_nobody),
+	    cmocka_unit_test(latency_delays_replies_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
