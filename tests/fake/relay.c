@@ -334,6 +334,8 @@ play(struct peer *peer, const struct fake_step *step)
 		return hear_expected(peer, step->text);
 	case FAKE_ENVELOPE:
 		return envelope(peer);
+	case FAKE_OCTETS:
+		return peer->in.len ? 0 : more(peer);
 	case FAKE_BODY:
 		return read_body(peer, 0);
 	case FAKE_TLS:

@@ -14,6 +14,7 @@ enum fake_kind {
 	FAKE_FLOOD,     /* sends text count times */
 	FAKE_HEAR,      /* reads a line, which must begin with text */
 	FAKE_ENVELOPE,  /* hears MAIL, RCPT, DATA; says 250, 250, 354 */
+	FAKE_OCTETS,    /* reads until anything at all has come */
 	FAKE_BODY,      /* reads a message up to its final dot */
 	FAKE_TLS,       /* the server's side of a handshake */
 	FAKE_SERVE,     /* serves like a good relay: count messages, 0: all */
