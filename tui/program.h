@@ -9,4 +9,8 @@
  * is added to out.  Returns the exit status. */
 int program_run(struct options *options, struct buf *out);
 
+/* "sekisho screen": the frame with an empty list of messages and no store, for
+ * trying terminals.  Only the test program has it. */
+int program_try(struct options *options, struct buf *out);
+
 #endif

@@ -10,7 +10,7 @@
 
 struct verb {
 	const char *name;
-	const char *usage;
+	const char *usage; /* NULL: not shown */
 	int (*run)(struct options *options, struct buf *out);
 };
 
@@ -90,9 +90,11 @@ verbs_usage(struct buf *out)
 	buf_text(out,
 	    "sekisho [--store DIR] [--lang en|ja] [--theme NAME] [--no-color]"
 	    " [VERB ...]\n");
-	for (size_t i = 0; i < VERB_COUNT; i++)
-		buf_printf(
-		    out, "  %-9s %s\n", verbs[i].name, _(verbs[i].usage));
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (verbs[i].usage)
+			buf_printf(out, "  %-9s %s\n", verbs[i].name,
+			    _(verbs[i].usage));
+	}
 }
 
 /* The value of option --name in argv[i] ("--name=value" or the next word);
