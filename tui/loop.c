@@ -94,10 +94,7 @@ take_keys(struct loop *loop)
 	    !app_has_ended(loop->app, &status) && term_key(loop->term, &key)) {
 		any = true;
 		loop->keys++;
-		if (key.code == K_RESIZE)
-			resized(loop);
-		else
-			app_key(loop->app, &key);
+		app_key(loop->app, &key);
 	}
 	if (any || (ioctl(term_fd(loop->term), FIONREAD, &waiting) == 0 &&
 		       waiting > 0))

@@ -251,6 +251,8 @@ term_resized(struct term *term)
 
 /* ---- Keys ----------------------------------------------------------------- */
 
+/* KEY_RESIZE is not among them: resizeterm() itself puts it into the queue,
+ * and SIGWINCH has told us already. */
 static enum key_code
 code_of(wint_t code)
 {
@@ -271,7 +273,6 @@ code_of(wint_t code)
 	    {KEY_END, K_END},
 	    {KEY_PPAGE, K_PAGE_UP},
 	    {KEY_NPAGE, K_PAGE_DOWN},
-	    {KEY_RESIZE, K_RESIZE},
 	};
 
 	if (code > KEY_F0 && code <= KEY_F0 + 12)

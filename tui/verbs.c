@@ -78,6 +78,7 @@ run_theme(struct options *options, struct buf *out)
 
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
+    {"screen", NULL, program_try},
     {"theme", N_("check NAME: contrast of every role"), run_theme},
     {"version", N_("the version"), run_version},
     {"help", N_("this list"), run_help},

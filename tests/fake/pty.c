@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <vterm.h>
 
 #include "core/base/file.h"
@@ -190,8 +191,7 @@ scan_marks(struct pty *pty)
 	}
 }
 
-/* Reads what is there, waiting at most until the deadline; false when the
- * deadline passed or the program has closed its side. */
+/* Reads what is there, waiting at most 100 ms; false when there was nothing. */
 static bool
 take_output(struct pty *pty, int64_t deadline)
 {
@@ -203,7 +203,7 @@ take_output(struct pty *pty, int64_t deadline)
 	if (wait <= 0 || poll(&in, 1, wait < 100 ? (int)wait : 100) < 0)
 		return false;
 	if (!(in.revents & POLLIN))
-		return !(in.revents & POLLHUP);
+		return false;
 	got = read(pty->master, bytes, sizeof bytes);
 	if (got <= 0)
 		return false;
