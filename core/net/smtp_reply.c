@@ -43,10 +43,10 @@ end_line(struct reply_reader *reader)
 	struct span line = span_make(reader->line, reader->line_len);
 	int code = code_of(line);
 
+	keep_raw(reader, line);
 	if (code == 0 || (reader->code && code != reader->code))
 		return REPLY_BAD;
 	reader->code = code;
-	keep_raw(reader, line);
 	keep_raw(reader, SPAN("\r\n"));
 	reader->octets += line.len + 2;
 	if (++reader->lines > SMTP_LINES_MAX || reader->octets > SMTP_REPLY_MAX)
@@ -79,8 +79,10 @@ reply_read(struct reply_reader *reader, struct span *input)
 	bool ended = at < input->len;
 
 	begin(reader);
-	if (piece.len > sizeof reader->line - reader->line_len)
+	if (piece.len > sizeof reader->line - reader->line_len) {
+		keep_raw(reader, span_make(reader->line, reader->line_len));
 		return REPLY_BAD;
+	}
 	if (piece.len)
 		memcpy(reader->line + reader->line_len, piece.ptr, piece.len);
 	reader->line_len += piece.len;

@@ -118,6 +118,21 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_SMTP_AUTH_NONE] =
 	N_("%{host} offers no way to sign in that Sekisho knows (PLAIN, "
 	   "LOGIN). Ask its administrator."),
+    [E_SMTP_BODY] =
+	N_("The message was not sent: %{why} at octet %{offset}. This is "
+	   "a fault of Sekisho; please report it."),
+    [E_SMTP_SIZE] =
+	N_("The message has %{size} octets, %{host} takes %{limit}. Make "
+	   "it shorter."),
+    [E_SMTP_8BIT] =
+	N_("%{host} does not take 8-bit messages, so nothing was sent. "
+	   "Use another relay."),
+    [E_NET_CLEAR] =
+	N_("Nothing is sent in plain text to %{host}: without TLS only "
+	   "this computer itself is allowed. Turn TLS on in Setup."),
+    [E_NET_DIAL_LOOPBACK] =
+	N_("%{host} (%{address}) was not contacted: here only the "
+	   "practice relay on this computer is allowed."),
     [E_STORE_DIR] =
 	N_("The folder %{path} cannot be used for the store: %{sys}. "
 	   "Check its permissions or choose another with --store."),
@@ -345,6 +360,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "list."),
     [E_REVIEW_FINDING] = N_("Recipient %{seq}: %{what} %{value}"),
     [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
+    [E_PRACTICE] = N_("The practice relay cannot start (%{what}): %{sys}."),
     [E_RUN_ACTIVE] =
 	N_("The delivery of %{campaign} is running. Wait for its end, "
 	   "or stop it first."),

@@ -635,6 +635,22 @@ sessions_that_fail(void **state)
 	}
 }
 
+/* What is not SMTP at all is shown to the operator as it came. */
+static void
+what_it_said_instead(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_begin(&play, TLS_LEVEL_NONE, NULL);
+	hear(&play, "HTTP/1.1 400 Bad Request\r\n");
+	wants(&play, SMTP_CLOSED);
+	assert_int_equal(smtp_error(play.smtp)->code, E_SMTP_PROTOCOL);
+	assert_string_equal(err_find(smtp_error(play.smtp), "reply"),
+	    "HTTP/1.1 400 Bad Request");
+	play_end(&play);
+}
+
 static void
 clear_where_the_level_permits(void **state)
 {
@@ -793,6 +809,7 @@ main(void)
 	    cmocka_unit_test(tls_then_login),
 	    cmocka_unit_test(login_takes_two_answers),
 	    cmocka_unit_test(sessions_that_fail),
+	    cmocka_unit_test(what_it_said_instead),
 	    cmocka_unit_test(clear_where_the_level_permits),
 	    cmocka_unit_test(reply_limits),
 	    cmocka_unit_test(enhanced_codes),
