@@ -41,6 +41,7 @@ app_free(struct app **app)
 {
 	if (!*app)
 		return;
+	app_unlock(*app);
 	while ((*app)->top)
 		app_pop(*app, (*app)->top);
 	app_bury(*app);
@@ -155,6 +156,60 @@ app_replace(struct app *app, struct screen *screen)
 	while (app->top)
 		kill_top(app);
 	app_push(app, screen);
+}
+
+void
+app_lock(struct app *app, struct screen *screen)
+{
+	if (app->locked) {
+		screen->app = app;
+		screen->below = app->dead;
+		app->dead = screen;
+		return;
+	}
+	app->locked = true;
+	app->under = app->top;
+	app->top = NULL;
+	app_hush(app);
+	app_push(app, screen);
+}
+
+void
+app_unlock(struct app *app)
+{
+	if (!app->locked)
+		return;
+	while (app->top)
+		kill_top(app);
+	app->top = app->under;
+	app->under = NULL;
+	app->locked = false;
+	app_redraw(app);
+	shown(app);
+}
+
+bool
+app_is_locked(const struct app *app)
+{
+	return app->locked;
+}
+
+void
+app_swap(struct app *app)
+{
+	struct screen *top = app->top;
+
+	app->top = app->under;
+	app->under = top;
+}
+
+bool
+app_enter_stack(struct app *app, const struct screen *screen)
+{
+	if (!app->locked || !screen || is_on_stack(app, screen))
+		return false;
+	app_swap(app);
+	return true;
 }
 
 void

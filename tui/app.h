@@ -83,6 +83,16 @@ void app_replace(struct app *app, struct screen *screen);
 /* The top screen, or NULL. */
 struct screen *app_top(struct app *app);
 
+/* Puts a screen over everything until app_unlock(): what the screens under it
+ * push, pop or replace meanwhile stays under it, and nothing of them is shown.
+ * A second lock over the first is closed at once. */
+void app_lock(struct app *app, struct screen *screen);
+
+/* Closes the lock and what stands on it; the screens under it are back. */
+void app_unlock(struct app *app);
+
+bool app_is_locked(const struct app *app);
+
 /* The top screen that is no overlay, or NULL: whose actions the palette and
  * the help show. */
 struct screen *app_base(struct app *app);

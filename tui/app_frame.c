@@ -23,7 +23,7 @@ enum { SECTION_COUNT = sizeof section_names / sizeof *section_names };
 static void
 add_crumbs(struct screen *screen, struct buf *out)
 {
-	if (screen->below)
+	if (screen->below && screen->ops->shape != SCREEN_SIGN_IN)
 		add_crumbs(screen->below, out);
 	if (!screen->ops->title || screen->ops->shape == SCREEN_OVERLAY)
 		return;
@@ -126,9 +126,12 @@ draw_message(struct app *app, struct screen *screen, struct area all, int rows)
 	    [SAY_WARN] = {"! ", ROLE_WARN},
 	    [SAY_ERROR] = {"X ", ROLE_ERR},
 	};
-	const struct app_message *message = app_message(app, 0);
+	const struct app_message *message = NULL;
 	struct buf hint = BUF_INIT;
 
+	/* What was said is for who has signed in. */
+	if (screen->ops->shape != SCREEN_SIGN_IN && !app->locked)
+		message = app_message(app, 0);
 	if (message && app->message_shown) {
 		draw_said(all, rows, 3, looks[message->say].role,
 		    looks[message->say].sign, span_of(message->text));

@@ -23,8 +23,10 @@ struct job {
 
 struct app {
 	struct app_params params;
-	struct store *store; /* borrowed */
-	struct screen *top;  /* owned, linked by below */
+	struct store *store;  /* borrowed */
+	struct screen *top;   /* owned, linked by below */
+	struct screen *under; /* owned: the stack under a lock */
+	bool locked;
 	struct screen *dead; /* popped, closed after the event */
 	struct job *jobs;
 	int event_fd;
@@ -45,6 +47,11 @@ struct app {
 
 /* Closes what was popped during the event. */
 void app_bury(struct app *app);
+
+/* Makes the stack that a screen is on the present one for a callback: work
+ * under a lock goes on there.  Gives whether app_swap() must undo it. */
+bool app_enter_stack(struct app *app, const struct screen *screen);
+void app_swap(struct app *app);
 
 /* Sets when the timers are due, after every event. */
 void app_schedule(struct app *app);

@@ -116,10 +116,14 @@ app_is_busy(const struct app *app)
 static void
 finish(struct job *job)
 {
+	bool swapped = app_enter_stack(job->app, job->owner);
+
 	pthread_join(job->thread, NULL);
 	if (job->owner && job->owner->ops->job_done)
 		job->owner->ops->job_done(
 		    job->owner, job, job->data, job->rc, &job->err);
+	if (swapped)
+		app_swap(job->app);
 	job->ops->free(job->data);
 	free(job);
 }
@@ -143,12 +147,17 @@ static void
 tell_news(struct app *app)
 {
 	struct job *next;
+	bool swapped;
 
 	for (struct job *job = app->jobs; job; job = next) {
 		next = job->next;
-		if (atomic_exchange(&job->news, false) && job->owner &&
-		    job->owner->ops->job_news)
-			job->owner->ops->job_news(job->owner, job, job->data);
+		if (!atomic_exchange(&job->news, false) || !job->owner ||
+		    !job->owner->ops->job_news)
+			continue;
+		swapped = app_enter_stack(app, job->owner);
+		job->owner->ops->job_news(job->owner, job, job->data);
+		if (swapped)
+			app_swap(app);
 	}
 }
 

@@ -5,6 +5,8 @@
 
 #include "tui/verbs.h"
 
+struct session;
+
 /* Runs until the user leaves; what went wrong before or after the full screen
  * is added to out.  Returns the exit status. */
 int program_run(struct options *options, struct buf *out);
@@ -12,5 +14,17 @@ int program_run(struct options *options, struct buf *out);
 /* "sekisho screen": the frame with an empty list of messages and no store, for
  * trying terminals.  Only the test program has it. */
 int program_try(struct options *options, struct buf *out);
+
+/* The full screen for a session that is ready to sign in; the caller ends the
+ * session.  As program_run(). */
+int program_sitting(
+    struct options *options, struct session *session, struct buf *out);
+
+/* Locked memory for secrets, no core files, no debugger: once, before
+ * threads and before the first secret. */
+void program_harden(void);
+
+/* Adds "sekisho: " and the sentences of err; always 1, an exit status. */
+int program_complain(struct buf *out, const struct err *err);
 
 #endif

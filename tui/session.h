@@ -18,6 +18,9 @@ struct demo_hints {
 	const char *maildir; /* where the practice relay puts mail */
 };
 
+/* What the check of the audit log at the start has found. */
+enum chain_state { CHAIN_UNKNOWN, CHAIN_WHOLE, CHAIN_BROKEN };
+
 struct session {
 	struct world *world;           /* borrowed */
 	const struct options *options; /* borrowed */
@@ -26,9 +29,63 @@ struct session {
 	char *dir;                     /* the store's folder */
 	char *user;                    /* login name */
 	char *origin;                  /* access_origin() */
+	enum store_kind kind;          /* of a store that is made */
+	unsigned kdf_log2_n;           /* of a store that is made; 0: default */
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
+	struct login_history history;  /* of the user, from the store */
+	enum chain_state chain;
+	int64_t chain_entries;
+	struct err chain_fault; /* of CHAIN_BROKEN */
 };
+
+/* How a sitting opens its store. */
+enum sitting_how {
+	SITTING_CREATE,
+	SITTING_OPEN,
+	SITTING_OPEN_RESTORED, /* the user says that a backup was restored */
+};
+
+/* One opening of the store, on a worker: what goes in and what comes out. */
+struct sitting {
+	const char *dir, *user, *origin; /* borrowed */
+	struct clock *clock;             /* borrowed */
+	enum store_kind kind;
+	unsigned kdf_log2_n;
+	enum sitting_how how;
+	struct secret *passphrase; /* owned */
+	struct store *store;       /* out; the taker's */
+	struct login_history history;
+	enum chain_state chain;
+	int64_t chain_entries;
+	struct err chain_fault;
+};
+
+/* Opens the store, moves the recorded sign-ins into it, logs "session.open"
+ * and checks the audit log.  A wrong passphrase is recorded as a failed
+ * attempt.  Errors as store_open() and store_create(). */
+int sitting_open(struct sitting *sitting, struct err *err);
+
+/* Closes the store when it was not taken, wipes the passphrase. */
+void sitting_done(struct sitting *sitting);
+
+/* Fills in a session for the user of this process and the folder that the
+ * options name; the caller ends it with session_end().  E_PAM_USER when the
+ * uid has no name, E_FILE_OPEN when the store's folder cannot be made. */
+int session_begin(struct session *session, struct world *world,
+    const struct options *options, struct err *err);
+
+/* Takes what a sitting has opened over into the session. */
+void session_take_store(struct session *session, struct sitting *sitting);
+
+/* Ends the delivery's threads (its ledger stays as it is), logs
+ * "session.close", closes the store and frees everything. */
+void session_end(struct session *session);
+
+/* The delivery under way belongs to the session from now on; ends one before
+ * it.  Consumes *taken. */
+void session_take_run(
+    struct session *session, struct run **taken, struct campaign_id campaign);
 
 #endif

@@ -20,11 +20,12 @@ struct variant {
 	int (*pam_start)(const char *service, const char *user,
 	    const struct pam_conv *conv, const char *dir,
 	    struct pam_handle **out);
-	/* Folder overrides from the environment: SEKISHO_SHARE (holds themes/)
-	 * and SEKISHO_LOCALE; NULL when there is none.  The product never looks
-	 * at them. */
+	/* Folder overrides from the environment: SEKISHO_SHARE (holds themes/),
+	 * SEKISHO_LOCALE and SEKISHO_PAM (holds the service file); NULL when
+	 * there is none.  The product never looks at them. */
 	const char *(*share_dir)(void);
 	const char *(*locale_dir)(void);
+	const char *(*pam_dir)(void);
 	/* Tells a test that nothing is pending: writes OSC 7717 with the number
 	 * of keys taken.  NULL but in the test program. */
 	void (*idle_mark)(int fd, unsigned long keys);

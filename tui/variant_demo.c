@@ -25,10 +25,17 @@ locale_dir(void)
 	return getenv("SEKISHO_LOCALE");
 }
 
+static const char *
+pam_dir(void)
+{
+	return getenv("SEKISHO_PAM");
+}
+
 const struct variant variant = {
     .kind = VARIANT_DEMO,
     .pam_start = start,
     .share_dir = share_dir,
     .locale_dir = locale_dir,
+    .pam_dir = pam_dir,
     .idle_mark = NULL,
 };

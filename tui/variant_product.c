@@ -22,5 +22,6 @@ const struct variant variant = {
     .pam_start = start,
     .share_dir = no_override,
     .locale_dir = no_override,
+    .pam_dir = no_override,
     .idle_mark = NULL,
 };

@@ -28,6 +28,12 @@ locale_dir(void)
 	return getenv("SEKISHO_LOCALE");
 }
 
+static const char *
+pam_dir(void)
+{
+	return getenv("SEKISHO_PAM");
+}
+
 static void
 idle_mark(int fd, unsigned long keys)
 {
@@ -45,5 +51,6 @@ const struct variant variant = {
     .pam_start = start,
     .share_dir = share_dir,
     .locale_dir = locale_dir,
+    .pam_dir = pam_dir,
     .idle_mark = idle_mark,
 };

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "tui/program.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
@@ -27,15 +28,6 @@ run_help(struct options *options, struct buf *out)
 	(void)options;
 	verbs_usage(out);
 	return 0;
-}
-
-static int
-complain(struct buf *out, const struct err *err)
-{
-	buf_text(out, "sekisho: ");
-	err_text(err, out);
-	buf_char(out, '\n');
-	return 1;
 }
 
 static void
@@ -66,7 +58,7 @@ run_theme(struct options *options, struct buf *out)
 	}
 	theme_paths_init(&paths, options);
 	if (theme_load(&paths.places, options->argv[2], &theme, &err) < 0) {
-		rc = complain(out, &err);
+		rc = program_complain(out, &err);
 	} else {
 		for (int role = 0; role < ROLE_COUNT; role++)
 			show_contrast(
@@ -76,10 +68,31 @@ run_theme(struct options *options, struct buf *out)
 	return rc;
 }
 
+/* The child of a sign-in: one conversation over descriptors 3 and 4. */
+static int
+run_agent(struct options *options, struct buf *out)
+{
+	struct pam_agent agent = {
+	    .start = variant.pam_start,
+	    .dir = variant.pam_dir(),
+	    .service = "sekisho",
+	};
+
+	if (options->argc != 3) {
+		verbs_usage(out);
+		return 2;
+	}
+	agent.trust = agent.dir ? PAM_TRUST_CALLER : PAM_TRUST_ROOT;
+	agent.user = options->argv[1];
+	agent.tty = options->argv[2];
+	return pam_agent_run(&agent);
+}
+
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"screen", NULL, program_try},
     {"theme", N_("check NAME: contrast of every role"), run_theme},
+    {"pam-agent", NULL, run_agent},
     {"version", N_("the version"), run_version},
     {"help", N_("this list"), run_help},
 };

@@ -1,0 +1,151 @@
+/* What the program around the screens answers: which screen a section opens,
+ * what stands at the right of the title bar, locking, leaving. */
+#include "core/base/clock.h"
+#include "tui/screens/lock.h"
+#include "tui/screens/screens.h"
+#include "tui/session.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+
+enum { STATUS_MS = 1000, SECTIONS = 8 };
+
+typedef void section_opener(struct app *app);
+
+/* Section 1 first; NULL: there is no such screen. */
+static section_opener *const openers[SECTIONS] = {
+    home_open, NULL, /* lists */
+    NULL,            /* campaigns */
+    NULL,            /* delivery */
+    NULL,            /* reports */
+    NULL,            /* stops */
+    NULL,            /* log */
+    NULL,            /* settings */
+};
+
+static void
+section(struct app *app, int number)
+{
+	openers[number - 1](app);
+}
+
+static const char *
+section_why_not(struct app *app, int number)
+{
+	if (app_is_locked(app) || !app_store(app))
+		return _("Sign in first.");
+	if (!openers[number - 1])
+		return _("This version of Sekisho has no such screen.");
+	return NULL;
+}
+
+/* ---- Title bar -------------------------------------------------------------- */
+
+static void
+add_run(struct run *run, struct buf *out)
+{
+	struct run_progress progress;
+	int64_t open;
+
+	run_progress(run, &progress);
+	open = progress.count[LEDGER_PLANNED] + progress.count[LEDGER_CLAIMED] +
+	       progress.count[LEDGER_HANDED] + progress.count[LEDGER_DEFERRED];
+	if (progress.state == RUN_RUNNING || progress.state == RUN_WAITING)
+		buf_text(out, _("sending"));
+	else if (progress.state == RUN_PAUSED)
+		buf_text(out, _("paused"));
+	else
+		return;
+	buf_char(out, ' ');
+	format_percent(out, progress.total - open, progress.total);
+}
+
+static void
+status(struct app *app, struct buf *out)
+{
+	struct session *session = app_session(app);
+
+	if (!session->store)
+		return;
+	if (store_is_demo(session->store)) {
+		buf_text(out, _("DEMO"));
+		buf_text(out, "  ");
+	}
+	buf_text(out, session->user);
+	if (session->run) {
+		buf_text(out, "  ");
+		add_run(session->run, out);
+	}
+}
+
+/* The bar moves only while a delivery does. */
+static int
+status_ms(struct app *app)
+{
+	struct session *session = app_session(app);
+	struct run_progress progress;
+
+	if (!session->run)
+		return 0;
+	run_progress(session->run, &progress);
+	return progress.state == RUN_RUNNING || progress.state == RUN_WAITING
+		   ? STATUS_MS
+		   : 0;
+}
+
+/* ---- Locking, leaving ------------------------------------------------------- */
+
+static void
+lock(struct app *app)
+{
+	struct session *session = app_session(app);
+
+	if (session->store)
+		lock_open(app);
+}
+
+static void
+leave_answered(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer == 1)
+		app_end(owner->app, 0);
+}
+
+static void
+quit(struct app *app)
+{
+	struct session *session = app_session(app);
+	struct run_progress progress = {.state = RUN_DONE};
+
+	if (app_is_locked(app) || !session->store) {
+		app_end(app, 0);
+		return;
+	}
+	if (!app_may_leave(app))
+		return;
+	if (session->run)
+		run_progress(session->run, &progress);
+	dialog_confirm(app_top(app),
+	    &(struct dialog){
+		.title = _("Leave Sekisho"),
+		.text = progress.state == RUN_RUNNING ||
+				progress.state == RUN_WAITING
+			    ? _("A delivery is under way. When Sekisho ends, "
+				"the rest stays unsent; home offers to go on "
+				"the next time.")
+			    : _("The store will be closed. Everything is "
+				"saved."),
+		.done = leave_answered,
+	    },
+	    _("Leave"));
+}
+
+const struct app_hooks session_hooks = {
+    .section = section,
+    .section_why_not = section_why_not,
+    .status = status,
+    .status_ms = status_ms,
+    .lock = lock,
+    .quit = quit,
+};

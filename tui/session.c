@@ -1,0 +1,166 @@
+/* Opening and closing a sitting: which folder, whose store, what is logged at
+ * both ends.  sitting_open() runs on a worker and touches no session. */
+#include "tui/session.h"
+
+#include <stdlib.h>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "tui/verbs.h"
+
+/* --store, else $XDG_DATA_HOME/sekisho, else ~/.local/share/sekisho. */
+static char *
+store_folder(const struct options *options)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	struct buf path = BUF_INIT;
+
+	if (options->store)
+		buf_text(&path, options->store);
+	else if (data && data[0] == '/')
+		buf_printf(&path, "%s/sekisho", data);
+	else
+		buf_printf(&path, "%s/.local/share/sekisho", home ? home : "");
+	return path.ptr;
+}
+
+int
+session_begin(struct session *session, struct world *world,
+    const struct options *options, struct err *err)
+{
+	*session = (struct session){
+	    .world = world,
+	    .options = options,
+	    .program = "/proc/self/exe",
+	    .dir = store_folder(options),
+	    .user = access_user(),
+	    .origin = access_origin(),
+	    .kind = STORE_REAL,
+	};
+	if (!session->user) {
+		err_set(err, E_PAM_USER);
+		err_fact(err, "user", SPAN("?"));
+		return err_fact(err, "found", SPAN(""));
+	}
+	return file_mkdirs(session->dir, 0700, err);
+}
+
+static void
+log_end(struct store *store, const char *what, struct span facts)
+{
+	audit_add(store,
+	    &(struct audit_event){
+		.what = what,
+		.object = span_of(store_user(store)),
+		.facts = facts,
+	    },
+	    NULL);
+}
+
+void
+session_end(struct session *session)
+{
+	run_free(&session->run);
+	if (session->store)
+		log_end(session->store, "session.close", SPAN(""));
+	store_close(&session->store);
+	free(session->dir);
+	free(session->user);
+	free(session->origin);
+	*session = (struct session){.dir = NULL};
+}
+
+void
+session_take_store(struct session *session, struct sitting *sitting)
+{
+	session->store = sitting->store;
+	sitting->store = NULL;
+	session->history = sitting->history;
+	session->chain = sitting->chain;
+	session->chain_entries = sitting->chain_entries;
+	session->chain_fault = sitting->chain_fault;
+}
+
+void
+session_take_run(
+    struct session *session, struct run **taken, struct campaign_id campaign)
+{
+	run_free(&session->run);
+	session->run = *taken;
+	*taken = NULL;
+	session->running = campaign;
+}
+
+/* ---- Opening --------------------------------------------------------------- */
+
+static int
+open_store(struct sitting *self, struct err *err)
+{
+	struct store_params params = {
+	    .dir = self->dir,
+	    .user = self->user,
+	    .origin = self->origin,
+	    .clock = self->clock,
+	    .kind = self->kind,
+	    .kdf_log2_n = self->kdf_log2_n,
+	};
+
+	if (self->how == SITTING_CREATE)
+		return store_create(
+		    &params, self->passphrase, &self->store, err);
+	if (self->how == SITTING_OPEN_RESTORED)
+		return store_open_restored(
+		    &params, self->passphrase, &self->store, err);
+	return store_open(&params, self->passphrase, &self->store, err);
+}
+
+/* A broken log does not keep anybody out: it is shown until it is explained,
+ * and reading the rest is how one explains it. */
+static void
+check_chain(struct sitting *self, struct db *db)
+{
+	struct err fault = {.code = E_NONE};
+
+	if (audit_verify(self->store, db, &self->chain_entries, &fault) == 0) {
+		self->chain = CHAIN_WHOLE;
+		return;
+	}
+	self->chain_fault = fault;
+	self->chain = CHAIN_BROKEN;
+}
+
+int
+sitting_open(struct sitting *self, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (open_store(self, err) < 0) {
+		if (err->code == E_KEYRING_PASSPHRASE)
+			lockout_record(self->dir, self->user, self->origin,
+			    LOGIN_FAILED, clock_now_ms(self->clock), NULL);
+		return -1;
+	}
+	if (lockout_transfer(self->store, err) < 0 ||
+	    store_reader_open(self->store, &db, err) < 0)
+		goto out;
+	check_chain(self, db);
+	if (login_history(db, self->user, &self->history, err) < 0)
+		goto out;
+	log_end(self->store, "session.open",
+	    self->chain == CHAIN_BROKEN ? SPAN("audit=broken") : SPAN(""));
+	rc = 0;
+out:
+	store_reader_close(&db);
+	if (rc < 0)
+		store_close(&self->store);
+	return rc;
+}
+
+void
+sitting_done(struct sitting *self)
+{
+	store_close(&self->store);
+	secret_free(&self->passphrase);
+}
