@@ -14,7 +14,8 @@ enum {
 	AT_PAGE_SIZE = 16,
 	AT_WRITE_VERSION = 18,
 	AT_RESERVE = 20,
-	AT_FRACTIONS = 21
+	AT_FRACTIONS = 21,
+	GAP_MAX = 65536 /* pages: several times the largest page cache */
 };
 
 int
@@ -182,6 +183,10 @@ fill_gap(struct seal_file *f, uint32_t page)
 
 	if (rc != SQLITE_OK)
 		return rc;
+	/* The size comes from a journal's header, which anybody can write. */
+	if (page - size / SEAL_PAGE > GAP_MAX)
+		return seal_fail(
+		    f->seal, SEAL_TRUNCATED, page, SQLITE_IOERR_WRITE);
 	for (int64_t p = size / SEAL_PAGE + 1; rc == SQLITE_OK && p < page;
 	    p++) {
 		if (p != SEAL_LOCK_PAGE)

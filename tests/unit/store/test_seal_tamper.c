@@ -563,6 +563,33 @@ journal_with_wrong_key(void **state)
 	kit_done(&kit);
 }
 
+/* A journal whose header claims that the file was a terabyte: believed, it
+ * would fill the disk with sealed zeros. */
+static void
+journal_with_wrong_size(void **state)
+{
+	struct kit kit;
+	struct err err = {0};
+	struct buf data = BUF_INIT;
+	struct stat st;
+	char path[128];
+
+	(void)state;
+	make_hot_journal(&kit);
+	kit_tail(path, &kit, "-journal");
+	kit_load(path, &data);
+	put_be32((unsigned char *)data.ptr + 16, 1u << 28);
+	kit_save(path, &data);
+	kit_seal(&kit);
+	assert_int_not_equal(read_all(&kit, &err), SQLITE_OK);
+	assert_int_equal(err.code, E_STORE_TRUNCATED);
+	assert_int_equal(stat(kit.path, &st), 0);
+	assert_in_range(st.st_size, SEAL_PAGE, 1 << 20);
+	assert_true(kit_exists(&kit, "-journal"));
+	buf_done(&data);
+	kit_done(&kit);
+}
+
 int
 main(void)
 {
@@ -575,6 +602,7 @@ main(void)
 	    cmocka_unit_test(log_of_other_machine),
 	    cmocka_unit_test(log_changed_while_open),
 	    cmocka_unit_test(journal_with_wrong_key),
+	    cmocka_unit_test(journal_with_wrong_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
