@@ -1,5 +1,5 @@
-/* The inside of the SMTP machine, shared by smtp.c (the session) and smtp_mail.c
- * (the transactions); nobody else includes it. */
+/* The inside of the SMTP machine, shared by smtp.c (the session) and
+ * smtp_mail.c (the transactions); nobody else includes it. */
 #ifndef CORE_NET_SMTP_STATE_H
 #define CORE_NET_SMTP_STATE_H
 

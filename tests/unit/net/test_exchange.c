@@ -1,6 +1,8 @@
 /* Whole sessions over loopback against a relay that misbehaves on purpose. */
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -342,6 +344,55 @@ clear_text_needs_loopback(void **state)
 	assert_int_equal(err.code, E_NET_RESOLVE);
 }
 
+/* Connects to something that is no loopback address. */
+struct elsewhere {
+	struct dialler base;
+	int other;
+};
+
+static int
+dial_elsewhere(struct dialler *dialler, const char *host, uint16_t port,
+    int *fd_out, struct err *err)
+{
+	struct elsewhere *elsewhere = (struct elsewhere *)dialler;
+	int fds[2];
+
+	(void)host, (void)port;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) < 0)
+		return err_set(err, E_NET_CONNECT);
+	*fd_out = fds[0];
+	elsewhere->other = fds[1];
+	return 0;
+}
+
+/* The level is judged by where the connection ended, not by its name; nothing
+ * is said before. */
+static void
+clear_text_is_judged_by_the_peer(void **state)
+{
+	struct elsewhere elsewhere = {.base = {dial_elsewhere}};
+	struct exchange_target target = {.host = "localhost",
+	    .port = 25,
+	    .tls = TLS_LEVEL_NONE,
+	    .ehlo = "client.example"};
+	struct exchange *exchange = NULL;
+	struct err err = {0};
+	char octet;
+
+	(void)state;
+	assert_ok(exchange_new(&elsewhere.base, &target, NULL,
+		      SMTP_PIPELINE_OFFERED, 0, &exchange, &err),
+	    &err);
+	assert_int_equal(write(elsewhere.other, "220 hi\r\n", 8), 8);
+	assert_int_equal(exchange_ready(exchange, 0x4, 1), SMTP_CLOSED);
+	assert_int_equal(
+	    smtp_error(exchange_smtp(exchange))->code, E_NET_CLEAR);
+	assert_int_equal(recv(elsewhere.other, &octet, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	exchange_free(&exchange);
+	close(elsewhere.other);
+}
+
 static void
 nobody_listens(void **state)
 {
@@ -436,6 +487,7 @@ main(void)
 	    cmocka_unit_test(a_dripping_relay_is_understood),
 	    cmocka_unit_test(two_messages_in_one_write),
 	    cmocka_unit_test(clear_text_needs_loopback),
+	    cmocka_unit_test(clear_text_is_judged_by_the_peer),
 	    cmocka_unit_test(nobody_listens),
 	    cmocka_unit_test(probe_tells_what_is_wrong),
 	    cmocka_unit_test(probe_can_be_cancelled),
