@@ -80,11 +80,20 @@ row_forget(struct csv *csv)
 	csv->row_done = false;
 }
 
+/* rest: from the end of the cell too many, to say how many there are in all as
+ * far as they can be seen. */
 static int
-columns_full(const struct csv *csv, struct err *err)
+columns_full(const struct csv *csv, struct span rest, struct err *err)
 {
+	int64_t found = (int64_t)csv->count + 1;
+
+	for (size_t i = 0; i < rest.len; i++) {
+		if (rest.ptr[i] == '\n' || rest.ptr[i] == '\r')
+			break;
+		found += rest.ptr[i] == csv->delimiter;
+	}
 	fail(E_CSV_COLUMNS, csv->row_line, err);
-	err_fact_int(err, "found", (int64_t)csv->count + 1);
+	err_fact_int(err, "found", found);
 	return err_fact_int(err, "limit", IMPORT_COLUMNS_MAX);
 }
 
@@ -110,10 +119,10 @@ cell_add(struct csv *csv, struct span bytes, struct err *err)
 }
 
 static int
-cell_end(struct csv *csv, struct err *err)
+cell_end(struct csv *csv, struct span rest, struct err *err)
 {
 	if (csv->count == IMPORT_COLUMNS_MAX)
-		return columns_full(csv, err);
+		return columns_full(csv, rest, err);
 	csv->start[++csv->count] = csv->text.len;
 	return 0;
 }
@@ -208,9 +217,9 @@ cell_ends(struct csv *csv, struct span *input, struct err *err)
 {
 	char c = *input->ptr;
 
-	*input = span_slice(*input, 1, input->len);
-	if (cell_end(csv, err) < 0)
+	if (cell_end(csv, *input, err) < 0)
 		return -1;
+	*input = span_slice(*input, 1, input->len);
 	if (c == csv->delimiter) {
 		raw_add(csv, span_make(&c, 1));
 		csv->state = CELL_START;
@@ -343,7 +352,7 @@ csv_finish(struct csv *csv, struct csv_row *row, struct err *err)
 		fail(E_CSV_QUOTE_OPEN, csv->open_line, err);
 		return CSV_FAILED;
 	}
-	if (cell_end(csv, err) < 0)
+	if (cell_end(csv, SPAN(""), err) < 0)
 		return CSV_FAILED;
 	csv->state = ROW_START;
 	return row_give(csv, row);

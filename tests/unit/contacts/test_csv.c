@@ -162,6 +162,7 @@ columns_have_a_limit(void **state)
 		buf_char(&in, ',');
 	assert_int_equal(parse(buf_span(&in), ',', 999, &text, &err), -1);
 	assert_int_equal(err.code, E_CSV_COLUMNS);
+	assert_string_equal(err_find(&err, "found"), "300");
 	assert_string_equal(err_find(&err, "line"), "2");
 	assert_string_equal(err_find(&err, "limit"), "256");
 	buf_done(&in);

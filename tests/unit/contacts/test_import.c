@@ -136,6 +136,7 @@ limits_columns_and_cells(void **state)
 	assert_int_equal(
 	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), -1);
 	assert_int_equal(err.code, E_CSV_COLUMNS);
+	assert_string_equal(err_find(&err, "found"), "300");
 	assert_string_equal(err_find(&err, "line"), "1");
 
 	buf_clear(&data);
