@@ -380,6 +380,16 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_WITHHELD_SUPPRESSED] =
 	N_("Recipient %{seq} was withheld: the address is on the stop "
 	   "list now."),
+    [E_PRACTICE] =
+	N_("The practice relay cannot start (%{what}): %{sys}. Close "
+	   "other programs and try again."),
+    [E_RUN_GUARD] =
+	N_("The delivery paused itself: %{count} replies of class "
+	   "%{class} in %{window}, the last one: %{reply}. Find the "
+	   "cause before you go on."),
+    [E_RUN_KILLED] =
+	N_("The program ended before the relay had answered. Whether "
+	   "this mail arrived is not known."),
     [E_REPORT_SUM] =
 	N_("The figures do not add up (%{found} of %{total}). Do not "
 	   "use this report; please report the defect."),
