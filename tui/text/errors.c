@@ -360,7 +360,6 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "list."),
     [E_REVIEW_FINDING] = N_("Recipient %{seq}: %{what} %{value}"),
     [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
-    [E_PRACTICE] = N_("The practice relay cannot start (%{what}): %{sys}."),
     [E_RUN_ACTIVE] =
 	N_("The delivery of %{campaign} is running. Wait for its end, "
 	   "or stop it first."),
