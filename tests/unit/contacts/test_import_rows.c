@@ -261,6 +261,36 @@ counts_stopped_addresses_but_keeps_them(void **state)
 	store_reader_close(&db);
 }
 
+/* Whoever was erased and comes back with a file is still stopped, and counted
+ * as stopped. */
+static void
+erased_people_stay_stopped(void **state)
+{
+	struct room *room = *state;
+	struct import_counts c = {0};
+	struct list_info info;
+	struct db *db = NULL;
+	struct err err = {0};
+
+	assert_ok(
+	    suppress_add(room->store, SPAN("b@example.com"),
+		(struct list_id){0}, SUPPRESS_UNSUBSCRIBED, SPAN("x"), &err),
+	    &err);
+	assert_ok(store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &err),
+	    &err);
+	assert_ok(
+	    stmt_run(
+		db_stmt(db, "UPDATE suppression SET address = ''", NULL), &err),
+	    &err);
+	assert_ok(store_commit(room->store, &db, &err), &err);
+	import_text(room, SPAN("email\na@example.com\nb@example.com\n"), &c);
+	assert_int_equal(c.suppressed, 1);
+	assert_ok(store_reader_open(room->store, &db, &err), &err);
+	assert_ok(list_find(db, room->list, &info, &err), &err);
+	assert_int_equal(info.sendable, 1);
+	store_reader_close(&db);
+}
+
 int
 main(void)
 {
@@ -275,6 +305,7 @@ main(void)
 	    TEST(joins_names_of_several_columns),
 	    TEST(basis_is_evidence_and_is_kept),
 	    TEST(counts_stopped_addresses_but_keeps_them),
+	    TEST(erased_people_stay_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
