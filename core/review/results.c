@@ -304,3 +304,18 @@ seal_mac(struct store *store, struct campaign_id campaign,
 	crypt_hmac(store_key(store, STORE_KEY_SEAL), buf_span(&all), out);
 	buf_done(&all);
 }
+
+int
+seal_read(struct db *db, struct campaign_id campaign, struct seal_info *out,
+    struct err *err)
+{
+	struct sealed sealed;
+
+	memset(out, 0, sizeof *out);
+	if (sealed_read(db, campaign, &sealed, err) < 0)
+		return -1;
+	out->recipients = sealed.recipients;
+	out->sealed_ms = sealed.is_sealed ? sealed.sealed_ms : 0;
+	snprintf(out->by, sizeof out->by, "%s", sealed.by);
+	return 0;
+}

@@ -9,6 +9,7 @@
 
 #include "core/base/crypt.h"
 #include "core/base/err.h"
+#include "core/base/mem.h"
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/store/store.h"
@@ -121,6 +122,41 @@ bool review_is_complete(const struct review *review);
  * SEALED.  Logged.  E_REVIEW_BLOCKED, E_REVIEW_UNANSWERED, E_REVIEW_STALE when
  * anything changed since the checks ran. */
 int signoff_give(struct review *review, struct err *err);
+
+/* What a seal says about itself. */
+struct seal_info {
+	int64_t recipients;
+	int64_t sealed_ms; /* 0: not sealed */
+	char by[64];
+};
+
+/* Reads the seal of a campaign, without checking it: for showing. */
+int seal_read(struct db *db, struct campaign_id campaign,
+    struct seal_info *out, struct err *err);
+
+/* ---- Looking at the audience ------------------------------------------------ */
+
+enum audience_step {
+	AUDIENCE_FIRST,
+	AUDIENCE_NEXT,
+	AUDIENCE_PREVIOUS,
+	AUDIENCE_RANDOM,
+};
+
+/* One recipient for previews; spans live in the arena. */
+struct audience_member {
+	int64_t key; /* to step from: seq when frozen, else the contact's id */
+	int64_t seq;
+	struct span address, name, fields;
+	int64_t position, total; /* 1..total */
+};
+
+/* Steps through the recipients of a campaign: those frozen by the proof once
+ * it is sealed or launched, the list's members before.  from is the key of the
+ * last one.  1 found, 0 when there is none that way, -1 on error. */
+int audience_step(struct db *db, const struct campaign *campaign,
+    enum audience_step step, int64_t from, struct arena *arena,
+    struct audience_member *out, struct err *err);
 
 /* ---- Clearance --------------------------------------------------------- */
 

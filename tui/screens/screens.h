@@ -26,6 +26,26 @@ void settings_open(struct app *app);
 
 /* ---- Lists, contacts, import, stop list ------------------------------------ */
 
-/* ---- Campaigns, writing, preview, checklist, launch, delivery, report ------- */
+/* ---- Campaigns, writing ------------------------------------------------------ */
+
+/* ---- Preview, checklist, launch, delivery, report --------------------------- */
+
+/* A campaign merged with real recipients. */
+void preview_open(struct app *app, struct campaign_id campaign);
+
+/* The checklist of a campaign, and its seal. */
+void checklist_open(struct app *app, struct campaign_id campaign);
+
+/* The last page before a sealed campaign leaves. */
+void launch_open(struct app *app, struct campaign_id campaign);
+
+/* The delivery under way: section 4. */
+void delivery_open(struct app *app);
+
+/* The launched campaigns: section 5. */
+void reports_open(struct app *app);
+
+/* The report of one of them. */
+void report_open(struct app *app, struct campaign_id campaign);
 
 #endif

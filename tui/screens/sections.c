@@ -16,8 +16,7 @@ typedef void section_opener(struct app *app);
 static section_opener *const openers[SECTIONS] = {
     home_open, NULL, /* lists */
     NULL,            /* campaigns */
-    NULL,            /* delivery */
-    NULL,            /* reports */
+    delivery_open, reports_open,
     NULL,            /* stops */
     NULL,            /* log */
     NULL,            /* settings */

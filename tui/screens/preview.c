@@ -1,0 +1,443 @@
+/* A campaign as one recipient will get it, made by the function that delivery
+ * calls (S11).  Assembling happens in a job; the screen shows its last
+ * result. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/compose/compose.h"
+#include "core/review/review.h"
+#include "tui/app.h"
+#include "tui/screens/screens.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/pager.h"
+
+enum view { VIEW_STYLED, VIEW_PLAIN, VIEW_HTML, VIEW_HEADER, VIEW_RAW, VIEWS };
+
+/* What one job makes; also what the screen shows afterwards. */
+struct sample {
+	struct store *store; /* borrowed */
+	struct campaign_id campaign;
+	enum audience_step step;
+	int64_t from;
+	int64_t at_ms;
+	bool found;
+	int64_t key, position, total;
+	int fallbacks;
+	size_t octets;
+	struct buf name, address, from_line, subject, text, html, header, bytes;
+};
+
+struct preview {
+	struct screen base;
+	struct campaign_id campaign;
+	struct sample *sample; /* NULL: none yet */
+	struct buf why;        /* why there is none */
+	enum view view;
+	struct pager *pager;
+};
+
+static void
+sample_free(void *data)
+{
+	struct sample *sample = data;
+
+	buf_done(&sample->name);
+	buf_done(&sample->address);
+	buf_done(&sample->from_line);
+	buf_done(&sample->subject);
+	buf_done(&sample->text);
+	buf_done(&sample->html);
+	buf_done(&sample->header);
+	buf_done(&sample->bytes);
+	free(sample);
+}
+
+/* ---- The job ---------------------------------------------------------------- */
+
+static void
+keep(struct sample *sample, const struct campaign *campaign,
+    const struct audience_member *member, const struct message *message)
+{
+	sample->found = true;
+	sample->key = member->key;
+	sample->position = member->position;
+	sample->total = member->total;
+	sample->fallbacks = message->fallbacks;
+	sample->octets = message->bytes.len;
+	buf_add(&sample->name, buf_span(&campaign->name));
+	buf_printf(&sample->from_line, "%.*s <%.*s>",
+	    SPAN_ARG(buf_span(&campaign->from_name)),
+	    SPAN_ARG(buf_span(&campaign->from_address)));
+	buf_add(&sample->address, member->address);
+	buf_add(&sample->subject, message->subject);
+	buf_add(&sample->text, message->text);
+	buf_add(&sample->html, message->html);
+	buf_add(&sample->header, message->header);
+	buf_add(&sample->bytes, message->bytes);
+}
+
+/* Signed when there is a key; a draft can be looked at before. */
+static int
+assemble(struct sample *sample, struct db *db, const struct campaign *campaign,
+    const struct audience_member *member, struct err *err)
+{
+	struct template *template = NULL;
+	struct assembler *assembler = NULL;
+	struct message message;
+	struct recipient recipient = {
+	    member->seq, member->address, member->name, member->fields};
+	int rc = -1;
+
+	if (template_compile(sample->store, db, campaign, &template, err) < 0)
+		goto out;
+	if (assembler_new(sample->store, db, template, ASSEMBLE_SIGNED,
+		&assembler, err) < 0 &&
+	    (err->code != E_DKIM_MISSING ||
+		assembler_new(sample->store, db, template, ASSEMBLE_UNSIGNED,
+		    &assembler, err) < 0))
+		goto out;
+	if (assemble_message(
+		assembler, &recipient, sample->at_ms, &message, err) < 0)
+		goto out;
+	keep(sample, campaign, member, &message);
+	rc = 0;
+out:
+	assembler_free(&assembler);
+	template_free(&template);
+	return rc;
+}
+
+static int
+sample_run(struct job *job, void *data, struct err *err)
+{
+	struct sample *sample = data;
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct audience_member member;
+	struct arena *arena = arena_new();
+	struct db *db = NULL;
+	int rc = -1, got;
+
+	(void)job;
+	if (store_reader_open(sample->store, &db, err) < 0 ||
+	    campaign_read(db, sample->campaign, &campaign, err) < 0)
+		goto out;
+	if (!campaign.list) {
+		rc = 0;
+		goto out;
+	}
+	got = audience_step(
+	    db, &campaign, sample->step, sample->from, arena, &member, err);
+	if (got == 1)
+		rc = assemble(sample, db, &campaign, &member, err);
+	else
+		rc = got;
+out:
+	campaign_done(&campaign);
+	store_reader_close(&db);
+	arena_free(&arena);
+	return rc;
+}
+
+static const struct job_ops sample_job = {sample_run, sample_free};
+
+static void
+ask(struct preview *self, enum audience_step step)
+{
+	struct sample *sample = mem_new(sizeof *sample);
+	struct err err = {0};
+
+	sample->store = app_store(self->base.app);
+	sample->campaign = self->campaign;
+	sample->step = step;
+	sample->from = self->sample ? self->sample->key : 0;
+	sample->at_ms = app_now_ms(self->base.app);
+	if (app_job(self->base.app, &self->base, &sample_job, sample, NULL,
+		&err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+/* ---- Filling the pager --------------------------------------------------------- */
+
+static void
+add_field(struct preview *self, const char *label, const struct buf *value)
+{
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "%s ", label);
+	pager_add(self->pager, ROLE_HEAD, buf_span(&line));
+	pager_add(self->pager, ROLE_TEXT, buf_span(value));
+	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	buf_done(&line);
+}
+
+static bool
+is_underline(struct span line)
+{
+	if (line.len < 2 || (line.ptr[0] != '=' && line.ptr[0] != '-'))
+		return false;
+	for (size_t i = 1; i < line.len; i++) {
+		if (line.ptr[i] != line.ptr[0])
+			return false;
+	}
+	return true;
+}
+
+static enum role
+line_role(struct span line, struct span next)
+{
+	if (is_underline(line))
+		return ROLE_RULE;
+	if (line.len && is_underline(next))
+		return ROLE_MD_HEADING;
+	if (span_starts(line, SPAN("> ")))
+		return ROLE_MD_QUOTE;
+	if (span_starts(line, SPAN("[")) &&
+	    span_search(line, SPAN("] http")) < line.len)
+		return ROLE_MD_LINK;
+	return ROLE_TEXT;
+}
+
+static void
+add_styled(struct preview *self)
+{
+	struct span rest = buf_span(&self->sample->text);
+
+	add_field(self, _("From:"), &self->sample->from_line);
+	add_field(self, _("To:"), &self->sample->address);
+	add_field(self, _("Subject:"), &self->sample->subject);
+	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	while (rest.len) {
+		struct span line = span_cut(&rest, '\n');
+		struct span peek = rest;
+
+		pager_add(
+		    self->pager, line_role(line, span_cut(&peek, '\n')), line);
+		pager_add_str(self->pager, ROLE_TEXT, "\n");
+	}
+}
+
+/* Headers and raw bytes have CR LF; the pager shows a CR as a control. */
+static void
+add_without_cr(struct preview *self, struct span bytes)
+{
+	while (bytes.len) {
+		struct span line = span_cut(&bytes, '\n');
+
+		if (span_ends(line, SPAN("\r")))
+			line.len--;
+		pager_add(self->pager, ROLE_TEXT, line);
+		pager_add_str(self->pager, ROLE_TEXT, "\n");
+	}
+}
+
+static void
+fill(struct preview *self)
+{
+	struct sample *sample = self->sample;
+
+	pager_clear(self->pager);
+	if (!sample) {
+		pager_add(self->pager, ROLE_WARN, buf_span(&self->why));
+		return;
+	}
+	switch (self->view) {
+	case VIEW_STYLED:
+		add_styled(self);
+		break;
+	case VIEW_PLAIN:
+		pager_add(self->pager, ROLE_TEXT, buf_span(&sample->text));
+		break;
+	case VIEW_HTML:
+		pager_add(self->pager, ROLE_TEXT, buf_span(&sample->html));
+		break;
+	case VIEW_HEADER:
+		add_without_cr(self, buf_span(&sample->header));
+		break;
+	case VIEW_RAW:
+		add_without_cr(self, buf_span(&sample->bytes));
+		break;
+	case VIEWS:
+		break;
+	}
+}
+
+/* ---- Screen ---------------------------------------------------------------------- */
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct preview *self = (struct preview *)screen;
+	struct sample *sample = data;
+
+	(void)job;
+	buf_clear(&self->why);
+	if (rc < 0) {
+		err_text(err, &self->why);
+		app_say_err(screen->app, err);
+	} else if (!sample->found) {
+		if (self->sample) {
+			app_say(screen->app, SAY_INFO,
+			    _("There is no other recipient that way."));
+			return;
+		}
+		buf_text(&self->why,
+		    _("The campaign has no list, or the list has no "
+		      "contacts. Choose a list on the campaign's page, or "
+		      "import contacts first."));
+	} else {
+		if (self->sample)
+			sample_free(self->sample);
+		/* Taken out of the job's hands by moving what it holds. */
+		self->sample = mem_new(sizeof *sample);
+		*self->sample = *sample;
+		*sample = (struct sample){0};
+	}
+	fill(self);
+}
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct preview *self = (struct preview *)screen;
+
+	if (self->sample) {
+		ui_cut_end(out, buf_span(&self->sample->name), 24);
+		buf_text(out, " > ");
+	}
+	buf_text(out, _("Preview"));
+}
+
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	struct sample *sample = ((struct preview *)screen)->sample;
+
+	if (!sample)
+		return;
+	format_count(out, sample->position);
+	buf_printf(out, _(" of "));
+	format_count(out, sample->total);
+	buf_printf(out, "  %s", _("REAL DATA"));
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	*out = (struct tabs){.count = VIEWS,
+	    .current = (int)((struct preview *)screen)->view,
+	    .label = {_("Styled"), _("Plain text"), _("HTML source"),
+		_("Headers"), _("Raw MIME")}};
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct preview *self = (struct preview *)screen;
+
+	if (!self->sample && !self->why.len) {
+		draw_str(body, 1, 2, ROLE_DIM, _("Assembling .."));
+		return;
+	}
+	pager_draw(self->pager, area_cols(body, 1, -2), FOCUS_ON);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct sample *sample = ((struct preview *)screen)->sample;
+
+	if (!sample)
+		return;
+	buf_printf(out,
+	    sample->fallbacks ? _("! %d fields filled by their fallback  ")
+			      : _("+ all fields filled  "),
+	    sample->fallbacks);
+	buf_text(out, _("size "));
+	format_size(out, (int64_t)sample->octets);
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct preview *self = (struct preview *)screen;
+
+	if (key->code == K_CHAR && key->cp >= '1' && key->cp < '1' + VIEWS) {
+		self->view = (enum view)(key->cp - '1');
+		fill(self);
+		return USED;
+	}
+	return pager_key(self->pager, key);
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct preview *self = (struct preview *)screen;
+
+	switch ((int)action) {
+	case ACT_PREVIEW_NEXT:
+		ask(self, AUDIENCE_NEXT);
+		return USED;
+	case ACT_PREVIEW_PREVIOUS:
+		ask(self, AUDIENCE_PREVIOUS);
+		return USED;
+	case ACT_PREVIEW_RANDOM:
+		ask(self, AUDIENCE_RANDOM);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action actions[] = {ACT_PREVIEW_NEXT,
+	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_RANDOM, ACT_BACK, ACT_NONE};
+
+	(void)screen;
+	return actions;
+}
+
+static void
+close_preview(struct screen *screen)
+{
+	struct preview *self = (struct preview *)screen;
+
+	if (self->sample)
+		sample_free(self->sample);
+	pager_free(&self->pager);
+	buf_done(&self->why);
+	free(self);
+}
+
+static const struct screen_ops preview_ops = {
+    .name = "preview",
+    .section = 3,
+    .title = title,
+    .subtitle = subtitle,
+    .tabs = tabs,
+    .draw = draw,
+    .hint = hint,
+    .key = key,
+    .act = act,
+    .footer = footer,
+    .job_done = job_done,
+    .close = close_preview,
+};
+
+void
+preview_open(struct app *app, struct campaign_id campaign)
+{
+	struct preview *self = mem_new(sizeof *self);
+
+	self->base.ops = &preview_ops;
+	self->campaign = campaign;
+	self->pager = pager_new(PAGER_WRAP, GATE_RAW);
+	app_push(app, &self->base);
+	ask(self, AUDIENCE_FIRST);
+}

@@ -1,0 +1,499 @@
+/* The report of one campaign (S18 thin): totals that sum to N, and the rows
+ * that did not end as accepted.  Everything is read from the ledger. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/report/report.h"
+#include "tui/app.h"
+#include "tui/screens/screens.h"
+#include "tui/session.h"
+#include "tui/text/format.h"
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/list.h"
+
+enum { ROWS_MAX = 10000, TICK_MS = 1000 };
+
+enum view { VIEW_SUMMARY, VIEW_OPEN, VIEW_ALL, VIEWS };
+enum task { TASK_READ, TASK_WRITE };
+
+/* What a job reads or writes. */
+struct work {
+	enum task task;
+	struct store *store; /* borrowed */
+	struct campaign_id id;
+	enum report_which which;
+	struct buf name, path;
+	struct report report;
+	struct report_page page;
+};
+
+struct report_screen {
+	struct screen base;
+	struct campaign_id campaign;
+	enum view view;
+	struct work *work; /* the last that was read; NULL before */
+	struct list_source source;
+	struct list *list;
+	struct buf cell[3];
+	bool busy;
+};
+
+/* ---- Jobs --------------------------------------------------------------------- */
+
+static void
+work_free(void *data)
+{
+	struct work *work = data;
+
+	report_page_done(&work->page);
+	buf_done(&work->name);
+	buf_done(&work->path);
+	free(work);
+}
+
+static int
+work_read(struct work *work, struct db *db, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	int rc = campaign_read(db, work->id, &campaign, err);
+
+	if (rc == 0) {
+		buf_add(&work->name, buf_span(&campaign.name));
+		rc = report_build(db, work->id, &work->report, err);
+	}
+	if (rc == 0)
+		rc = report_page(
+		    db, work->id, work->which, 0, ROWS_MAX, &work->page, err);
+	campaign_done(&campaign);
+	return rc;
+}
+
+static int
+work_run(struct job *job, void *data, struct err *err)
+{
+	struct work *work = data;
+	struct db *db = NULL;
+	int rc = -1;
+
+	(void)job;
+	if (store_reader_open(work->store, &db, err) < 0)
+		return -1;
+	if (work->task == TASK_WRITE)
+		rc = report_write_csv(
+		    work->store, db, work->id, work->path.ptr, err);
+	else
+		rc = work_read(work, db, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+static const struct job_ops work_job = {work_run, work_free};
+
+static void
+start(struct report_screen *self, enum task task, struct span path)
+{
+	struct work *work = mem_new(sizeof *work);
+	struct err err = {0};
+
+	work->task = task;
+	work->store = app_store(self->base.app);
+	work->id = self->campaign;
+	work->which = self->view == VIEW_ALL ? REPORT_ALL : REPORT_NOT_ACCEPTED;
+	buf_add(&work->path, path);
+	if (app_job(self->base.app, &self->base, &work_job, work, NULL, &err) <
+	    0)
+		app_say_err(self->base.app, &err);
+	else
+		self->busy = true;
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+	struct work *work = data;
+
+	(void)job;
+	self->busy = false;
+	if (rc < 0) {
+		app_say_err(screen->app, err);
+		return;
+	}
+	if (work->task == TASK_WRITE) {
+		app_sayf(screen->app, SAY_OK,
+		    _("Written to %s, readable by you alone; the log holds "
+		      "it as an export."),
+		    work->path.ptr);
+		return;
+	}
+	if (self->work)
+		work_free(self->work);
+	self->work = mem_new(sizeof *work);
+	*self->work = *work;
+	*work = (struct work){0};
+	list_refresh(self->list);
+}
+
+/* ---- Rows ---------------------------------------------------------------------- */
+
+static struct report_screen *
+of_source(struct list_source *source)
+{
+	return (struct report_screen *)((char *)source -
+					offsetof(struct report_screen, source));
+}
+
+static int64_t
+source_count(struct list_source *source)
+{
+	struct work *work = of_source(source)->work;
+
+	return work ? (int64_t)work->page.count : 0;
+}
+
+static bool
+source_row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct report_screen *self = of_source(source);
+	const struct report_row *row;
+
+	if (index < 0 || index >= source_count(source))
+		return false;
+	row = &self->work->page.row[index];
+	buf_clear(&self->cell[0]);
+	buf_clear(&self->cell[1]);
+	ui_cut_address(&self->cell[0], row->address, 30);
+	if (row->code)
+		buf_int(&self->cell[1], row->code);
+	out->key = row->seq;
+	out->cell[0] = span_of(state_text(row->state));
+	out->cell_role[0] = state_role(row->state);
+	out->cell[1] = buf_span(&self->cell[0]);
+	out->cell[2] = buf_span(&self->cell[1]);
+	out->cell[3] = row->reply;
+	return true;
+}
+
+static const struct list_column columns[] = {
+    {N_("State"), 12, 10, 0, FIT_END},
+    {N_("Address"), 30, 20, 0, FIT_MIDDLE},
+    {N_("Code"), 5, 4, 0, FIT_RIGHT},
+    {N_("Reply (as the server said it)"), 0, 12, 0, FIT_END},
+};
+
+/* ---- Summary -------------------------------------------------------------------- */
+
+static int
+line(struct area body, int row, const char *label, enum role role,
+    struct span value)
+{
+	draw_fit(body, row, 2, 24, ROLE_DIM, FIT_END, span_of(label));
+	draw_fit(body, row, 26, 12, role, FIT_RIGHT, value);
+	return row + 1;
+}
+
+static int
+draw_totals(const struct report *report, struct area body)
+{
+	struct buf text = BUF_INIT;
+	int row = 0;
+
+	format_count(&text, report->total);
+	row = line(body, row, _("recipients"), ROLE_TITLE, buf_span(&text));
+	for (int i = 0; i < LEDGER_STATES; i++) {
+		enum ledger_state state = (enum ledger_state)i;
+
+		if (!report->count[i] && state != LEDGER_ACCEPTED &&
+		    state != LEDGER_FAILED && state != LEDGER_IN_DOUBT)
+			continue;
+		buf_clear(&text);
+		format_count(&text, report->count[i]);
+		line(body, row, state_text(state),
+		    report->count[i] ? state_role(state) : ROLE_DIM,
+		    buf_span(&text));
+		buf_clear(&text);
+		format_percent(&text, report->count[i], report->total);
+		draw_fit(
+		    body, row, 38, 9, ROLE_DIM, FIT_RIGHT, buf_span(&text));
+		row++;
+	}
+	buf_done(&text);
+	return row;
+}
+
+static int
+draw_evidence(const struct report *report, struct area body, int row)
+{
+	int64_t accepted = report->count[LEDGER_ACCEPTED];
+	struct buf text = BUF_INIT;
+
+	buf_text(&text, "TLS 1.3 ");
+	format_percent(&text, report->tls13, accepted);
+	buf_text(&text, "   TLS 1.2 ");
+	format_percent(&text, report->tls12, accepted);
+	buf_text(&text, _("   without "));
+	format_percent(&text, report->tls_none, accepted);
+	buf_text(&text, _("   relay verified "));
+	format_percent(&text, report->tls_verified, accepted);
+	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
+	buf_clear(&text);
+	buf_text(&text, _("from "));
+	format_minute(&text, report->started_ms);
+	if (report->ended_ms) {
+		buf_text(&text, _(" to "));
+		format_minute(&text, report->ended_ms);
+	}
+	buf_printf(&text, _("   attempts "));
+	format_count(&text, report->attempts);
+	buf_printf(&text, _("   launched by %s"), report->by);
+	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
+static void
+draw_summary(struct report_screen *self, struct area body)
+{
+	const struct demo_hints *demo = app_session(self->base.app)
+					    ? app_session(self->base.app)->demo
+					    : NULL;
+	int row = draw_totals(&self->work->report, body);
+
+	row = draw_evidence(&self->work->report, body, row + 1);
+	row = draw_wrapped(area_cols(body, 0, -2), row + 1, 2, ROLE_DIM,
+	    span_of(_("The states add up to the number of recipients. "
+		      "\"Accepted\" means that the relay took the mail; "
+		      "\"in doubt\" that the connection was lost before its "
+		      "answer, so nobody knows.")));
+	if (demo && demo->maildir) {
+		draw_str(body, row + 1, 2, ROLE_INFO,
+		    _("The practice relay has put the mails here:"));
+		draw_fit(body, row + 2, 2, body.cols - 4, ROLE_TEXT, FIT_MIDDLE,
+		    span_of(demo->maildir));
+	}
+}
+
+/* ---- Screen ---------------------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	buf_text(out, _("Reports"));
+	if (self->work)
+		buf_printf(
+		    out, " > %.*s", SPAN_ARG(buf_span(&self->work->name)));
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	*out = (struct tabs){.count = VIEWS,
+	    .current = (int)((struct report_screen *)screen)->view,
+	    .label = {_("Summary"), _("Not accepted"), _("All")}};
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (!self->work)
+		draw_str(body, 1, 2, ROLE_DIM, _("Reading the ledger .."));
+	else if (self->view == VIEW_SUMMARY)
+		draw_summary(self, body);
+	else
+		list_draw(self->list, body, FOCUS_ON);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (self->view == VIEW_SUMMARY || !self->work)
+		return;
+	list_position(self->list, out);
+	if (self->work->page.count == ROWS_MAX)
+		buf_text(out, _("   the first 10,000 are shown; w writes all"));
+}
+
+/* The whole line of one recipient, for what the columns cut. */
+static void
+show_row(struct report_screen *self)
+{
+	struct dialog dialog = {.title = _("One recipient")};
+	const struct report_row *row;
+	struct buf text = BUF_INIT;
+	int64_t index = list_cursor_index(self->list);
+
+	if (!self->work || index < 0 || index >= source_count(&self->source))
+		return;
+	row = &self->work->page.row[index];
+	buf_printf(&text, "%.*s\n%s, ", SPAN_ARG(row->address),
+	    state_text(row->state));
+	buf_printf(
+	    &text, P_("%d attempt", "%d attempts", row->attempt), row->attempt);
+	buf_printf(&text, "\n%.*s\n%.*s %.*s\n%.*s", SPAN_ARG(row->reply),
+	    SPAN_ARG(row->tls_version), SPAN_ARG(row->tls_cipher),
+	    SPAN_ARG(row->message_id));
+	dialog.text = text.ptr;
+	dialog_tell(&self->base, &dialog);
+	buf_done(&text);
+}
+
+static void
+write_done(struct screen *owner, int answer, struct span text)
+{
+	if (answer && text.len)
+		start((struct report_screen *)owner, TASK_WRITE, text);
+}
+
+static void
+ask_path(struct report_screen *self)
+{
+	struct dialog dialog = {.title = _("Write the report as CSV"),
+	    .text = _("All recipients with their states and replies go "
+		      "into a file that is not encrypted. This is logged "
+		      "as an export."),
+	    .done = write_done};
+	struct buf path = BUF_INIT;
+	const char *home = getenv("HOME");
+
+	buf_printf(&path, "%s/report-%lld.csv", home ? home : "/tmp",
+	    (long long)self->campaign.v);
+	dialog_ask(&self->base, &dialog, LINE_TEXT, buf_span(&path), NULL);
+	buf_done(&path);
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (key->code == K_CHAR && key->cp >= '1' && key->cp < '1' + VIEWS) {
+		self->view = (enum view)(key->cp - '1');
+		if (self->view != VIEW_SUMMARY)
+			start(self, TASK_READ, SPAN(""));
+		return USED;
+	}
+	if (self->view == VIEW_SUMMARY)
+		return UNUSED;
+	return list_key(self->list, key);
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	switch ((int)action) {
+	case ACT_REPORT_WRITE:
+		ask_path(self);
+		return USED;
+	case ACT_REPORT_RELOAD:
+		start(self, TASK_READ, SPAN(""));
+		return USED;
+	case ACT_OPEN:
+		if (self->view == VIEW_SUMMARY)
+			return UNUSED;
+		show_row(self);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (action == ACT_REPORT_WRITE && self->busy)
+		return _("Reading the ledger ..");
+	if (action == ACT_OPEN && self->view == VIEW_SUMMARY)
+		return _("Choose a recipient on page 2 or 3 first.");
+	return NULL;
+}
+
+/* While the delivery goes on, its report moves. */
+static int
+tick_ms(struct screen *screen)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	return self->view == VIEW_SUMMARY && self->work &&
+		       !self->work->report.ended_ms
+		   ? TICK_MS
+		   : 0;
+}
+
+static void
+tick(struct screen *screen)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (!self->busy)
+		start(self, TASK_READ, SPAN(""));
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action actions[] = {
+	    ACT_OPEN, ACT_REPORT_WRITE, ACT_REPORT_RELOAD, ACT_BACK, ACT_NONE};
+
+	(void)screen;
+	return actions;
+}
+
+static void
+close_report(struct screen *screen)
+{
+	struct report_screen *self = (struct report_screen *)screen;
+
+	if (self->work)
+		work_free(self->work);
+	list_free(&self->list);
+	for (size_t i = 0; i < sizeof self->cell / sizeof *self->cell; i++)
+		buf_done(&self->cell[i]);
+	free(self);
+}
+
+static const struct screen_ops report_ops = {
+    .name = "report",
+    .section = 5,
+    .title = title,
+    .tabs = tabs,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .tick_ms = tick_ms,
+    .tick = tick,
+    .job_done = job_done,
+    .close = close_report,
+};
+
+void
+report_open(struct app *app, struct campaign_id campaign)
+{
+	struct report_screen *self = mem_new(sizeof *self);
+
+	self->base.ops = &report_ops;
+	self->campaign = campaign;
+	self->source.count = source_count;
+	self->source.row = source_row;
+	self->list =
+	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	list_set_empty(self->list, N_("Every mail was accepted."));
+	app_push(app, &self->base);
+	start(self, TASK_READ, SPAN(""));
+}

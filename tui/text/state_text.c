@@ -1,0 +1,40 @@
+/* States in words.  "Accepted" is never called delivered. */
+#include "tui/text/state_text.h"
+
+#include "tui/text/i18n.h"
+
+static const char *const words[LEDGER_STATES] = {
+    [LEDGER_PLANNED] = N_("planned"),
+    [LEDGER_CLAIMED] = N_("in a session"),
+    [LEDGER_HANDED] = N_("handed over"),
+    [LEDGER_ACCEPTED] = N_("accepted"),
+    [LEDGER_DEFERRED] = N_("deferred"),
+    [LEDGER_FAILED] = N_("failed"),
+    [LEDGER_IN_DOUBT] = N_("in doubt"),
+    [LEDGER_WITHHELD] = N_("withheld"),
+    [LEDGER_CANCELLED] = N_("cancelled"),
+};
+
+static const enum role roles[LEDGER_STATES] = {
+    [LEDGER_PLANNED] = ROLE_TEXT,
+    [LEDGER_CLAIMED] = ROLE_TEXT,
+    [LEDGER_HANDED] = ROLE_TEXT,
+    [LEDGER_ACCEPTED] = ROLE_OK,
+    [LEDGER_DEFERRED] = ROLE_WARN,
+    [LEDGER_FAILED] = ROLE_ERR,
+    [LEDGER_IN_DOUBT] = ROLE_ERR,
+    [LEDGER_WITHHELD] = ROLE_WARN,
+    [LEDGER_CANCELLED] = ROLE_WARN,
+};
+
+const char *
+state_text(enum ledger_state state)
+{
+	return (unsigned)state < LEDGER_STATES ? _(words[state]) : "";
+}
+
+enum role
+state_role(enum ledger_state state)
+{
+	return (unsigned)state < LEDGER_STATES ? roles[state] : ROLE_TEXT;
+}

@@ -1,0 +1,14 @@
+/* The states of recipients and campaigns in the reader's words. */
+#ifndef TUI_TEXT_STATE_TEXT_H
+#define TUI_TEXT_STATE_TEXT_H
+
+#include "core/deliver/deliver.h"
+#include "tui/theme.h"
+
+/* One word for the state of a recipient ("accepted"). */
+const char *state_text(enum ledger_state state);
+
+/* The role it is shown in. */
+enum role state_role(enum ledger_state state);
+
+#endif
