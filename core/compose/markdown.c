@@ -464,19 +464,25 @@ list(struct walk *walk, cmark_node *node, cmark_event_type event)
 		walk->plain->need_blank = false;
 }
 
+/* The number of the item that is entered; the list counts along, because
+ * counting siblings would be quadratic. */
+static int
+next_number(cmark_node *items)
+{
+	uintptr_t before = (uintptr_t)cmark_node_get_user_data(items);
+
+	cmark_node_set_user_data(items, (void *)(before + 1));
+	return cmark_node_get_list_start(items) + (int)before;
+}
+
 static int
 enter_item(struct walk *walk, cmark_node *node)
 {
-	cmark_node *parent = cmark_node_parent(node), *at;
+	cmark_node *parent = cmark_node_parent(node);
 	char first[32] = " - ", rest[32];
-	int number = cmark_node_get_list_start(parent);
 
-	if (cmark_node_get_list_type(parent) == CMARK_ORDERED_LIST) {
-		for (at = cmark_node_previous(node); at;
-		    at = cmark_node_previous(at))
-			number++;
-		snprintf(first, sizeof first, " %d. ", number);
-	}
+	if (cmark_node_get_list_type(parent) == CMARK_ORDERED_LIST)
+		snprintf(first, sizeof first, " %d. ", next_number(parent));
 	size_t len = strlen(first);
 	memset(rest, ' ', len);
 	rest[len] = '\0';

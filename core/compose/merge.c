@@ -378,32 +378,45 @@ merge_text_token(struct merge_text *text)
 	add_piece(text, MERGE_TOKEN, MERGE_PLAIN);
 }
 
+/* Index of the first mark at or behind an offset. */
+static size_t
+first_piece(const struct merge_text *text, size_t from)
+{
+	size_t low = 0, high = text->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (text->piece[middle].at < from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool
 merge_text_has_mark(const struct merge_text *text, size_t from, size_t to)
 {
-	for (size_t i = 0; i < text->count; i++) {
-		if (text->piece[i].at >= from && text->piece[i].at < to)
-			return true;
-	}
-	return false;
+	size_t first = first_piece(text, from);
+
+	return first < text->count && text->piece[first].at < to;
 }
 
 void
 merge_text_move(struct merge_text *to_text, const struct merge_text *text,
     size_t from, size_t to)
 {
+	struct span literal = buf_span(&text->literal);
 	size_t done = from;
 
-	for (size_t i = 0; i < text->count; i++) {
+	for (size_t i = first_piece(text, from);
+	    i < text->count && text->piece[i].at < to; i++) {
 		const struct merge_piece *piece = &text->piece[i];
-		if (piece->at < from || piece->at >= to)
-			continue;
-		merge_text_raw(to_text,
-		    span_slice(buf_span(&text->literal), done, piece->at));
+		merge_text_raw(to_text, span_slice(literal, done, piece->at));
 		add_piece(to_text, piece->mark, piece->context);
 		done = piece->at;
 	}
-	merge_text_raw(to_text, span_slice(buf_span(&text->literal), done, to));
+	merge_text_raw(to_text, span_slice(literal, done, to));
 }
 
 /* ---- Escaping ---------------------------------------------------------- */
