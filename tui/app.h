@@ -56,6 +56,7 @@ void app_free(struct app **app);
 
 /* ---- What screens ask ---------------------------------------------------- */
 
+/* What the parameters named; borrowed. */
 struct world *app_world(struct app *app);
 struct session *app_session(struct app *app);
 struct app_port *app_port(struct app *app);
@@ -91,6 +92,7 @@ void app_lock(struct app *app, struct screen *screen);
 /* Closes the lock and what stands on it; the screens under it are back. */
 void app_unlock(struct app *app);
 
+/* True between app_lock() and app_unlock(). */
 bool app_is_locked(const struct app *app);
 
 /* The top screen that is no overlay, or NULL: whose actions the palette and
@@ -192,6 +194,7 @@ int app_run(struct app *app, char *const argv[], struct err *err);
  * app_run(); one allocation the caller frees with free(). */
 char **app_editor_argv(const char *path);
 
+/* The theme in use; lives until another is taken. */
 const struct theme *app_theme(struct app *app);
 
 /* Loads and takes a theme; on failure the old one stays.  Errors as

@@ -33,6 +33,7 @@ void canvas_resize(struct canvas *canvas, int rows, int cols);
 /* All cells blank, ROLE_TEXT; the cursor at the top left. */
 void canvas_clear(struct canvas *canvas);
 
+/* The size in cells. */
 int canvas_rows(const struct canvas *canvas);
 int canvas_cols(const struct canvas *canvas);
 

@@ -14,7 +14,7 @@ struct buf {
 	size_t room;
 };
 
-#define BUF_INIT ((struct buf){ NULL, 0, 0 })
+#define BUF_INIT ((struct buf){NULL, 0, 0})
 
 /* Makes sure that more bytes (and a NUL) fit behind len without moving. */
 void buf_reserve(struct buf *buf, size_t more);

@@ -30,7 +30,7 @@ real_steady(struct clock *clock)
 struct clock *
 clock_real(void)
 {
-	static struct clock real = { real_now, real_steady };
+	static struct clock real = {real_now, real_steady};
 
 	return &real;
 }
@@ -62,10 +62,10 @@ clock_stamp(struct buf *out, int64_t at_ms)
 void
 clock_rfc5322(struct buf *out, int64_t at_ms)
 {
-	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
-		"Fri", "Sat" };
-	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char days[7][4] = {
+	    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May",
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t at = (time_t)(at_ms / 1000);
 	struct tm tm;
 	long zone;

@@ -2,12 +2,12 @@
  * from: the process ends rather than send or store something unprotected. */
 #include "core/base/crypt.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
-#include <openssl/core_names.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -60,8 +60,8 @@ secret_free(struct secret **secret)
 {
 	if (!*secret)
 		return;
-	OPENSSL_secure_clear_free((*secret)->bytes,
-	    (*secret)->len ? (*secret)->len : 1);
+	OPENSSL_secure_clear_free(
+	    (*secret)->bytes, (*secret)->len ? (*secret)->len : 1);
 	free(*secret);
 	*secret = NULL;
 }
@@ -76,8 +76,8 @@ crypt_random(void *out, size_t len)
 void
 crypt_sha256(struct span data, struct digest *out)
 {
-	if (EVP_Digest(data.ptr, data.len, out->bytes, NULL, EVP_sha256(),
-		NULL) != 1)
+	if (EVP_Digest(
+		data.ptr, data.len, out->bytes, NULL, EVP_sha256(), NULL) != 1)
 		abort();
 }
 
@@ -101,13 +101,12 @@ crypt_subkey(const struct secret *key, const char *label)
 	char digest[] = "SHA256";
 	struct span info = span_of(label);
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(
-		    OSSL_KDF_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_octet_string(
-		    OSSL_KDF_PARAM_KEY, key->bytes, key->len),
-		OSSL_PARAM_construct_octet_string(
-		    OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.ptr, info.len),
-		OSSL_PARAM_construct_end(),
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_KEY, key->bytes, key->len),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.ptr, info.len),
+	    OSSL_PARAM_construct_end(),
 	};
 
 	if (!ctx || EVP_KDF_derive(ctx, sub->bytes, sub->len, params) != 1)
@@ -138,8 +137,8 @@ crypt_hex(struct buf *out, struct span bytes)
 
 /* Appends bytes as digits of width bits each, most significant first. */
 static void
-add_digits(struct buf *out, struct span bytes, unsigned width,
-    const char *alphabet)
+add_digits(
+    struct buf *out, struct span bytes, unsigned width, const char *alphabet)
 {
 	uint32_t held = 0;
 	unsigned bits = 0;

@@ -9,8 +9,8 @@ static const char *const names[] = {
 #include "core/base/err.def"
 #undef X
 };
-static_assert(sizeof names / sizeof *names == ERR_CODE_COUNT,
-    "name every error code");
+static_assert(
+    sizeof names / sizeof *names == ERR_CODE_COUNT, "name every error code");
 
 int
 err_set(struct err *err, enum err_code code)

@@ -37,7 +37,7 @@ file_read(const char *path, size_t limit, struct buf *out, struct err *err)
 		if (got > 0)
 			out->len += (size_t)got;
 	} while ((got > 0 && out->len - before <= limit) ||
-	    (got < 0 && errno == EINTR));
+		 (got < 0 && errno == EINTR));
 	if (got < 0)
 		fail(err, E_FILE_READ, path);
 	close(fd);

@@ -82,8 +82,8 @@ arena_take(struct arena *arena, size_t size)
 
 	while (block->size - block->used < want) {
 		if (!block->next) {
-			block->next = block_new(
-			    want > ARENA_BLOCK ? want : ARENA_BLOCK);
+			block->next =
+			    block_new(want > ARENA_BLOCK ? want : ARENA_BLOCK);
 		}
 		block = block->next;
 		block->used = 0;
@@ -117,7 +117,8 @@ arena_free(struct arena **arena)
 {
 	if (!*arena)
 		return;
-	for (struct block *block = (*arena)->first, *next; block; block = next) {
+	for (struct block *block = (*arena)->first, *next; block;
+	    block = next) {
 		next = block->next;
 		free(block);
 	}

@@ -31,14 +31,14 @@ bool
 span_starts(struct span s, struct span prefix)
 {
 	return s.len >= prefix.len &&
-	    span_equal(span_slice(s, 0, prefix.len), prefix);
+	       span_equal(span_slice(s, 0, prefix.len), prefix);
 }
 
 bool
 span_ends(struct span s, struct span suffix)
 {
 	return s.len >= suffix.len &&
-	    span_equal(span_slice(s, s.len - suffix.len, s.len), suffix);
+	       span_equal(span_slice(s, s.len - suffix.len, s.len), suffix);
 }
 
 size_t

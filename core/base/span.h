@@ -14,7 +14,7 @@ struct span {
 };
 
 /* A span over a string literal, usable in constant initialisers. */
-#define SPAN(literal) ((struct span){ (literal), sizeof(literal) - 1 })
+#define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 /* The two printf arguments that "%.*s" wants. */
 #define SPAN_ARG(s) (int)(s).len, (s).ptr
 
@@ -22,14 +22,14 @@ struct span {
 static inline struct span
 span_of(const char *text)
 {
-	return (struct span){ text, text ? strlen(text) : 0 };
+	return (struct span){text, text ? strlen(text) : 0};
 }
 
 /* A span over len bytes at ptr. */
 static inline struct span
 span_make(const void *ptr, size_t len)
 {
-	return (struct span){ ptr, len };
+	return (struct span){ptr, len};
 }
 
 /* True when a and b hold the same bytes. */

@@ -94,7 +94,8 @@ struct run_progress {
 	int64_t tls_messages;          /* finished attempts over TLS */
 	double rate_now, rate_average; /* finished attempts per second */
 	int64_t next_due_ms;           /* of the deferred; 0 = none */
-	uint32_t sample[RUN_RATE_SAMPLES]; /* finished per second, oldest first */
+	uint32_t
+	    sample[RUN_RATE_SAMPLES]; /* finished per second, oldest first */
 	int samples;
 	struct run_reply reply[RUN_REPLIES]; /* newest first */
 	int replies;
@@ -113,7 +114,7 @@ void run_free(struct run **run);
 
 /* Campaigns left RUNNING by a process that ended; *out has *count ids, the
  * caller frees it. */
-int run_unfinished(struct db *db, struct campaign_id **out, size_t *count,
-    struct err *err);
+int run_unfinished(
+    struct db *db, struct campaign_id **out, size_t *count, struct err *err);
 
 #endif

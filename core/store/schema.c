@@ -92,7 +92,8 @@ static const char first_campaign[] =
     " PRIMARY KEY(campaign, seq)) STRICT, WITHOUT ROWID;"
 
     /* The review of a campaign: machine results, answers, the seal. */
-    "CREATE TABLE review(campaign INTEGER PRIMARY KEY, revision INTEGER NOT NULL,"
+    "CREATE TABLE review(campaign INTEGER PRIMARY KEY, revision INTEGER NOT "
+    "NULL,"
     " at_ms INTEGER NOT NULL, by TEXT NOT NULL, recipients INTEGER NOT NULL,"
     " root BLOB NOT NULL, inputs BLOB NOT NULL, digest BLOB, seal BLOB,"
     " sealed_ms INTEGER, sealed_by TEXT) STRICT;"
@@ -115,7 +116,7 @@ static const char first_campaign[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE INDEX ledger_due ON ledger(campaign, state, next_ms);";
 
-static const char *const migrations[] = { first_campaign };
+static const char *const migrations[] = {first_campaign};
 
 const char *const *
 schema_migrations(int *count)

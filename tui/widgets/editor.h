@@ -34,6 +34,7 @@ void editor_text(const struct editor *editor, struct buf *out);
 /* Counts up with every change: autosave compares it. */
 uint64_t editor_revision(const struct editor *editor);
 
+/* Changed since it was loaded or saved. */
 bool editor_is_changed(const struct editor *editor);
 void editor_set_saved(struct editor *editor);
 
@@ -48,6 +49,7 @@ bool editor_insert(struct editor *editor, struct span text);
  * going on at the top; false when there is none. */
 bool editor_find(struct editor *editor, struct span needle);
 
+/* One step back or forth; false when there is none. */
 bool editor_undo(struct editor *editor);
 bool editor_redo(struct editor *editor);
 

@@ -66,6 +66,7 @@ int form_check(struct form *form);
 bool form_is_changed(const struct form *form);
 void form_set_saved(struct form *form);
 
+/* The field with the focus. */
 int form_focus(const struct form *form);
 void form_set_focus(struct form *form, int field);
 

@@ -84,7 +84,7 @@ files_are_replaced_whole(void **state)
 {
 	char dir[] = "/tmp/sekisho-base-XXXXXX";
 	struct buf path = BUF_INIT, got = BUF_INIT;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct stat st;
 
 	(void)state;
@@ -120,9 +120,8 @@ crypt_matches_known_answers(void **state)
 	(void)state;
 	crypt_hmac(key, SPAN("what do ya want for nothing?"), &mac);
 	crypt_hex(&text, span_make(mac.bytes, SHA256_LEN));
-	assert_span_equal(buf_span(&text),
-	    "5bdcc146bf60754e6a042426089575c7"
-	    "5a003f089d2739839dec58b964ec3843");
+	assert_span_equal(buf_span(&text), "5bdcc146bf60754e6a042426089575c7"
+					   "5a003f089d2739839dec58b964ec3843");
 	buf_clear(&text);
 	crypt_base32(&text, SPAN("foobar"));
 	assert_span_equal(buf_span(&text), "mzxw6ytboi");
@@ -161,12 +160,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spans_cut_and_search),
-		cmocka_unit_test(buffers_grow),
-		cmocka_unit_test(arenas_reset),
-		cmocka_unit_test(files_are_replaced_whole),
-		cmocka_unit_test(crypt_matches_known_answers),
-		cmocka_unit_test(dates_are_english),
+	    cmocka_unit_test(spans_cut_and_search),
+	    cmocka_unit_test(buffers_grow),
+	    cmocka_unit_test(arenas_reset),
+	    cmocka_unit_test(files_are_replaced_whole),
+	    cmocka_unit_test(crypt_matches_known_answers),
+	    cmocka_unit_test(dates_are_english),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

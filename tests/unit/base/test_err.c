@@ -4,7 +4,7 @@
 static void
 facts_are_kept_and_cut(void **state)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	char wide[3 * 100 + 1];
 
 	(void)state;
@@ -43,8 +43,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(facts_are_kept_and_cut),
-		cmocka_unit_test(names_are_unique_and_found),
+	    cmocka_unit_test(facts_are_kept_and_cut),
+	    cmocka_unit_test(names_are_unique_and_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ static void
 every_item_once(void **state)
 {
 	static struct count count;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct pool *pool = NULL;
 
 	(void)state;
@@ -50,7 +50,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_item_once),
+	    cmocka_unit_test(every_item_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
