@@ -224,6 +224,7 @@ lane_start(struct lane *lane, struct err *err)
 
 	if (failed)
 		return err_sys(err, E_THREAD, failed);
+	pthread_setname_np(lane->thread, "lane");
 	lane->started = true;
 	return 0;
 }

@@ -94,6 +94,9 @@ void run_ready(struct run *run);
 /* A session ended; why is NULL or its error. */
 void run_closed(struct run *run, unsigned epoch, const struct err *why);
 
+/* Makes all lanes look again. */
+void run_wake(struct run *run);
+
 /* What lane 0 does now and then: ends the run when nothing is left, hears the
  * scribe's faults. */
 void run_keep(struct run *run);

@@ -503,6 +503,7 @@ scribe_start(
 		err_sys(err, E_THREAD, failed);
 		goto out;
 	}
+	pthread_setname_np(scribe->thread, "scribe");
 	*out = scribe;
 	scribe = NULL;
 	rc = 0;

@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/lane.h"
+#include "core/mail/encode.h"
 
 enum { IDLE_MAX_MS = 30 * 1000 };
 
@@ -66,16 +67,6 @@ pack(struct parcel *parcel, const struct message *message)
 	keep(&parcel->message_id, message->message_id);
 	parcel->ticket = 0;
 	parcel->given = false;
-}
-
-static enum smtp_body
-body_of(struct span data)
-{
-	for (size_t i = 0; i < data.len; i++) {
-		if ((unsigned char)data.ptr[i] >= 0x80)
-			return SMTP_BODY_8BIT;
-	}
-	return SMTP_BODY_7BIT;
 }
 
 /* ---- Writing down ---------------------------------------------------------- */
@@ -289,7 +280,8 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	    .sender = buf_span(&parcel->sender),
 	    .recipient = buf_span(&parcel->recipient),
 	    .data = buf_span(&parcel->data),
-	    .body = body_of(buf_span(&parcel->data)),
+	    .body = encode_is_ascii(buf_span(&parcel->data)) ? SMTP_BODY_7BIT
+							     : SMTP_BODY_8BIT,
 	    .tag = (uint64_t)(parcel - session->parcel) + 1,
 	};
 

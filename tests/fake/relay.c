@@ -535,16 +535,25 @@ end_peers(struct fake_relay *relay)
 }
 
 void
+fake_relay_die(struct fake_relay *relay)
+{
+	if (relay->listener < 0)
+		return;
+	shutdown(relay->listener, SHUT_RDWR);
+	pthread_join(relay->thread, NULL);
+	end_peers(relay);
+	close(relay->listener);
+	relay->listener = -1;
+}
+
+void
 fake_relay_stop(struct fake_relay **taken)
 {
 	struct fake_relay *relay = *taken;
 
 	if (!relay)
 		return;
-	shutdown(relay->listener, SHUT_RDWR);
-	pthread_join(relay->thread, NULL);
-	end_peers(relay);
-	close(relay->listener);
+	fake_relay_die(relay);
 	SSL_CTX_free(relay->ssl);
 	if (relay->ca_file[0])
 		unlink(relay->ca_file);

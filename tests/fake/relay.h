@@ -66,7 +66,11 @@ void fake_relay_message(struct fake_relay *relay, size_t i, struct buf *out);
  * arrival, each behind the number of its connection ("0 EHLO x\n"). */
 void fake_relay_heard(struct fake_relay *relay, struct buf *out);
 
-/* Ends all connections and threads; sets *relay to NULL. */
+/* Ends all connections and threads at once; what was read can still be asked
+ * for. */
+void fake_relay_die(struct fake_relay *relay);
+
+/* fake_relay_die(), and frees it; sets *relay to NULL. */
 void fake_relay_stop(struct fake_relay **relay);
 
 #endif

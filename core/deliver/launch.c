@@ -1,0 +1,307 @@
+/* The beginning and the end of a run.  run_start() is the only way in and takes
+ * a clearance; whatever can be refused (relay, certificate file, template, key)
+ * is found out before the launch is written down. */
+#include "core/deliver/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/deliver/deeds.h"
+#include "core/deliver/lane.h"
+
+enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000 };
+
+/* ---- Start ----------------------------------------------------------------- */
+
+/* One run of a campaign at a time: a lock on one octet of a file that ends
+ * with the process.  The store's own lock keeps other processes away. */
+static int
+lock_campaign(struct run *run, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	struct flock range = {
+	    .l_type = F_WRLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = run->campaign.v,
+	    .l_len = 1,
+	};
+	int rc = 0;
+
+	buf_printf(&path, "%s/run.lock", store_dir(run->store));
+	run->lock_fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (run->lock_fd < 0) {
+		rc = err_sys(err, E_FILE_OPEN, errno);
+		err_fact(err, "path", buf_span(&path));
+	} else if (fcntl(run->lock_fd, F_OFD_SETLK, &range) < 0) {
+		rc = err_set(err, E_RUN_ACTIVE);
+		err_fact_int(err, "campaign", run->campaign.v);
+	}
+	buf_done(&path);
+	return rc;
+}
+
+static bool
+is_loopback_name(const char *host)
+{
+	return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
+	       strcmp(host, "localhost") == 0;
+}
+
+static int
+open_relay(struct run *run, struct db *db, const struct run_plan *plan,
+    struct err *err)
+{
+	struct relay_config *relay = &run->relay;
+	int64_t now_ms = clock_steady_ms(run->world->clock);
+	int sessions, rate;
+
+	if (relay_active(db, relay, err) < 0 ||
+	    setting_read(db, "ehlo.name", &run->ehlo, err) < 0)
+		return -1;
+	if (store_is_demo(run->store) && !is_loopback_name(relay->host))
+		return err_set(err, E_RELAY_DEMO);
+	if (!run->ehlo.len)
+		buf_text(&run->ehlo, "sekisho.invalid");
+	run->target = (struct exchange_target){
+	    .host = relay->host,
+	    .port = (uint16_t)relay->port,
+	    .tls = (enum tls_level)relay->tls,
+	    .ca_file = *relay->ca_file ? relay->ca_file : NULL,
+	    .user = *relay->user ? relay->user : NULL,
+	    .secret = relay->secret,
+	    .ehlo = run->ehlo.ptr,
+	};
+	sessions = plan && plan->sessions ? plan->sessions : relay->sessions;
+	rate = plan && plan->rate_per_s ? plan->rate_per_s : relay->rate_per_s;
+	run->sessions = sessions > 0 ? sessions : 1;
+	pace_init(&run->pace, run->sessions, rate, now_ms);
+	if (relay->tls == RELAY_TLS_NONE)
+		return 0;
+	return tls_context_new(
+	    run->target.tls, run->target.ca_file, &run->tls, err);
+}
+
+/* How long a message of a class is still worth sending. */
+static int64_t validity_ms(enum campaign_class class)
+{
+	static const int hours[CLASS_COUNT] = {
+	    [CLASS_AD] = 24,
+	    [CLASS_TX] = 72,
+	    [CLASS_NOTICE] = 120,
+	    [CLASS_TEST] = 24,
+	};
+
+	return (int64_t)hours[class] * HOUR_MS;
+}
+
+/* Reads all a run needs before anything is written; *campaign as read. */
+static int
+open_campaign(struct run *run, struct campaign *campaign,
+    const struct run_plan *plan, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(run->store, &db, err) < 0)
+		return -1;
+	if (campaign_read(db, run->campaign, campaign, err) < 0)
+		goto out;
+	if (campaign->state != CAMPAIGN_SEALED &&
+	    campaign->state != CAMPAIGN_RUNNING) {
+		err_set(err, E_CAMPAIGN_STATE);
+		err_fact(err, "state",
+		    span_of(campaign_state_name(campaign->state)));
+		err_fact(err, "wanted",
+		    span_of(campaign_state_name(CAMPAIGN_SEALED)));
+		goto out;
+	}
+	run->list.v = campaign->list;
+	if (open_relay(run, db, plan, err) < 0)
+		goto out;
+	rc = template_compile(run->store, db, campaign, &run->template, err);
+out:
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+ask_gate(void *arg, struct db *db, struct err *err)
+{
+	return clearance_holds(((struct run *)arg)->clearance, db, err);
+}
+
+static void
+on_wake(void *arg)
+{
+	run_wake(arg);
+}
+
+static int
+open_lanes(struct run *run, struct err *err)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	run->lanes = run->sessions;
+	if (cores > 0 && run->lanes > cores)
+		run->lanes = (int)cores;
+	if (run->lanes > RUN_LANES_MAX)
+		run->lanes = RUN_LANES_MAX;
+	for (int i = 0; i < run->lanes; i++) {
+		if (lane_new(run, i, &run->lane[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+start_threads(struct run *run, struct err *err)
+{
+	struct scribe_params params = {
+	    .store = run->store,
+	    .clock = run->world->clock,
+	    .campaign = run->campaign,
+	    .owner = {run, ask_gate, deed_write, on_wake},
+	    .ahead = 8 + 4 * run->sessions,
+	};
+	struct scribe_figures figures;
+
+	if (scribe_start(&params, &run->scribe, err) < 0)
+		return -1;
+	scribe_figures(run->scribe, &figures);
+	for (int i = 0; i < LEDGER_STATES; i++)
+		run->total += figures.count[i];
+	progress_init(&run->progress, clock_steady_ms(run->world->clock));
+	scribe_claiming(run->scribe, SCRIBE_CLAIMS);
+	for (int i = 0; i < run->lanes; i++) {
+		if (lane_start(run->lane[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct run *
+run_new(struct clearance **taken, struct world *world, struct store *store,
+    const struct run_plan *plan)
+{
+	struct run *run = mem_new(sizeof *run);
+	pthread_condattr_t attr;
+
+	run->clearance = *taken;
+	*taken = NULL;
+	run->campaign = clearance_campaign(run->clearance);
+	run->world = world;
+	run->store = store;
+	run->lock_fd = -1;
+	run->max_attempts =
+	    plan && plan->max_attempts ? plan->max_attempts : ATTEMPTS_DEFAULT;
+	pthread_mutex_init(&run->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&run->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	return run;
+}
+
+int
+run_start(struct clearance **taken, struct world *world, struct store *store,
+    const struct run_plan *plan, struct run **out, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct run *run;
+	int rc = -1;
+
+	if (!*taken) {
+		err_set(err, E_REVIEW_SEAL);
+		return err_fact(err, "what", SPAN("clearance"));
+	}
+	run = run_new(taken, world, store, plan);
+	if (lock_campaign(run, err) < 0 ||
+	    open_campaign(run, &campaign, plan, err) < 0 ||
+	    open_lanes(run, err) < 0 ||
+	    deed_launch(run, campaign.state, err) < 0)
+		goto out;
+	run->give_up_ms = run->started_ms + validity_ms(campaign.class);
+	if (start_threads(run, err) < 0)
+		goto out;
+	*out = run;
+	run = NULL;
+	rc = 0;
+out:
+	campaign_done(&campaign);
+	run_free(&run);
+	return rc;
+}
+
+/* ---- End ------------------------------------------------------------------- */
+
+static void
+order_leave(struct run *run)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pthread_mutex_lock(&run->lock);
+	run->order = ORDER_LEAVE;
+	run->left_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	pthread_mutex_unlock(&run->lock);
+}
+
+void
+run_free(struct run **run)
+{
+	struct run *it = *run;
+
+	if (!it)
+		return;
+	order_leave(it);
+	run_wake(it);
+	/* the scribe wakes lanes, so it ends before they are freed, and after
+	 * their threads */
+	for (int i = 0; i < it->lanes; i++)
+		lane_join(it->lane[i]);
+	scribe_stop(&it->scribe);
+	for (int i = 0; i < it->lanes; i++)
+		lane_free(&it->lane[i]);
+	tls_context_free(&it->tls);
+	template_free(&it->template);
+	clearance_free(&it->clearance);
+	relay_config_done(&it->relay);
+	buf_done(&it->ehlo);
+	if (it->lock_fd >= 0)
+		close(it->lock_fd);
+	pthread_cond_destroy(&it->changed);
+	pthread_mutex_destroy(&it->lock);
+	free(it);
+	*run = NULL;
+}
+
+int
+run_unfinished(
+    struct db *db, struct campaign_id **out, size_t *count, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT id FROM campaign WHERE state = ?1 ORDER BY id";
+	struct stmt *stmt = db_stmt(db, sql, err);
+	struct campaign_id *found = NULL;
+	size_t n = 0;
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, CAMPAIGN_RUNNING);
+	while ((got = stmt_step(stmt, err)) > 0) {
+		found = mem_grow(found, (n + 1) * sizeof *found);
+		found[n++].v = stmt_col_int(stmt, 0);
+	}
+	if (got < 0) {
+		free(found);
+		return -1;
+	}
+	*out = found;
+	*count = n;
+	return 0;
+}
