@@ -3,7 +3,7 @@
  * rest is there whole or not at all. */
 #include "tests/unit/store/seal_shim.h"
 
-enum { COMMITS = 8 };
+enum { COMMITS = 6 };
 
 /* Opens with few pages of cache, so that transactions spill. */
 static sqlite3 *
@@ -187,7 +187,7 @@ room_again(void **state)
 
 /* ---- Power cuts -------------------------------------------------------- */
 
-enum { CUTS = 120, TEAR = 512 };
+enum { CUTS = 100, TEAR = 512 };
 
 /* A commit is acknowledged when so many operations have been recorded. */
 struct history {

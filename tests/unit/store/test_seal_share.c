@@ -6,7 +6,7 @@
 
 #include "tests/unit/store/seal_kit.h"
 
-enum { ROUNDS = 150, GROUP = 60, READERS = 2 };
+enum { ROUNDS = 600, GROUP = 60, READERS = 2 };
 
 struct job {
 	struct kit *kit;
