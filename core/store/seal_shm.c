@@ -39,8 +39,9 @@ main_lock(sqlite3_file *file, int level)
 
 	if (f->level >= level)
 		return SQLITE_OK;
-	if (seal_same_process(f->seal) != SQLITE_OK)
-		return SQLITE_IOERR_LOCK;
+	rc = seal_same_process(f->seal);
+	if (rc != SQLITE_OK)
+		return rc;
 	pthread_mutex_lock(&f->seal->mutex);
 	rc = raise(f->seal, f, level);
 	pthread_mutex_unlock(&f->seal->mutex);
@@ -157,12 +158,13 @@ shm_lock(sqlite3_file *file, int from, int count, int flags)
 	struct seal_file *f = seal_file_of(file);
 	struct seal *seal = f->seal;
 	unsigned bits;
-	int rc = SQLITE_OK;
+	int rc;
 
 	if (from < 0 || count < 1 || from + count > SHM_LOCKS)
 		return seal_fail(seal, SEAL_SHAPE, 0, SQLITE_IOERR_SHMLOCK);
-	if (seal_same_process(seal) != SQLITE_OK)
-		return SQLITE_IOERR_SHMLOCK;
+	rc = seal_same_process(seal);
+	if (rc != SQLITE_OK)
+		return rc;
 	bits = ((1u << count) - 1) << from;
 	f->copying = false;
 	pthread_mutex_lock(&seal->mutex);
