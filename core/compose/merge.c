@@ -217,6 +217,8 @@ is_name(struct span name)
 static bool
 is_known(struct merge_known known, struct span name)
 {
+	if (!known.name)
+		return true;
 	for (size_t i = 0; i < known.count; i++) {
 		if (span_equal(span_of(known.name[i]), name))
 			return true;

@@ -52,7 +52,7 @@ struct merge_set {
 	char prefix[5]; /* of the tokens: occurs in no source */
 };
 
-/* The fields that may be used. */
+/* The fields that may be used; name NULL: whatever is written. */
 struct merge_known {
 	const char *const *name;
 	size_t count;

@@ -180,48 +180,69 @@ language(struct span text)
 	return "en";
 }
 
+/* Scans subject and text into tokens of set. */
 static int
-known_fields(struct compile *compile, char ***names, size_t *count)
+scan_both(struct compile *compile, struct merge_known known,
+    struct merge_set *set, struct buf *subject, struct buf *body)
 {
-	*names = NULL;
-	*count = 0;
-	if (compile->template->list == 0)
-		return 0;
-	return field_names(compile->db,
-	    (struct list_id){compile->template->list}, names, count,
-	    compile->err);
-}
+	struct merge_source source = {
+	    .part = "subject",
+	    .text = buf_span(&compile->campaign->subject),
+	    .syntax = MERGE_LINE,
+	    .known = known,
+	};
 
-/* Scans subject and text into tokens. */
-static int
-scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
-{
-	struct merge_source source = {.part = "subject"};
-	const char **known = NULL;
-	char **names = NULL;
-	size_t count = 0;
-	int rc = -1;
-
-	if (known_fields(compile, &names, &count) < 0)
-		goto out;
-	known = mem_array(count + 2, sizeof *known);
-	known[0] = "name";
-	known[1] = "address";
-	for (size_t i = 0; i < count; i++)
-		known[i + 2] = names[i];
-	source.known = (struct merge_known){known, count + 2};
-	source.text = buf_span(&compile->campaign->subject);
-	source.syntax = MERGE_LINE;
-	if (merge_scan(
-		&compile->template->set, &source, subject, compile->err) < 0)
-		goto out;
+	if (merge_scan(set, &source, subject, compile->err) < 0)
+		return -1;
 	source.part = "text";
 	source.text = buf_span(&compile->campaign->body);
 	source.syntax = MERGE_MARKDOWN;
-	rc = merge_scan(&compile->template->set, &source, body, compile->err);
+	return merge_scan(set, &source, body, compile->err);
+}
+
+/* 1 when a field may be used, 0 when not. */
+static int
+is_known(struct compile *compile, struct span name)
+{
+	struct list_id list = {compile->template->list};
+
+	if (span_equal(name, SPAN("name")) || span_equal(name, SPAN("address")))
+		return 1;
+	if (list.v == 0)
+		return 0;
+	return field_is_used(compile->db, list, name, compile->err);
+}
+
+/* Scans twice: what is written, then with what the list knows of that, so that
+ * an unknown field is told with its place.  Asking for single fields is much
+ * cheaper than collecting all fields of a long list. */
+static int
+scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
+{
+	struct template *template = compile->template;
+	struct merge_known known = {NULL, 0};
+	const char **name = NULL;
+	struct merge_set written;
+	struct buf ignored = BUF_INIT;
+	int rc = -1, got;
+
+	merge_set_init(&written, template->arena, NULL, 0);
+	if (scan_both(compile, known, &written, &ignored, &ignored) < 0)
+		goto out;
+	name = mem_array(written.field_count + 1, sizeof *name);
+	known.name = name;
+	for (size_t i = 0; i < written.field_count; i++) {
+		got = is_known(compile, written.field[i].name);
+		if (got < 0)
+			goto out;
+		if (got == 1)
+			name[known.count++] = written.field[i].name.ptr;
+	}
+	rc = scan_both(compile, known, &template->set, subject, body);
 out:
-	free(known);
-	field_names_free(&names, count);
+	free(name);
+	merge_set_done(&written);
+	buf_done(&ignored);
 	return rc;
 }
 

@@ -310,6 +310,27 @@ field_names_free(char ***names, size_t count)
 }
 
 int
+field_is_used(
+    struct db *db, struct list_id list, struct span name, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT c.fields FROM member m JOIN contact c ON c.id = m.contact"
+	    " WHERE m.list = ?1",
+	    err);
+	struct buf value = BUF_INIT;
+	int got = 0;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	while (got == 0 && (got = stmt_step(stmt, err)) == 1)
+		got = field_value(stmt_col_text(stmt, 0), name, &value, err);
+	stmt_reset(stmt);
+	buf_done(&value);
+	return got;
+}
+
+int
 field_value(
     struct span fields, struct span name, struct buf *out, struct err *err)
 {

@@ -114,6 +114,11 @@ int field_names(struct db *db, struct list_id list, char ***out, size_t *count,
 /* Frees what field_names() gave; sets *names to NULL. */
 void field_names_free(char ***names, size_t count);
 
+/* 1 when some member of the list has this custom field, 0 when none has, -1 on
+ * error.  Stops at the first, so it is cheap for a field that exists. */
+int field_is_used(
+    struct db *db, struct list_id list, struct span name, struct err *err);
+
 /* The value of one member of a JSON fields object, unescaped into out (cleared
  * first): 1 found, 0 absent, -1 not an object (E_BUG).  Nothing is allocated
  * beyond out: assembling calls this for every merge mark. */

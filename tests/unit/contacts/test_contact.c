@@ -208,6 +208,12 @@ collects_field_names(void **state)
 	assert_string_equal(names[1], "b");
 	assert_string_equal(names[2], "q\"");
 	assert_string_equal(names[3], "会社名");
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(field_is_used(room->db, room->list,
+				     span_of(names[i]), &room->err),
+		    1);
+	assert_int_equal(
+	    field_is_used(room->db, room->list, SPAN("nobody"), &room->err), 0);
 	field_names_free(&names, count);
 	assert_null(names);
 	assert_ok(field_names(room->db, (struct list_id){99}, &names, &count,
