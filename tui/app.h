@@ -56,9 +56,11 @@ void app_free(struct app **app);
 
 /* ---- What screens ask ---------------------------------------------------- */
 
-/* What the parameters named; borrowed. */
+/* What app_new() was given; borrowed. */
 struct world *app_world(struct app *app);
+/* The program's own state, as given to app_new(); borrowed. */
 struct session *app_session(struct app *app);
+/* The terminal's port, or NULL in tests; borrowed. */
 struct app_port *app_port(struct app *app);
 
 /* The open store, or NULL before sign-in.  Borrowed. */
@@ -194,7 +196,7 @@ int app_run(struct app *app, char *const argv[], struct err *err);
  * app_run(); one allocation the caller frees with free(). */
 char **app_editor_argv(const char *path);
 
-/* The theme in use; lives until another is taken. */
+/* The theme in use; lives until app_theme_use(). */
 const struct theme *app_theme(struct app *app);
 
 /* Loads and takes a theme; on failure the old one stays.  Errors as

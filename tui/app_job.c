@@ -86,8 +86,10 @@ job_progress(struct job *job, int64_t done, int64_t total)
 void
 job_progress_read(const struct job *job, int64_t *done, int64_t *total)
 {
-	*done = atomic_load(&job->done);
+	/* In the other order than it is written: a known total comes with a
+	 * done that is at least as new. */
 	*total = atomic_load(&job->total);
+	*done = atomic_load(&job->done);
 }
 
 void

@@ -377,6 +377,20 @@ draw_role(struct area a, int row, int col, int count, enum role role)
 }
 
 void
+draw_swap(struct area a, enum role from, enum role to)
+{
+	struct cell *cell;
+
+	for (int row = 0; row < a.rows && has_row(a, row); row++) {
+		for (int col = 0; col < a.cols; col++) {
+			cell = at(a.canvas, a.row + row, a.col + col);
+			if (cell->role == from)
+				cell->role = (uint8_t)to;
+		}
+	}
+}
+
+void
 draw_cursor(struct area a, int row, int col)
 {
 	if (a.rows < 1 || a.cols < 1)

@@ -33,8 +33,9 @@ void canvas_resize(struct canvas *canvas, int rows, int cols);
 /* All cells blank, ROLE_TEXT; the cursor at the top left. */
 void canvas_clear(struct canvas *canvas);
 
-/* The size in cells. */
+/* Cells downwards. */
 int canvas_rows(const struct canvas *canvas);
+/* Cells across. */
 int canvas_cols(const struct canvas *canvas);
 
 /* The cell at a place that must exist; lives until the next change of size. */
@@ -110,6 +111,10 @@ int draw_wrapped(
 
 /* count blanks in role. */
 void draw_blank(struct area a, int row, int col, int count, enum role role);
+
+/* Gives all cells of the area that have one role another: text drawn by a
+ * widget, on an overlay. */
+void draw_swap(struct area a, enum role from, enum role to);
 
 /* Fills the whole area with blanks in role. */
 void draw_fill(struct area a, enum role role);

@@ -36,6 +36,7 @@ draw(struct screen *screen, struct area body)
 	}
 	draw_str(body, body.rows - 2, 1, ROLE_DIM,
 	    _("Moving: arrows j k, PgUp PgDn, Home End g G, Tab next field"));
+	draw_swap(body, ROLE_TEXT, ROLE_OVERLAY);
 	buf_done(&name);
 }
 

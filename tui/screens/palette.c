@@ -26,6 +26,7 @@ draw(struct screen *screen, struct area body)
 	    self->scope == PALETTE_ALL ? ": " : _("Actions: "));
 	choices_draw(self->choices, area_rows(body, 2, -2));
 	line_draw(self->line, body, 0, col, body.cols - col - 1, FOCUS_ON);
+	draw_swap(body, ROLE_TEXT, ROLE_OVERLAY);
 }
 
 static void

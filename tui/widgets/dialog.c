@@ -244,6 +244,7 @@ draw_question(struct screen *screen, struct area body)
 	top = draw_wrapped(
 	    area_cols(a, 2, -3), 2, 0, ROLE_OVERLAY, span_of(self->text));
 	draw_answer(self, a, top + 1);
+	draw_swap(a, ROLE_TEXT, ROLE_OVERLAY);
 }
 
 static void

@@ -34,8 +34,9 @@ void editor_text(const struct editor *editor, struct buf *out);
 /* Counts up with every change: autosave compares it. */
 uint64_t editor_revision(const struct editor *editor);
 
-/* Changed since it was loaded or saved. */
+/* Changed since editor_load() or editor_set_saved(). */
 bool editor_is_changed(const struct editor *editor);
+/* The text as it is now is saved. */
 void editor_set_saved(struct editor *editor);
 
 /* Cursor as line and column from 1; column counts characters. */
@@ -49,8 +50,9 @@ bool editor_insert(struct editor *editor, struct span text);
  * going on at the top; false when there is none. */
 bool editor_find(struct editor *editor, struct span needle);
 
-/* One step back or forth; false when there is none. */
+/* Takes back the last step (a word, a paste, a kill); false when none. */
 bool editor_undo(struct editor *editor);
+/* Does again what was taken back; false when there is nothing. */
 bool editor_redo(struct editor *editor);
 
 /* Typing, moving, ^_ undo, M-e redo, ^K kill line, ^U kill to start, ^W kill

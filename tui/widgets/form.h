@@ -66,8 +66,9 @@ int form_check(struct form *form);
 bool form_is_changed(const struct form *form);
 void form_set_saved(struct form *form);
 
-/* The field with the focus. */
+/* The field that has the focus; -1 when none can. */
 int form_focus(const struct form *form);
+/* Gives the focus to a field, or to the next one that can have it. */
 void form_set_focus(struct form *form, int field);
 
 enum form_did form_key(struct form *form, const struct key *key);

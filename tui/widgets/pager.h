@@ -25,7 +25,7 @@ void pager_add(struct pager *pager, enum role role, struct span text);
 void pager_add_str(struct pager *pager, enum role role, const char *text);
 
 enum used pager_key(struct pager *pager, const struct key *key);
-/* Draws what fits. */
+/* Draws the rows from the top one on; breaks them anew at another width. */
 void pager_draw(struct pager *pager, struct area a, enum focus focus);
 
 /* True once the last row has been on the screen since pager_clear(). */

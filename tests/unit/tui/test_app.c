@@ -370,8 +370,8 @@ answered(struct screen *owner, int answer, struct span text)
 	struct probe *self = (struct probe *)owner;
 
 	self->answer = answer;
-	memcpy(self->typed, text.ptr,
-	    text.len < sizeof self->typed ? text.len : 0);
+	if (text.len > 0 && text.len < sizeof self->typed)
+		memcpy(self->typed, text.ptr, text.len);
 }
 
 static void
