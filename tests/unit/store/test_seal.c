@@ -360,6 +360,145 @@ fixed_settings(void **state)
 	    sqlite3_vfs_find(NULL), sqlite3_vfs_find(SEAL_VFS));
 }
 
+/* ---- What SQLite is not known to do is refused ------------------------- */
+
+enum file { MAIN, LOG, JOURNAL };
+enum call { READ, WRITE };
+
+static const struct {
+	enum file file;
+	enum call call;
+	int len;
+	long at;
+} unknown[] = {
+    {MAIN, WRITE, 512, 0},
+    {MAIN, WRITE, SEAL_PAGE, 100},
+    {MAIN, WRITE, 2 * SEAL_PAGE, 0},
+    {MAIN, WRITE, SEAL_PAGE, 0},                  /* not a page 1 */
+    {MAIN, WRITE, SEAL_PAGE, (long)SEAL_LOCK_AT}, /* never written */
+    {LOG, WRITE, SEAL_PAGE, 0},
+    {LOG, WRITE, WAL_HEAD, 0}, /* not a header */
+    {LOG, WRITE, FRAME, WAL_HEAD},
+    {LOG, WRITE, 8, WAL_HEAD + 16},
+    {LOG, WRITE, FRAME_HEAD, WAL_HEAD + 1},
+    {LOG, WRITE, SEAL_PAGE, WAL_HEAD + FRAME_HEAD + 1},
+    {LOG, READ, FRAME, WAL_HEAD}, /* out of the blue */
+    {LOG, READ, SEAL_PAGE, WAL_HEAD},
+    {LOG, READ, 100, 0},
+    {JOURNAL, WRITE, SEAL_PAGE, 516}, /* whose page? */
+    {JOURNAL, WRITE, 512, 0},
+    {JOURNAL, WRITE, 28, 0},
+    {JOURNAL, WRITE, 12, 512},
+    {JOURNAL, WRITE, 9, 1000},
+    {JOURNAL, READ, SEAL_PAGE, 4},
+    {JOURNAL, READ, 100, 0},
+};
+
+static sqlite3_file *
+file_of(sqlite3 *db, enum file which)
+{
+	sqlite3_file *file = NULL;
+
+	sqlite3_file_control(db, "main",
+	    which == MAIN ? SQLITE_FCNTL_FILE_POINTER
+			  : SQLITE_FCNTL_JOURNAL_POINTER,
+	    &file);
+	assert_non_null(file);
+	assert_non_null(file->pMethods);
+	return file;
+}
+
+/* A connection whose log or journal is open. */
+static sqlite3 *
+open_with(struct kit *kit, enum file which)
+{
+	sqlite3 *db;
+
+	kit_start(kit);
+	kit_seal(kit);
+	db = kit_db(kit);
+	kit_sql(db, which == LOG ? "PRAGMA journal_mode = WAL"
+				 : "PRAGMA journal_mode = PERSIST");
+	kit_sql(db, "CREATE TABLE t(a); BEGIN; INSERT INTO t VALUES (1)");
+	return db;
+}
+
+static void
+unknown_shapes(void **state)
+{
+	static unsigned char data[2 * SEAL_PAGE];
+	struct kit kit;
+	struct err err = {0};
+	sqlite3_file *file;
+	sqlite3 *db;
+	int rc;
+
+	(void)state;
+	memset(data, 'P', sizeof data);
+	for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+		db = open_with(&kit, unknown[i].file);
+		file = file_of(db, unknown[i].file);
+		if (unknown[i].call == WRITE)
+			rc = file->pMethods->xWrite(
+			    file, data, unknown[i].len, unknown[i].at);
+		else
+			rc = file->pMethods->xRead(
+			    file, data, unknown[i].len, unknown[i].at);
+		memset(data, 'P', sizeof data);
+		if ((rc & 0xff) != SQLITE_IOERR ||
+		    seal_explain(kit.seal, rc, &err) != -1 ||
+		    err.code != E_STORE_SELF_TEST)
+			fail_msg("file %d, call %d, %d octets at %ld: %d",
+			    (int)unknown[i].file, (int)unknown[i].call,
+			    unknown[i].len, unknown[i].at, rc);
+		kit_rc(db, "ROLLBACK");
+		sqlite3_close(db);
+		db = kit_db(&kit);
+		kit_expect(db, "SELECT count(*) FROM t", "0\n");
+		kit_expect(db, "PRAGMA integrity_check", "ok\n");
+		sqlite3_close(db);
+		kit_done(&kit);
+	}
+}
+
+/* A frame's header that its page does not follow is never lost silently. */
+static void
+header_without_page(void **state)
+{
+	unsigned char head[FRAME_HEAD] = {0, 0, 0, 1};
+	unsigned char page[SEAL_PAGE];
+	struct kit kit;
+	sqlite3_file *file;
+	sqlite3 *db;
+
+	(void)state;
+	db = open_with(&kit, LOG);
+	file = file_of(db, LOG);
+	for (int i = 0; i < 3; i++) {
+		const long at = WAL_HEAD + 50 * (long)FRAME;
+
+		assert_int_equal(
+		    file->pMethods->xWrite(file, head, FRAME_HEAD, at),
+		    SQLITE_OK);
+		if (i == 0)
+			assert_int_equal(
+			    file->pMethods->xSync(file, 2), SQLITE_IOERR_FSYNC);
+		if (i == 1)
+			assert_int_equal(file->pMethods->xRead(file, page,
+					     SEAL_PAGE, WAL_HEAD + FRAME_HEAD),
+			    SQLITE_IOERR_READ);
+		if (i == 2)
+			assert_int_equal(
+			    file->pMethods->xWrite(
+				file, page, SEAL_PAGE, at + FRAME + FRAME_HEAD),
+			    SQLITE_IOERR_WRITE);
+		file->pMethods->xTruncate(file, WAL_HEAD + 2 * (long)FRAME);
+	}
+	kit_rc(db, "ROLLBACK");
+	sqlite3_close(db);
+	kit_done(&kit);
+}
+
 static void
 self_test(void **state)
 {
@@ -391,6 +530,8 @@ main(void)
 	    cmocka_unit_test(one_process),
 	    cmocka_unit_test(no_write_after_fork),
 	    cmocka_unit_test(fixed_settings),
+	    cmocka_unit_test(unknown_shapes),
+	    cmocka_unit_test(header_without_page),
 	    cmocka_unit_test(self_test),
 	};
 
