@@ -379,6 +379,8 @@ go_back(struct app *app, struct screen *screen)
 		return;
 	if (screen->below)
 		app_pop(app, screen);
+	else if (app->params.hooks->section && screen->ops->section > 1)
+		app->params.hooks->section(app, 1);
 	else if (app->params.hooks->quit)
 		app->params.hooks->quit(app);
 	else

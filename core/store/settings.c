@@ -304,21 +304,29 @@ log_change(struct store *store, struct db *db, const char *name,
 }
 
 int
-setting_write(
-    struct store *store, const char *name, struct span value, struct err *err)
+setting_check(const char *name, struct span value, struct err *err)
 {
 	const struct setting *setting = find(name, err);
 	const char *fault;
-	struct db *db = NULL;
 
 	if (!setting)
 		return -1;
 	fault = fault_of(setting, value);
-	if (fault) {
-		err_set(err, E_SETTING_VALUE);
-		err_fact(err, "name", span_of(name));
-		return err_fact(err, "why", span_of(fault));
-	}
+	if (!fault)
+		return 0;
+	err_set(err, E_SETTING_VALUE);
+	err_fact(err, "name", span_of(name));
+	return err_fact(err, "why", span_of(fault));
+}
+
+int
+setting_write(
+    struct store *store, const char *name, struct span value, struct err *err)
+{
+	struct db *db = NULL;
+
+	if (setting_check(name, value, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "settings", &db, err) < 0)
 		return -1;
 	if (upsert(store, db, name, value, err) < 0 ||

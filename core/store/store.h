@@ -199,6 +199,9 @@ int setting_read(
 /* The value of a SETTING_INT (or its default); -1 with err on failure. */
 int64_t setting_int(struct db *db, const char *name, struct err *err);
 
+/* Checks a value without storing it.  Errors as setting_write(). */
+int setting_check(const char *name, struct span value, struct err *err);
+
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
  * control, length, number, range, choice, address, url, domain). */

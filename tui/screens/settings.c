@@ -1,0 +1,344 @@
+/* Settings: the pages there are and, beside each, whether it is in order, so
+ * that a new user sees what is missing before a launch does. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/compose/compose.h"
+#include "core/health/health.h"
+#include "tui/screens/screens.h"
+#include "tui/screens/setup.h"
+#include "tui/session.h"
+#include "tui/text/errors.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/list.h"
+
+enum page { PAGE_SENDER, PAGE_RELAYS, PAGE_KEYS, PAGE_LOOK, PAGE_COUNT };
+
+struct settings {
+	struct screen base;
+	struct list_source source; /* found again by its place */
+	struct list *list;
+	struct buf state[PAGE_COUNT];
+	enum role role[PAGE_COUNT];
+};
+
+static const struct {
+	const char *name;
+	void (*open)(struct app *app);
+} pages[PAGE_COUNT] = {
+    [PAGE_SENDER] = {N_("Sender and legal"), setup_sender_open},
+    [PAGE_RELAYS] = {N_("Relays"), setup_relays_open},
+    [PAGE_KEYS] = {N_("DKIM keys"), setup_keys_open},
+    [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
+};
+
+static const struct list_column columns[] = {
+    {N_("Page"), 26, 0, 0, FIT_END},
+    {N_("State"), 0, 20, 0, FIT_END},
+};
+
+static struct settings *
+of_source(struct list_source *source)
+{
+	return (struct settings *)((char *)source -
+				   offsetof(struct settings, source));
+}
+
+static int64_t
+count(struct list_source *source)
+{
+	(void)source;
+	return PAGE_COUNT;
+}
+
+static bool
+row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct settings *self = of_source(source);
+
+	out->key = index;
+	out->cell[0] = span_of(_(pages[index].name));
+	out->cell[1] = buf_span(&self->state[index]);
+	out->cell_role[1] = self->role[index];
+	return true;
+}
+
+/* ---- What is in order ----------------------------------------------------------- */
+
+static const char *const wanted[] = {"sender.name", "sender.address",
+    "legal.name", "legal.postal", "legal.contact", "unsubscribe.base_url"};
+enum { WANTED_COUNT = sizeof wanted / sizeof *wanted };
+
+static void
+set_state(
+    struct settings *self, enum page page, enum role role, const char *text)
+{
+	buf_clear(&self->state[page]);
+	buf_printf(&self->state[page], "%s %s",
+	    role == ROLE_OK     ? "+"
+	    : role == ROLE_WARN ? "!"
+				: " ",
+	    text);
+	self->role[page] = role;
+}
+
+static int
+look_at_sender(struct settings *self, struct db *db, struct err *err)
+{
+	struct buf value = BUF_INIT, text = BUF_INIT;
+	int missing = 0, rc = 0;
+
+	for (int i = 0; i < WANTED_COUNT && rc == 0; i++) {
+		buf_clear(&value);
+		rc = setting_read(db, wanted[i], &value, err);
+		missing += value.len == 0;
+	}
+	buf_printf(&text,
+	    P_("%d thing that every mail needs is missing",
+		"%d things that every mail needs are missing", missing),
+	    missing);
+	set_state(self, PAGE_SENDER, missing ? ROLE_WARN : ROLE_OK,
+	    missing ? text.ptr : _("complete"));
+	buf_done(&value);
+	buf_done(&text);
+	return rc;
+}
+
+static int
+look_at_relays(struct settings *self, struct db *db, struct err *err)
+{
+	struct relay_config *relays = NULL;
+	struct buf text = BUF_INIT;
+	size_t all = 0, on = 0;
+
+	if (relay_all(db, &relays, &all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all; i++)
+		on += relays[i].enabled;
+	buf_printf(
+	    &text, P_("%d relay in use", "%d relays in use", on), (int)on);
+	set_state(self, PAGE_RELAYS, on ? ROLE_OK : ROLE_WARN,
+	    on ? text.ptr : _("none yet: nothing can be sent"));
+	buf_done(&text);
+	free(relays);
+	return 0;
+}
+
+static int
+look_at_keys(struct settings *self, struct db *db, struct err *err)
+{
+	struct dkim_info *keys = NULL;
+	size_t all = 0, active = 0;
+	struct buf text = BUF_INIT;
+
+	if (dkim_all(db, &keys, &all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all; i++) {
+		if (!keys[i].active)
+			continue;
+		buf_text(&text, active++ ? ", " : "");
+		buf_text(&text, keys[i].domain);
+	}
+	set_state(self, PAGE_KEYS, active ? ROLE_OK : ROLE_WARN,
+	    active ? text.ptr : _("none yet: mail would leave unsigned"));
+	buf_done(&text);
+	free(keys);
+	return 0;
+}
+
+static void
+look_at_look(struct settings *self)
+{
+	const struct theme *theme = app_theme(self->base.app);
+	const char *name = i18n_is_japanese() && *theme->name_ja
+			       ? theme->name_ja
+			       : theme->name;
+
+	set_state(self, PAGE_LOOK, ROLE_TEXT, name);
+}
+
+static void
+shown(struct screen *screen)
+{
+	struct settings *self = (struct settings *)screen;
+	struct err err = {.code = E_NONE};
+	struct db *db = NULL;
+
+	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	    look_at_sender(self, db, &err) < 0 ||
+	    look_at_relays(self, db, &err) < 0 ||
+	    look_at_keys(self, db, &err) < 0)
+		app_say_err(screen->app, &err);
+	store_reader_close(&db);
+	look_at_look(self);
+}
+
+/* ---- The screen ------------------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	(void)screen;
+	buf_text(out, _("Setup"));
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct settings *self = (struct settings *)screen;
+
+	list_draw(self->list, body, FOCUS_ON);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	(void)screen;
+	buf_text(out, _("Every change is written to the audit log."));
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	return list_key(((struct settings *)screen)->list, key);
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct settings *self = (struct settings *)screen;
+	int64_t page;
+
+	if (action != ACT_SETUP_OPEN || !list_cursor(self->list, &page))
+		return UNUSED;
+	pages[page].open(screen->app);
+	return USED;
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action actions[] = {
+	    ACT_SETUP_OPEN, ACT_BACK, ACT_PALETTE, ACT_NONE};
+
+	(void)screen;
+	return actions;
+}
+
+static void
+close_settings(struct screen *screen)
+{
+	struct settings *self = (struct settings *)screen;
+
+	list_free(&self->list);
+	for (int i = 0; i < PAGE_COUNT; i++)
+		buf_done(&self->state[i]);
+	free(self);
+}
+
+static const struct screen_ops settings_ops = {
+    .name = "settings",
+    .section = 8,
+    .title = title,
+    .draw = draw,
+    .hint = hint,
+    .key = key,
+    .act = act,
+    .footer = footer,
+    .shown = shown,
+    .close = close_settings,
+};
+
+void
+settings_open(struct app *app)
+{
+	struct settings *self = mem_new(sizeof *self);
+
+	self->base.ops = &settings_ops;
+	self->source.count = count;
+	self->source.row = row;
+	self->list =
+	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	app_replace(app, &self->base);
+}
+
+/* ---- What the pages share ----------------------------------------------------------- */
+
+struct setup_changes *
+setup_changes_new(struct app *app)
+{
+	struct setup_changes *changes = mem_new(sizeof *changes);
+
+	changes->store = app_store(app);
+	return changes;
+}
+
+void
+setup_change(struct setup_changes *changes, const char *name, struct span value)
+{
+	if (changes->count == SETUP_CHANGES_MAX)
+		return;
+	changes->name[changes->count] = name;
+	buf_add(&changes->value[changes->count++], value);
+}
+
+static int
+save_run(struct job *job, void *data, struct err *err)
+{
+	struct setup_changes *self = data;
+
+	(void)job;
+	for (int i = 0; i < self->count; i++) {
+		if (setting_write(self->store, self->name[i],
+			buf_span(&self->value[i]), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+save_free(void *data)
+{
+	struct setup_changes *self = data;
+
+	for (int i = 0; i < self->count; i++)
+		buf_done(&self->value[i]);
+	free(self);
+}
+
+static const struct job_ops save_ops = {.run = save_run, .free = save_free};
+
+int
+setup_save(struct screen *screen, struct setup_changes **taken, struct err *err)
+{
+	struct setup_changes *changes = *taken;
+
+	*taken = NULL;
+	return app_job(screen->app, screen, &save_ops, changes, NULL, err);
+}
+
+void
+setup_check(const char *name, struct span value, struct buf *why)
+{
+	static const struct {
+		const char *why, *text;
+	} texts[] = {
+	    {"address", N_("This is no mail address.")},
+	    {"url", N_("An https:// address is wanted here.")},
+	    {"domain", N_("This is no domain name.")},
+	    {"length", N_("This is too long.")},
+	    {"utf8", N_("This is no valid UTF-8.")},
+	    {"control", N_("Control characters are not allowed.")},
+	};
+	struct err err = {.code = E_NONE};
+
+	if (setting_check(name, value, &err) == 0)
+		return;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (!strcmp(err_find(&err, "why"), texts[i].why)) {
+			buf_text(why, _(texts[i].text));
+			return;
+		}
+	}
+	err_text(&err, why);
+}
