@@ -257,8 +257,9 @@ every_changed_octet_breaks_it(void **state)
 		char old = all.ptr[i];
 		struct err err = {0};
 
-		/* Case in field and tag names and white space may change. */
-		if (strchr(" \r\n", old)) {
+		/* Case in field and tag names and white space may change,
+		 * and the bits of a base64 digit that padding leaves over. */
+		if (strchr(" \r\n", old) || all.ptr[i + 1] == '=') {
 			blanks++;
 			continue;
 		}
