@@ -266,6 +266,32 @@ pty_shows(struct pty *pty, const char *text)
 }
 
 static void
+squeeze(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text != ' ' && *text != '\n')
+			*to++ = *text;
+	}
+	*to = '\0';
+}
+
+bool
+pty_shows_prose(struct pty *pty, const char *text)
+{
+	char *screen = pty_screen(pty), *wanted = mem_text(span_of(text));
+	bool found;
+
+	squeeze(screen);
+	squeeze(wanted);
+	found = strstr(screen, wanted) != NULL;
+	free(wanted);
+	free(screen);
+	return found;
+}
+
+static void
 give_up(struct pty *pty, const char *wanted)
 {
 	char *screen = pty_screen(pty);
@@ -277,11 +303,12 @@ give_up(struct pty *pty, const char *wanted)
 }
 
 static void
-wait_shown(struct pty *pty, const char *text, bool wanted)
+wait_shown(struct pty *pty, const char *text, bool wanted,
+    bool (*shows)(struct pty *pty, const char *text))
 {
 	int64_t deadline = now_ms() + PTY_WAIT_MS;
 
-	while (pty_shows(pty, text) != wanted) {
+	while (shows(pty, text) != wanted) {
 		if (take_output(pty, deadline))
 			continue;
 		if (now_ms() >= deadline || !is_running(pty))
@@ -292,13 +319,19 @@ wait_shown(struct pty *pty, const char *text, bool wanted)
 void
 pty_wait_text(struct pty *pty, const char *text)
 {
-	wait_shown(pty, text, true);
+	wait_shown(pty, text, true, pty_shows);
 }
 
 void
 pty_wait_gone(struct pty *pty, const char *text)
 {
-	wait_shown(pty, text, false);
+	wait_shown(pty, text, false, pty_shows);
+}
+
+void
+pty_wait_prose(struct pty *pty, const char *text)
+{
+	wait_shown(pty, text, true, pty_shows_prose);
 }
 
 void
@@ -310,8 +343,11 @@ pty_wait_idle(struct pty *pty)
 		if (take_output(pty, deadline))
 			continue;
 		/* A key may have ended the program. */
-		if (!is_running(pty))
+		if (!is_running(pty)) {
+			while (take_output(pty, now_ms() + 2))
+				continue;
 			return;
+		}
 		if (now_ms() >= deadline)
 			give_up(pty, "idleness");
 	}

@@ -47,13 +47,18 @@ void pty_wait_idle(struct pty *pty);
 void pty_wait_text(struct pty *pty, const char *text);
 void pty_wait_gone(struct pty *pty, const char *text);
 
+/* The same for a longer text, wherever its lines are broken: blanks and line
+ * ends count for nothing. */
+void pty_wait_prose(struct pty *pty, const char *text);
+
 /* Sends one key again and again, each time when the program is idle, until
  * the screen does not show the text any more: for dialogs, which are deaf when
  * they are new. */
 void pty_answer(struct pty *pty, const char *key, const char *text_gone);
 
-/* True when the screen shows the text now. */
+/* True when the screen shows the text now; prose as in pty_wait_prose(). */
 bool pty_shows(struct pty *pty, const char *text);
+bool pty_shows_prose(struct pty *pty, const char *text);
 
 /* The screen as lines of text; the caller frees it. */
 char *pty_screen(struct pty *pty);

@@ -1,0 +1,292 @@
+/* See desk.h.  The test's own gettext speaks the desk's language, so what is
+ * waited for comes from the catalogue that is shown: a sentence without its
+ * translation is found, because a Japanese desk would wait for English. */
+#include "tests/fake/desk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/access/access.h"
+#include "core/base/file.h"
+#include "tests/fake/tempstore.h"
+#include "tests/unit/unit.h"
+#include "tui/text/i18n.h"
+
+enum { ARGS_MAX = 16, ENV_MAX = 24, CHEAP_LOG2_N = 10 };
+
+/* ---- The folder ------------------------------------------------------------ */
+
+const char *
+desk_missing(void)
+{
+	return access(DESK_MATRIX, R_OK) < 0
+		   ? "pam_matrix is not installed (libpam-wrapper)"
+		   : NULL;
+}
+
+static const char *
+keep(struct desk *desk, struct buf *text)
+{
+	struct span copy = arena_copy(desk->texts, buf_span(text));
+
+	buf_done(text);
+	return copy.ptr;
+}
+
+const char *
+desk_path(struct desk *desk, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", desk->dir, name);
+	return keep(desk, &path);
+}
+
+void
+desk_put(struct desk *desk, const char *name, unsigned mode, const char *text)
+{
+	const char *path = desk_path(desk, name);
+	struct buf full = BUF_INIT;
+	struct err err = {0};
+
+	for (; *text; text++) {
+		if (*text == '@')
+			buf_text(&full, desk->dir);
+		else if (*text == '&')
+			buf_text(&full, desk->user);
+		else
+			buf_char(&full, *text);
+	}
+	assert_ok(file_replace(path, buf_span(&full), mode, &err), &err);
+	assert_int_equal(chmod(path, mode), 0);
+	buf_done(&full);
+}
+
+void
+desk_service(struct desk *desk, const char *text)
+{
+	desk_put(desk, "pam/sekisho", 0644, text);
+}
+
+void
+desk_open(struct desk *desk, const char *language)
+{
+	static const char *const folders[] = {
+	    "pam", "home", "tmp", "run", "data", "config"};
+
+	*desk = (struct desk){.language = language,
+	    .dir = tempdir_new(),
+	    .user = access_user(),
+	    .texts = arena_new()};
+	assert_non_null(desk->user);
+	desk->store = desk_path(desk, "store");
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		assert_int_equal(mkdir(desk_path(desk, folders[i]), 0700), 0);
+	}
+	desk_put(desk, "passdb", 0600, "&:" DESK_PASSWORD ":sekisho\n");
+	desk_service(desk,
+	    "auth required " DESK_MATRIX " passdb=@/passdb\n"
+	    "account required " DESK_MATRIX " passdb=@/passdb\n");
+	i18n_start(BUILD_DIR "/locale", i18n_language_of(language));
+}
+
+void
+desk_close(struct desk *desk)
+{
+	pty_free(&desk->pty);
+	tempdir_remove(&desk->dir);
+	free(desk->user);
+	arena_free(&desk->texts);
+}
+
+/* ---- The program ------------------------------------------------------------- */
+
+static const char *
+variable(struct desk *desk, const char *name, const char *folder)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%s=%s/%s", name, desk->dir, folder);
+	return keep(desk, &text);
+}
+
+static void
+set_env(struct desk *desk, const char *env[ENV_MAX])
+{
+	static const char *const folders[][2] = {{"SEKISHO_PAM", "pam"},
+	    {"HOME", "home"}, {"TMPDIR", "tmp"}, {"XDG_RUNTIME_DIR", "run"},
+	    {"XDG_DATA_HOME", "data"}, {"XDG_CONFIG_HOME", "config"}};
+	size_t n = 0;
+
+	for (; n < sizeof folders / sizeof *folders; n++)
+		env[n] = variable(desk, folders[n][0], folders[n][1]);
+	for (size_t i = 0; desk->env && desk->env[i]; i++) {
+		assert_true(n + 1 < ENV_MAX);
+		env[n++] = desk->env[i];
+	}
+	env[n] = NULL;
+}
+
+void
+desk_start(struct desk *desk, const char *const *more)
+{
+	const char *argv[ARGS_MAX] = {BUILD_DIR "/test/sekisho", "--store",
+	    desk->store, "--lang", desk->language};
+	const char *env[ENV_MAX];
+
+	for (size_t i = 0; more && more[i]; i++) {
+		assert_true(i + 6 < ARGS_MAX);
+		argv[i + 5] = more[i];
+	}
+	set_env(desk, env);
+	pty_free(&desk->pty);
+	desk->pty = pty_start(&(struct pty_params){.argv = argv,
+	    .env = env,
+	    .rows = desk->rows,
+	    .cols = desk->cols,
+	    .term = desk->term});
+	pty_wait_idle(desk->pty);
+}
+
+/* Behind a number or fact that stands at text ("%d", "%{path}"). */
+static const char *
+behind(const char *text)
+{
+	if (text[1] == '{')
+		return text + strcspn(text, "}") + 1;
+	text += 1 + strcspn(text + 1, "dsuxc%");
+	return *text ? text + 1 : text;
+}
+
+const char *
+desk_word(struct desk *desk, const char *english)
+{
+	const char *text = gettext(english);
+	struct span best = {"", 0};
+
+	while (*text) {
+		size_t len = strcspn(text, "%");
+
+		if (len > best.len)
+			best = span_make(text, len);
+		text += len;
+		if (*text)
+			text = behind(text);
+	}
+	return arena_copy(desk->texts, best).ptr;
+}
+
+void
+desk_wait(struct desk *desk, const char *english)
+{
+	pty_wait_prose(desk->pty, desk_word(desk, english));
+}
+
+void
+desk_enter(struct desk *desk, const char *text)
+{
+	pty_type(desk->pty, text);
+	pty_keys(desk->pty, "Enter");
+}
+
+void
+desk_fill(struct desk *desk, const char *text)
+{
+	do {
+		pty_keys(desk->pty, "^U");
+		pty_type(desk->pty, text);
+	} while (!pty_shows(desk->pty, text));
+}
+
+void
+desk_sign_in(struct desk *desk)
+{
+	pty_wait_text(desk->pty, "Password:");
+	desk_enter(desk, DESK_PASSWORD);
+}
+
+void
+desk_come_in(struct desk *desk)
+{
+	desk_start(desk, NULL);
+	desk_sign_in(desk);
+	desk_wait(desk, "Passphrase of the store");
+	desk_enter(desk, DESK_PASSPHRASE);
+	desk_wait(desk, "Home");
+}
+
+void
+desk_leave(struct desk *desk)
+{
+	int status;
+
+	pty_keys(desk->pty, "Q");
+	desk_wait(desk, "Leave Sekisho");
+	pty_answer(desk->pty, "y", desk_word(desk, "Leave Sekisho"));
+	status = pty_wait_end(desk->pty);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	pty_assert_restored(desk->pty);
+	pty_free(&desk->pty);
+}
+
+void
+desk_kill(struct desk *desk)
+{
+	pty_free(&desk->pty);
+}
+
+/* ---- The store ---------------------------------------------------------------- */
+
+static struct store *
+take_store(struct desk *desk,
+    int (*take)(const struct store_params *params, const struct secret *secret,
+	struct store **out, struct err *err))
+{
+	struct store_params params = {.dir = desk->store,
+	    .user = desk->user,
+	    .origin = "test",
+	    .clock = clock_real(),
+	    .kdf_log2_n = CHEAP_LOG2_N};
+	struct secret *secret =
+	    secret_of(DESK_PASSPHRASE, sizeof DESK_PASSPHRASE - 1);
+	struct store *store = NULL;
+	struct err err = {0};
+
+	assert_ok(take(&params, secret, &store, &err), &err);
+	secret_free(&secret);
+	return store;
+}
+
+struct store *
+desk_make_store(struct desk *desk)
+{
+	return take_store(desk, store_create);
+}
+
+struct store *
+desk_open_store(struct desk *desk)
+{
+	return take_store(desk, store_open);
+}
+
+int64_t
+desk_number(struct store *store, const char *sql)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+	struct err err = {0};
+	int64_t value;
+
+	assert_ok(store_reader_open(store, &db, &err), &err);
+	stmt = db_stmt(db, sql, &err);
+	assert_non_null(stmt);
+	assert_int_equal(stmt_step(stmt, &err), 1);
+	value = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	store_reader_close(&db);
+	return value;
+}

@@ -1,0 +1,87 @@
+/* Somebody at the real program: a folder with everything it needs (store, PAM
+ * service, home, folder for temporary files) and the way in and out.  Texts on
+ * the screen are named in English and looked for in the desk's language. */
+#ifndef TESTS_FAKE_DESK_H
+#define TESTS_FAKE_DESK_H
+
+#include "core/base/mem.h"
+#include "core/store/store.h"
+#include "tests/fake/pty.h"
+
+#define DESK_PASSWORD   "correct horse"
+#define DESK_PASSPHRASE "battery staple maple"
+#define DESK_MATRIX     "/usr/lib/x86_64-linux-gnu/pam_wrapper/pam_matrix.so"
+#define DESK_SECURITY   "/usr/lib/x86_64-linux-gnu/security"
+
+struct desk {
+	char *dir;         /* everything is in here */
+	const char *store; /* DIR/store: the store's folder */
+	char *user;        /* login name of this process */
+	const char *language;
+	const char *const *env; /* more for the program, ended by NULL */
+	const char *term;       /* NULL: xterm-256color */
+	int rows, cols;         /* 0: 24, 80 */
+	struct pty *pty;        /* NULL when the program does not run */
+	struct arena *texts;
+};
+
+/* Why sign-ins cannot be tested here, or NULL. */
+const char *desk_missing(void);
+
+/* A fresh folder with pam_matrix as the PAM service, no store and no program;
+ * language is "en" or "ja".  Ended by desk_close(). */
+void desk_open(struct desk *desk, const char *language);
+void desk_close(struct desk *desk);
+
+/* A path in the desk's folder; lives as long as the desk. */
+const char *desk_path(struct desk *desk, const char *name);
+
+/* Writes a file of the desk's folder; every @ in the text becomes the folder's
+ * path, every & the user's name. */
+void desk_put(
+    struct desk *desk, const char *name, unsigned mode, const char *text);
+
+/* Replaces the PAM service file, @ and & as above. */
+void desk_service(struct desk *desk, const char *text);
+
+/* Starts the program with --store and --lang; more are arguments behind these,
+ * ended by NULL, or NULL.  Returns when it is idle or has ended. */
+void desk_start(struct desk *desk, const char *const *more);
+
+/* What the desk's language says for a text of the catalogue: its longest part
+ * without a number or fact.  Lives as long as the desk. */
+const char *desk_word(struct desk *desk, const char *english);
+
+/* Waits for that text, wherever its lines are broken. */
+void desk_wait(struct desk *desk, const char *english);
+
+/* Types a text, then Enter. */
+void desk_enter(struct desk *desk, const char *text);
+
+/* Types a text into the line of a dialog, which may still be deaf, until it
+ * stands there. */
+void desk_fill(struct desk *desk, const char *text);
+
+/* From the prompt for the password to what comes behind it. */
+void desk_sign_in(struct desk *desk);
+
+/* Starts the program and goes all the way to home; there must be a store. */
+void desk_come_in(struct desk *desk);
+
+/* Leaves as a person would; the program must end with 0 and give the terminal
+ * back. */
+void desk_leave(struct desk *desk);
+
+/* Ends the program with SIGKILL, if it runs. */
+void desk_kill(struct desk *desk);
+
+/* Makes the desk's store, cheap to open, or opens it; no program may have it
+ * open.  The caller closes it. */
+struct store *desk_make_store(struct desk *desk);
+struct store *desk_open_store(struct desk *desk);
+
+/* One number from a store: the first column of the first row of a query, which
+ * is a string literal. */
+int64_t desk_number(struct store *store, const char *sql);
+
+#endif
