@@ -24,9 +24,34 @@ void log_open(struct app *app);
 /* Settings: section 8. */
 void settings_open(struct app *app);
 
-/* ---- Lists, contacts, import, stop list ------------------------------------ */
+/* ---- Lists, contacts, import ------------------------------------------------ */
+
+/* All lists with their counts: section 2. */
+void lists_open(struct app *app);
+
+/* The members of a list. */
+void contacts_open(struct app *app, struct list_id list);
+
+/* The import wizard; a list with id 0 leaves the choice open. */
+void import_screen_open(struct app *app, struct list_id list);
 
 /* ---- Campaigns, writing ------------------------------------------------------ */
+
+/* All campaigns: section 3. */
+void campaigns_open(struct app *app);
+
+/* One campaign: its head, and the way to its text, preview and check. */
+void campaign_open(struct app *app, struct campaign_id campaign);
+
+enum editor_start {
+	EDITOR_START,          /* asks when unsaved text was kept */
+	EDITOR_START_KEPT,     /* takes unsaved text that was kept */
+	EDITOR_START_EXTERNAL, /* goes on in $EDITOR at once */
+};
+
+/* The text of a campaign. */
+void text_open(
+    struct app *app, struct campaign_id campaign, enum editor_start start);
 
 /* ---- Preview, checklist, launch, delivery, report --------------------------- */
 

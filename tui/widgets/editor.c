@@ -288,6 +288,13 @@ editor_place_set(struct editor *editor, int line, int col)
 	edit_break(&editor->edit);
 }
 
+struct span
+editor_before(const struct editor *editor)
+{
+	return span_slice(
+	    whole(editor), line_start(editor, editor->at), editor->at);
+}
+
 /* ---- Editing -------------------------------------------------------------- */
 
 bool

@@ -43,6 +43,9 @@ void editor_set_saved(struct editor *editor);
 void editor_place(const struct editor *editor, int *line, int *col);
 void editor_place_set(struct editor *editor, int line, int col);
 
+/* What stands in the cursor's line before it; lives until the next change. */
+struct span editor_before(const struct editor *editor);
+
 /* Inserts at the cursor (merge fields, pastes); false when too long. */
 bool editor_insert(struct editor *editor, struct span text);
 

@@ -1,0 +1,817 @@
+/* The head of a campaign: who writes what to whom.  Letters are commands here;
+ * Enter opens a field, and what it takes is saved at once, so there is nothing
+ * to lose.  A launched campaign can only be read, and editing a sealed one asks
+ * first, because its seal is gone then. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+#include "core/compose/compose.h"
+#include "tui/screens/screens.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/form.h"
+
+enum { SUBJECT_GOOD_CELLS = 60, LABEL_COLS = 16 };
+enum { NAME, CLASS, FROM_NAME, FROM_ADDRESS, REPLY_TO, LIST, SUBJECT, FIELDS };
+
+struct summary {
+	size_t characters, links;
+	struct buf fields; /* names of merge fields in use */
+	struct err fault;  /* why it cannot be assembled; E_NONE: it can */
+	int64_t kept_ms;   /* of unsaved text; 0: none is kept */
+};
+
+struct head {
+	struct screen base;
+	struct campaign_id id;
+	struct campaign campaign;
+	bool loaded;
+	struct form *form;
+	bool editing;
+	char *before; /* text of the field when editing began */
+	struct list_info *lists;
+	size_t list_count;
+	struct summary summary;
+	bool asked_kept, may_break_seal;
+	enum action pending; /* after the question about the seal */
+	bool saving, save_again;
+	struct job *load; /* the last one */
+};
+
+static const char *const classes[] = {
+    [CLASS_AD] = N_("advertisement"),
+    [CLASS_TX] = N_("transaction"),
+    [CLASS_NOTICE] = N_("mandated notice"),
+    [CLASS_TEST] = N_("test"),
+    NULL,
+};
+
+static const struct field_spec fields[FIELDS] = {
+    [NAME] = {.label = N_("Name"),
+	.kind = FIELD_TEXT,
+	.max = 800,
+	.hint = N_("Only you see it.")},
+    [CLASS] = {.label = N_("Kind"),
+	.kind = FIELD_CHOICE,
+	.cols = 24,
+	.choices = classes,
+	.hint = N_("Decides the footer and who may be mailed.")},
+    [FROM_NAME] = {.label = N_("From, name"), .kind = FIELD_TEXT, .max = 500},
+    [FROM_ADDRESS] = {.label = N_("From, address"), .kind = FIELD_TEXT},
+    [REPLY_TO] = {.label = N_("Reply-To"),
+	.kind = FIELD_TEXT,
+	.hint = N_("Empty: answers go to the sender.")},
+    [LIST] = {.label = N_("To"), .kind = FIELD_CHOICE, .cols = 48},
+    [SUBJECT] = {.label = N_("Subject"),
+	.kind = FIELD_TEXT,
+	.max = SUBJECT_MAX,
+	.hint = N_("{{field|default}} puts a merge field in.")},
+};
+
+static bool
+is_read_only(const struct head *self)
+{
+	return self->campaign.state != CAMPAIGN_DRAFT &&
+	       self->campaign.state != CAMPAIGN_SEALED;
+}
+
+/* ---- Jobs ----------------------------------------------------------------- */
+
+enum task_kind { LOAD, SAVE, DROP };
+
+struct task {
+	enum task_kind kind;
+	struct store *store;
+	struct campaign campaign;
+	struct list_info *lists;
+	size_t list_count;
+	struct summary summary;
+};
+
+static void
+add_fields(const struct template *template, struct summary *out)
+{
+	size_t count;
+	const struct template_field *field = template_fields(template, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_text(&out->fields, ", ");
+		buf_add(&out->fields, field[i].name);
+		if (!field[i].has_fallback)
+			buf_text(&out->fields, " !");
+	}
+}
+
+static void
+sum_up(struct task *task, struct db *db)
+{
+	struct span body = buf_span(&task->campaign.body);
+	struct summary *out = &task->summary;
+	struct template *template = NULL;
+	struct buf urls = BUF_INIT;
+
+	out->characters = utf8_count(body);
+	part_urls(body, &urls);
+	for (size_t i = 0; i < urls.len; i++)
+		out->links += urls.ptr[i] == '\n';
+	if (template_compile(
+		task->store, db, &task->campaign, &template, &out->fault) == 0)
+		add_fields(template, out);
+	template_free(&template);
+	buf_done(&urls);
+}
+
+static int
+load(struct task *task, struct err *err)
+{
+	struct buf subject = BUF_INIT, body = BUF_INIT;
+	struct db *db = NULL;
+	int64_t at_ms;
+	int rc = -1, got;
+
+	if (store_reader_open(task->store, &db, err) < 0)
+		return -1;
+	if (campaign_read(db, task->campaign.id, &task->campaign, err) < 0 ||
+	    list_all(db, &task->lists, &task->list_count, err) < 0)
+		goto out;
+	got = campaign_find_unsaved(
+	    db, task->campaign.id, &subject, &body, &at_ms, err);
+	if (got < 0)
+		goto out;
+	if (got > 0 &&
+	    !span_equal(buf_span(&body), buf_span(&task->campaign.body)))
+		task->summary.kept_ms = at_ms;
+	sum_up(task, db);
+	rc = 0;
+out:
+	buf_done(&subject);
+	buf_done(&body);
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct task *task = data;
+
+	(void)job;
+	if (task->kind == SAVE)
+		return campaign_save(task->store, &task->campaign, err);
+	if (task->kind == DROP)
+		return campaign_drop_unsaved(
+		    task->store, task->campaign.id, err);
+	return load(task, err);
+}
+
+static void
+task_free(void *data)
+{
+	struct task *task = data;
+
+	campaign_done(&task->campaign);
+	free(task->lists);
+	buf_done(&task->summary.fields);
+	free(task);
+}
+
+static void
+run(struct head *self, struct task *task)
+{
+	static const struct job_ops ops = {task_run, task_free};
+	struct job **out = task->kind == LOAD ? &self->load : NULL;
+	struct err err = {.code = E_NONE};
+
+	task->store = app_store(self->base.app);
+	if (app_job(self->base.app, &self->base, &ops, task, out, &err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+static void
+start(struct head *self, enum task_kind kind)
+{
+	struct task *task = mem_new(sizeof *task);
+
+	task->kind = kind;
+	task->campaign = CAMPAIGN_INIT;
+	task->campaign.id = self->id;
+	run(self, task);
+}
+
+static void
+copy(struct buf *to, struct span text)
+{
+	buf_clear(to);
+	buf_add(to, text);
+}
+
+static int64_t
+chosen_list(const struct head *self)
+{
+	int choice = form_choice(self->form, LIST);
+
+	if (choice < 1 || (size_t)choice > self->list_count)
+		return 0;
+	return self->lists[choice - 1].id.v;
+}
+
+/* Saves what the fields hold; one at a time. */
+static void
+save(struct head *self)
+{
+	struct task *task;
+
+	if (self->saving) {
+		self->save_again = true;
+		return;
+	}
+	self->saving = true;
+	task = mem_new(sizeof *task);
+	task->kind = SAVE;
+	task->campaign = (struct campaign){.id = self->id,
+	    .state = self->campaign.state,
+	    .revision = self->campaign.revision,
+	    .class = (enum campaign_class)form_choice(self->form, CLASS),
+	    .list = chosen_list(self)};
+	copy(&task->campaign.name, form_text(self->form, NAME));
+	copy(&task->campaign.from_name, form_text(self->form, FROM_NAME));
+	copy(&task->campaign.from_address, form_text(self->form, FROM_ADDRESS));
+	copy(&task->campaign.reply_to, form_text(self->form, REPLY_TO));
+	copy(&task->campaign.subject, form_text(self->form, SUBJECT));
+	copy(&task->campaign.body, buf_span(&self->campaign.body));
+	run(self, task);
+}
+
+/* ---- Ends of jobs --------------------------------------------------------- */
+
+static void
+fill_lists(struct head *self)
+{
+	const char **names = mem_array(self->list_count + 1, sizeof *names);
+	int chosen = 0;
+
+	names[0] = _("(nobody yet)");
+	for (size_t i = 0; i < self->list_count; i++) {
+		names[i + 1] = self->lists[i].name;
+		if (self->lists[i].id.v == self->campaign.list)
+			chosen = (int)i + 1;
+	}
+	form_set_choices(self->form, LIST, names, self->list_count + 1);
+	form_set_choice(self->form, LIST, chosen);
+	free(names);
+}
+
+static void
+fill(struct head *self)
+{
+	const struct campaign *campaign = &self->campaign;
+
+	form_set(self->form, NAME, buf_span(&campaign->name));
+	form_set_choice(self->form, CLASS, (int)campaign->class);
+	form_set(self->form, FROM_NAME, buf_span(&campaign->from_name));
+	form_set(self->form, FROM_ADDRESS, buf_span(&campaign->from_address));
+	form_set(self->form, REPLY_TO, buf_span(&campaign->reply_to));
+	form_set(self->form, SUBJECT, buf_span(&campaign->subject));
+	fill_lists(self);
+}
+
+static void
+kept_answered(struct screen *owner, int answer, struct span text)
+{
+	struct head *self = (struct head *)owner;
+
+	(void)text;
+	if (answer == 1)
+		text_open(owner->app, self->id, EDITOR_START_KEPT);
+	if (answer != 2)
+		return;
+	self->summary.kept_ms = 0;
+	start(self, DROP);
+}
+
+static void
+ask_kept(struct head *self)
+{
+	const struct dialog_choice choices[] = {
+	    {'r', _("Restore it")},
+	    {'d', _("Throw it away")},
+	};
+	struct buf text = BUF_INIT, at = BUF_INIT;
+
+	self->asked_kept = true;
+	format_minute(&at, self->summary.kept_ms);
+	buf_printf(&text,
+	    _("Text that nobody saved was kept at %s: the program ended while "
+	      "it was being written. Restored, it can still be undone."),
+	    at.ptr);
+	dialog_choose(&self->base,
+	    &(struct dialog){.title = _("Unsaved text was kept"),
+		.text = text.ptr,
+		.done = kept_answered},
+	    choices, 2);
+	buf_done(&text);
+	buf_done(&at);
+}
+
+static void
+loaded(struct head *self, struct task *task)
+{
+	campaign_done(&self->campaign);
+	self->campaign = task->campaign;
+	task->campaign = CAMPAIGN_INIT;
+	free(self->lists);
+	self->lists = task->lists;
+	self->list_count = task->list_count;
+	task->lists = NULL;
+	buf_done(&self->summary.fields);
+	self->summary = task->summary;
+	task->summary.fields = BUF_INIT;
+	self->loaded = true;
+	if (!self->editing)
+		fill(self);
+	if (self->summary.kept_ms && !self->asked_kept &&
+	    app_top(self->base.app) == &self->base && !is_read_only(self))
+		ask_kept(self);
+}
+
+static void
+saved(struct head *self, struct task *task, int rc, const struct err *err)
+{
+	self->saving = false;
+	if (rc < 0) {
+		self->save_again = false;
+		app_say_err(self->base.app, err);
+		if (err->code == E_CAMPAIGN_FIELD)
+			return;
+	} else {
+		campaign_done(&self->campaign);
+		self->campaign = task->campaign;
+		task->campaign = CAMPAIGN_INIT;
+	}
+	if (self->save_again) {
+		self->save_again = false;
+		save(self);
+		return;
+	}
+	start(self, LOAD);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct head *self = (struct head *)screen;
+	struct task *task = data;
+
+	if (task->kind == SAVE) {
+		saved(self, task, rc, err);
+	} else if (task->kind == LOAD && job != self->load) {
+		return;
+	} else if (rc < 0) {
+		app_say_err(screen->app, err);
+	} else if (task->kind == LOAD && !self->saving) {
+		loaded(self, task);
+	}
+}
+
+static void
+shown(struct screen *screen)
+{
+	start((struct head *)screen, LOAD);
+}
+
+/* ---- Fields --------------------------------------------------------------- */
+
+static void
+edit_begin(struct head *self)
+{
+	free(self->before);
+	self->before = mem_text(form_text(self->form, form_focus(self->form)));
+	self->editing = true;
+}
+
+static void
+edit_accept(struct head *self)
+{
+	int field = form_focus(self->form);
+
+	self->editing = false;
+	if (field == NAME && span_trim(form_text(self->form, NAME)).len == 0) {
+		form_set(self->form, NAME, span_of(self->before));
+		app_say(self->base.app, SAY_WARN, _("It needs a name."));
+	} else if (!span_equal(
+		       form_text(self->form, field), span_of(self->before))) {
+		save(self);
+	}
+}
+
+static void
+class_answered(struct screen *owner, int answer, struct span text)
+{
+	struct head *self = (struct head *)owner;
+
+	(void)text;
+	if (!answer || answer - 1 == form_choice(self->form, CLASS))
+		return;
+	form_set_choice(self->form, CLASS, answer - 1);
+	save(self);
+}
+
+static void
+list_answered(struct screen *owner, int answer, struct span text)
+{
+	struct head *self = (struct head *)owner;
+
+	(void)text;
+	if (!answer || answer - 1 == form_choice(self->form, LIST))
+		return;
+	form_set_choice(self->form, LIST, answer - 1);
+	save(self);
+}
+
+static void
+pick_class(struct head *self)
+{
+	const char *const items[CLASS_COUNT] = {
+	    [CLASS_AD] = _("advertisement: needs consent, opt-out footer"),
+	    [CLASS_TX] = _("transaction: about an order or account of theirs"),
+	    [CLASS_NOTICE] = _("mandated notice: the law requires it"),
+	    [CLASS_TEST] = _("test: to ourselves"),
+	};
+
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("What kind of mail is it?"),
+		.text = _("It decides the footer, who may be mailed, and what "
+			  "the checklist asks."),
+		.done = class_answered},
+	    items, CLASS_COUNT, (size_t)form_choice(self->form, CLASS));
+}
+
+static void
+pick_list(struct head *self)
+{
+	char **items = mem_array(self->list_count + 1, sizeof *items);
+	struct buf item = BUF_INIT;
+
+	items[0] = mem_text(span_of(_("(nobody yet)")));
+	for (size_t i = 0; i < self->list_count; i++) {
+		buf_clear(&item);
+		buf_text(&item, self->lists[i].name);
+		buf_text(&item, "  ");
+		format_count(&item, self->lists[i].sendable);
+		items[i + 1] = mem_text(buf_span(&item));
+	}
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("To which list?"),
+		.text = _("With the number of those who may be mailed."),
+		.done = list_answered},
+	    (const char *const *)items, self->list_count + 1,
+	    (size_t)form_choice(self->form, LIST));
+	for (size_t i = 0; i <= self->list_count; i++)
+		free(items[i]);
+	free(items);
+	buf_done(&item);
+}
+
+static void
+change_field(struct head *self)
+{
+	switch (form_focus(self->form)) {
+	case CLASS:
+		pick_class(self);
+		break;
+	case LIST:
+		pick_list(self);
+		break;
+	default:
+		edit_begin(self);
+		break;
+	}
+}
+
+/* ---- Actions -------------------------------------------------------------- */
+
+static bool
+edits(enum action action)
+{
+	return action == ACT_CAMPAIGN_FIELD || action == ACT_CAMPAIGN_TEXT ||
+	       action == ACT_CAMPAIGN_EXTERNAL;
+}
+
+static void
+act_edit(struct head *self, enum action action)
+{
+	struct app *app = self->base.app;
+
+	if (action == ACT_CAMPAIGN_FIELD)
+		change_field(self);
+	else if (action == ACT_CAMPAIGN_TEXT)
+		text_open(app, self->id, EDITOR_START);
+	else
+		text_open(app, self->id, EDITOR_START_EXTERNAL);
+}
+
+static void
+seal_answered(struct screen *owner, int answer, struct span text)
+{
+	struct head *self = (struct head *)owner;
+
+	(void)text;
+	if (!answer)
+		return;
+	self->may_break_seal = true;
+	act_edit(self, self->pending);
+}
+
+static void
+ask_seal(struct head *self, enum action action)
+{
+	self->pending = action;
+	dialog_confirm(&self->base,
+	    &(struct dialog){.title = _("This campaign is sealed"),
+		.text = _("It was checked and approved as it is. The first "
+			  "change opens the seal: the whole check must then be "
+			  "done again before it can be sent."),
+		.done = seal_answered},
+	    _("Edit it and lose the seal"));
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct head *self = (struct head *)screen;
+
+	if (action < ACT_CAMPAIGN_FIELD || action > ACT_CAMPAIGN_CHECK)
+		return NULL;
+	if (!self->loaded)
+		return _("The campaign is being read.");
+	if (edits(action) && is_read_only(self))
+		return _("It was launched and can only be read; y in the list "
+			 "copies it.");
+	if (action == ACT_CAMPAIGN_PREVIEW && !self->campaign.list)
+		return _("Choose a list first: a preview is for its members.");
+	return NULL;
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct head *self = (struct head *)screen;
+	bool sealed = self->campaign.state == CAMPAIGN_SEALED;
+
+	if (action == ACT_TEXT_SAVE) {
+		if (self->editing)
+			edit_accept(self);
+		app_say(screen->app, SAY_OK, _("Everything is saved."));
+	} else if (edits(action) && sealed && !self->may_break_seal) {
+		ask_seal(self, action);
+	} else if (edits(action)) {
+		act_edit(self, action);
+	} else if (action == ACT_CAMPAIGN_PREVIEW) {
+		preview_open(screen->app, self->id);
+	} else if (action == ACT_CAMPAIGN_CHECK) {
+		checklist_open(screen->app, self->id);
+	} else {
+		return UNUSED;
+	}
+	return USED;
+}
+
+static enum used
+edit_key(struct head *self, const struct key *key)
+{
+	enum form_did did;
+
+	if (key->code == K_ESC || key_is(key, K_CTRL('G'))) {
+		form_set(
+		    self->form, form_focus(self->form), span_of(self->before));
+		self->editing = false;
+		return USED;
+	}
+	if (key->code == K_ENTER) {
+		edit_accept(self);
+		return USED;
+	}
+	if (key->code == K_TAB || key->code == K_DOWN ||
+	    key->code == K_BACKTAB || key->code == K_UP) {
+		edit_accept(self);
+		form_key(self->form, key);
+		return USED;
+	}
+	did = form_key(self->form, key);
+	return did == FORM_UNUSED && key->code == K_CHAR && key->cp < 0x20
+		   ? UNUSED
+		   : USED;
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct head *self = (struct head *)screen;
+	struct key move = key_folded(key);
+
+	if (self->editing)
+		return edit_key(self, key);
+	if (key_is(&move, 'j'))
+		move = (struct key){.code = K_DOWN};
+	else if (key_is(&move, 'k'))
+		move = (struct key){.code = K_UP};
+	if (move.code != K_DOWN && move.code != K_UP && move.code != K_TAB &&
+	    move.code != K_BACKTAB)
+		return UNUSED;
+	form_key(self->form, &move);
+	return USED;
+}
+
+/* ---- The screen ----------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct head *self = (struct head *)screen;
+
+	if (self->loaded)
+		buf_add(out, buf_span(&self->campaign.name));
+	else
+		buf_text(out, "..");
+}
+
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	static const char *const words[CAMPAIGN_STATES] = {
+	    [CAMPAIGN_DRAFT] = N_("draft"),
+	    [CAMPAIGN_SEALED] = N_("sealed"),
+	    [CAMPAIGN_RUNNING] = N_("sending"),
+	    [CAMPAIGN_DONE] = N_("sent"),
+	    [CAMPAIGN_STOPPED] = N_("stopped"),
+	};
+	struct head *self = (struct head *)screen;
+	struct buf at = BUF_INIT;
+
+	if (!self->loaded)
+		return;
+	buf_text(out, _(words[self->campaign.state]));
+	buf_text(out, "  ");
+	format_clock(&at, self->campaign.changed_ms);
+	buf_printf(out, self->saving ? _("saving..") : _("saved %s"), at.ptr);
+	buf_done(&at);
+}
+
+static int
+draw_line(
+    struct area a, int row, const char *label, enum role role, struct span text)
+{
+	int cells = LABEL_COLS + 2;
+
+	draw_fit(a, row, 2, LABEL_COLS, ROLE_TEXT, FIT_END, span_of(label));
+	return draw_wrapped(area_cols(a, cells, -3), row, 0, role, text);
+}
+
+static int
+draw_subject(struct head *self, struct area a, int row)
+{
+	int cells = ui_width(form_text(self->form, SUBJECT));
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+	    cells > SUBJECT_GOOD_CELLS
+		? _("! %d cells wide; many readers show only %d")
+		: _("%d cells wide, of %d that most readers show"),
+	    cells, SUBJECT_GOOD_CELLS);
+	row = draw_line(a, row, _("Subject"),
+	    cells > SUBJECT_GOOD_CELLS ? ROLE_WARN : ROLE_DIM, buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
+static int
+draw_text_summary(struct head *self, struct area a, int row)
+{
+	const struct summary *summary = &self->summary;
+	struct buf text = BUF_INIT, links = BUF_INIT;
+
+	buf_printf(&text,
+	    P_("%zu character", "%zu characters", summary->characters),
+	    summary->characters);
+	buf_printf(&links, P_(", %zu link", ", %zu links", summary->links),
+	    summary->links);
+	buf_add(&text, buf_span(&links));
+	row = draw_line(a, row, _("Text"), ROLE_TEXT, buf_span(&text));
+	if (summary->fields.len > 0)
+		row = draw_line(a, row, _("Merge fields"), ROLE_MERGE,
+		    buf_span(&summary->fields));
+	buf_clear(&text);
+	if (summary->fault.code == E_NONE)
+		buf_text(&text, _("+ can be put together"));
+	else
+		err_text(&summary->fault, &text);
+	row = draw_line(a, row, _("Message"),
+	    summary->fault.code == E_NONE ? ROLE_OK : ROLE_WARN,
+	    buf_span(&text));
+	buf_done(&text);
+	buf_done(&links);
+	return row;
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct head *self = (struct head *)screen;
+	int row = FIELDS + 2;
+
+	if (!self->loaded) {
+		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
+		return;
+	}
+	form_draw(self->form, area_rows(body, 0, FIELDS + 1), FOCUS_ON);
+	row = draw_subject(self, body, row);
+	row = draw_text_summary(self, body, row);
+	if (self->summary.kept_ms)
+		draw_line(body, row, _("Unsaved text"), ROLE_WARN,
+		    span_of(_("! is kept; e asks whether to restore it")));
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct head *self = (struct head *)screen;
+
+	if (self->editing)
+		buf_text(out, _("Enter takes it, Esc leaves it as it was."));
+	else if (self->loaded && is_read_only(self))
+		buf_text(out, _("It was launched and can only be read."));
+	else if (self->loaded)
+		buf_text(out, _("Enter changes a field; e writes the text."));
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action head[] = {ACT_CAMPAIGN_FIELD,
+	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_EXTERNAL, ACT_CAMPAIGN_PREVIEW,
+	    ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
+	static const enum action field[] = {ACT_TEXT_SAVE, ACT_NONE};
+
+	return ((struct head *)screen)->editing ? field : head;
+}
+
+static bool
+may_leave(struct screen *screen)
+{
+	struct head *self = (struct head *)screen;
+
+	if (self->editing)
+		edit_accept(self);
+	if (!self->saving)
+		return true;
+	app_say(screen->app, SAY_INFO, _("One moment: it is being saved."));
+	return false;
+}
+
+static void
+close_head(struct screen *screen)
+{
+	struct head *self = (struct head *)screen;
+
+	campaign_done(&self->campaign);
+	form_free(&self->form);
+	free(self->before);
+	free(self->lists);
+	buf_done(&self->summary.fields);
+	free(self);
+}
+
+static const struct screen_ops head_ops = {
+    .name = "campaign",
+    .section = 3,
+    .title = title,
+    .subtitle = subtitle,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .shown = shown,
+    .job_done = job_done,
+    .may_leave = may_leave,
+    .close = close_head,
+};
+
+void
+campaign_open(struct app *app, struct campaign_id campaign)
+{
+	struct head *self = mem_new(sizeof *self);
+
+	self->base.ops = &head_ops;
+	self->id = campaign;
+	self->campaign = CAMPAIGN_INIT;
+	self->form = form_new(fields, FIELDS);
+	app_push(app, &self->base);
+}

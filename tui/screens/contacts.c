@@ -1,0 +1,686 @@
+/* The members of a list, however many.  A job brings the ids of those that
+ * match the filter, first the first hundred; from then on a row is one read by
+ * key on our own reader, kept in a small cache.  While a filter is at work the
+ * old rows stay. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/record.h"
+#include "tui/screens/screens.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/list.h"
+
+enum {
+	CACHE_ROWS = 128,
+	FIRST_IDS = 100,
+	CHUNK_IDS = 64 * 1024,
+	FILTER_WAIT_MS = 150,
+	FILTER_MAX = 200
+};
+
+struct ids {
+	struct contact_id *id; /* owned */
+	size_t count;
+};
+
+struct cached {
+	int64_t index; /* -1: empty */
+	struct contact_page page;
+};
+
+struct contacts {
+	struct screen base;
+	struct list_source source;
+	struct list *list;
+	struct list_id id;
+	struct list_info info; /* id 0 until it is read */
+	struct db *db;
+	struct ids all, match; /* match: of the filter in force */
+	bool loaded, filtered, searching;
+	bool all_there;      /* all is complete */
+	bool stale;          /* the list may have changed behind us */
+	struct line *filter; /* NULL: none */
+	bool typing;         /* the filter has the focus */
+	int64_t filter_due;  /* steady; 0: nothing to do */
+	struct job *search;  /* the last one started; NULL when it has ended */
+	int64_t generation;  /* of the search whose result is wanted */
+	struct cached cache[CACHE_ROWS];
+	struct buf basis;
+	char *chosen; /* address a question is about */
+};
+
+static const struct list_column columns[] = {
+    {N_("Address"), 0, 24, 0, FIT_MIDDLE},
+    {N_("Name"), 18, 0, 0, FIT_END},
+    {N_("Status"), 8, 0, 0, FIT_END},
+    {N_("Consent"), 21, 0, 1, FIT_END},
+};
+
+static struct contacts *
+of_source(struct list_source *source)
+{
+	return (struct contacts *)((char *)source -
+				   offsetof(struct contacts, source));
+}
+
+static const struct ids *
+current(const struct contacts *self)
+{
+	return self->filtered ? &self->match : &self->all;
+}
+
+static void
+forget_rows(struct contacts *self)
+{
+	for (size_t i = 0; i < CACHE_ROWS; i++) {
+		contact_page_done(&self->cache[i].page);
+		self->cache[i].index = -1;
+	}
+}
+
+/* The contact on a row; NULL when it is gone. */
+static const struct contact_row *
+contact_at(struct contacts *self, int64_t index)
+{
+	const struct ids *ids = current(self);
+	struct cached *slot = &self->cache[index % CACHE_ROWS];
+	struct contact_id id;
+
+	if (index < 0 || index >= (int64_t)ids->count || !self->db)
+		return NULL;
+	id = ids->id[index];
+	if (slot->index != index) {
+		slot->index = -1;
+		if (contact_page(app_store(self->base.app), self->db, self->id,
+			id, 1, SPAN(""), &slot->page, NULL) < 0)
+			return NULL;
+		slot->index = index;
+	}
+	if (slot->page.count == 0 || slot->page.row[0].id.v != id.v)
+		return NULL;
+	return &slot->page.row[0];
+}
+
+static int64_t
+row_count(struct list_source *source)
+{
+	return (int64_t)current(of_source(source))->count;
+}
+
+static bool
+row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct contacts *self = of_source(source);
+	const struct contact_row *contact = contact_at(self, index);
+
+	out->key = current(self)->id[index].v;
+	if (!contact) {
+		out->cell[0] = span_of(_("(gone)"));
+		out->role = ROLE_DIM;
+		return true;
+	}
+	buf_clear(&self->basis);
+	buf_text(&self->basis, basis_word(contact->basis));
+	if (contact->basis_at_ms) {
+		buf_char(&self->basis, ' ');
+		format_date(&self->basis, contact->basis_at_ms);
+	}
+	out->cell[0] = contact->address;
+	out->cell[1] = contact->name;
+	out->cell[2] =
+	    span_of(contact->suppressed ? _("stopped") : _("active"));
+	out->cell_role[2] = contact->suppressed ? ROLE_WARN : ROLE_TEXT;
+	out->cell[3] = buf_span(&self->basis);
+	if (contact->basis == BASIS_NONE)
+		out->cell_role[3] = ROLE_WARN;
+	return true;
+}
+
+static int64_t
+find(struct list_source *source, int64_t key)
+{
+	const struct ids *ids = current(of_source(source));
+	size_t low = 0, high = ids->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ids->id[middle].v < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ids->count && ids->id[low].v == key ? (int64_t)low : -1;
+}
+
+/* ---- Jobs ----------------------------------------------------------------- */
+
+enum task_kind { NAME, SEARCH, STOP, ALLOW };
+
+struct task {
+	enum task_kind kind;
+	struct store *store;
+	struct list_id list;
+	struct list_info info; /* NAME */
+	char *text;            /* owned; SEARCH: filter; else the address */
+	char *reason;          /* owned */
+	int64_t generation;
+	struct ids found;
+	struct ids first; /* written before the screen is woken, then left */
+};
+
+static void
+keep_first(struct job *job, struct task *task)
+{
+	task->first.count = task->found.count;
+	task->first.id = mem_array(FIRST_IDS, sizeof *task->first.id);
+	memcpy(task->first.id, task->found.id,
+	    task->found.count * sizeof *task->first.id);
+	job_wake(job);
+}
+
+static int
+search(struct job *job, struct task *task, struct db *db, struct err *err)
+{
+	struct ids *found = &task->found;
+	struct contact_id from = {0};
+	size_t room = FIRST_IDS;
+	int64_t got;
+
+	do {
+		found->id = mem_grow(
+		    found->id, (found->count + room) * sizeof *found->id);
+		got = contact_ids(db, task->list, from, span_of(task->text),
+		    job_cancel_flag(job), found->id + found->count, room, err);
+		if (got < 0)
+			return -1;
+		found->count += (size_t)got;
+		if (got < (int64_t)room)
+			return 0;
+		from.v = found->id[found->count - 1].v + 1;
+		if (!task->first.id)
+			keep_first(job, task);
+		room = CHUNK_IDS;
+	} while (!job_is_cancelled(job));
+	return err_set(err, E_CANCELLED);
+}
+
+/* Off the list for everybody and off the one for this list. */
+static int
+allow(struct task *task, struct err *err)
+{
+	struct span address = span_of(task->text);
+	struct span reason = span_of(task->reason);
+	struct list_id everywhere = {0};
+
+	if (suppress_remove(task->store, address, everywhere, reason, err) < 0)
+		return -1;
+	return suppress_remove(task->store, address, task->list, reason, err);
+}
+
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct task *task = data;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (task->kind == STOP)
+		return suppress_add(task->store, span_of(task->text),
+		    (struct list_id){0}, SUPPRESS_HAND, span_of(task->reason),
+		    err);
+	if (task->kind == ALLOW)
+		return allow(task, err);
+	if (store_reader_open(task->store, &db, err) == 0)
+		rc = task->kind == NAME
+			 ? list_find(db, task->list, &task->info, err)
+			 : search(job, task, db, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+static void
+task_free(void *data)
+{
+	struct task *task = data;
+
+	free(task->text);
+	free(task->reason);
+	free(task->found.id);
+	free(task->first.id);
+	free(task);
+}
+
+static struct job *
+start(struct contacts *self, enum task_kind kind, struct span text,
+    struct span reason)
+{
+	static const struct job_ops ops = {task_run, task_free};
+	struct task *task = mem_new(sizeof *task);
+	struct err err = {.code = E_NONE};
+	struct job *job = NULL;
+
+	task->kind = kind;
+	task->store = app_store(self->base.app);
+	task->list = self->id;
+	task->text = mem_text(text);
+	task->reason = mem_text(reason);
+	task->generation = self->generation;
+	if (app_job(self->base.app, &self->base, &ops, task, &job, &err) < 0)
+		app_say_err(self->base.app, &err);
+	return job;
+}
+
+static void
+search_start(struct contacts *self, struct span filter)
+{
+	if (self->search)
+		job_cancel(self->search);
+	self->generation++;
+	self->searching = true;
+	self->search = start(self, SEARCH, filter, SPAN(""));
+}
+
+/* Takes ids over as what is shown now. */
+static void
+take_ids(struct contacts *self, struct task *task, struct ids *taken)
+{
+	struct ids *to = *task->text ? &self->match : &self->all;
+
+	free(to->id);
+	*to = *taken;
+	*taken = (struct ids){NULL, 0};
+	self->filtered = *task->text != '\0';
+	if (!self->filtered)
+		self->all_there = false;
+	self->loaded = true;
+	forget_rows(self);
+	list_refresh(self->list);
+}
+
+static void
+job_news(struct screen *screen, struct job *job, void *data)
+{
+	struct contacts *self = (struct contacts *)screen;
+	struct task *task = data;
+
+	(void)job;
+	if (task->generation == self->generation)
+		take_ids(self, task, &task->first);
+}
+
+static void
+search_done(
+    struct contacts *self, struct task *task, int rc, const struct err *err)
+{
+	if (task->generation != self->generation)
+		return;
+	self->search = NULL;
+	self->searching = false;
+	if (rc == 0) {
+		take_ids(self, task, &task->found);
+		self->all_there |= !self->filtered;
+	} else if (err->code != E_CANCELLED) {
+		app_say_err(self->base.app, err);
+	}
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct contacts *self = (struct contacts *)screen;
+	struct task *task = data;
+
+	(void)job;
+	if (task->kind == SEARCH) {
+		search_done(self, task, rc, err);
+	} else if (rc < 0) {
+		app_say_err(screen->app, err);
+	} else if (task->kind == NAME) {
+		self->info = task->info;
+	} else {
+		app_sayf(screen->app, SAY_OK,
+		    task->kind == STOP ? _("%s is never mailed again.")
+				       : _("%s may be mailed again."),
+		    task->text);
+		forget_rows(self);
+	}
+}
+
+/* ---- Filter --------------------------------------------------------------- */
+
+static void
+filter_clear(struct contacts *self)
+{
+	line_free(&self->filter);
+	self->typing = false;
+	self->filter_due = 0;
+	if (self->search)
+		job_cancel(self->search);
+	self->generation++;
+	self->searching = false;
+	self->search = NULL;
+	self->filtered = false;
+	if (!self->all_there)
+		search_start(self, SPAN(""));
+	forget_rows(self);
+	list_refresh(self->list);
+}
+
+static enum used
+filter_key(struct contacts *self, const struct key *key)
+{
+	if (key->code == K_ESC || key_is(key, K_CTRL('G'))) {
+		filter_clear(self);
+		return USED;
+	}
+	if (key->code == K_ENTER || key->code == K_TAB) {
+		self->typing = false;
+		if (line_span(self->filter).len == 0)
+			filter_clear(self);
+		return USED;
+	}
+	if (key->code == K_UP || key->code == K_DOWN ||
+	    line_key(self->filter, key) == UNUSED)
+		return UNUSED;
+	self->filter_due = app_steady_ms(self->base.app) + FILTER_WAIT_MS;
+	return USED;
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	struct contacts *self = (struct contacts *)screen;
+	int64_t left = self->filter_due - app_steady_ms(screen->app);
+
+	if (!self->filter_due)
+		return 0;
+	return left > 0 ? (int)left : 1;
+}
+
+static void
+tick(struct screen *screen)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	if (!self->filter_due || !self->filter ||
+	    app_steady_ms(screen->app) < self->filter_due)
+		return;
+	self->filter_due = 0;
+	search_start(self, line_span(self->filter));
+}
+
+/* ---- Stop list ------------------------------------------------------------ */
+
+static void
+check_reason(struct span text, struct buf *why)
+{
+	if (span_trim(text).len == 0)
+		buf_text(why, _("A reason is needed; it goes into the log."));
+}
+
+static void
+stop_answered(struct screen *owner, int answer, struct span text)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	if (answer)
+		start(self, STOP, span_of(self->chosen), text);
+}
+
+static void
+allow_answered(struct screen *owner, int answer, struct span text)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	if (answer)
+		start(self, ALLOW, span_of(self->chosen), text);
+}
+
+static void
+ask_reason(struct contacts *self, enum action action, struct span address)
+{
+	bool stop = action == ACT_CONTACT_STOP;
+	struct buf text = BUF_INIT;
+
+	free(self->chosen);
+	self->chosen = mem_text(address);
+	buf_printf(&text,
+	    stop ? _("%s will get no mail from any list. Why? For example: "
+		     "asked by telephone.")
+		 : _("%s will be mailed again. Only do this when the person "
+		     "has asked for it. Why?"),
+	    self->chosen);
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = stop ? _("Put on the stop list")
+					   : _("Take off the stop list"),
+		.text = text.ptr,
+		.done = stop ? stop_answered : allow_answered},
+	    LINE_TEXT, SPAN(""), check_reason);
+	buf_done(&text);
+}
+
+static const struct contact_row *
+selected(struct contacts *self)
+{
+	return contact_at(self, list_cursor_index(self->list));
+}
+
+static void
+record_act(struct screen *owner, enum action action)
+{
+	struct contacts *self = (struct contacts *)owner;
+	const struct contact_row *contact = selected(self);
+
+	if (contact)
+		ask_reason(self, action, contact->address);
+}
+
+/* ---- The screen ----------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	buf_text(out, self->info.id.v ? self->info.name : "..");
+}
+
+static void
+draw_filter(struct contacts *self, struct area a)
+{
+	struct buf count = BUF_INIT;
+	int col, room;
+
+	if (self->searching)
+		buf_text(&count, _("searching.."));
+	else
+		list_position(self->list, &count);
+	room = a.cols - 24;
+	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "/ ");
+	line_draw(
+	    self->filter, a, 0, col, room, self->typing ? FOCUS_ON : FOCUS_OFF);
+	draw_end(a, 0, 1, ROLE_DIM, buf_span(&count));
+	buf_done(&count);
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct contacts *self = (struct contacts *)screen;
+	struct area rows = body;
+
+	if (self->filter) {
+		draw_filter(self, area_rows(body, 0, 1));
+		rows = area_rows(body, 1, -1);
+	}
+	if (!self->loaded)
+		draw_str(rows, 1, 3, ROLE_DIM, _("Reading.."));
+	else if (self->filtered && self->match.count == 0)
+		draw_str(rows, 2, 3, ROLE_DIM,
+		    _("Nobody matches. Esc shows all again."));
+	else
+		list_draw(
+		    self->list, rows, self->typing ? FOCUS_OFF : FOCUS_ON);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct contacts *self = (struct contacts *)screen;
+	struct buf all = BUF_INIT;
+
+	if (!self->loaded)
+		return;
+	list_position(self->list, out);
+	if (self->filtered) {
+		format_count(&all, (int64_t)self->all.count);
+		buf_text(out, "  ");
+		buf_printf(out, _("(of %s in the list)"), all.ptr);
+	}
+	buf_done(&all);
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action active[] = {ACT_OPEN, ACT_FILTER,
+	    ACT_CONTACT_STOP, ACT_IMPORT, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action stopped[] = {ACT_OPEN, ACT_FILTER,
+	    ACT_CONTACT_ALLOW, ACT_IMPORT, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action empty[] = {ACT_IMPORT, ACT_BACK, ACT_NONE};
+	const struct contact_row *contact = selected((struct contacts *)screen);
+
+	if (!contact)
+		return empty;
+	return contact->suppressed ? stopped : active;
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	if (self->typing && filter_key(self, key) == USED)
+		return USED;
+	if (!self->typing && self->filter && key->code == K_ESC) {
+		filter_clear(self);
+		return USED;
+	}
+	return list_key(self->list, key);
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	const struct contact_row *contact = selected((struct contacts *)screen);
+
+	if (action != ACT_OPEN && action != ACT_CONTACT_STOP &&
+	    action != ACT_CONTACT_ALLOW)
+		return NULL;
+	if (!contact)
+		return _("There is no contact here; i imports some.");
+	if (action == ACT_CONTACT_STOP && contact->suppressed)
+		return _("This address is on the stop list already.");
+	if (action == ACT_CONTACT_ALLOW && !contact->suppressed)
+		return _("This address is not on the stop list.");
+	return NULL;
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	if (action == ACT_OPEN) {
+		record_open(screen, selected(self), record_act);
+	} else if (action == ACT_FILTER) {
+		if (!self->filter)
+			self->filter = line_new(LINE_TEXT, FILTER_MAX);
+		self->typing = true;
+	} else if (action == ACT_IMPORT) {
+		filter_clear(self);
+		self->stale = true;
+		import_screen_open(screen->app, self->id);
+	} else if (action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW) {
+		record_act(screen, action);
+	} else {
+		return UNUSED;
+	}
+	return USED;
+}
+
+/* Reads again when somebody else was at work, not after every dialog. */
+static void
+shown(struct screen *screen)
+{
+	struct contacts *self = (struct contacts *)screen;
+	struct err err = {.code = E_NONE};
+
+	if (!self->db &&
+	    store_reader_open(app_store(screen->app), &self->db, &err) < 0)
+		app_say_err(screen->app, &err);
+	if (!self->stale)
+		return;
+	self->stale = false;
+	start(self, NAME, SPAN(""), SPAN(""));
+	search_start(self, SPAN(""));
+}
+
+static void
+close_contacts(struct screen *screen)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	forget_rows(self);
+	list_free(&self->list);
+	line_free(&self->filter);
+	store_reader_close(&self->db);
+	free(self->all.id);
+	free(self->match.id);
+	buf_done(&self->basis);
+	free(self->chosen);
+	free(self);
+}
+
+static const struct screen_ops contacts_ops = {
+    .name = "contacts",
+    .section = 2,
+    .title = title,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
+    .job_done = job_done,
+    .job_news = job_news,
+    .close = close_contacts,
+};
+
+void
+contacts_open(struct app *app, struct list_id list)
+{
+	struct contacts *self = mem_new(sizeof *self);
+
+	self->base.ops = &contacts_ops;
+	self->id = list;
+	self->stale = true;
+	for (size_t i = 0; i < CACHE_ROWS; i++)
+		self->cache[i].index = -1;
+	self->source.count = row_count;
+	self->source.row = row;
+	self->source.find = find;
+	self->list =
+	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	list_set_empty(self->list,
+	    N_("Nobody is on this list yet. i imports contacts from a CSV "
+	       "file."));
+	app_push(app, &self->base);
+}

@@ -1,0 +1,752 @@
+/* The import wizard: file, columns, basis, dry run, result.  Nothing is stored
+ * before the fourth step is left with ^N, and then all of it or nothing. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/import_path.h"
+#include "tui/screens/import_wizard.h"
+#include "tui/screens/screens.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/gate.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+
+enum { FRAME_MS = 500, PATH_OCTETS = 4000, NOTE_OCTETS = 1000 };
+
+static const char *const charsets[] = {
+    N_("find out"), "UTF-8", "CP932 (Shift_JIS)", NULL};
+
+static const char *const bases[] = {
+    [BASIS_NONE] = N_("none: no advertisements to them"),
+    [BASIS_CONSENT] = N_("consent: they agreed beforehand"),
+    [BASIS_CARD] = N_("card: they gave their address in writing"),
+    [BASIS_BUSINESS] = N_("business: they are customers"),
+    [BASIS_PUBLISHED] = N_("published: by a business, without \"no ads\""),
+    NULL,
+};
+
+static void
+check_path(struct span text, struct buf *why)
+{
+	if (span_trim(text).len == 0)
+		buf_text(why, _("Type the name of a CSV file."));
+}
+
+static void
+check_date(struct span text, struct buf *why)
+{
+	int64_t at;
+
+	if (span_trim(text).len > 0 && !wizard_date(text, &at))
+		buf_text(why, _("Write it as 2026-04-01, or leave it empty."));
+}
+
+static const struct field_spec file_fields[FILE_FIELDS] = {
+    [FILE_PATH] = {.label = N_("File"),
+	.kind = FIELD_TEXT,
+	.max = PATH_OCTETS,
+	.hint = N_("Tab completes the name; ~ is your home folder."),
+	.check = check_path},
+    [FILE_CHARSET] = {.label = N_("Encoding"),
+	.kind = FIELD_CHOICE,
+	.cols = 20,
+	.choices = charsets,
+	.hint = N_("Space changes it; found out from the file in most cases.")},
+    [FILE_LIST] = {.label = N_("To the list"),
+	.kind = FIELD_CHOICE,
+	.cols = 44,
+	.hint = N_("Space and the arrows choose.")},
+    [FILE_NEW_LIST] = {.label = N_("New list's name"),
+	.kind = FIELD_TEXT,
+	.max = 256,
+	.cols = 44,
+	.hint = N_("Only for a new list; made together with the contacts.")},
+};
+
+static const struct field_spec basis_fields[BASIS_FIELDS] = {
+    [BASIS_WHICH] = {.label = N_("Basis"),
+	.kind = FIELD_CHOICE,
+	.cols = 48,
+	.choices = bases,
+	.hint = N_("Space and the arrows choose.")},
+    [BASIS_WHEN] = {.label = N_("Since"),
+	.kind = FIELD_TEXT,
+	.max = 10,
+	.cols = 12,
+	.check = check_date,
+	.hint = N_("The day it was given, as 2026-04-01; empty: not known.")},
+    [BASIS_HOW] = {.label = N_("How given"),
+	.kind = FIELD_TEXT,
+	.max = NOTE_OCTETS,
+	.hint = N_("Wording, form, place: what you could show if asked.")},
+};
+
+/* ---- Step by step --------------------------------------------------------- */
+
+static void
+go(struct wizard *self, enum wizard_step step)
+{
+	self->step = step;
+	buf_clear(&self->fault);
+	list_refresh(self->columns);
+	list_refresh(self->rejects);
+}
+
+static void
+leave_file(struct wizard *self)
+{
+	if (form_check(self->file) >= 0)
+		return;
+	if (wizard_list_name(self).len == 0) {
+		form_set_focus(self->file, FILE_NEW_LIST);
+		form_set_error(
+		    self->file, FILE_NEW_LIST, _("The new list needs a name."));
+		return;
+	}
+	wizard_work(self, WORK_OPEN);
+}
+
+static void
+leave_columns(struct wizard *self)
+{
+	size_t count, addresses = 0;
+	struct import_column *columns;
+
+	if (!self->held || !self->held->import)
+		return;
+	columns = import_columns(self->held->import, &count);
+	for (size_t i = 0; i < count; i++)
+		addresses += columns[i].target == IMPORT_ADDRESS;
+	if (addresses == 1) {
+		go(self, STEP_BASIS);
+		return;
+	}
+	buf_clear(&self->fault);
+	buf_text(&self->fault,
+	    _("One column must be the address: go to it and press Enter."));
+	app_say(self->base.app, SAY_WARN, self->fault.ptr);
+}
+
+static void
+leave_basis(struct wizard *self)
+{
+	bool consent = form_choice(self->basis, BASIS_WHICH) == BASIS_CONSENT;
+
+	if (form_check(self->basis) >= 0)
+		return;
+	if (consent && span_trim(form_text(self->basis, BASIS_HOW)).len == 0) {
+		form_set_focus(self->basis, BASIS_HOW);
+		form_set_error(self->basis, BASIS_HOW,
+		    _("Say how they agreed: this is the proof of consent."));
+		return;
+	}
+	go(self, STEP_CHECK);
+	self->checked = false;
+	wizard_work(self, WORK_CHECK);
+}
+
+static void
+next(struct wizard *self)
+{
+	switch (self->step) {
+	case STEP_FILE:
+		leave_file(self);
+		break;
+	case STEP_COLUMNS:
+		leave_columns(self);
+		break;
+	case STEP_BASIS:
+		leave_basis(self);
+		break;
+	case STEP_CHECK:
+		wizard_work(self, self->checked ? WORK_COMMIT : WORK_CHECK);
+		break;
+	case STEP_RESULT:
+	case STEP_COUNT:
+		break;
+	}
+}
+
+/* ---- Ends of jobs --------------------------------------------------------- */
+
+static void
+set_lists(struct wizard *self, struct work *work)
+{
+	const char **names;
+	size_t chosen = work->list_count;
+
+	free(self->lists);
+	self->lists = work->lists;
+	self->list_count = work->list_count;
+	work->lists = NULL;
+	names = mem_array(self->list_count + 1, sizeof *names);
+	for (size_t i = 0; i < self->list_count; i++) {
+		names[i] = self->lists[i].name;
+		if (self->lists[i].id.v == self->wanted.v)
+			chosen = i;
+	}
+	names[self->list_count] = _("(a new list)");
+	if (!self->wanted.v && self->list_count > 0)
+		chosen = 0;
+	form_set_choices(self->file, FILE_LIST, names, self->list_count + 1);
+	form_set_choice(self->file, FILE_LIST, (int)chosen);
+	free(names);
+}
+
+static void
+completed(struct wizard *self, struct work *work)
+{
+	struct span now = form_text(self->file, FILE_PATH);
+	struct span got = buf_span(&work->completed);
+
+	if (!span_equal(now, span_of(work->path)))
+		return;
+	if (work->matches == 0)
+		app_say(
+		    self->base.app, SAY_INFO, _("No file begins like that."));
+	else if (span_equal(now, got) && work->matches == 1)
+		form_set_focus(self->file, FILE_CHARSET);
+	else if (span_equal(now, got))
+		app_sayf(self->base.app, SAY_INFO,
+		    P_("%zu name begins like that.",
+			"%zu names begin like that.", work->matches),
+		    work->matches);
+	else
+		form_set(self->file, FILE_PATH, got);
+}
+
+static void
+opened(struct wizard *self, struct work *work)
+{
+	held_drop(&self->held);
+	self->held = work->held;
+	self->held->holders++;
+	free(self->path);
+	self->path = mem_text(span_of(work->path));
+	list_free(&self->columns);
+	list_free(&self->rejects);
+	wizard_lists_new(self);
+	go(self, STEP_COLUMNS);
+}
+
+static void
+unsure_answered(struct screen *owner, int answer, struct span text)
+{
+	struct wizard *self = (struct wizard *)owner;
+
+	(void)text;
+	if (answer == 0)
+		return;
+	form_set_choice(
+	    self->file, FILE_CHARSET, answer == 1 ? IMPORT_CP932 : IMPORT_UTF8);
+	wizard_work(self, WORK_OPEN);
+}
+
+static void
+ask_charset(struct wizard *self)
+{
+	static const char keys[] = {'c', 'u'};
+	const struct dialog_choice choices[] = {
+	    {keys[0], _("CP932 (Shift_JIS, from Windows and Excel)")},
+	    {keys[1], _("UTF-8")},
+	};
+
+	dialog_choose(&self->base,
+	    &(struct dialog){.title = _("Which encoding?"),
+		.text = _("The bytes of the file fit more than one encoding. "
+			  "Choose one and look at the first values in the next "
+			  "step; c changes it there."),
+		.done = unsure_answered},
+	    choices, 2);
+}
+
+static void
+failed(struct wizard *self, const struct work *work, const struct err *err)
+{
+	if (err->code == E_CANCELLED) {
+		app_say(self->base.app, SAY_INFO,
+		    _("Stopped. Nothing was stored."));
+		if (work->kind == WORK_CHECK)
+			go(self, STEP_BASIS);
+		return;
+	}
+	if (err->code == E_IMPORT_ENCODING_UNSURE) {
+		ask_charset(self);
+		return;
+	}
+	err_text(err, &self->fault);
+	app_say_err(self->base.app, err);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct wizard *self = (struct wizard *)screen;
+	struct work *work = data;
+
+	(void)job;
+	if (work->kind >= WORK_OPEN) {
+		self->busy = WORK_NONE;
+		self->job = NULL;
+	}
+	if (rc < 0) {
+		failed(self, work, err);
+	} else if (work->kind == WORK_LISTS) {
+		set_lists(self, work);
+	} else if (work->kind == WORK_COMPLETE) {
+		completed(self, work);
+	} else if (work->kind == WORK_OPEN) {
+		opened(self, work);
+	} else {
+		self->counts = work->counts;
+		self->checked = true;
+		go(self, work->kind == WORK_COMMIT ? STEP_RESULT : STEP_CHECK);
+		if (work->kind == WORK_COMMIT)
+			app_say(screen->app, SAY_OK, _("The import is done."));
+	}
+}
+
+/* ---- Targets of columns --------------------------------------------------- */
+
+static struct import_column *
+selected(struct wizard *self)
+{
+	int64_t index = list_cursor_index(self->columns);
+	size_t count;
+
+	if (index < 0 || !self->held || !self->held->import)
+		return NULL;
+	return &import_columns(self->held->import, &count)[index];
+}
+
+static void
+field_answered(struct screen *owner, int answer, struct span text)
+{
+	struct import_column *column = selected((struct wizard *)owner);
+	struct span name = span_trim(text);
+
+	if (!answer || !column)
+		return;
+	column->target = IMPORT_FIELD;
+	memcpy(column->field, name.ptr, name.len);
+	column->field[name.len] = '\0';
+}
+
+static void
+check_field(struct span text, struct buf *why)
+{
+	struct span name = span_trim(text);
+
+	if (name.len == 0)
+		buf_text(why, _("It needs a name."));
+	else if (name.len >= sizeof((struct import_column *)NULL)->field)
+		buf_text(why, _("That is too long."));
+	else if (span_index(name, '{') < name.len ||
+		 span_index(name, '}') < name.len ||
+		 span_index(name, '|') < name.len)
+		buf_text(why, _("The characters { } | cannot be in it."));
+}
+
+static void
+ask_field(struct wizard *self, const struct import_column *column)
+{
+	const char *start = column->field[0] ? column->field : column->header;
+
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Merge field"),
+		.text = _("Name of the field, as it is written in texts: "
+			  "{{name}}."),
+		.done = field_answered},
+	    LINE_TEXT,
+	    span_slice(span_of(start), 0,
+		sizeof((struct import_column *)NULL)->field - 1),
+	    check_field);
+}
+
+static void
+set_address(struct wizard *self, struct import_column *column)
+{
+	size_t count;
+	struct import_column *all = import_columns(self->held->import, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].target == IMPORT_ADDRESS)
+			all[i].target = IMPORT_SKIP;
+	}
+	column->target = IMPORT_ADDRESS;
+}
+
+static void
+target_answered(struct screen *owner, int answer, struct span text)
+{
+	struct wizard *self = (struct wizard *)owner;
+	struct import_column *column = selected(self);
+
+	(void)text;
+	if (!answer || !column)
+		return;
+	buf_clear(&self->fault);
+	if (answer - 1 == IMPORT_ADDRESS)
+		set_address(self, column);
+	else if (answer - 1 == IMPORT_FIELD)
+		ask_field(self, column);
+	else
+		column->target = (enum import_target)(answer - 1);
+}
+
+static void
+ask_target(struct wizard *self, const struct import_column *column)
+{
+	const char *const items[] = {
+	    [IMPORT_SKIP] = _("nowhere: leave it out"),
+	    [IMPORT_ADDRESS] = _("the mail address"),
+	    [IMPORT_NAME] = _("the name (several columns are joined)"),
+	    [IMPORT_FIELD] = _("a merge field of its own"),
+	};
+
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Where does this column go?"),
+		.text = column->header[0] ? column->header : _("(no header)"),
+		.done = target_answered},
+	    items, 4, column->target);
+}
+
+static void
+switch_charset(struct wizard *self)
+{
+	enum import_charset used = import_charset_used(self->held->import);
+
+	form_set_choice(self->file, FILE_CHARSET,
+	    used == IMPORT_UTF8 ? IMPORT_CP932 : IMPORT_UTF8);
+	wizard_work(self, WORK_OPEN);
+}
+
+/* ---- Leaving -------------------------------------------------------------- */
+
+static void
+stop(struct wizard *self)
+{
+	if (self->job)
+		job_cancel(self->job);
+	if (self->held && self->held->import)
+		import_cancel(self->held->import);
+}
+
+static void
+leave_answered(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (!answer)
+		return;
+	stop((struct wizard *)owner);
+	app_pop(owner->app, owner);
+}
+
+static bool
+may_leave(struct screen *screen)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (self->busy != WORK_COMMIT)
+		return true;
+	dialog_confirm(screen,
+	    &(struct dialog){.title = _("An import is running"),
+		.text = _("Leaving stops it, and nothing of the file is "
+			  "stored."),
+		.done = leave_answered},
+	    _("Stop the import"));
+	return false;
+}
+
+static void
+open_list(struct wizard *self)
+{
+	struct app *app = self->base.app;
+	struct list_id list = import_list(self->held->import);
+	bool there = self->base.below && self->wanted.v == list.v &&
+		     strcmp(self->base.below->ops->name, "contacts") == 0;
+
+	app_pop(app, &self->base);
+	if (!there)
+		contacts_open(app, list);
+}
+
+/* ---- The screen ----------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	(void)screen;
+	buf_text(out, _("Import"));
+}
+
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	struct wizard *self = (struct wizard *)screen;
+	const char *slash;
+
+	if (!self->path || self->step == STEP_FILE)
+		return;
+	slash = strrchr(self->path, '/');
+	buf_text(out, slash ? slash + 1 : self->path);
+	buf_text(out, "  ");
+	format_size(out, import_size(self->held->import));
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	out->count = STEP_COUNT;
+	out->current = (int)((struct wizard *)screen)->step;
+	out->label[STEP_FILE] = _("File");
+	out->label[STEP_COLUMNS] = _("Columns");
+	out->label[STEP_BASIS] = _("Basis");
+	out->label[STEP_CHECK] = _("Check");
+	out->label[STEP_RESULT] = _("Result");
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	wizard_draw((struct wizard *)screen, body);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct wizard *self = (struct wizard *)screen;
+	struct buf count = BUF_INIT;
+	char *list = mem_text(wizard_list_name(self));
+
+	if (self->step == STEP_CHECK && self->checked && !self->busy) {
+		format_count(&count, self->counts.fresh);
+		buf_printf(out,
+		    P_("^N stores it: %s contact joins %s.",
+			"^N stores it: %s contacts join %s.",
+			self->counts.fresh),
+		    count.ptr, list);
+	} else if (self->step == STEP_RESULT) {
+		buf_printf(out, _("Enter shows the list %s."), list);
+	} else if (self->step == STEP_COLUMNS) {
+		buf_text(
+		    out, _("Merge fields can be used in texts: {{field}}."));
+	}
+	buf_done(&count);
+	free(list);
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action forms[] = {
+	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action columns[] = {ACT_IMPORT_TARGET,
+	    ACT_IMPORT_CHARSET, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action busy[] = {ACT_CANCEL, ACT_NONE};
+	static const enum action result[] = {ACT_OPEN, ACT_BACK, ACT_NONE};
+	struct wizard *self = (struct wizard *)screen;
+
+	if (self->busy)
+		return busy;
+	if (self->step == STEP_RESULT)
+		return result;
+	return self->step == STEP_COLUMNS ? columns : forms;
+}
+
+static enum used
+file_key(struct wizard *self, const struct key *key)
+{
+	enum form_did did;
+
+	if (key->code == K_TAB && form_focus(self->file) == FILE_PATH &&
+	    form_text(self->file, FILE_PATH).len > 0) {
+		wizard_work(self, WORK_COMPLETE);
+		return USED;
+	}
+	did = form_key(self->file, key);
+	if (did == FORM_CHANGED)
+		buf_clear(&self->fault);
+	if (did == FORM_PRESSED)
+		next(self);
+	return did == FORM_UNUSED ? UNUSED : USED;
+}
+
+static enum used
+basis_key(struct wizard *self, const struct key *key)
+{
+	enum form_did did = form_key(self->basis, key);
+
+	if (did == FORM_CHANGED)
+		self->checked = false;
+	if (did == FORM_PRESSED)
+		next(self);
+	return did == FORM_UNUSED ? UNUSED : USED;
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (self->busy)
+		return UNUSED;
+	switch (self->step) {
+	case STEP_FILE:
+		return file_key(self, key);
+	case STEP_COLUMNS:
+		return list_key(self->columns, key);
+	case STEP_BASIS:
+		return basis_key(self, key);
+	case STEP_CHECK:
+	case STEP_RESULT:
+	case STEP_COUNT:
+		break;
+	}
+	return list_key(self->rejects, key);
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (action == ACT_IMPORT_NEXT && self->busy)
+		return _("Wait until it has ended, or stop it with ^C.");
+	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
+		return _("The import is done.");
+	if ((action == ACT_IMPORT_TARGET || action == ACT_IMPORT_CHARSET) &&
+	    (self->busy || self->step != STEP_COLUMNS) &&
+	    !(action == ACT_IMPORT_TARGET && self->step == STEP_RESULT))
+		return _("This belongs to the second step, the columns.");
+	return NULL;
+}
+
+static enum used
+back(struct wizard *self)
+{
+	if (self->busy && self->busy != WORK_COMMIT) {
+		stop(self);
+		return USED;
+	}
+	if (self->busy || self->step == STEP_FILE || self->step == STEP_RESULT)
+		return UNUSED;
+	go(self, self->step - 1);
+	return USED;
+}
+
+/* The numbers over the body are steps here: back to one that was done. */
+static void
+go_to_step(struct wizard *self, int step)
+{
+	if (!self->busy && self->step != STEP_RESULT && step < (int)self->step)
+		go(self, (enum wizard_step)step);
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (action == ACT_BACK)
+		return back(self);
+	if (action >= ACT_SECTION_1 && action <= ACT_SECTION_8) {
+		go_to_step(self, (int)(action - ACT_SECTION_1));
+		return USED;
+	}
+	if (action == ACT_CANCEL && self->busy)
+		stop(self);
+	else if (action == ACT_IMPORT_NEXT)
+		next(self);
+	else if (self->step == STEP_RESULT &&
+		 (action == ACT_IMPORT_TARGET || action == ACT_OPEN))
+		open_list(self);
+	else if (action == ACT_IMPORT_TARGET && selected(self))
+		ask_target(self, selected(self));
+	else if (action == ACT_IMPORT_CHARSET)
+		switch_charset(self);
+	else
+		return UNUSED;
+	return USED;
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	enum work_kind busy = ((struct wizard *)screen)->busy;
+
+	return busy == WORK_CHECK || busy == WORK_COMMIT ? FRAME_MS : 0;
+}
+
+static void
+tick(struct screen *screen)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (self->held && self->held->import && self->busy > WORK_OPEN)
+		import_progress(self->held->import, &self->counts);
+}
+
+static void
+shown(struct screen *screen)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (!self->lists)
+		wizard_work(self, WORK_LISTS);
+}
+
+static void
+close_wizard(struct screen *screen)
+{
+	struct wizard *self = (struct wizard *)screen;
+
+	if (self->busy)
+		stop(self);
+	form_free(&self->file);
+	form_free(&self->basis);
+	list_free(&self->columns);
+	list_free(&self->rejects);
+	held_drop(&self->held);
+	free(self->lists);
+	free(self->path);
+	buf_done(&self->fault);
+	for (size_t i = 0; i < 3; i++)
+		buf_done(&self->cell[i]);
+	free(self);
+}
+
+static const struct screen_ops import_ops = {
+    .name = "import",
+    .section = 2,
+    .title = title,
+    .subtitle = subtitle,
+    .tabs = tabs,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
+    .job_done = job_done,
+    .may_leave = may_leave,
+    .close = close_wizard,
+};
+
+void
+import_screen_open(struct app *app, struct list_id list)
+{
+	struct wizard *self = mem_new(sizeof *self);
+
+	self->base.ops = &import_ops;
+	self->wanted = list;
+	self->file = form_new(file_fields, FILE_FIELDS);
+	self->basis = form_new(basis_fields, BASIS_FIELDS);
+	wizard_lists_new(self);
+	app_push(app, &self->base);
+}

@@ -1,0 +1,315 @@
+/* What the import wizard shows in each step. */
+#include "tui/screens/import_wizard.h"
+
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/chart.h"
+
+enum { RATE_AFTER_MS = 3000, LABEL_COLS = 28, NUMBER_COLS = 14 };
+
+/* ---- Columns -------------------------------------------------------------- */
+
+static const struct list_column column_columns[] = {
+    {N_("Column in the file"), 20, 0, 0, FIT_END},
+    {N_("goes to"), 22, 0, 0, FIT_END},
+    {N_("first values, as read"), 0, 20, 0, FIT_END},
+};
+
+static struct wizard *
+of_columns(struct list_source *source)
+{
+	return (struct wizard *)((char *)source -
+				 offsetof(struct wizard, column_source));
+}
+
+static int64_t
+column_count(struct list_source *source)
+{
+	struct wizard *self = of_columns(source);
+	size_t count = 0;
+
+	if (self->held && self->held->import)
+		import_columns(self->held->import, &count);
+	return (int64_t)count;
+}
+
+static void
+add_target(const struct import_column *column, struct buf *out)
+{
+	switch (column->target) {
+	case IMPORT_ADDRESS:
+		buf_text(out, _("address"));
+		break;
+	case IMPORT_NAME:
+		buf_text(out, _("name"));
+		break;
+	case IMPORT_FIELD:
+		buf_text(out, _("field"));
+		buf_printf(out, " {{%s}}", column->field);
+		break;
+	case IMPORT_SKIP:
+		buf_text(out, _("(left out)"));
+		break;
+	}
+}
+
+static void
+add_samples(const struct import_column *column, struct buf *out)
+{
+	for (size_t i = 0; i < IMPORT_SAMPLES; i++) {
+		if (i > 0)
+			buf_text(out, " | ");
+		buf_text(out, column->sample[i]);
+	}
+}
+
+static bool
+column_row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct wizard *self = of_columns(source);
+	const struct import_column *column;
+	size_t count;
+
+	column = &import_columns(self->held->import, &count)[index];
+	for (size_t i = 0; i < 3; i++)
+		buf_clear(&self->cell[i]);
+	buf_printf(&self->cell[0], "%d ", (int)index + 1);
+	buf_text(&self->cell[0],
+	    column->header[0] ? column->header : _("(no header)"));
+	add_target(column, &self->cell[1]);
+	add_samples(column, &self->cell[2]);
+	out->key = index;
+	for (size_t i = 0; i < 3; i++)
+		out->cell[i] = buf_span(&self->cell[i]);
+	out->cell_role[1] =
+	    column->target == IMPORT_SKIP ? ROLE_DIM : ROLE_MERGE;
+	return true;
+}
+
+/* ---- Rejects -------------------------------------------------------------- */
+
+static const struct list_column reject_columns[] = {
+    {N_("Line"), 7, 0, 0, FIT_RIGHT},
+    {N_("Why it was left out"), 0, 30, 0, FIT_END},
+    {N_("The row as read"), 28, 0, 1, FIT_END},
+};
+
+static struct wizard *
+of_rejects(struct list_source *source)
+{
+	return (struct wizard *)((char *)source -
+				 offsetof(struct wizard, reject_source));
+}
+
+static int64_t
+reject_count(struct list_source *source)
+{
+	struct wizard *self = of_rejects(source);
+	int64_t count = self->counts.rejected;
+
+	if (self->busy || !self->held || !self->held->import)
+		return 0;
+	return count < IMPORT_REJECTS_KEPT ? count : IMPORT_REJECTS_KEPT;
+}
+
+static bool
+reject_row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct wizard *self = of_rejects(source);
+	const struct import_reject *reject =
+	    import_reject_at(self->held->import, (size_t)index);
+
+	if (!reject)
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		buf_clear(&self->cell[i]);
+	format_count(&self->cell[0], reject->line);
+	err_text(&reject->why, &self->cell[1]);
+	out->key = index;
+	out->cell[0] = buf_span(&self->cell[0]);
+	out->cell[1] = buf_span(&self->cell[1]);
+	out->cell[2] = span_of(reject->raw);
+	out->cell_role[1] = ROLE_WARN;
+	return true;
+}
+
+void
+wizard_lists_new(struct wizard *self)
+{
+	self->column_source.count = column_count;
+	self->column_source.row = column_row;
+	self->columns = list_new(&self->column_source, column_columns,
+	    sizeof column_columns / sizeof *column_columns);
+	self->reject_source.count = reject_count;
+	self->reject_source.row = reject_row;
+	self->rejects = list_new(&self->reject_source, reject_columns,
+	    sizeof reject_columns / sizeof *reject_columns);
+	list_set_empty(self->rejects, N_("Every row is good."));
+}
+
+/* ---- Counts --------------------------------------------------------------- */
+
+static int
+draw_count(
+    struct area a, int row, enum role role, const char *label, int64_t value)
+{
+	struct buf text = BUF_INIT;
+
+	format_count(&text, value);
+	draw_fit(a, row, 3, LABEL_COLS, role, FIT_END, span_of(label));
+	draw_fit(a, row, 3 + LABEL_COLS, NUMBER_COLS, role, FIT_RIGHT,
+	    buf_span(&text));
+	buf_done(&text);
+	return row + 1;
+}
+
+static int
+draw_counts(const struct wizard *self, struct area a, int row)
+{
+	const struct import_counts *counts = &self->counts;
+
+	row = draw_count(a, row, ROLE_TEXT, _("rows read"), counts->read);
+	row = draw_count(a, row, ROLE_OK, _("new on the list"), counts->fresh);
+	row =
+	    draw_count(a, row, ROLE_TEXT, _("on it, changed"), counts->changed);
+	row = draw_count(a, row, ROLE_TEXT, _("on it, same"), counts->same);
+	row = draw_count(
+	    a, row, ROLE_TEXT, _("twice in the file"), counts->duplicate);
+	row = draw_count(a, row, counts->rejected ? ROLE_WARN : ROLE_TEXT,
+	    _("left out"), counts->rejected);
+	if (counts->suppressed > 0)
+		row = draw_count(a, row, ROLE_TEXT,
+		    _("of these stopped: stay so"), counts->suppressed);
+	return row;
+}
+
+static void
+draw_running(const struct wizard *self, struct area a)
+{
+	int64_t size = self->held && self->held->import
+			   ? import_size(self->held->import)
+			   : 0;
+	int64_t spent = app_steady_ms(self->base.app) - self->began_ms;
+	struct buf text = BUF_INIT;
+
+	format_percent(&text, self->counts.octets, size);
+	draw_text(a, 0, 3, ROLE_HEAD, buf_span(&text));
+	draw_progress(a, 1, 3, a.cols - 6, self->counts.octets, size);
+	if (spent >= RATE_AFTER_MS && self->counts.octets > 0) {
+		buf_clear(&text);
+		format_count(&text, self->counts.read * 1000 / spent);
+		draw_printf(a, 0, 12, ROLE_TEXT, _("%s rows/s"), text.ptr);
+		buf_clear(&text);
+		format_span(&text,
+		    (size - self->counts.octets) * spent / self->counts.octets);
+		draw_printf(a, 0, 34, ROLE_TEXT, _("%s left"), text.ptr);
+	}
+	buf_done(&text);
+	draw_counts(self, a, 3);
+}
+
+/* ---- Steps ---------------------------------------------------------------- */
+
+static void
+draw_fault(const struct wizard *self, struct area a)
+{
+	if (self->fault.len == 0)
+		return;
+	draw_str(a, 0, 1, ROLE_ERR, "X");
+	draw_wrapped(
+	    area_cols(a, 3, -3), 0, 0, ROLE_ERR, buf_span(&self->fault));
+}
+
+static void
+draw_file(struct wizard *self, struct area body)
+{
+	draw_str(body, 0, 1, ROLE_TEXT,
+	    _("Which file, and to which list? Nothing is stored before step "
+	      "4."));
+	form_draw(self->file, area_rows(body, 2, 8), FOCUS_ON);
+	if (self->busy == WORK_OPEN)
+		draw_str(body, 11, 3, ROLE_DIM, _("Reading the file.."));
+	else
+		draw_fault(self, area_rows(body, 11, -1));
+}
+
+static void
+draw_columns(struct wizard *self, struct area body)
+{
+	static const char *const names[IMPORT_CHARSETS] = {
+	    [IMPORT_UTF8] = "UTF-8",
+	    [IMPORT_CP932] = "CP932 (Shift_JIS)",
+	};
+	enum import_charset used;
+
+	if (self->busy == WORK_OPEN || !self->held || !self->held->import) {
+		draw_str(body, 1, 3, ROLE_DIM, _("Reading the file.."));
+		return;
+	}
+	used = import_charset_used(self->held->import);
+	draw_printf(body, 0, 1, ROLE_TEXT, _("Encoding: %s (c changes it)"),
+	    names[used] ? names[used] : "");
+	list_draw(self->columns, area_rows(body, 2, body.rows - 6), FOCUS_ON);
+	draw_fault(self, area_rows(body, body.rows - 4, -1));
+}
+
+static void
+draw_basis(struct wizard *self, struct area body)
+{
+	draw_wrapped(area_cols(body, 1, -2), 0, 0, ROLE_TEXT,
+	    span_of(_("On what basis may these people be mailed? Asked once "
+		      "for the whole file and kept with every contact. Without "
+		      "one, advertisements are withheld from them.")));
+	form_draw(self->basis, area_rows(body, 4, 7), FOCUS_ON);
+	draw_fault(self, area_rows(body, 12, -1));
+}
+
+static void
+draw_check(struct wizard *self, struct area body)
+{
+	int row;
+
+	if (self->busy) {
+		draw_str(body, 0, 1, ROLE_TEXT,
+		    self->busy == WORK_COMMIT
+			? _("Storing. ^C stops it and nothing is stored.")
+			: _("Trying it out; nothing is stored. ^C stops it."));
+		draw_running(self, area_rows(body, 2, -1));
+		return;
+	}
+	if (!self->checked) {
+		draw_fault(self, area_rows(body, 1, -1));
+		return;
+	}
+	draw_str(body, 0, 1, ROLE_TEXT,
+	    self->step == STEP_RESULT
+		? _("Stored:")
+		: _("This is what storing would do; nothing is stored yet:"));
+	row = draw_counts(self, body, 1) + 1;
+	if (self->fault.len > 0)
+		draw_fault(self, area_rows(body, row, -1));
+	else
+		list_draw(self->rejects, area_rows(body, row, -1), FOCUS_ON);
+}
+
+void
+wizard_draw(struct wizard *self, struct area body)
+{
+	switch (self->step) {
+	case STEP_FILE:
+		draw_file(self, body);
+		break;
+	case STEP_COLUMNS:
+		draw_columns(self, body);
+		break;
+	case STEP_BASIS:
+		draw_basis(self, body);
+		break;
+	case STEP_CHECK:
+	case STEP_RESULT:
+	case STEP_COUNT:
+		draw_check(self, body);
+		break;
+	}
+}

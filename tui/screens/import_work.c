@@ -1,0 +1,178 @@
+/* The jobs of the import wizard.  A running check or commit is stopped through
+ * core's own flag, which the screen sets. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/import_path.h"
+#include "tui/screens/import_wizard.h"
+
+void
+held_drop(struct held_import **held)
+{
+	if (*held && --(*held)->holders == 0) {
+		import_close(&(*held)->import);
+		free(*held);
+	}
+	*held = NULL;
+}
+
+static int
+read_lists(struct work *work, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(work->store, &db, err) == 0)
+		rc = list_all(db, &work->lists, &work->list_count, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+work_run(struct job *job, void *data, struct err *err)
+{
+	struct work *work = data;
+
+	(void)job;
+	switch (work->kind) {
+	case WORK_LISTS:
+		return read_lists(work, err);
+	case WORK_COMPLETE:
+		work->matches =
+		    path_complete(span_of(work->path), &work->completed);
+		return 0;
+	case WORK_OPEN:
+		return import_open(
+		    work->path, work->charset, &work->held->import, err);
+	case WORK_CHECK:
+		return import_check(work->held->import, work->store,
+		    &work->plan, &work->counts, err);
+	case WORK_COMMIT:
+		return import_commit(work->held->import, work->store,
+		    &work->plan, &work->counts, err);
+	case WORK_NONE:
+		break;
+	}
+	return 0;
+}
+
+static void
+work_free(void *data)
+{
+	struct work *work = data;
+
+	held_drop(&work->held);
+	free(work->path);
+	free(work->new_list);
+	free(work->note);
+	free(work->lists);
+	buf_done(&work->completed);
+	free(work);
+}
+
+bool
+wizard_date(struct span text, int64_t *out)
+{
+	struct span rest = span_trim(text);
+	struct span year = span_cut(&rest, '-'), month = span_cut(&rest, '-');
+	int64_t y, m, d;
+	struct tm tm = {.tm_isdst = -1};
+	time_t at;
+
+	if (!span_int(year, &y) || !span_int(month, &m) || !span_int(rest, &d))
+		return false;
+	if (y < 1970 || y > 9999 || m < 1 || m > 12 || d < 1 || d > 31)
+		return false;
+	tm.tm_year = (int)y - 1900;
+	tm.tm_mon = (int)m - 1;
+	tm.tm_mday = (int)d;
+	at = mktime(&tm);
+	if (at == (time_t)-1 || tm.tm_mday != (int)d)
+		return false;
+	*out = (int64_t)at * 1000;
+	return true;
+}
+
+struct list_id
+wizard_list(const struct wizard *self)
+{
+	size_t choice = (size_t)form_choice(self->file, FILE_LIST);
+
+	return choice < self->list_count ? self->lists[choice].id
+					 : (struct list_id){0};
+}
+
+struct span
+wizard_list_name(const struct wizard *self)
+{
+	size_t choice = (size_t)form_choice(self->file, FILE_LIST);
+
+	if (choice < self->list_count)
+		return span_of(self->lists[choice].name);
+	return span_trim(form_text(self->file, FILE_NEW_LIST));
+}
+
+static void
+fill_plan(const struct wizard *self, struct work *work)
+{
+	struct import_plan *plan = &work->plan;
+
+	work->note = mem_text(form_text(self->basis, BASIS_HOW));
+	work->new_list = mem_text(wizard_list_name(self));
+	plan->list = wizard_list(self);
+	plan->new_list = span_of(work->new_list);
+	plan->basis = (enum consent_basis)form_choice(self->basis, BASIS_WHICH);
+	plan->basis_note = span_of(work->note);
+	if (!wizard_date(
+		form_text(self->basis, BASIS_WHEN), &plan->basis_at_ms))
+		plan->basis_at_ms = 0;
+}
+
+static void
+fill_path(const struct wizard *self, struct work *work)
+{
+	struct span typed = form_text(self->file, FILE_PATH);
+	struct buf path = BUF_INIT;
+
+	if (work->kind == WORK_COMPLETE)
+		buf_add(&path, typed);
+	else
+		path_expand(typed, &path);
+	work->path = mem_text(buf_span(&path));
+	buf_done(&path);
+}
+
+void
+wizard_work(struct wizard *self, enum work_kind kind)
+{
+	static const struct job_ops ops = {work_run, work_free};
+	struct work *work = mem_new(sizeof *work);
+	struct app *app = self->base.app;
+	struct err err = {.code = E_NONE};
+
+	work->kind = kind;
+	work->store = app_store(app);
+	work->charset =
+	    (enum import_charset)form_choice(self->file, FILE_CHARSET);
+	fill_path(self, work);
+	fill_plan(self, work);
+	if (kind == WORK_OPEN) {
+		work->held = mem_new(sizeof *work->held);
+	} else {
+		work->held = self->held;
+	}
+	if (work->held)
+		work->held->holders++;
+	if (kind >= WORK_OPEN) {
+		self->busy = kind;
+		self->began_ms = app_steady_ms(app);
+		self->counts = (struct import_counts){0};
+		buf_clear(&self->fault);
+	}
+	if (app_job(app, &self->base, &ops, work,
+		kind >= WORK_OPEN ? &self->job : NULL, &err) < 0) {
+		self->busy = WORK_NONE;
+		app_say_err(app, &err);
+	}
+}

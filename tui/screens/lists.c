@@ -1,0 +1,400 @@
+/* All lists with their counts.  Counting reads every member, so it is a job;
+ * the old numbers stay until the new ones are there. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/screens.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/list.h"
+
+enum { CONTACTS, SENDABLE, CONSENT, CHANGED, CELLS };
+
+struct lists {
+	struct screen base;
+	struct list_source source;
+	struct list *list;
+	struct list_info *info; /* owned */
+	size_t count;
+	bool loaded;
+	struct list_id chosen; /* what a question is about */
+	struct list_id made;   /* gets the cursor */
+	struct buf cell[CELLS];
+};
+
+static const struct list_column columns[] = {
+    {N_("Name"), 0, 16, 0, FIT_END},
+    {N_("Contacts"), 12, 0, 0, FIT_RIGHT},
+    {N_("Sendable"), 12, 0, 1, FIT_RIGHT},
+    {N_("Consent"), 8, 0, 2, FIT_RIGHT},
+    {N_("Changed"), 10, 0, 3, FIT_END},
+};
+
+static struct lists *
+of_source(struct list_source *source)
+{
+	return (
+	    struct lists *)((char *)source - offsetof(struct lists, source));
+}
+
+static int64_t
+row_count(struct list_source *source)
+{
+	return (int64_t)of_source(source)->count;
+}
+
+static bool
+row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct lists *self = of_source(source);
+	const struct list_info *info = &self->info[index];
+
+	for (size_t i = 0; i < CELLS; i++)
+		buf_clear(&self->cell[i]);
+	format_count(&self->cell[CONTACTS], info->contacts);
+	format_count(&self->cell[SENDABLE], info->sendable);
+	format_percent(&self->cell[CONSENT], info->with_basis, info->contacts);
+	format_date(&self->cell[CHANGED], info->changed_ms);
+	out->key = info->id.v;
+	out->cell[0] = span_of(info->name);
+	for (size_t i = 0; i < CELLS; i++)
+		out->cell[i + 1] = buf_span(&self->cell[i]);
+	if (info->with_basis < info->contacts)
+		out->cell_role[1 + CONSENT] = ROLE_WARN;
+	return true;
+}
+
+static const struct list_info *
+selected(const struct lists *self)
+{
+	int64_t index = list_cursor_index(self->list);
+
+	return index >= 0 && index < (int64_t)self->count ? &self->info[index]
+							  : NULL;
+}
+
+/* ---- Jobs ----------------------------------------------------------------- */
+
+enum task_kind { LOAD, CREATE, RENAME, DELETE };
+
+struct task {
+	enum task_kind kind;
+	struct store *store;
+	struct list_id id;
+	char *name; /* owned */
+	struct list_info *info;
+	size_t count;
+};
+
+static int
+load(struct task *task, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(task->store, &db, err) == 0)
+		rc = list_all(db, &task->info, &task->count, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct task *task = data;
+	struct span name = span_of(task->name);
+
+	(void)job;
+	switch (task->kind) {
+	case CREATE:
+		return list_create(task->store, name, &task->id, err);
+	case RENAME:
+		return list_rename(task->store, task->id, name, err);
+	case DELETE:
+		return list_delete(task->store, task->id, err);
+	case LOAD:
+		break;
+	}
+	return load(task, err);
+}
+
+static void
+task_free(void *data)
+{
+	struct task *task = data;
+
+	free(task->name);
+	free(task->info);
+	free(task);
+}
+
+static void
+start(struct lists *self, enum task_kind kind, struct span name)
+{
+	static const struct job_ops ops = {task_run, task_free};
+	struct task *task = mem_new(sizeof *task);
+	struct err err = {.code = E_NONE};
+
+	task->kind = kind;
+	task->store = app_store(self->base.app);
+	task->id = self->chosen;
+	task->name = mem_text(name);
+	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+static void
+shown(struct screen *screen)
+{
+	start((struct lists *)screen, LOAD, SPAN(""));
+}
+
+static void
+take(struct lists *self, struct task *task)
+{
+	free(self->info);
+	self->info = task->info;
+	self->count = task->count;
+	task->info = NULL;
+	self->loaded = true;
+	list_refresh(self->list);
+	if (self->made.v)
+		list_cursor_set(self->list, self->made.v);
+	self->made.v = 0;
+}
+
+static void
+say_done(struct app *app, const struct task *task)
+{
+	if (task->kind == CREATE)
+		app_sayf(app, SAY_OK, _("The list %s is there."), task->name);
+	else if (task->kind == RENAME)
+		app_sayf(
+		    app, SAY_OK, _("The list is now called %s."), task->name);
+	else
+		app_sayf(
+		    app, SAY_OK, _("The list \"%s\" was deleted."), task->name);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct lists *self = (struct lists *)screen;
+	struct task *task = data;
+
+	(void)job;
+	if (rc < 0) {
+		app_say_err(screen->app, err);
+		return;
+	}
+	if (task->kind == LOAD) {
+		take(self, task);
+		return;
+	}
+	say_done(screen->app, task);
+	self->made = task->kind == CREATE ? task->id : (struct list_id){0};
+	start(self, LOAD, SPAN(""));
+}
+
+/* ---- Questions ------------------------------------------------------------ */
+
+static void
+create_answered(struct screen *owner, int answer, struct span text)
+{
+	if (answer)
+		start((struct lists *)owner, CREATE, text);
+}
+
+static void
+ask_new(struct lists *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("New list"),
+		.text = _("How is it called? Up to 64 characters."),
+		.done = create_answered},
+	    LINE_TEXT, SPAN(""), NULL);
+}
+
+static void
+rename_answered(struct screen *owner, int answer, struct span text)
+{
+	if (answer)
+		start((struct lists *)owner, RENAME, text);
+}
+
+static void
+ask_rename(struct lists *self, const struct list_info *info)
+{
+	self->chosen = info->id;
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Rename the list"),
+		.text = _("Up to 64 characters."),
+		.done = rename_answered},
+	    LINE_TEXT, span_of(info->name), NULL);
+}
+
+static void
+delete_answered(struct screen *owner, int answer, struct span text)
+{
+	if (answer)
+		start((struct lists *)owner, DELETE, text);
+}
+
+static void
+ask_delete(struct lists *self, const struct list_info *info)
+{
+	struct buf text = BUF_INIT, count = BUF_INIT;
+
+	format_count(&count, info->contacts);
+	buf_printf(&text,
+	    P_("%s contact leaves the list \"%s\" and the record of its "
+	       "consent goes with it. Campaigns to it lose their recipients. "
+	       "The stop list stays. This cannot be undone.",
+		"%s contacts leave the list \"%s\" and the records of their "
+		"consent go with it. Campaigns to it lose their recipients. "
+		"The stop list stays. This cannot be undone.",
+		info->contacts),
+	    count.ptr, info->name);
+	self->chosen = info->id;
+	dialog_type(&self->base,
+	    &(struct dialog){.title = _("Delete the list"),
+		.text = text.ptr,
+		.done = delete_answered},
+	    info->name);
+	buf_done(&text);
+	buf_done(&count);
+}
+
+/* ---- The screen ----------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	(void)screen;
+	buf_text(out, _("Lists"));
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct lists *self = (struct lists *)screen;
+
+	if (self->loaded)
+		list_draw(self->list, body, FOCUS_ON);
+	else
+		draw_str(body, 1, 3, ROLE_DIM, _("Counting.."));
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct lists *self = (struct lists *)screen;
+	struct buf all = BUF_INIT;
+	int64_t total = 0;
+
+	if (self->count == 0)
+		return;
+	for (size_t i = 0; i < self->count; i++)
+		total += self->info[i].contacts;
+	format_count(&all, total);
+	buf_printf(out,
+	    P_("%zu list with %s contacts.", "%zu lists with %s contacts.",
+		self->count),
+	    self->count, all.ptr);
+	buf_done(&all);
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action some[] = {ACT_OPEN, ACT_LIST_NEW, ACT_IMPORT,
+	    ACT_LIST_RENAME, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action none[] = {
+	    ACT_LIST_NEW, ACT_IMPORT, ACT_BACK, ACT_NONE};
+
+	return ((struct lists *)screen)->count ? some : none;
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	return list_key(((struct lists *)screen)->list, key);
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	bool wants_one = action == ACT_OPEN || action == ACT_LIST_RENAME ||
+			 action == ACT_LIST_DELETE;
+
+	if (wants_one && !selected((struct lists *)screen))
+		return _("There is no list yet; n makes one.");
+	return NULL;
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct lists *self = (struct lists *)screen;
+	const struct list_info *info = selected(self);
+
+	if (action == ACT_OPEN)
+		contacts_open(screen->app, info->id);
+	else if (action == ACT_LIST_NEW)
+		ask_new(self);
+	else if (action == ACT_LIST_RENAME)
+		ask_rename(self, info);
+	else if (action == ACT_LIST_DELETE)
+		ask_delete(self, info);
+	else if (action == ACT_IMPORT)
+		import_screen_open(
+		    screen->app, info ? info->id : (struct list_id){0});
+	else
+		return UNUSED;
+	return USED;
+}
+
+static void
+close_lists(struct screen *screen)
+{
+	struct lists *self = (struct lists *)screen;
+
+	list_free(&self->list);
+	free(self->info);
+	for (size_t i = 0; i < CELLS; i++)
+		buf_done(&self->cell[i]);
+	free(self);
+}
+
+static const struct screen_ops lists_ops = {
+    .name = "lists",
+    .section = 2,
+    .title = title,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .shown = shown,
+    .job_done = job_done,
+    .close = close_lists,
+};
+
+void
+lists_open(struct app *app)
+{
+	struct lists *self = mem_new(sizeof *self);
+
+	self->base.ops = &lists_ops;
+	self->source.count = row_count;
+	self->source.row = row;
+	self->list =
+	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	list_set_empty(self->list,
+	    N_("No lists yet. n makes an empty one, i imports contacts from a "
+	       "CSV file."));
+	app_replace(app, &self->base);
+}

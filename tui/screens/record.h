@@ -1,0 +1,16 @@
+/* One contact, all of it, as an overlay over the screen that lists it. */
+#ifndef TUI_SCREENS_RECORD_H
+#define TUI_SCREENS_RECORD_H
+
+#include "core/contacts/contacts.h"
+#include "tui/screen.h"
+
+/* Shows row, which is copied.  Stop and allow close it and are handed to
+ * chosen(owner, action). */
+void record_open(struct screen *owner, const struct contact_row *row,
+    void (*chosen)(struct screen *owner, enum action action));
+
+/* The word for a basis, translated. */
+const char *basis_word(enum consent_basis basis);
+
+#endif

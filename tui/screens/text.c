@@ -1,0 +1,658 @@
+/* The text of a campaign.  What is typed is kept in the store a second later,
+ * before anybody saves it, so that a crash loses nothing; kept text is offered
+ * when the text is opened again.  Compiling runs behind the typing and says
+ * what is wrong. */
+#include "tui/screens/text.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/external.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+
+enum { KEEP_AFTER_MS = 1000, COMPILE_AFTER_MS = 400, MENU_ROWS = 7 };
+
+static int64_t
+now(const struct text *self)
+{
+	return app_steady_ms(self->base.app);
+}
+
+/* After any change of the text. */
+static void
+changed(struct text *self)
+{
+	uint64_t revision = editor_revision(self->editor);
+
+	if (revision != self->compiled)
+		self->compile_due = now(self) + COMPILE_AFTER_MS;
+	if (revision != self->kept && revision != self->saved &&
+	    !self->keep_due)
+		self->keep_due = now(self) + KEEP_AFTER_MS;
+}
+
+static void
+keep(struct text *self)
+{
+	self->keep_due = 0;
+	if (text_is_changed(self) && !self->keeping && !self->saving &&
+	    editor_revision(self->editor) != self->kept)
+		text_task_start(self, TEXT_KEEP);
+}
+
+static void
+compile(struct text *self)
+{
+	self->compile_due = 0;
+	if (!self->compiling)
+		text_task_start(self, TEXT_COMPILE);
+}
+
+static void
+save(struct text *self, enum text_then then)
+{
+	self->then = then;
+	self->save_wanted = self->keeping;
+	if (!self->saving && !self->keeping)
+		text_task_start(self, TEXT_SAVE);
+}
+
+/* ---- $EDITOR -------------------------------------------------------------- */
+
+static void
+go_external(struct text *self)
+{
+	struct app *app = self->base.app;
+	struct buf text = BUF_INIT, before = BUF_INIT;
+	struct err err = {.code = E_NONE};
+
+	keep(self);
+	editor_text(self->editor, &text);
+	buf_add(&before, buf_span(&text));
+	if (external_edit(app, store_dir(app_store(app)), &text, &err) < 0)
+		app_say_err(app, &err);
+	else if (span_equal(buf_span(&before), buf_span(&text)))
+		app_say(app, SAY_INFO, _("The text came back unchanged."));
+	else if (!editor_set(self->editor, buf_span(&text)))
+		app_say(app, SAY_ERROR, _("The text is too long to be taken."));
+	else
+		app_say(
+		    app, SAY_OK, _("The text was taken back; ^_ undoes that."));
+	changed(self);
+	buf_done(&before);
+	buf_done(&text);
+}
+
+/* ---- Kept text ------------------------------------------------------------ */
+
+static void
+take_kept(struct text *self, struct span body)
+{
+	editor_set(self->editor, body);
+	self->kept = editor_revision(self->editor);
+	app_say(self->base.app, SAY_OK,
+	    _("The kept text is back; ^S saves it, ^_ undoes it."));
+	changed(self);
+}
+
+static void
+kept_answered(struct screen *owner, int answer, struct span text)
+{
+	struct text *self = (struct text *)owner;
+
+	(void)text;
+	if (answer == 1) {
+		take_kept(self, buf_span(&self->needle));
+		buf_clear(&self->needle);
+	} else if (answer == 2) {
+		buf_clear(&self->needle);
+		text_task_start(self, TEXT_DROP);
+	} else {
+		app_pop(owner->app, owner);
+	}
+}
+
+static void
+ask_kept(struct text *self, const struct text_task *task)
+{
+	const struct dialog_choice choices[] = {
+	    {'r', _("Restore it")},
+	    {'d', _("Throw it away")},
+	};
+	struct buf text = BUF_INIT, at = BUF_INIT;
+
+	buf_clear(&self->needle);
+	buf_add(&self->needle, buf_span(&task->kept_body));
+	format_minute(&at, task->kept_ms);
+	buf_printf(&text,
+	    _("Text that nobody saved was kept at %s: the program ended while "
+	      "it was being written. Restored, it can still be undone."),
+	    at.ptr);
+	dialog_choose(&self->base,
+	    &(struct dialog){.title = _("Unsaved text was kept"),
+		.text = text.ptr,
+		.done = kept_answered},
+	    choices, 2);
+	buf_done(&text);
+	buf_done(&at);
+}
+
+/* ---- Conflict ------------------------------------------------------------- */
+
+static void
+conflict_answered(struct screen *owner, int answer, struct span text)
+{
+	struct text *self = (struct text *)owner;
+
+	(void)text;
+	if (answer == 0)
+		return;
+	if (answer == 2)
+		editor_set(self->editor, buf_span(&self->theirs.body));
+	campaign_done(&self->campaign);
+	self->campaign = self->theirs;
+	self->theirs = CAMPAIGN_INIT;
+	changed(self);
+	if (answer == 1)
+		save(self, THEN_STAY);
+	else
+		self->saved = editor_revision(self->editor);
+}
+
+static void
+ask_conflict(struct text *self, struct campaign *theirs)
+{
+	const struct dialog_choice choices[] = {
+	    {'m', _("Save mine over it")},
+	    {'t', _("Take theirs; mine stays in the undo")},
+	};
+	struct buf text = BUF_INIT;
+	char *by = mem_text(buf_span(&theirs->changed_by));
+
+	campaign_done(&self->theirs);
+	self->theirs = *theirs;
+	*theirs = CAMPAIGN_INIT;
+	buf_printf(&text,
+	    _("%s saved this campaign while you were writing. Your text is "
+	      "still here and kept; nothing was overwritten."),
+	    by);
+	dialog_choose(&self->base,
+	    &(struct dialog){.title = _("Somebody else saved it"),
+		.text = text.ptr,
+		.done = conflict_answered},
+	    choices, 2);
+	buf_done(&text);
+	free(by);
+}
+
+static void
+throw_away(struct text *self)
+{
+	text_task_start(self, TEXT_DROP);
+	self->saved = editor_revision(self->editor);
+	app_say(self->base.app, SAY_INFO, _("The changes were thrown away."));
+	app_pop(self->base.app, &self->base);
+}
+
+/* ---- Ends of jobs --------------------------------------------------------- */
+
+static void
+loaded(struct text *self, struct text_task *task)
+{
+	campaign_done(&self->campaign);
+	self->campaign = task->campaign;
+	task->campaign = CAMPAIGN_INIT;
+	editor_load(self->editor, buf_span(&self->campaign.body));
+	self->saved = self->kept = editor_revision(self->editor);
+	self->loaded = true;
+	text_task_start(self, TEXT_FIELDS);
+	if (task->has_kept && self->start == EDITOR_START_KEPT)
+		take_kept(self, buf_span(&task->kept_body));
+	else if (task->has_kept)
+		ask_kept(self, task);
+	else if (self->start == EDITOR_START_EXTERNAL)
+		go_external(self);
+	self->compile_due = now(self) + COMPILE_AFTER_MS;
+}
+
+static void
+saved(struct text *self, struct text_task *task)
+{
+	struct app *app = self->base.app;
+	enum text_then then = self->then;
+
+	campaign_done(&self->campaign);
+	self->campaign = task->campaign;
+	task->campaign = CAMPAIGN_INIT;
+	self->saved = task->revision;
+	self->then = THEN_STAY;
+	changed(self);
+	if (then == THEN_LEAVE && !text_is_changed(self))
+		app_pop(app, &self->base);
+	else if (then == THEN_PREVIEW)
+		preview_open(app, self->id);
+	else
+		app_say(app, SAY_OK, _("Saved."));
+}
+
+static void
+failed(struct text *self, struct text_task *task, const struct err *err)
+{
+	if (task->kind == TEXT_COMPILE) {
+		buf_clear(&self->fault);
+		err_text(err, &self->fault);
+		return;
+	}
+	self->then = THEN_STAY;
+	if (task->kind == TEXT_SAVE && err->code == E_CAMPAIGN_CONFLICT)
+		text_task_start(self, TEXT_THEIRS);
+	else
+		app_say_err(self->base.app, err);
+}
+
+static void
+done(struct text *self, struct text_task *task)
+{
+	switch (task->kind) {
+	case TEXT_LOAD:
+		loaded(self, task);
+		break;
+	case TEXT_FIELDS:
+		marks_take(&self->marks, &task->name, task->count);
+		break;
+	case TEXT_COMPILE:
+		buf_clear(&self->fault);
+		break;
+	case TEXT_KEEP:
+		self->kept = task->revision;
+		changed(self);
+		break;
+	case TEXT_SAVE:
+		saved(self, task);
+		break;
+	case TEXT_THEIRS:
+		ask_conflict(self, &task->campaign);
+		break;
+	case TEXT_DROP:
+		break;
+	}
+}
+
+/* What had to wait, so that kept text never outlives what was decided. */
+static void
+after_keeping(struct text *self)
+{
+	if (self->thrown_away) {
+		throw_away(self);
+	} else if (self->save_wanted) {
+		self->save_wanted = false;
+		text_task_start(self, TEXT_SAVE);
+	}
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct text *self = (struct text *)screen;
+	struct text_task *task = data;
+
+	(void)job;
+	self->saving &= task->kind != TEXT_SAVE;
+	self->keeping &= task->kind != TEXT_KEEP;
+	self->compiling &= task->kind != TEXT_COMPILE;
+	if (task->kind == TEXT_COMPILE)
+		self->compiled = task->revision;
+	if (rc < 0)
+		failed(self, task, err);
+	else
+		done(self, task);
+	if (task->kind == TEXT_KEEP)
+		after_keeping(self);
+}
+
+/* ---- Timers --------------------------------------------------------------- */
+
+static int
+until(const struct text *self, int64_t due)
+{
+	int64_t left = due - now(self);
+
+	return left > 0 ? (int)left : 1;
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	struct text *self = (struct text *)screen;
+	int64_t due = self->keep_due;
+
+	if (!due || (self->compile_due && self->compile_due < due))
+		due = self->compile_due;
+	return due ? until(self, due) : 0;
+}
+
+static void
+tick(struct screen *screen)
+{
+	struct text *self = (struct text *)screen;
+
+	if (self->keep_due && now(self) >= self->keep_due)
+		keep(self);
+	if (self->compile_due && now(self) >= self->compile_due)
+		compile(self);
+}
+
+/* ---- Keys ----------------------------------------------------------------- */
+
+static void
+complete(struct text *self)
+{
+	struct buf rest = BUF_INIT;
+
+	marks_completion(&self->marks, &rest);
+	editor_insert(self->editor, buf_span(&rest));
+	marks_look(&self->marks, editor_before(self->editor));
+	changed(self);
+	buf_done(&rest);
+}
+
+static enum used
+menu_key(struct text *self, const struct key *key)
+{
+	if (key->code == K_ENTER || key->code == K_TAB) {
+		complete(self);
+	} else if (key->code == K_ESC) {
+		self->marks.refused = true;
+		list_free(&self->marks.list);
+	} else if (key->code == K_UP || key->code == K_DOWN) {
+		list_key(self->marks.list, key);
+	} else {
+		return UNUSED;
+	}
+	return USED;
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	struct text *self = (struct text *)screen;
+
+	if (!self->loaded)
+		return UNUSED;
+	if (self->marks.list && menu_key(self, key) == USED)
+		return USED;
+	/* ^E is the external editor here; End goes to the end of a line. */
+	if (key_is(key, K_CTRL('E')) || editor_key(self->editor, key) == UNUSED)
+		return UNUSED;
+	marks_look(&self->marks, editor_before(self->editor));
+	changed(self);
+	return USED;
+}
+
+static void
+find_answered(struct screen *owner, int answer, struct span text)
+{
+	struct text *self = (struct text *)owner;
+
+	if (!answer)
+		return;
+	buf_clear(&self->needle);
+	buf_add(&self->needle, text);
+	if (!editor_find(self->editor, text))
+		app_say(owner->app, SAY_INFO, _("That is not in the text."));
+}
+
+static void
+ask_find(struct text *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Find"),
+		.text = _("Which words? ^F and Enter find the next place."),
+		.done = find_answered},
+	    LINE_TEXT, buf_span(&self->needle), NULL);
+}
+
+static void
+leave_answered(struct screen *owner, int answer, struct span text)
+{
+	struct text *self = (struct text *)owner;
+
+	(void)text;
+	if (answer == 1)
+		save(self, THEN_LEAVE);
+	if (answer != 2)
+		return;
+	self->thrown_away = true;
+	if (!self->keeping)
+		throw_away(self);
+}
+
+static bool
+may_leave(struct screen *screen)
+{
+	struct text *self = (struct text *)screen;
+	const struct dialog_choice choices[] = {
+	    {'s', _("Save and leave")},
+	    {'d', _("Throw the changes away")},
+	};
+
+	if (!text_is_changed(self))
+		return true;
+	keep(self);
+	dialog_choose(screen,
+	    &(struct dialog){.title = _("The text is not saved"),
+		.text = _("The changes since it was last saved are kept in "
+			  "case of a crash, but are not in the campaign."),
+		.done = leave_answered},
+	    choices, 2);
+	return false;
+}
+
+static void
+leave(struct text *self)
+{
+	if (may_leave(&self->base))
+		app_pop(self->base.app, &self->base);
+}
+
+static void
+preview(struct text *self)
+{
+	if (text_is_changed(self))
+		save(self, THEN_PREVIEW);
+	else
+		preview_open(self->base.app, self->id);
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct text *self = (struct text *)screen;
+
+	if (action >= ACT_TEXT_SAVE && action <= ACT_TEXT_REDO && !self->loaded)
+		return _("The text is being read.");
+	if (action == ACT_TEXT_PREVIEW && !self->campaign.list)
+		return _("Choose a list first: a preview is for its members.");
+	return NULL;
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct text *self = (struct text *)screen;
+
+	switch ((int)action) {
+	case ACT_TEXT_SAVE:
+		save(self, THEN_STAY);
+		return USED;
+	case ACT_TEXT_PREVIEW:
+		preview(self);
+		return USED;
+	case ACT_TEXT_FIELD:
+		editor_insert(self->editor, SPAN("{{"));
+		marks_look(&self->marks, editor_before(self->editor));
+		break;
+	case ACT_TEXT_FIND:
+		ask_find(self);
+		return USED;
+	case ACT_TEXT_EXTERNAL:
+		go_external(self);
+		return USED;
+	case ACT_TEXT_UNDO:
+		editor_undo(self->editor);
+		break;
+	case ACT_TEXT_REDO:
+		editor_redo(self->editor);
+		break;
+	case ACT_TEXT_DONE:
+	case ACT_BACK:
+		leave(self);
+		return USED;
+	default:
+		return UNUSED;
+	}
+	changed(self);
+	return USED;
+}
+
+/* ---- Drawing -------------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	(void)screen;
+	buf_text(out, _("Text"));
+}
+
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	struct text *self = (struct text *)screen;
+	int line, col;
+
+	if (!self->loaded)
+		return;
+	editor_place(self->editor, &line, &col);
+	buf_printf(out, _("line %d, column %d"), line, col);
+	buf_text(out, "  ");
+	if (self->saving)
+		buf_text(out, _("saving.."));
+	else
+		buf_text(
+		    out, text_is_changed(self) ? _("not saved") : _("saved"));
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct text *self = (struct text *)screen;
+	struct area area = area_cols(body, 1, -2), menu;
+
+	if (!self->loaded) {
+		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
+		return;
+	}
+	if (!self->marks.list) {
+		editor_draw(
+		    self->editor, area, FOCUS_ON, marks_paint, &self->marks);
+		return;
+	}
+	menu = area_rows(body, body.rows - MENU_ROWS, MENU_ROWS);
+	area = area_rows(area, 0, area.rows - MENU_ROWS);
+	draw_fill(menu, ROLE_OVERLAY);
+	draw_blank(menu, 0, 0, menu.cols, ROLE_BAR);
+	draw_str(menu, 0, 1, ROLE_BAR_KEY, _("Merge fields"));
+	list_draw(self->marks.list, area_rows(menu, 1, -1), FOCUS_OFF);
+	editor_draw(self->editor, area, FOCUS_ON, marks_paint, &self->marks);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct text *self = (struct text *)screen;
+
+	if (self->marks.list) {
+		buf_text(out,
+		    _("Enter takes the field; type | and a default behind its "
+		      "name."));
+	} else if (self->fault.len > 0) {
+		buf_text(out, "X ");
+		buf_add(out, buf_span(&self->fault));
+	} else if (self->loaded) {
+		buf_text(
+		    out, _("Type {{ for a merge field; {{name|default}} has a "
+			   "default."));
+	}
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action actions[] = {ACT_TEXT_SAVE, ACT_TEXT_PREVIEW,
+	    ACT_TEXT_FIELD, ACT_TEXT_FIND, ACT_TEXT_EXTERNAL, ACT_TEXT_DONE,
+	    ACT_NONE};
+
+	(void)screen;
+	return actions;
+}
+
+static void
+shown(struct screen *screen)
+{
+	struct text *self = (struct text *)screen;
+
+	if (!self->loaded)
+		text_task_start(self, TEXT_LOAD);
+}
+
+static void
+close_text(struct screen *screen)
+{
+	struct text *self = (struct text *)screen;
+
+	text_keep_now(self);
+	campaign_done(&self->campaign);
+	campaign_done(&self->theirs);
+	editor_free(&self->editor);
+	marks_done(&self->marks);
+	buf_done(&self->fault);
+	buf_done(&self->needle);
+	free(self);
+}
+
+static const struct screen_ops text_ops = {
+    .name = "text",
+    .section = 3,
+    .title = title,
+    .subtitle = subtitle,
+    .draw = draw,
+    .hint = hint,
+    .footer = footer,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
+    .job_done = job_done,
+    .may_leave = may_leave,
+    .close = close_text,
+};
+
+void
+text_open(struct app *app, struct campaign_id campaign, enum editor_start start)
+{
+	struct text *self = mem_new(sizeof *self);
+
+	self->base.ops = &text_ops;
+	self->id = campaign;
+	self->start = start;
+	self->campaign = CAMPAIGN_INIT;
+	self->theirs = CAMPAIGN_INIT;
+	self->editor = editor_new();
+	app_push(app, &self->base);
+}

@@ -1,0 +1,151 @@
+/* The jobs of the text editor: each works on a copy, so that typing goes on. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/compose/compose.h"
+#include "tui/screens/text.h"
+
+static int
+load(struct text_task *task, struct db *db, struct err *err)
+{
+	struct campaign_id id = task->campaign.id;
+	int got;
+
+	if (campaign_read(db, id, &task->campaign, err) < 0)
+		return -1;
+	if (task->kind == TEXT_THEIRS)
+		return 0;
+	got = campaign_find_unsaved(
+	    db, id, &task->kept_subject, &task->kept_body, &task->kept_ms, err);
+	task->has_kept = got > 0 && !span_equal(buf_span(&task->kept_body),
+					buf_span(&task->campaign.body));
+	return got < 0 ? -1 : 0;
+}
+
+static int
+compile(struct text_task *task, struct db *db, struct err *err)
+{
+	struct template *template = NULL;
+	int rc =
+	    template_compile(task->store, db, &task->campaign, &template, err);
+
+	template_free(&template);
+	return rc;
+}
+
+static int
+read_only(struct text_task *task, struct err *err)
+{
+	struct list_id list = {task->campaign.list};
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(task->store, &db, err) < 0)
+		return -1;
+	if (task->kind == TEXT_FIELDS)
+		rc = field_names(db, list, &task->name, &task->count, err);
+	else if (task->kind == TEXT_COMPILE)
+		rc = compile(task, db, err);
+	else
+		rc = load(task, db, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct text_task *task = data;
+	struct campaign *campaign = &task->campaign;
+
+	(void)job;
+	switch (task->kind) {
+	case TEXT_SAVE:
+		return campaign_save(task->store, campaign, err);
+	case TEXT_KEEP:
+		return campaign_keep_unsaved(task->store, campaign->id,
+		    buf_span(&campaign->subject), buf_span(&campaign->body),
+		    err);
+	case TEXT_DROP:
+		return campaign_drop_unsaved(task->store, campaign->id, err);
+	case TEXT_LOAD:
+	case TEXT_FIELDS:
+	case TEXT_COMPILE:
+	case TEXT_THEIRS:
+		break;
+	}
+	return read_only(task, err);
+}
+
+static void
+task_free(void *data)
+{
+	struct text_task *task = data;
+
+	campaign_done(&task->campaign);
+	buf_done(&task->kept_subject);
+	buf_done(&task->kept_body);
+	field_names_free(&task->name, task->count);
+	free(task);
+}
+
+static void
+copy_campaign(const struct text *self, struct campaign *out)
+{
+	const struct campaign *from = &self->campaign;
+
+	*out = (struct campaign){.id = self->id,
+	    .class = from->class,
+	    .state = from->state,
+	    .list = from->list,
+	    .revision = from->revision};
+	buf_add(&out->name, buf_span(&from->name));
+	buf_add(&out->from_name, buf_span(&from->from_name));
+	buf_add(&out->from_address, buf_span(&from->from_address));
+	buf_add(&out->reply_to, buf_span(&from->reply_to));
+	buf_add(&out->subject, buf_span(&from->subject));
+	editor_text(self->editor, &out->body);
+}
+
+void
+text_task_start(struct text *self, enum text_kind kind)
+{
+	static const struct job_ops ops = {task_run, task_free};
+	struct text_task *task = mem_new(sizeof *task);
+	struct app *app = self->base.app;
+	struct err err = {.code = E_NONE};
+
+	task->kind = kind;
+	task->store = app_store(app);
+	task->revision = editor_revision(self->editor);
+	copy_campaign(self, &task->campaign);
+	self->saving |= kind == TEXT_SAVE;
+	self->keeping |= kind == TEXT_KEEP;
+	self->compiling |= kind == TEXT_COMPILE;
+	if (app_job(app, &self->base, &ops, task, NULL, &err) == 0)
+		return;
+	self->saving &= kind != TEXT_SAVE;
+	self->keeping &= kind != TEXT_KEEP;
+	self->compiling &= kind != TEXT_COMPILE;
+	app_say_err(app, &err);
+}
+
+bool
+text_is_changed(const struct text *self)
+{
+	return self->loaded && editor_revision(self->editor) != self->saved;
+}
+
+void
+text_keep_now(struct text *self)
+{
+	struct buf body = BUF_INIT;
+
+	if (!text_is_changed(self) || self->thrown_away ||
+	    editor_revision(self->editor) == self->kept)
+		return;
+	editor_text(self->editor, &body);
+	campaign_keep_unsaved(app_store(self->base.app), self->id,
+	    buf_span(&self->campaign.subject), buf_span(&body), NULL);
+	buf_done(&body);
+}
