@@ -14,12 +14,10 @@ typedef void section_opener(struct app *app);
 
 /* Section 1 first; NULL: there is no such screen. */
 static section_opener *const openers[SECTIONS] = {
-    home_open, NULL, /* lists */
-    NULL,            /* campaigns */
-    delivery_open, reports_open,
-    NULL,            /* stops */
-    NULL,            /* log */
-    NULL,            /* settings */
+    home_open, lists_open, campaigns_open, delivery_open, reports_open,
+    NULL, /* stops */
+    NULL, /* log */
+    NULL, /* settings */
 };
 
 static void
