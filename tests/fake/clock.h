@@ -7,8 +7,8 @@
 /* Hand out &fake.base; read and set the two times freely. */
 struct fake_clock {
 	struct clock base;
-	int64_t now;    /* ms since the epoch */
-	int64_t steady; /* ms */
+	_Atomic int64_t now;    /* ms since the epoch */
+	_Atomic int64_t steady; /* ms */
 };
 
 /* Starts at 2026-11-21 00:00:00 UTC, steady 1,000. */
