@@ -126,10 +126,10 @@ ledger_create(
 	return 0;
 }
 
-/* Moves all rows that are in from; *count may be NULL. */
+/* Moves all rows that are in from. */
 static int
 move_all(struct db *db, struct campaign_id campaign, enum ledger_state from,
-    enum ledger_state to, int64_t now_ms, int64_t *count, struct err *err)
+    enum ledger_state to, int64_t now_ms, struct err *err)
 {
 	static const char sql[] = "UPDATE ledger SET state = ?3, at_ms = ?4,"
 				  " next_ms = 0 WHERE campaign = ?1"
@@ -141,28 +141,37 @@ move_all(struct db *db, struct campaign_id campaign, enum ledger_state from,
 	stmt_int(stmt, 2, from);
 	stmt_int(stmt, 3, to);
 	stmt_int(stmt, 4, now_ms);
-	if (stmt_run(stmt, err) < 0)
-		return -1;
-	if (count)
-		*count = db_changes(db);
-	return 0;
+	return stmt_run(stmt, err);
 }
 
 int
 ledger_recover(struct db *db, struct campaign_id campaign, int64_t now_ms,
     int64_t *in_doubt, struct err *err)
 {
+	static const char sql[] = "UPDATE ledger SET state = ?3, at_ms = ?4,"
+				  " class = ?5, next_ms = 0"
+				  " WHERE campaign = ?1 AND state = ?2";
+	struct stmt *stmt;
+
 	if (ledger_release(db, campaign, err) < 0)
 		return -1;
-	return move_all(db, campaign, LEDGER_HANDED, LEDGER_IN_DOUBT, now_ms,
-	    in_doubt, err);
+	stmt = statement(db, sql, campaign, err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 2, LEDGER_HANDED);
+	stmt_int(stmt, 3, LEDGER_IN_DOUBT);
+	stmt_int(stmt, 4, now_ms);
+	stmt_text(stmt, 5, span_of(err_name(E_RUN_KILLED)));
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	*in_doubt = db_changes(db);
+	return 0;
 }
 
 int
 ledger_release(struct db *db, struct campaign_id campaign, struct err *err)
 {
-	return move_all(
-	    db, campaign, LEDGER_CLAIMED, LEDGER_PLANNED, 0, NULL, err);
+	return move_all(db, campaign, LEDGER_CLAIMED, LEDGER_PLANNED, 0, err);
 }
 
 int
@@ -174,7 +183,7 @@ ledger_cancel(
 
 	for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
 		if (move_all(db, campaign, rest[i], LEDGER_CANCELLED, now_ms,
-			NULL, err) < 0)
+			err) < 0)
 			return -1;
 	}
 	return 0;

@@ -102,7 +102,8 @@ guard_by_rule(struct run *run, const struct outcome_rule *rule, int count,
 	err_set(&why, E_RUN_GUARD);
 	err_fact(&why, "class", span_of(rule->class));
 	err_fact_int(&why, "count", count);
-	err_fact_int(&why, "window", rule->guard.window);
+	err_fact_int(
+	    &why, "window", rule->guard.window ? rule->guard.window : count);
 	err_fact(&why, "reply", span_of(reply->text));
 	run_guard(run, &why);
 }

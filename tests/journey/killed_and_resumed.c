@@ -140,6 +140,28 @@ kill_now(pid_t pid)
 	assert_true(WIFSIGNALED(status));
 }
 
+/* What is on the disk between two lives: all rows, and handed over at most
+ * what could be in flight. */
+static void
+look_into(const char *dir)
+{
+	struct store *store = open_store(dir);
+	struct campaign_id id = {1};
+	struct report report;
+	struct db *db = NULL;
+	struct err err = {0};
+
+	assert_non_null(store);
+	assert_ok(store_reader_open(store, &db, &err), &err);
+	if (report_build(db, id, &report, &err) == 0)
+		assert_in_range(
+		    report.count[LEDGER_HANDED], 0, SESSIONS * SMTP_WINDOW);
+	else /* killed before the launch was written */
+		assert_int_equal(err.code, E_CAMPAIGN_MISSING);
+	store_reader_close(&db);
+	store_close(&store);
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -167,6 +189,7 @@ kill_often(const char *dir, struct fake_relay *sink)
 		else if (wait_for(pid, sink, point[i], &status))
 			fail_msg("ended before kill %d: %d", i, status);
 		kill_now(pid);
+		look_into(dir);
 	}
 }
 

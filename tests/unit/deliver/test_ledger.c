@@ -2,8 +2,11 @@
 #include "tests/unit/unit.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "core/base/mem.h"
 #include "core/deliver/scribe.h"
@@ -244,6 +247,7 @@ recovers_after_a_kill(void **state)
 	struct db *db = begin(it);
 	struct err err = {0};
 	int64_t in_doubt;
+	struct stmt *row;
 
 	for (int seq = 1; seq <= 5; seq++)
 		step(db, seq, LEDGER_PLANNED, LEDGER_CLAIMED);
@@ -258,6 +262,10 @@ recovers_after_a_kill(void **state)
 	assert_int_equal(in_state(it, LEDGER_IN_DOUBT), 1);
 	assert_int_equal(in_state(it, LEDGER_ACCEPTED), 1);
 	assert_int_equal(in_state(it, LEDGER_PLANNED), ROWS - 2);
+	row = db_stmt(it->db, "SELECT class FROM ledger WHERE seq = 2", &err);
+	assert_int_equal(stmt_step(row, &err), 1);
+	assert_span_equal(stmt_col_text(row, 0), "deliver.run_killed");
+	stmt_reset(row);
 }
 
 static void
@@ -631,6 +639,46 @@ a_failed_deed_changes_nothing(void **state)
 	scribe_stop(&scribe);
 }
 
+/* Limits how large files may grow, as a full disk does. */
+static void
+limit_files(rlim_t octets)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = octets < limit.rlim_max ? octets : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_full_disk_loses_no_note(void **state)
+{
+	struct world_of_test *it = *state;
+	struct heard heard = {0};
+	struct scribe *scribe = start(it, &heard, 6);
+	struct claim *claim;
+	struct ledger_note note = {.from = LEDGER_CLAIMED, .to = LEDGER_HANDED};
+	struct err err = {0};
+	uint64_t ticket;
+
+	scribe_claiming(scribe, SCRIBE_CLAIMS);
+	claim = await_claim(scribe, &heard);
+	note.seq = claim->seq;
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1);
+	ticket = scribe_note(scribe, &note);
+	while (!scribe_fault(scribe, &err))
+		sched_yield();
+	assert_false(scribe_is_durable(scribe, ticket));
+	limit_files(RLIM_INFINITY);
+	await_durable(scribe, &heard, ticket);
+	assert_int_equal(in_state(it, LEDGER_HANDED), 1);
+	claim_free(&claim);
+	scribe_stop(&scribe);
+	assert_int_equal(in_state(it, LEDGER_HANDED), 1);
+	assert_int_equal(in_state(it, LEDGER_PLANNED), ROWS - 1);
+}
+
 #define with_store(test)                                                       \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -652,6 +700,7 @@ main(void)
 	    with_store(deferred_ones_wait_for_the_clock),
 	    with_store(deeds_are_written_after_the_notes_before),
 	    with_store(a_failed_deed_changes_nothing),
+	    with_store(a_full_disk_loses_no_note),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
