@@ -7,6 +7,7 @@
 #include "tui/term.h"
 
 #include <ncurses.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -292,26 +293,29 @@ key_got(int got, wint_t wc)
 	return key_of_input((uint32_t)wc);
 }
 
-/* Reads up to the closing bracket with function keys off, so that the pasted
- * bytes mean nothing to anybody. */
+/* Reads up to the closing bracket, past curses: it holds no byte behind a key
+ * it has given, and would stumble over bytes that are no UTF-8.  What is too
+ * much is read all the same and dropped, or it would be taken for keys. */
 static void
 read_paste(struct term *term, struct key *out)
 {
-	static const struct span end = {"\033[201~", 6};
-	wint_t wc;
+	static const char end[] = "\033[201~";
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	size_t matched = 0;
+	char c;
 
 	buf_clear(&term->paste);
-	keypad(stdscr, FALSE);
-	wtimeout(stdscr, PASTE_SILENCE_MS);
-	while (term->paste.len < PASTE_MAX && get_wch(&wc) == OK) {
-		buf_utf8(&term->paste, (uint32_t)wc);
-		if (span_ends(buf_span(&term->paste), end)) {
-			term->paste.len -= end.len;
-			break;
-		}
+	while (end[matched] && poll(&in, 1, PASTE_SILENCE_MS) == 1 &&
+	       read(STDIN_FILENO, &c, 1) == 1) {
+		if (c == end[matched])
+			matched++;
+		else
+			matched = c == end[0];
+		if (term->paste.len < PASTE_MAX)
+			buf_char(&term->paste, c);
 	}
-	nodelay(stdscr, TRUE);
-	keypad(stdscr, TRUE);
+	if (!end[matched] && term->paste.len < PASTE_MAX)
+		term->paste.len -= matched;
 	*out = (struct key){.code = K_PASTE, .paste = buf_span(&term->paste)};
 }
 
@@ -354,8 +358,8 @@ set_pairs(struct term *term, const struct theme *theme)
 		short fg = looks[role].fg, bg = looks[role].bg;
 
 		if (COLORS < 16) {
-			fg = fg < 0 ? fg : (short)(fg % 8);
-			bg = bg < 0 ? bg : (short)(bg % 8);
+			fg = (short)(fg < 0 ? fg : fg % 8);
+			bg = (short)(bg < 0 ? bg : bg % 8);
 		}
 		init_pair((short)(role + 1), fg, bg);
 	}

@@ -199,6 +199,55 @@ writes_little(void **state)
 	pty_free(&pty);
 }
 
+static bool
+is_over(struct pty *pty)
+{
+	return kill(pty_pid(pty), 0) < 0 || !pty_shows(pty, "Sekisho");
+}
+
+/* Any keys, pastes and sizes in any order: it neither crashes nor leaves the
+ * terminal changed. */
+static void
+survives_a_monkey(void **state)
+{
+	static const char *const keys[] = {"?", ":", "x", "/", "a", "j", "k",
+	    "G", "g", "Enter", "Tab", "BTab", "Up", "Down", "PgDn", "Home",
+	    "End", "^L", "^C", "^Z", "^S", "^Q", "^_", "Backspace", "Esc", "^G",
+	    "M-e", "あ", "Space", "8", "L"};
+	struct pty *pty = start(NULL);
+	uint32_t random = 2026;
+	int status;
+
+	(void)state;
+	for (int i = 0; i < 600; i++) {
+		random = random * 1664525 + 1013904223;
+		if (i % 40 == 39) {
+			pty_resize(pty, 1 + (int)(random >> 8) % 60,
+			    1 + (int)(random >> 16) % 160);
+			pty_wait_idle(pty);
+			pty_resize(pty, 24, 80);
+			pty_wait_idle(pty);
+			pty_paste(pty, "\033[Aq\n\xff");
+		} else {
+			pty_keys(pty, keys[(random >> 16) %
+					   (sizeof keys / sizeof *keys)]);
+		}
+		if (is_over(pty)) { /* it was asked to leave */
+			status = pty_wait_end(pty);
+			assert_true(WIFEXITED(status));
+			pty_assert_restored(pty);
+			pty_free(&pty);
+			pty = start(NULL);
+		}
+	}
+	pty_signal(pty, SIGTERM);
+	status = pty_wait_end(pty);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 128 + SIGTERM);
+	pty_assert_restored(pty);
+	pty_free(&pty);
+}
+
 int
 main(void)
 {
@@ -210,6 +259,7 @@ main(void)
 	    cmocka_unit_test(ends_when_the_terminal_goes),
 	    cmocka_unit_test(refuses_what_is_no_terminal),
 	    cmocka_unit_test(leaks_no_sequences),
+	    cmocka_unit_test(survives_a_monkey),
 	    cmocka_unit_test(writes_little),
 	};
 
