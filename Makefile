@@ -98,7 +98,6 @@ $(O)/locale/%/LC_MESSAGES/$(NAME).mo: tui/po/%.po
 	$(call say,MO,$@)
 	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
 
-
 # Translations: "make po-update" brings new sentences into tui/po/*.po.
 XGETTEXT = xgettext -L C --from-code=UTF-8 -k_ -kN_ -kP_:1,2 --no-location --no-wrap \
            --sort-output --package-name=$(NAME) -o $(1) $(sort $(wildcard tui/*.c tui/*/*.c tui/*.def tui/*/*.h))

@@ -33,7 +33,8 @@ void term_size(const struct term *term, int *rows, int *cols);
 void term_resized(struct term *term);
 
 /* The next key without waiting; false when there is none.  A paste is taken
- * whole (5 s of silence end it, more than 1 MiB is dropped) and lives until the next call. */
+ * whole (5 s of silence end it, what is over 1 MiB is dropped) and lives until
+ * the next call. */
 bool term_key(struct term *term, struct key *out);
 
 enum term_paint { TERM_CHANGES, TERM_EVERYTHING };
