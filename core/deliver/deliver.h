@@ -63,7 +63,9 @@ int run_start(struct clearance **taken, struct world *world,
 /* No new transactions; open ones end.  Logged. */
 int run_pause(struct run *run, struct err *err);
 
-/* Goes on after a pause, after checking the seal again.  Logged. */
+/* Goes on after a pause, after checking the seal again; a relay password that
+ * was corrected meanwhile is used from now on.  Logged.  E_RUN_STATE,
+ * E_REVIEW_SEAL. */
 int run_resume(struct run *run, struct err *err);
 
 /* Cancels: open transactions end, the rest becomes CANCELLED.  Logged. */

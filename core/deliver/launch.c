@@ -44,37 +44,19 @@ lock_campaign(struct run *run, struct err *err)
 	return rc;
 }
 
-static bool
-is_loopback_name(const char *host)
-{
-	return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
-	       strcmp(host, "localhost") == 0;
-}
-
 static int
 open_relay(struct run *run, struct db *db, const struct run_plan *plan,
     struct err *err)
 {
-	struct relay_config *relay = &run->relay;
 	int64_t now_ms = clock_steady_ms(run->world->clock);
+	const struct relay_config *relay;
 	int sessions, rate;
 
-	if (relay_active(db, relay, err) < 0 ||
-	    setting_read(db, "ehlo.name", &run->ehlo, err) < 0)
+	if (hop_read(run->store, db, &run->hop, err) < 0)
 		return -1;
-	if (store_is_demo(run->store) && !is_loopback_name(relay->host))
-		return err_set(err, E_RELAY_DEMO);
-	if (!run->ehlo.len)
-		buf_text(&run->ehlo, "sekisho.invalid");
-	run->target = (struct exchange_target){
-	    .host = relay->host,
-	    .port = (uint16_t)relay->port,
-	    .tls = (enum tls_level)relay->tls,
-	    .ca_file = *relay->ca_file ? relay->ca_file : NULL,
-	    .user = *relay->user ? relay->user : NULL,
-	    .secret = relay->secret,
-	    .ehlo = run->ehlo.ptr,
-	};
+	relay = &run->hop->relay;
+	run->relay_id = relay->id;
+	run->per_session = relay->per_session;
 	sessions = plan && plan->sessions ? plan->sessions : relay->sessions;
 	rate = plan && plan->rate_per_s ? plan->rate_per_s : relay->rate_per_s;
 	run->sessions = sessions > 0 ? sessions : 1;
@@ -82,7 +64,7 @@ open_relay(struct run *run, struct db *db, const struct run_plan *plan,
 	if (relay->tls == RELAY_TLS_NONE)
 		return 0;
 	return tls_context_new(
-	    run->target.tls, run->target.ca_file, &run->tls, err);
+	    run->hop->target.tls, run->hop->target.ca_file, &run->tls, err);
 }
 
 /* How long a message of a class is still worth sending. */
@@ -269,8 +251,7 @@ run_free(struct run **run)
 	tls_context_free(&it->tls);
 	template_free(&it->template);
 	clearance_free(&it->clearance);
-	relay_config_done(&it->relay);
-	buf_done(&it->ehlo);
+	hop_free(&it->hop);
 	if (it->lock_fd >= 0)
 		close(it->lock_fd);
 	pthread_cond_destroy(&it->changed);

@@ -182,6 +182,17 @@ run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch)
 	return may;
 }
 
+const struct exchange_target *
+run_target(struct run *run)
+{
+	const struct exchange_target *target;
+
+	pthread_mutex_lock(&run->lock);
+	target = &run->hop->target;
+	pthread_mutex_unlock(&run->lock);
+	return target;
+}
+
 void
 run_ready(struct run *run)
 {
@@ -334,8 +345,9 @@ run_pause(struct run *run, struct err *err)
 	return rc;
 }
 
+/* Asks the seal again and reads the relay as it is now. */
 static int
-ask_seal(struct run *run, struct err *err)
+ask_seal(struct run *run, struct hop **hop, struct err *err)
 {
 	struct db *db = NULL;
 	int rc;
@@ -343,27 +355,45 @@ ask_seal(struct run *run, struct err *err)
 	if (store_reader_open(run->store, &db, err) < 0)
 		return -1;
 	rc = clearance_holds(run->clearance, db, err);
+	if (rc == 0)
+		rc = hop_read(run->store, db, hop, err);
 	store_reader_close(&db);
 	return rc;
+}
+
+/* Takes over a corrected secret; locked. */
+static void
+take_hop(struct run *run, struct hop **taken)
+{
+	if (hop_same_secret(run->hop, *taken)) {
+		hop_free(taken);
+		return;
+	}
+	(*taken)->older = run->hop;
+	run->hop = *taken;
+	*taken = NULL;
 }
 
 int
 run_resume(struct run *run, struct err *err)
 {
+	struct hop *hop = NULL;
 	int rc = 0;
 
-	if (ask_seal(run, err) < 0)
+	if (ask_seal(run, &hop, err) < 0)
 		return -1;
 	pthread_mutex_lock(&run->lock);
 	if (is_ending(run) || run->order != ORDER_HOLD) {
 		rc = refuse_state(run->state, err);
 	} else {
+		take_hop(run, &hop);
 		run->pace.failures = 0;
 		run->pace.dial_after_ms = clock_steady_ms(run->world->clock);
 		set_order(run, ORDER_GO, RUN_RUNNING, NULL);
 		write_deed(run, DEED_RESUME, NULL);
 	}
 	pthread_mutex_unlock(&run->lock);
+	hop_free(&hop);
 	run_wake(run);
 	return rc;
 }

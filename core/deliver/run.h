@@ -8,6 +8,7 @@
 
 #include "core/compose/compose.h"
 #include "core/deliver/deliver.h"
+#include "core/deliver/hop.h"
 #include "core/deliver/outcome.h"
 #include "core/deliver/pace.h"
 #include "core/deliver/progress.h"
@@ -36,15 +37,15 @@ struct run {
 	struct campaign_id campaign;
 	struct list_id list;
 	struct template *template;
-	struct relay_config relay;
-	struct buf ehlo;
-	struct exchange_target target;
 	struct tls_context *tls;
+	int64_t relay_id;
+	int per_session; /* messages through one connection */
 	struct scribe *scribe;
 	struct lane *lane[RUN_LANES_MAX];
 	int lanes, sessions, max_attempts, lock_fd;
 	int64_t total, started_ms, give_up_ms;
 	/* guarded by lock */
+	struct hop *hop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	enum run_order order;
@@ -87,6 +88,9 @@ void run_guard(struct run *run, const struct err *why);
  * the run decides who must wait.  A true answer counts as an open session
  * that run_closed() ends. */
 bool run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch);
+
+/* Where to dial now; lives as long as the run. */
+const struct exchange_target *run_target(struct run *run);
 
 /* A session came through to its first transaction. */
 void run_ready(struct run *run);

@@ -77,7 +77,7 @@ facts_of(const struct session *session, const struct parcel *parcel)
 	const struct tls_record *tls = exchange_tls(session->exchange);
 	struct ledger_facts *facts = mem_new(sizeof *facts);
 
-	facts->relay = run_of(session)->relay.id;
+	facts->relay = run_of(session)->relay_id;
 	facts->octets = (int64_t)parcel->data.len;
 	snprintf(
 	    facts->tls_version, sizeof facts->tls_version, "%s", tls->version);
@@ -298,7 +298,7 @@ fill(struct session *session, int64_t now_ms)
 	struct run *run = run_of(session);
 	struct parcel *parcel = free_parcel(session);
 
-	if (!parcel || session->submitted >= run->relay.per_session ||
+	if (!parcel || session->submitted >= run->per_session ||
 	    !smtp_has_room(exchange_smtp(session->exchange)))
 		return false;
 	parcel->claim = run_take(run);
@@ -354,7 +354,7 @@ session_open(struct session *session, int64_t now_ms)
 	session->submitted = 0;
 	session->ready = false;
 	session->idle_since_ms = now_ms;
-	if (exchange_new(run->world->dialler, &run->target, run->tls,
+	if (exchange_new(run->world->dialler, run_target(run), run->tls,
 		SMTP_PIPELINE_OFFERED, now_ms, &session->exchange, &why) < 0) {
 		run_closed(run, session->epoch, &why);
 		return;
@@ -402,7 +402,7 @@ should_quit(const struct session *session, int64_t now_ms)
 	enum run_order order = run_order(run);
 
 	return order >= ORDER_CLOSE || order == ORDER_STOP ||
-	       session->submitted >= run->relay.per_session ||
+	       session->submitted >= run->per_session ||
 	       now_ms - session->idle_since_ms > IDLE_MAX_MS;
 }
 

@@ -613,6 +613,49 @@ a_refused_password_is_not_tried_again(void **state)
 	assert_int_equal(fake_relay_connections(it->relay), 2);
 }
 
+/* Stores another password for the only relay, as the setup screen does. */
+static void
+correct_password(struct scene *it, const char *password)
+{
+	struct relay_config relay = {0};
+	struct err err = {0};
+
+	assert_ok(relay_active(it->db, &relay, &err), &err);
+	secret_free(&relay.secret);
+	relay.secret = secret_of(password, strlen(password));
+	assert_ok(relay_save(it->store, &relay, &err), &err);
+	relay_config_done(&relay);
+}
+
+static void
+a_corrected_password_is_used_when_going_on(void **state)
+{
+	struct scene *it = *state;
+	struct secret *right = secret_of("opensesame", 10);
+	struct practice_config config = {.folder = it->folder,
+	    .user = "sender",
+	    .password = right,
+	    .discard = 1,
+	    .manners = PRACTICE_PLAIN};
+	struct sealed_plan plan = {
+	    .recipients = 9, .user = "sender", .secret = "opensesame"};
+	struct err err = {0};
+
+	assert_ok(practice_start(&config, &it->practice, &err), &err);
+	seal(it, &plan);
+	correct_password(it, "mistyped");
+	start(it, NULL);
+	rest(it, 0);
+	assert_state(it, RUN_PAUSED);
+	assert_int_equal(it->now.why.code, E_SMTP_AUTH);
+	correct_password(it, "opensesame");
+	assert_ok(run_resume(it->run, &err), &err);
+	rest(it, 0);
+	assert_state(it, RUN_DONE);
+	assert_int_equal(it->now.count[LEDGER_ACCEPTED], 9);
+	secret_free(&right);
+}
+
 static void
 a_silent_relay_pauses_after_some_tries(void **state)
 {
@@ -874,6 +917,7 @@ main(void)
 	    scene(a_lie_about_starttls_pauses),
 	    scene(a_wrong_certificate_pauses),
 	    scene(a_refused_password_is_not_tried_again),
+	    scene(a_corrected_password_is_used_when_going_on),
 	    scene(a_silent_relay_pauses_after_some_tries),
 	    scene(a_relay_that_is_gone_pauses_and_comes_back),
 	    scene(a_message_above_the_relays_size_fails),

@@ -1,0 +1,30 @@
+/* The relay as a run uses it: configuration, secret and EHLO name as they were
+ * read at one time. */
+#ifndef CORE_DELIVER_HOP_H
+#define CORE_DELIVER_HOP_H
+
+#include <stdbool.h>
+
+#include "core/base/buf.h"
+#include "core/health/health.h"
+#include "core/net/target.h"
+
+struct hop {
+	struct hop *older; /* sessions may still borrow it; owned */
+	struct relay_config relay;
+	struct buf ehlo;
+	struct exchange_target target; /* borrows from the fields above */
+};
+
+/* Reads the active relay with its secret; the caller frees *out.
+ * E_RELAY_MISSING, E_RELAY_DEMO. */
+int hop_read(
+    struct store *store, struct db *db, struct hop **out, struct err *err);
+
+/* True when both log in with the same secret. */
+bool hop_same_secret(const struct hop *a, const struct hop *b);
+
+/* Frees a hop and the older ones; accepts NULL, sets *hop to NULL. */
+void hop_free(struct hop **hop);
+
+#endif
