@@ -68,7 +68,7 @@ all: $(O)/$(NAME) $(O)/demo/$(NAME) $(O)/test/$(NAME) $(MO)  ## build the progra
 
 # Three programs of the same objects; they differ in one file (tui/variant.h).
 $(O)/$(NAME):      $(O)/tui/main.o $(O)/tui/variant_product.o $(O)/libtui.a $(O)/libcore.a
-$(O)/demo/$(NAME): $(O)/tui/main.o $(O)/tui/variant_demo.o $(O)/libtui.a $(O)/libcore.a
+$(O)/demo/$(NAME): $(O)/tui/main.o $(O)/tui/variant_demo.o $(O)/demo/contacts.o $(O)/libtui.a $(O)/libcore.a
 $(O)/test/$(NAME): $(O)/tui/main.o $(O)/tui/variant_test.o $(O)/libtui.a $(O)/libcore.a
 $(O)/$(NAME) $(O)/demo/$(NAME) $(O)/test/$(NAME):
 	$(call say,LD,$@)
@@ -79,6 +79,13 @@ $(O)/libfake.a: $(FAKE:%.c=$(O)/%.o)
 $(O)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+# The sample contacts are part of the demo.
+$(O)/demo/contacts.c: tui/demo/contacts.csv
+	$(call say,DATA,$@)
+	$(Q)mkdir -p $(@D) && { echo '#include "tui/demo/demo.h"'; echo 'const unsigned char demo_contacts[] = {'; \
+	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '};'; echo 'const size_t demo_contacts_len = sizeof demo_contacts;'; } > $@
+$(O)/demo/contacts.o: $(O)/demo/contacts.c $(O)/flags
+	$(Q)$(CC) $(CF) -c -o $@ $<
 $(O)/core/%.o:  MORE = $(CORE_CF)
 $(O)/tui/%.o:   MORE = $(TUI_CF) $(CORE_CF)
 $(O)/tests/%.o: MORE = $(TEST_CF) $(CORE_CF) -DBUILD_DIR='"$(O)"'

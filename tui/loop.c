@@ -137,6 +137,17 @@ is_idle(struct loop *loop)
 }
 
 static void
+tell_idle(struct loop *loop)
+{
+	if ((!variant.idle_mark && !variant.show) || !is_idle(loop))
+		return;
+	if (variant.show)
+		variant.show(loop->canvas, loop->keys);
+	if (variant.idle_mark)
+		variant.idle_mark(STDOUT_FILENO, loop->keys);
+}
+
+static void
 wait_and_take(struct loop *loop)
 {
 	struct pollfd fds[4] = {
@@ -172,8 +183,7 @@ loop_run(struct app *app, struct term *term)
 	loop.canvas = canvas_new(rows, cols);
 	while (!app_has_ended(app, &status) && !loop.lost) {
 		paint(&loop);
-		if (variant.idle_mark && is_idle(&loop))
-			variant.idle_mark(STDOUT_FILENO, loop.keys);
+		tell_idle(&loop);
 		wait_and_take(&loop);
 	}
 	if (loop.lost) {

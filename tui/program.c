@@ -85,7 +85,7 @@ program_run(struct options *options, struct buf *out)
 	int status;
 
 	program_harden();
-	if (session_begin(&session, &world, options, &err) < 0)
+	if (session_begin(&session, &world, options, NULL, &err) < 0)
 		status = program_complain(out, &err);
 	else
 		status = program_sitting(options, &session, out);

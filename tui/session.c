@@ -27,14 +27,14 @@ store_folder(const struct options *options)
 
 int
 session_begin(struct session *session, struct world *world,
-    const struct options *options, struct err *err)
+    const struct options *options, const char *user, struct err *err)
 {
 	*session = (struct session){
 	    .world = world,
 	    .options = options,
 	    .program = "/proc/self/exe",
 	    .dir = store_folder(options),
-	    .user = access_user(),
+	    .user = user ? mem_text(span_of(user)) : access_user(),
 	    .origin = access_origin(),
 	    .kind = STORE_REAL,
 	};

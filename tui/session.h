@@ -16,6 +16,7 @@ struct options;
 struct demo_hints {
 	const char *user, *password, *passphrase;
 	const char *maildir; /* where the practice relay puts mail */
+	const char *csv;     /* contacts to import */
 };
 
 /* What the check of the audit log at the start has found. */
@@ -70,11 +71,11 @@ int sitting_open(struct sitting *sitting, struct err *err);
 /* Closes the store when it was not taken, wipes the passphrase. */
 void sitting_done(struct sitting *sitting);
 
-/* Fills in a session for the user of this process and the folder that the
- * options name; the caller ends it with session_end().  E_PAM_USER when the
+/* Fills in a session for user (NULL: the login name of this process) and the
+ * folder that the options name; the caller ends it with session_end().  E_PAM_USER when the
  * uid has no name, E_FILE_OPEN when the store's folder cannot be made. */
 int session_begin(struct session *session, struct world *world,
-    const struct options *options, struct err *err);
+    const struct options *options, const char *user, struct err *err);
 
 /* Takes what a sitting has opened over into the session. */
 void session_take_store(struct session *session, struct sitting *sitting);

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+struct buf;
+struct canvas;
+struct options;
 struct pam_conv;
 struct pam_handle;
 
@@ -26,6 +29,13 @@ struct variant {
 	const char *(*share_dir)(void);
 	const char *(*locale_dir)(void);
 	const char *(*pam_dir)(void);
+	/* "sekisho demo" and the verb that its PAM folder calls; NULL but in
+	 * the demo. */
+	int (*demo)(struct options *options, struct buf *out);
+	int (*demo_check)(struct options *options, struct buf *out);
+	/* Shows the screen to whoever plays the demo on a pty, once nothing is
+	 * pending; NULL but in the demo. */
+	void (*show)(const struct canvas *canvas, unsigned long keys);
 	/* Tells a test that nothing is pending: writes OSC 7717 with the number
 	 * of keys taken.  NULL but in the test program. */
 	void (*idle_mark)(int fd, unsigned long keys);

@@ -5,6 +5,8 @@
 #include <security/pam_appl.h>
 #include <stdlib.h>
 
+#include "tui/demo/demo.h"
+
 static int
 start(const char *service, const char *user, const struct pam_conv *conv,
     const char *dir, struct pam_handle **out)
@@ -37,5 +39,8 @@ const struct variant variant = {
     .share_dir = share_dir,
     .locale_dir = locale_dir,
     .pam_dir = pam_dir,
+    .demo = demo_run,
+    .demo_check = demo_check,
+    .show = demo_show,
     .idle_mark = NULL,
 };

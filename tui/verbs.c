@@ -2,7 +2,9 @@
  * text to a buffer; the full screen is the one without a name. */
 #include "tui/verbs.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/access/access.h"
 #include "tui/program.h"
@@ -88,10 +90,40 @@ run_agent(struct options *options, struct buf *out)
 	return pam_agent_run(&agent);
 }
 
+/* The demo is a program of its own, so that nothing of it is in this one. */
+static int
+run_demo(struct options *options, struct buf *out)
+{
+	struct err err = {.code = E_NONE};
+	struct buf path = BUF_INIT;
+	int rc;
+
+	if (variant.demo)
+		return variant.demo(options, out);
+	buf_printf(&path, "%s/libexec/sekisho/demo", options->prefix);
+	execv(path.ptr, options->all);
+	err_sys(&err, E_TERM_PROGRAM, errno);
+	err_fact(&err, "path", buf_span(&path));
+	rc = program_complain(out, &err);
+	buf_done(&path);
+	return rc;
+}
+
+static int
+run_demo_check(struct options *options, struct buf *out)
+{
+	if (variant.demo_check)
+		return variant.demo_check(options, out);
+	verbs_usage(out);
+	return 2;
+}
+
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"screen", NULL, program_try},
     {"theme", N_("check NAME: contrast of every role"), run_theme},
+    {"demo", N_("a whole campaign in a throw-away store"), run_demo},
+    {"demo-check", NULL, run_demo_check},
     {"pam-agent", NULL, run_agent},
     {"version", N_("the version"), run_version},
     {"help", N_("this list"), run_help},
@@ -156,6 +188,7 @@ options_read(int argc, char *argv[], struct options *out, struct buf *why)
 			return false;
 		}
 	}
+	out->all = argv;
 	out->argc = argc - i;
 	out->argv = argv + i;
 	return true;

@@ -15,6 +15,7 @@ struct options {
 	const char *theme;       /* --theme, or NULL */
 	const char *version;
 	const char *prefix; /* where things are installed */
+	char **all;         /* every word, from the program's name on */
 	int argc;           /* verb's own words, argv[0] is the verb */
 	char **argv;
 };

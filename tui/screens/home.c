@@ -36,6 +36,7 @@ struct item {
 	struct buf text;
 	struct buf count, when;
 	const char *state; /* translated */
+	bool launched;     /* of ITEM_CAMPAIGN */
 };
 
 struct home {
@@ -44,7 +45,8 @@ struct home {
 	struct list *list;
 	struct item item[ITEMS_MAX];
 	int count;
-	bool empty;               /* a new store: no list, no campaign */
+	bool empty; /* a new store: no list, no campaign */
+	bool needs_contacts;
 	struct campaign_id asked; /* to be gone on with */
 	bool moved;               /* a delivery did when last looked */
 };
@@ -192,12 +194,16 @@ static int
 look_at_lists(struct home *self, struct db *db, struct err *err)
 {
 	struct list_info *lists = NULL;
+	int64_t contacts = 0;
 	size_t n = 0;
 
 	if (list_all(db, &lists, &n, err) < 0)
 		return -1;
+	for (size_t i = 0; i < n; i++)
+		contacts += lists[i].contacts;
 	self->empty = n == 0;
-	if (n == 0)
+	self->needs_contacts = contacts == 0;
+	if (contacts == 0)
 		add_text(self, ITEM_LISTS, ROLE_WARN,
 		    _("! There are no contacts yet: import a list"));
 	free(lists);
@@ -211,6 +217,7 @@ add_campaign(struct home *self, const struct campaign_row *campaign)
 
 	item->campaign = campaign->id;
 	item->state = state_text(campaign->state);
+	item->launched = campaign->state >= CAMPAIGN_RUNNING;
 	buf_text(&item->text, campaign->name);
 	format_count(&item->count, campaign->recipients);
 	format_minute(&item->when, campaign->changed_ms);
@@ -438,9 +445,12 @@ title(struct screen *screen, struct buf *out)
 static void
 hint(struct screen *screen, struct buf *out)
 {
+	struct home *self = (struct home *)screen;
 	const struct demo_hints *demo = app_session(screen->app)->demo;
 
-	if (demo && demo->maildir)
+	if (demo && self->needs_contacts)
+		buf_printf(out, _("Demo: the contacts are in %s"), demo->csv);
+	else if (demo)
 		buf_printf(
 		    out, _("Demo: sent mail lands in %s"), demo->maildir);
 	else
@@ -466,13 +476,16 @@ open_item(struct home *self, const struct item *item)
 		setup_keys_open(app);
 		break;
 	case ITEM_LISTS:
-		app_act(app, ACT_SECTION_2);
+		import_screen_open(app, (struct list_id){0});
 		break;
 	case ITEM_UNFINISHED:
 		ask_going_on(self, item->campaign);
 		break;
 	case ITEM_CAMPAIGN:
-		app_act(app, ACT_SECTION_3);
+		if (item->launched)
+			report_open(app, item->campaign);
+		else
+			campaign_open(app, item->campaign);
 		break;
 	case ITEM_HEADING:
 		break;
@@ -494,7 +507,7 @@ act(struct screen *screen, enum action action)
 	if (action == ACT_HOME_OPEN && list_cursor(self->list, &index))
 		open_item(self, &self->item[index]);
 	else if (action == ACT_HOME_IMPORT)
-		app_act(screen->app, ACT_SECTION_2);
+		import_screen_open(screen->app, (struct list_id){0});
 	else if (action == ACT_HOME_NEW)
 		app_act(screen->app, ACT_SECTION_3);
 	else

@@ -12,18 +12,21 @@ enum { STATUS_MS = 1000, SECTIONS = 8 };
 
 typedef void section_opener(struct app *app);
 
-/* Section 1 first; NULL: there is no such screen. */
-static section_opener *const openers[SECTIONS] = {
-    home_open, lists_open, campaigns_open, delivery_open, reports_open,
-    NULL, /* stops */
-    NULL, /* log */
-    NULL, /* settings */
+/* By number; NULL: there is no such screen. */
+static section_opener *const openers[SECTIONS + 1] = {
+    [1] = home_open,
+    [2] = lists_open,
+    [3] = campaigns_open,
+    [4] = delivery_open,
+    [5] = reports_open,
+    [7] = log_open,
+    [8] = settings_open,
 };
 
 static void
 section(struct app *app, int number)
 {
-	openers[number - 1](app);
+	openers[number](app);
 }
 
 static const char *
@@ -31,7 +34,7 @@ section_why_not(struct app *app, int number)
 {
 	if (app_is_locked(app) || !app_store(app))
 		return _("Sign in first.");
-	if (!openers[number - 1])
+	if (!openers[number])
 		return _("This version of Sekisho has no such screen.");
 	return NULL;
 }

@@ -1,0 +1,112 @@
+/* What the demo's store holds at the start: a sender of invented names and
+ * reserved domains (RFC 2606), a DKIM key, an empty list for the import, a
+ * draft in Japanese and English, and the practice relay. */
+#include <stdio.h>
+
+#include "core/campaign/campaign.h"
+#include "core/compose/compose.h"
+#include "core/contacts/contacts.h"
+#include "core/deliver/practice.h"
+#include "core/health/health.h"
+#include "tui/demo/demo.h"
+
+static const char *const settings[][2] = {
+    {"sender.name", "関所商会 お知らせ"},
+    {"sender.address", "news@example.jp"},
+    {"sender.reply_to", "desk@example.jp"},
+    {"legal.name", "株式会社関所商会（架空）"},
+    {"legal.postal", "〒100-0001 東京都千代田区千代田1-1\n例示ビル 3階"},
+    {"legal.contact", "03-0000-0000  https://www.example.jp/contact"},
+    {"unsubscribe.base_url", "https://unsubscribe.example.jp/u"},
+    {"unsubscribe.mailto", "stop@example.jp"},
+    {"ehlo.name", "mail.example.jp"},
+};
+
+static const char subject[] = "{{name|お客様}} 様 秋の新商品のご案内";
+static const char body[] =
+    "# 秋の新商品のご案内\n"
+    "\n"
+    "{{name|お客様}} 様\n"
+    "\n"
+    "いつも関所商会をご利用いただき、ありがとうございます。\n"
+    "会員番号 {{会員番号|未登録}} のお客様に、秋の新商品をご案内します。\n"
+    "\n"
+    "- **木箱入りの筆** 三本組\n"
+    "- *和紙* の便箋 五十枚\n"
+    "- 旅のしおり\n"
+    "\n"
+    "[新商品を見る](https://www.example.jp/autumn)\n"
+    "\n"
+    "## New this autumn\n"
+    "\n"
+    "Dear {{name|customer}},\n"
+    "\n"
+    "thank you for being with us. Three things are new this season: a set\n"
+    "of **brushes**, *washi* letter paper, and our travel booklet.\n"
+    "\n"
+    "[See what is new](https://www.example.jp/autumn-en)\n";
+
+static int
+add_campaign(struct store *store, struct list_id list, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct campaign_id id;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (campaign_create(store, SPAN("秋のご案内 Autumn news"), CLASS_AD,
+		&id, err) < 0 ||
+	    store_reader_open(store, &db, err) < 0 ||
+	    campaign_read(db, id, &campaign, err) < 0)
+		goto out;
+	campaign.list = list.v;
+	buf_text(&campaign.subject, subject);
+	buf_text(&campaign.body, body);
+	rc = campaign_save(store, &campaign, err);
+out:
+	store_reader_close(&db);
+	campaign_done(&campaign);
+	return rc;
+}
+
+static int
+point_to_relay(
+    struct store *store, const struct practice *practice, struct err *err)
+{
+	struct relay_config relay = {
+	    .name = "practice",
+	    .host = "127.0.0.1",
+	    .port = practice_port(practice),
+	    .tls = RELAY_TLS_VERIFY,
+	    .secret = secret_of(demo_password, strlen(demo_password)),
+	    .sessions = 4,
+	    .per_session = 50,
+	    .enabled = true,
+	};
+	int rc;
+
+	snprintf(relay.user, sizeof relay.user, "%s", demo_user);
+	snprintf(relay.ca_file, sizeof relay.ca_file, "%s",
+	    practice_ca_file(practice));
+	rc = relay_set_practice(store, &relay, err);
+	relay_config_done(&relay);
+	return rc;
+}
+
+int
+demo_fill(struct store *store, const struct practice *practice, struct err *err)
+{
+	struct list_id list;
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		if (setting_write(store, settings[i][0],
+			span_of(settings[i][1]), err) < 0)
+			return -1;
+	}
+	if (dkim_create(store, SPAN("example.jp"), SPAN("s2026"), err) < 0 ||
+	    list_create(store, SPAN("サンプル名簿 Sample list"), &list, err) <
+		0 ||
+	    add_campaign(store, list, err) < 0)
+		return -1;
+	return point_to_relay(store, practice, err);
+}
