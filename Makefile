@@ -13,8 +13,10 @@ TUI_PKGS  := ncursesw
 TEST_PKGS := cmocka vterm
 
 # The one list of Debian packages (12 and 13): to build, and also to test.
+# libaudit-dev is for Debian 13, whose pam.pc asks for it.
 BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
-              libsqlite3-dev libcmark-dev libpam0g-dev libidn2-dev
+              libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
+              libidn2-dev
 TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev libpam-wrapper libpam-oath \
               oathtool postfix dovecot-core openssl python3 python3-dkim sqlite3 \
               binutils universal-ctags pmccabe clang-format-19 mandoc
