@@ -10,6 +10,7 @@
 #include "tui/program.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
+#include "tui/verbs_store.h"
 
 struct verb {
 	const char *name;
@@ -121,6 +122,7 @@ run_demo_check(struct options *options, struct buf *out)
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"screen", NULL, program_try},
+    {"store", N_("key: the raw key; verify: read everything"), verb_store},
     {"theme", N_("check NAME: contrast of every role"), run_theme},
     {"demo", N_("a whole campaign in a throw-away store"), run_demo},
     {"demo-check", NULL, run_demo_check},
