@@ -288,6 +288,8 @@ static void
 take_ids(struct contacts *self, struct task *task, struct ids *taken)
 {
 	struct ids *to = *task->text ? &self->match : &self->all;
+	int64_t key = 0;
+	bool had = list_cursor(self->list, &key);
 
 	free(to->id);
 	*to = *taken;
@@ -298,6 +300,8 @@ take_ids(struct contacts *self, struct task *task, struct ids *taken)
 	self->loaded = true;
 	forget_rows(self);
 	list_refresh(self->list);
+	if (!had || find(&self->source, key) < 0)
+		list_cursor_index_set(self->list, 0);
 }
 
 static void

@@ -175,6 +175,8 @@ set_lists(struct wizard *self, struct work *work)
 {
 	const char **names;
 	size_t chosen = work->list_count;
+	struct list_id before = wizard_list(self);
+	bool first = !self->lists;
 
 	free(self->lists);
 	self->lists = work->lists;
@@ -183,11 +185,11 @@ set_lists(struct wizard *self, struct work *work)
 	names = mem_array(self->list_count + 1, sizeof *names);
 	for (size_t i = 0; i < self->list_count; i++) {
 		names[i] = self->lists[i].name;
-		if (self->lists[i].id.v == self->wanted.v)
+		if (self->lists[i].id.v == (first ? self->wanted.v : before.v))
 			chosen = i;
 	}
 	names[self->list_count] = _("(a new list)");
-	if (!self->wanted.v && self->list_count > 0)
+	if (first && !self->wanted.v && self->list_count > 0)
 		chosen = 0;
 	form_set_choices(self->file, FILE_LIST, names, self->list_count + 1);
 	form_set_choice(self->file, FILE_LIST, (int)chosen);
@@ -694,7 +696,7 @@ shown(struct screen *screen)
 {
 	struct wizard *self = (struct wizard *)screen;
 
-	if (!self->lists)
+	if (self->step == STEP_FILE && !self->busy)
 		wizard_work(self, WORK_LISTS);
 }
 

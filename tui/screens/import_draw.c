@@ -6,7 +6,12 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/chart.h"
 
-enum { RATE_AFTER_MS = 3000, LABEL_COLS = 28, NUMBER_COLS = 14 };
+enum {
+	RATE_AFTER_MS = 3000,
+	LABEL_COLS = 28,
+	NUMBER_COLS = 14,
+	REASON_ROWS = 4
+};
 
 /* ---- Columns -------------------------------------------------------------- */
 
@@ -265,6 +270,23 @@ draw_basis(struct wizard *self, struct area body)
 	draw_fault(self, area_rows(body, 12, -1));
 }
 
+/* The chosen reject in full, which its row may have cut. */
+static void
+draw_reason(const struct wizard *self, struct area a)
+{
+	int64_t index = list_cursor_index(self->rejects);
+	const struct import_reject *reject;
+	struct buf text = BUF_INIT;
+
+	if (index < 0 || self->counts.rejected == 0)
+		return;
+	reject = import_reject_at(self->held->import, (size_t)index);
+	if (reject)
+		err_text(&reject->why, &text);
+	draw_wrapped(area_cols(a, 3, -3), 1, 0, ROLE_WARN, buf_span(&text));
+	buf_done(&text);
+}
+
 static void
 draw_check(struct wizard *self, struct area body)
 {
@@ -287,10 +309,13 @@ draw_check(struct wizard *self, struct area body)
 		? _("Stored:")
 		: _("This is what storing would do; nothing is stored yet:"));
 	row = draw_counts(self, body, 1) + 1;
-	if (self->fault.len > 0)
+	if (self->fault.len > 0) {
 		draw_fault(self, area_rows(body, row, -1));
-	else
-		list_draw(self->rejects, area_rows(body, row, -1), FOCUS_ON);
+		return;
+	}
+	list_draw(
+	    self->rejects, area_rows(body, row, -1 - REASON_ROWS), FOCUS_ON);
+	draw_reason(self, area_rows(body, body.rows - REASON_ROWS, -1));
 }
 
 void

@@ -18,7 +18,8 @@ struct record {
 	struct screen *owner; /* below us */
 	void (*chosen)(struct screen *owner, enum action action);
 	struct pager *pager;
-	bool stopped;
+	struct arena *arena; /* of row */
+	struct contact_row row;
 };
 
 const char *
@@ -73,6 +74,7 @@ fill(struct record *self, const struct contact_row *row)
 {
 	struct buf name = BUF_INIT, value = BUF_INIT;
 
+	pager_clear(self->pager);
 	add(self, span_of(_("Address")), ROLE_TITLE, row->address);
 	add(self, span_of(_("Name")), ROLE_TEXT, row->name);
 	if (row->suppressed)
@@ -88,6 +90,14 @@ fill(struct record *self, const struct contact_row *row)
 		add(self, buf_span(&name), ROLE_TEXT, buf_span(&value));
 	buf_done(&name);
 	buf_done(&value);
+}
+
+static void
+shown(struct screen *screen)
+{
+	struct record *self = (struct record *)screen;
+
+	fill(self, &self->row);
 }
 
 static void
@@ -114,13 +124,13 @@ footer(struct screen *screen)
 	static const enum action stopped[] = {
 	    ACT_CONTACT_ALLOW, ACT_BACK, ACT_NONE};
 
-	return ((struct record *)screen)->stopped ? stopped : active;
+	return ((struct record *)screen)->row.suppressed ? stopped : active;
 }
 
 static const char *
 why_not(struct screen *screen, enum action action)
 {
-	bool stopped = ((struct record *)screen)->stopped;
+	bool stopped = ((struct record *)screen)->row.suppressed;
 
 	if (action == ACT_CONTACT_STOP && stopped)
 		return _("This address is on the stop list already.");
@@ -148,6 +158,7 @@ close_record(struct screen *screen)
 	struct record *self = (struct record *)screen;
 
 	pager_free(&self->pager);
+	arena_free(&self->arena);
 	free(self);
 }
 
@@ -159,6 +170,7 @@ static const struct screen_ops record_ops = {
     .footer = footer,
     .why_not = why_not,
     .act = act,
+    .shown = shown,
     .close = close_record,
 };
 
@@ -171,8 +183,12 @@ record_open(struct screen *owner, const struct contact_row *row,
 	self->base.ops = &record_ops;
 	self->owner = owner;
 	self->chosen = chosen;
-	self->stopped = row->suppressed;
 	self->pager = pager_new(PAGER_WRAP, GATE_RAW);
-	fill(self, row);
+	self->arena = arena_new();
+	self->row = *row;
+	self->row.address = arena_copy(self->arena, row->address);
+	self->row.name = arena_copy(self->arena, row->name);
+	self->row.fields = arena_copy(self->arena, row->fields);
+	self->row.basis_note = arena_copy(self->arena, row->basis_note);
 	app_push(owner->app, &self->base);
 }

@@ -1,0 +1,313 @@
+/* The import wizard with keys only: the sample list, encodings, hostile files,
+ * stopping, and what is stored at the end. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "tests/fake/scene.h"
+#include "tests/unit/unit.h"
+#include "tui/screens/import_path.h"
+#include "tui/screens/screens.h"
+
+#define SAMPLE "tui/demo/contacts.csv"
+
+static int
+start(void **state)
+{
+	static struct scene scene;
+
+	scene_start(&scene);
+	*state = &scene;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	scene_end(*state);
+	return 0;
+}
+
+static void
+open_wizard(struct scene *scene, struct list_id list)
+{
+	import_screen_open(scene->golden.app, list);
+	golden_settle(&scene->golden);
+}
+
+/* From the first step to the dry run, for a new list. */
+static void
+to_check(struct scene *scene, const char *path)
+{
+	struct golden *golden = &scene->golden;
+
+	open_wizard(scene, (struct list_id){0});
+	golden_type(golden, path);
+	golden_keys(golden, "Enter Enter Enter");
+	golden_type(golden, "会員");
+	golden_keys(golden, "Enter ^N Space Enter Enter");
+	golden_type(golden, "申込書 2026");
+	golden_keys(golden, "Enter");
+}
+
+static void
+sample_is_imported_with_keys_alone(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	open_wizard(scene, (struct list_id){0});
+	golden_check(golden, "import-file");
+	golden_type(golden, SAMPLE);
+	golden_keys(golden, "Enter Enter Enter");
+	golden_type(golden, "会員");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "Encoding: CP932"));
+	assert_true(golden_shows(golden, "{{会員番号}}"));
+	golden_check(golden, "import-columns");
+	golden_keys(golden, "^N");
+	golden_check(golden, "import-basis");
+	golden_keys(golden, "Space Enter");
+	golden_type(golden, "2026-04-01");
+	golden_keys(golden, "Enter ^N");
+	assert_true(golden_shows(golden, "Say how they agreed"));
+	golden_type(golden, "申込書 2026");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "nothing is stored yet"));
+	golden_check(golden, "import-check");
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 0);
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM contact"), 0);
+	golden_keys(golden, "^N");
+	scene_wait(scene, 3000);
+	golden_keys(golden, "^L");
+	golden_check(golden, "import-result");
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM member m JOIN list l ON"
+				" l.id = m.list WHERE l.name = '会員' AND"
+				" m.basis = 1 AND m.basis_at_ms > 0"),
+	    293);
+	golden_keys(golden, "Enter");
+	assert_string_equal(app_top(golden->app)->ops->name, "contacts");
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "of 293"));
+}
+
+static void
+encoding_can_be_switched(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "a.csv",
+	    SPAN("メール,氏名\na@example.jp,山田\nb@example.jp,佐藤\n"));
+
+	open_wizard(scene, scene_list(scene, "L", 1));
+	golden_type(golden, path);
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "Encoding: UTF-8"));
+	golden_keys(golden, "c");
+	assert_true(!golden_shows(golden, "Encoding: UTF-8") ||
+		    golden_shows(golden, "X "));
+	golden_keys(golden, "c");
+	assert_true(golden_shows(golden, "山田"));
+	free(path);
+}
+
+static void
+targets_are_chosen(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "a.csv",
+	    SPAN("x,y,z\nfoo,a@example.jp,1\nbar,b@example.jp,2\n"));
+
+	open_wizard(scene, scene_list(scene, "L", 0));
+	golden_type(golden, path);
+	golden_keys(golden, "^N");
+	/* Nothing is the address until somebody says so. */
+	golden_keys(golden, "g Enter g Enter j Enter g Enter j j Enter g "
+			    "Enter ^N");
+	assert_true(golden_shows(golden, "One column must be the address"));
+	golden_keys(golden, "g j Enter g j Enter g Enter G Enter ^U");
+	golden_type(golden, "a{b");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "cannot be in it"));
+	golden_keys(golden, "^U");
+	golden_type(golden, "color");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "field {{color}}"));
+	golden_keys(golden, "^N ^N ^N");
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM contact WHERE"
+				" fields = '{\"color\":\"foo\"}'"),
+	    1);
+	free(path);
+}
+
+static void
+faults_are_told(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *broken = scene_file(scene, "b.csv",
+	    SPAN("mail,name\na@example.jp,x\nb@example.jp,\"open\nc,d\n"));
+	char *rows = scene_file(scene, "c.csv",
+	    SPAN("mail,name\na@example.jp,x\nno address,y\n"
+		 "a@example.jp,x\nb@example.jp,z,1\n"));
+
+	open_wizard(scene, (struct list_id){0});
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "Type the name of a CSV file"));
+	golden_type(golden, "/does/not/exist.csv");
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "list needs a name"));
+	golden_type(golden, "L");
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "/does/not/exist.csv cannot be"));
+	golden_keys(golden, "q ^G");
+	app_pop(golden->app, app_top(golden->app));
+	to_check(scene, broken);
+	assert_true(golden_shows(golden, "3"));
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 0);
+	app_pop(golden->app, app_top(golden->app));
+	to_check(scene, rows);
+	golden_check(golden, "import-rejects");
+	free(broken);
+	free(rows);
+}
+
+static void
+hostile_cells_stay_text(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "h.csv",
+	    SPAN("mail,\x1b]0;owned\x07,\xe2\x80\xaexyz\n"
+		 "a@example.jp,\x1b[2J,\xc2\x9b"
+		 "31m\n"));
+	char *text;
+
+	open_wizard(scene, scene_list(scene, "L", 0));
+	golden_type(golden, path);
+	golden_keys(golden, "^N");
+	text = golden_text(golden, 24, 80);
+	assert_non_null(strstr(text, "^[]0;owned"));
+	assert_null(strchr(text, 27));
+	assert_null(strchr(text, 7));
+	assert_null(strstr(text, "\xc2\x9b"));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	free(text);
+	golden_keys(golden, "^N ^N");
+	text = golden_text(golden, 24, 80);
+	assert_null(strchr(text, 27));
+	free(text);
+	free(path);
+}
+
+static void
+steps_can_be_gone_back(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	to_check(scene, SAMPLE);
+	golden_keys(golden, "q");
+	assert_true(golden_shows(golden, "On what basis"));
+	golden_keys(golden, "Esc 1");
+	assert_true(golden_shows(golden, "Which file"));
+	golden_keys(golden, "^N ^N ^N ^N");
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM contact"), 293);
+}
+
+/* A fifo keeps the job reading until the test closes it. */
+static void
+stopping_stores_nothing(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct key next, cancel;
+
+	to_check(scene, SAMPLE);
+	assert_true(key_of(SPAN("^N"), &next));
+	assert_true(key_of(SPAN("^C"), &cancel));
+	app_key(golden->app, &next);
+	app_key(golden->app, &cancel);
+	golden_settle(golden);
+	if (scene_number(scene, "SELECT count(*) FROM member") == 0)
+		assert_int_equal(
+		    scene_number(scene, "SELECT count(*) FROM list"), 0);
+	else
+		assert_true(golden_shows(golden, "Stored:"));
+}
+
+static void
+leaving_while_it_runs_asks(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct key next, leave;
+	struct screen *wizard;
+
+	to_check(scene, SAMPLE);
+	wizard = app_top(golden->app);
+	assert_true(key_of(SPAN("^N"), &next));
+	assert_true(key_of(SPAN("q"), &leave));
+	app_key(golden->app, &next);
+	app_key(golden->app, &leave);
+	assert_string_equal(app_top(golden->app)->ops->name, "dialog");
+	golden_settle(golden);
+	golden_keys(golden, "Enter");
+	assert_ptr_equal(app_top(golden->app), wizard);
+}
+
+static void
+paths_are_completed(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "customers-2026.csv", SPAN("x"));
+	struct buf out = BUF_INIT, typed = BUF_INIT;
+
+	setenv("HOME", scene->dir, 1);
+	path_expand(SPAN(" '~/a b.csv' "), &out);
+	assert_true(span_ends(buf_span(&out), SPAN("/a b.csv")));
+	assert_true(span_starts(buf_span(&out), span_of(scene->dir)));
+	buf_clear(&out);
+	assert_int_equal(path_complete(SPAN("~/cust"), &out), 1);
+	assert_span_equal(buf_span(&out), "~/customers-2026.csv");
+	buf_clear(&out);
+	assert_int_equal(path_complete(SPAN("/nowhere/at/all/x"), &out), 0);
+	open_wizard(scene, (struct list_id){0});
+	buf_printf(&typed, "%s/cu", scene->dir);
+	golden_type(golden, typed.ptr);
+	golden_keys(golden, "Tab");
+	assert_true(golden_shows(golden, "customers-2026.csv"));
+	buf_done(&typed);
+	buf_done(&out);
+	free(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		sample_is_imported_with_keys_alone, start, end),
+	    cmocka_unit_test_setup_teardown(
+		encoding_can_be_switched, start, end),
+	    cmocka_unit_test_setup_teardown(targets_are_chosen, start, end),
+	    cmocka_unit_test_setup_teardown(faults_are_told, start, end),
+	    cmocka_unit_test_setup_teardown(
+		hostile_cells_stay_text, start, end),
+	    cmocka_unit_test_setup_teardown(steps_can_be_gone_back, start, end),
+	    cmocka_unit_test_setup_teardown(
+		stopping_stores_nothing, start, end),
+	    cmocka_unit_test_setup_teardown(
+		leaving_while_it_runs_asks, start, end),
+	    cmocka_unit_test_setup_teardown(paths_are_completed, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

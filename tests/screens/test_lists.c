@@ -1,0 +1,197 @@
+/* Lists and contacts, driven with keys on a real store. */
+#include <stdlib.h>
+
+#include "tests/fake/scene.h"
+#include "tests/unit/unit.h"
+#include "tui/screens/screens.h"
+
+static int
+start(void **state)
+{
+	static struct scene scene;
+
+	scene_start(&scene);
+	*state = &scene;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	scene_end(*state);
+	return 0;
+}
+
+static void
+no_lists_say_what_to_do(void **state)
+{
+	struct scene *scene = *state;
+
+	lists_open(scene->golden.app);
+	golden_settle(&scene->golden);
+	golden_check(&scene->golden, "lists-empty");
+	golden_keys(&scene->golden, "Enter");
+	assert_true(golden_shows(&scene->golden, "There is no list yet"));
+}
+
+static void
+lists_are_made_renamed_deleted(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	scene_list(scene, "会員 (関東)", 12);
+	lists_open(golden->app);
+	golden_keys(golden, "n");
+	golden_type(golden, "Newsletter");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "The list Newsletter is there."));
+	assert_true(golden_shows(golden, "> Newsletter"));
+	golden_keys(golden, "e ^U");
+	golden_type(golden, "会員 (関東)");
+	golden_keys(golden, "Enter");
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"
+					     " WHERE name = 'Newsletter'"),
+	    1);
+	golden_keys(golden, "e ^U");
+	golden_type(golden, "Event 2026");
+	golden_keys(golden, "Enter");
+	scene_wait(scene, 3000);
+	golden_keys(golden, "^L");
+	golden_check(golden, "lists");
+	golden_keys(golden, "G D");
+	assert_true(golden_shows(golden, "12 contacts leave the list"));
+	golden_keys(golden, "Enter");
+	golden_type(golden, "会員");
+	golden_keys(golden, "Enter Esc");
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 2);
+	golden_keys(golden, "D");
+	golden_type(golden, "会員 (関東)");
+	golden_keys(golden, "Enter");
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 1);
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM member"), 0);
+}
+
+static void
+contacts_are_shown_and_moved_through(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	contacts_open(golden->app, scene_list(scene, "Newsletter", 3000));
+	golden_settle(golden);
+	golden_check(golden, "contacts");
+	golden_keys(golden, "G");
+	assert_true(golden_shows(golden, "> user03000@example.jp"));
+	assert_true(golden_shows(golden, "3,000 of 3,000"));
+	golden_keys(golden, "g PgDn PgDn");
+	assert_true(golden_shows(golden, "37 of 3,000"));
+	golden_keys(golden, "Enter");
+	golden_check(golden, "contact");
+	golden_keys(golden, "Esc");
+	assert_true(golden_shows(golden, "37 of 3,000"));
+}
+
+static void
+filter_waits_finds_and_is_undone(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	contacts_open(golden->app, scene_list(scene, "Newsletter", 3000));
+	golden_settle(golden);
+	golden_keys(golden, "j j /");
+	golden_type(golden, "user0150 太郎");
+	assert_true(golden_shows(golden, "3 of 3,000"));
+	scene_wait(scene, 200);
+	assert_true(golden_shows(golden, "> user01500@example.jp"));
+	golden_check(golden, "contacts-filter");
+	golden_keys(golden, "Enter G");
+	assert_true(golden_shows(golden, "10 of 10"));
+	golden_keys(golden, "Esc");
+	assert_true(golden_shows(golden, "of 3,000"));
+	golden_keys(golden, "/");
+	golden_type(golden, "nobody");
+	scene_wait(scene, 200);
+	assert_true(golden_shows(golden, "Nobody matches"));
+	golden_keys(golden, "Esc q");
+}
+
+static void
+stop_list_wants_a_reason(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	contacts_open(golden->app, scene_list(scene, "Newsletter", 5));
+	golden_settle(golden);
+	golden_keys(golden, "j A");
+	assert_true(golden_shows(golden, "not on the stop list"));
+	golden_keys(golden, "S Enter");
+	assert_true(golden_shows(golden, "A reason is needed"));
+	golden_type(golden, "asked by telephone");
+	golden_keys(golden, "Enter");
+	assert_true(
+	    golden_shows(golden, "user00002@example.jp is never mailed"));
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM suppression"), 1);
+	golden_keys(golden, "^L Enter");
+	assert_true(golden_shows(golden, "! on the stop list"));
+	golden_keys(golden, "A");
+	golden_type(golden, "wrote to us");
+	golden_keys(golden, "Enter");
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM suppression"), 0);
+}
+
+/* What a hostile file could have brought in is shown as text. */
+static void
+hostile_bytes_stay_text(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct list_id list = scene_list(scene, "Newsletter", 2);
+	struct db *db = NULL;
+	struct err err = {.code = E_NONE};
+	char *text;
+
+	assert_ok(store_begin(scene->store, STORE_WAIT_LONG, "test", &db, &err),
+	    &err);
+	assert_ok(stmt_run(db_stmt(db,
+			       "UPDATE contact SET name = char(27) ||"
+			       " ']0;x' || char(7) || char(8238) || 'abc'",
+			       &err),
+		      &err),
+	    &err);
+	assert_ok(store_commit(scene->store, &db, &err), &err);
+	contacts_open(golden->app, list);
+	golden_settle(golden);
+	golden_keys(golden, "Enter");
+	text = golden_text(golden, 24, 80);
+	assert_null(strchr(text, 27));
+	assert_null(strchr(text, 7));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	assert_non_null(strstr(text, "^[]0;x^G<202E>abc"));
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		no_lists_say_what_to_do, start, end),
+	    cmocka_unit_test_setup_teardown(
+		lists_are_made_renamed_deleted, start, end),
+	    cmocka_unit_test_setup_teardown(
+		contacts_are_shown_and_moved_through, start, end),
+	    cmocka_unit_test_setup_teardown(
+		filter_waits_finds_and_is_undone, start, end),
+	    cmocka_unit_test_setup_teardown(
+		stop_list_wants_a_reason, start, end),
+	    cmocka_unit_test_setup_teardown(
+		hostile_bytes_stay_text, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
