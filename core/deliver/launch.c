@@ -13,7 +13,11 @@
 #include "core/deliver/deeds.h"
 #include "core/deliver/lane.h"
 
-enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000 };
+enum {
+	ATTEMPTS_DEFAULT = 10,
+	HOUR_MS = 3600 * 1000,
+	STOP_WAIT_MS = 5000 /* for a stop asked for just before */
+};
 
 /* ---- Start ----------------------------------------------------------------- */
 
@@ -239,6 +243,8 @@ run_free(struct run **run)
 
 	if (!it)
 		return;
+	if (run_order(it) == ORDER_STOP)
+		run_wait(it, STOP_WAIT_MS);
 	order_leave(it);
 	run_wake(it);
 	/* the scribe wakes lanes, so it ends before they are freed, and after

@@ -246,6 +246,7 @@ begin_end(struct run *run, enum run_state state)
 {
 	struct scribe_deed deed = {
 	    .what = state == RUN_DONE ? DEED_DONE : DEED_STOPPED,
+	    .moves_rows = state == RUN_STOPPED,
 	};
 
 	run->last_state = state;

@@ -111,12 +111,14 @@ publish(struct scribe *scribe, const struct batch *batch, struct claim *claims,
 	}
 }
 
+/* Counting a long ledger takes a while, so only deeds that move rows ask for
+ * it. */
 static int
 write_deed(
     struct scribe *scribe, const struct scribe_deed *deed, struct err *err)
 {
 	const struct scribe_params *params = &scribe->params;
-	struct scribe_figures now = {.pooled = 0};
+	int64_t count[LEDGER_STATES], next_due;
 	struct db *db = NULL;
 	int rc = -1;
 
@@ -125,9 +127,10 @@ write_deed(
 		return -1;
 	if (params->owner.deed(params->owner.arg, deed, db, err) < 0)
 		goto out;
-	if (ledger_count(db, params->campaign, now.count, err) < 0)
+	if (deed->moves_rows &&
+	    ledger_count(db, params->campaign, count, err) < 0)
 		goto out;
-	if (ledger_next_due(db, params->campaign, &now.next_due_ms, err) < 0)
+	if (ledger_next_due(db, params->campaign, &next_due, err) < 0)
 		goto out;
 	rc = store_commit(params->store, &db, err);
 out:
@@ -136,8 +139,9 @@ out:
 		return -1;
 	}
 	pthread_mutex_lock(&scribe->lock);
-	memcpy(scribe->figures.count, now.count, sizeof now.count);
-	scribe->figures.next_due_ms = now.next_due_ms;
+	if (deed->moves_rows)
+		memcpy(scribe->figures.count, count, sizeof count);
+	scribe->figures.next_due_ms = next_due;
 	pthread_mutex_unlock(&scribe->lock);
 	return 0;
 }
@@ -414,19 +418,6 @@ scribe_take(struct scribe *scribe)
 	}
 	pthread_mutex_unlock(&scribe->lock);
 	return claim;
-}
-
-void
-scribe_give_back(struct scribe *scribe, struct claim **taken)
-{
-	pthread_mutex_lock(&scribe->lock);
-	(*taken)->next = scribe->pool;
-	if (!scribe->pool)
-		scribe->pool_tail = &(*taken)->next;
-	scribe->pool = *taken;
-	scribe->figures.pooled++;
-	pthread_mutex_unlock(&scribe->lock);
-	*taken = NULL;
 }
 
 void

@@ -13,6 +13,7 @@ struct scribe;
 struct scribe_deed {
 	int what;
 	struct err why;
+	bool moves_rows; /* the ledger is counted anew after it */
 	uint64_t ticket; /* set by scribe_deed() */
 };
 
@@ -21,7 +22,7 @@ struct scribe_owner {
 	void *arg;
 	/* 0 when rows may be claimed now; asked before each batch. */
 	int (*gate)(void *arg, struct db *db, struct err *err);
-	/* Writes a deed; the ledger is counted anew after it. */
+	/* Writes a deed. */
 	int (*deed)(void *arg, const struct scribe_deed *deed, struct db *db,
 	    struct err *err);
 	/* Something became durable, or rows are ready. */
@@ -53,9 +54,6 @@ void scribe_claiming(struct scribe *scribe, enum scribe_claims claims);
 
 /* Takes one claimed row, freed with claim_free(); NULL when none is ready. */
 struct claim *scribe_take(struct scribe *scribe);
-
-/* Gives a row back that was not used; consumes *taken. */
-void scribe_give_back(struct scribe *scribe, struct claim **taken);
 
 /* Queues a note (its facts are consumed) and returns its ticket; waits while
  * the queue is full.  A step to HANDED is committed without delay, others

@@ -421,6 +421,68 @@ tries_run_out(void **state)
 	report_page_done(&page);
 }
 
+static void
+time_runs_out(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 2, .prefix = "full-"};
+	struct run_plan tries = {.max_attempts = 1000};
+	struct report_page page = {0};
+	int64_t began = it->clock.now;
+
+	use_practice(it, PRACTICE_LIFELIKE);
+	seal(it, &plan);
+	start(it, &tries);
+	rest_patiently(it, 60 * 60 * 1000);
+	assert_state(it, RUN_DONE);
+	assert_int_equal(it->now.count[LEDGER_FAILED], 2);
+	assert_in_range(
+	    it->clock.now - began, 18 * 3600 * 1000, 25 * 3600 * 1000);
+	read_row(it, 1, &page);
+	assert_in_range(page.row[0].attempt, 4, 12);
+	report_page_done(&page);
+}
+
+/* What a relay says about us is not the recipient's fault. */
+static void
+a_reply_about_us_pauses_and_keeps_the_recipient(void **state)
+{
+	static const struct fake_step serve_all[] = {{FAKE_SAY, "220 relay", 0},
+	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
+	static const struct fake_step refuse[] = {{FAKE_SAY, "220 relay", 0},
+	    {FAKE_HEAR, "EHLO", 0}, {FAKE_SAY, "250 relay", 0},
+	    {FAKE_HEAR, "MAIL", 0},
+	    {FAKE_SAY, "530 5.7.0 Authentication required", 0},
+	    {FAKE_HEAR, "RSET", 0}, {FAKE_SAY, "250 ok", 0},
+	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
+	static const struct fake_step *const scripts[] = {
+	    serve_all, refuse, serve_all};
+	static const struct fake_plan script = {scripts, 3, NULL};
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 6, .sessions = 1};
+	struct report_page page = {0};
+	struct err err = {0};
+
+	it->relay = fake_relay_start(&script);
+	seal(it, &plan);
+	start(it, NULL);
+	rest(it, 0);
+	assert_state(it, RUN_PAUSED);
+	assert_int_equal(it->now.why.code, E_RUN_GUARD);
+	assert_string_equal(err_find(&it->now.why, "class"), "A1");
+	assert_string_equal(err_find(&it->now.why, "reply"),
+	    "530 5.7.0 Authentication required");
+	assert_int_equal(it->now.count[LEDGER_DEFERRED], 1);
+	assert_int_equal(it->now.count[LEDGER_FAILED], 0);
+	read_row(it, seq_in(it, LEDGER_DEFERRED), &page);
+	assert_int_equal(page.row[0].attempt, 0);
+	assert_ok(run_resume(it->run, &err), &err);
+	rest(it, 0);
+	assert_state(it, RUN_DONE);
+	assert_int_equal(it->now.count[LEDGER_ACCEPTED], 6);
+	report_page_done(&page);
+}
+
 /* ---- Lost connections --------------------------------------------------------- */
 
 static const struct fake_step serve[] = {
@@ -834,6 +896,29 @@ a_pause_holds_and_a_stop_cancels_the_rest(void **state)
 	assert_int_equal(err.code, E_RUN_STATE);
 }
 
+/* Leaving the program right after a stop must not undo the stop. */
+static void
+a_stop_is_carried_out_before_leaving(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 50};
+	struct run_plan slow = {.rate_per_s = 10};
+	struct report report;
+	struct err err = {0};
+
+	use_practice(it, PRACTICE_PLAIN);
+	seal(it, &plan);
+	start(it, &slow);
+	await(it, LEDGER_ACCEPTED, 1);
+	assert_ok(run_stop(it->run, &err), &err);
+	run_free(&it->run);
+	assert_int_equal(stored_state(it), CAMPAIGN_STOPPED);
+	assert_ok(report_build(it->db, it->id, &report, &err), &err);
+	assert_int_equal(report.run, RUN_STOPPED);
+	assert_int_equal(
+	    report.count[LEDGER_ACCEPTED] + report.count[LEDGER_CANCELLED], 50);
+}
+
 static void
 a_run_left_is_found_and_continued(void **state)
 {
@@ -910,6 +995,8 @@ main(void)
 	    scene(deferred_ones_are_tried_again_when_due),
 	    scene(the_operator_may_hurry),
 	    scene(tries_run_out),
+	    scene(time_runs_out),
+	    scene(a_reply_about_us_pauses_and_keeps_the_recipient),
 	    scene(lost_after_the_dot_is_in_doubt_and_never_sent_again),
 	    scene(silence_after_the_dot_is_in_doubt_after_ten_minutes),
 	    scene(lost_before_the_dot_is_sent_again),
@@ -924,6 +1011,7 @@ main(void)
 	    scene(what_was_changed_or_left_is_withheld),
 	    scene(a_broken_seal_pauses_a_run_on_the_way),
 	    scene(a_pause_holds_and_a_stop_cancels_the_rest),
+	    scene(a_stop_is_carried_out_before_leaving),
 	    scene(a_run_left_is_found_and_continued),
 	    scene(every_step_is_logged),
 	};
