@@ -1,5 +1,5 @@
-/* Stepping through recipients for previews: the frozen ones once there are
- * any that count, the members of the list before. */
+/* Stepping through recipients for previews: the frozen ones while they are
+ * what would be sent, else the members of the list. */
 #include "core/review/review.h"
 
 /* The statements of one kind of audience; ?1 is campaign or list. */
@@ -74,18 +74,49 @@ pick(struct db *db, const char *sql, int64_t owner, int64_t from,
 	return got;
 }
 
+/* Whether the frozen recipients are those that count: once sealed always,
+ * before that when nothing was changed since the proof froze them. */
+static int
+are_frozen(struct db *db, const struct campaign *campaign, bool *out,
+    struct err *err)
+{
+	struct stmt *stmt;
+	int got;
+
+	*out = campaign->state != CAMPAIGN_DRAFT;
+	if (*out)
+		return 0;
+	stmt = db_stmt(db,
+	    "SELECT 1 FROM review r JOIN list l ON l.id = ?3"
+	    " WHERE r.campaign = ?1 AND r.revision = ?2"
+	    " AND l.changed_ms <= r.at_ms AND r.recipients ="
+	    " (SELECT count(*) FROM outbox WHERE campaign = ?1)",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->id.v);
+	stmt_int(stmt, 2, campaign->revision);
+	stmt_int(stmt, 3, campaign->list);
+	got = stmt_step(stmt, err);
+	stmt_reset(stmt);
+	*out = got == 1;
+	return got < 0 ? -1 : 0;
+}
+
 int
 audience_step(struct db *db, const struct campaign *campaign,
     enum audience_step step, int64_t from, struct arena *arena,
     struct audience_member *out, struct err *err)
 {
-	bool is_frozen = campaign->state != CAMPAIGN_DRAFT;
-	const struct steps *steps = is_frozen ? &frozen : &members;
-	int64_t owner = is_frozen ? campaign->id.v : campaign->list;
-	int64_t last = 0;
+	const struct steps *steps;
+	int64_t owner, last = 0;
 	uint64_t random;
 	int got;
 
+	if (are_frozen(db, campaign, &out->is_frozen, err) < 0)
+		return -1;
+	steps = out->is_frozen ? &frozen : &members;
+	owner = out->is_frozen ? campaign->id.v : campaign->list;
 	if (step == AUDIENCE_FIRST)
 		from = 0;
 	if (step == AUDIENCE_RANDOM) {
@@ -103,7 +134,7 @@ audience_step(struct db *db, const struct campaign *campaign,
 	    number(db, steps->position, owner, out->key, &out->position, err) <
 		0)
 		return -1;
-	if (!is_frozen)
+	if (!out->is_frozen)
 		out->seq = out->position;
 	return 1;
 }

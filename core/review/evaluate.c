@@ -99,6 +99,10 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 	if (stmt)
 		stmt_int(stmt, 1, inputs->campaign.id.v);
 	while (stmt && (got = stmt_step(stmt, err)) == 1) {
+		if (atomic_load(&review->cancel)) {
+			stopped = err_set(err, E_CANCELLED);
+			break;
+		}
 		stopped = suppress_check(review->store, review->db,
 		    stmt_col_text(stmt, 0),
 		    (struct list_id){inputs->campaign.list}, err);

@@ -127,7 +127,6 @@ checklist_run(struct review *review, struct err *err)
 	struct inputs inputs = {.campaign = CAMPAIGN_INIT};
 	int rc;
 
-	atomic_store(&review->cancel, false);
 	atomic_store(&review->running, true);
 	rc = somebody_is_there(review, err);
 	if (rc == 0)
@@ -141,6 +140,8 @@ checklist_run(struct review *review, struct err *err)
 			result_set(review, (enum check_id)i, CHECK_STALE, 0);
 		review->recipients = 0;
 	}
+	/* Taken back only now: one that came before the first line counts. */
+	atomic_store(&review->cancel, false);
 	atomic_store(&review->running, false);
 	return rc;
 }

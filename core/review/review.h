@@ -94,7 +94,8 @@ struct review_progress {
 /* A snapshot for the screen; any thread. */
 void review_progress(struct review *review, struct review_progress *out);
 
-/* Asks a running checklist_run() to stop; any thread. */
+/* Asks a checklist_run() that runs or is about to begin to stop; any
+ * thread. */
 void review_cancel(struct review *review);
 
 /* The results, in the order of check_all(); live until the review changes. */
@@ -149,11 +150,13 @@ struct audience_member {
 	int64_t seq;
 	struct span address, name, fields;
 	int64_t position, total; /* 1..total */
+	bool is_frozen; /* from the proof: total is the number to be sent */
 };
 
-/* Steps through the recipients of a campaign: those frozen by the proof once
- * it is sealed or launched, the list's members before.  from is the key of the
- * last one.  1 found, 0 when there is none that way, -1 on error. */
+/* Steps through the recipients of a campaign: those frozen by the proof while
+ * neither campaign nor list was changed since (or it is sealed or launched),
+ * else the list's members, among them those who will be left out.  from is the
+ * key of the last one.  1 found, 0 when there is none that way, -1 on error. */
 int audience_step(struct db *db, const struct campaign *campaign,
     enum audience_step step, int64_t from, struct arena *arena,
     struct audience_member *out, struct err *err);

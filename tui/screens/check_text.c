@@ -79,15 +79,14 @@ static const struct words table[] = {
 	N_("The relay did not answer as it must. See the reason, mend "
 	   "it in Setup, and run the checks again.")},
     {"PP-01", people, N_("a second person has approved"),
-	N_("Not evaluated: no second person yet. Sign-off by a second "
-	   "person comes with a later version; until then you attest in "
-	   "a sentence why you send alone. At least 10 characters, kept "
-	   "with your name.")},
+	N_("Sign-off by a second person comes with a later version. Until "
+	   "then say in a sentence why you send alone: at least 10 "
+	   "characters, kept with your name.")},
     {"PP-02", people, N_("the seal covers exactly this content"),
 	N_("Run the checks again.")},
     {"PP-03", people, N_("you know how many people get this"),
-	N_("Type the number of recipients. It stands on the page of the "
-	   "preview, not here.")},
+	N_("Type the number of recipients. It stands in the title of the "
+	   "preview (v), not here.")},
 };
 
 static const struct words *
@@ -101,8 +100,11 @@ words_of(const char *id)
 }
 
 const char *
-check_title(const char *id)
+check_title(const char *id, const struct check_result *result)
 {
+	if (result && result->state == CHECK_NOT_EVALUATED &&
+	    result->check->answer == ANSWER_SENTENCE)
+		return _("not evaluated: no second person yet");
 	return _(words_of(id)->title);
 }
 
@@ -118,19 +120,27 @@ state_of(const struct check_result *result)
 	return result ? result->state : CHECK_PENDING;
 }
 
+/* Not evaluated, but answered for by a person: never green. */
+static bool
+is_attested(const struct check_result *result)
+{
+	return result && result->state == CHECK_NOT_EVALUATED &&
+	       result->cleared;
+}
+
 const char *
 check_sign(const struct check_result *result)
 {
 	static const char *const signs[CHECK_STATES] = {
 	    [CHECK_PENDING] = "-",
-	    [CHECK_RUNNING] = "..",
+	    [CHECK_RUNNING] = "-",
 	    [CHECK_PASS] = "✓",
 	    [CHECK_FAIL] = "✗",
 	    [CHECK_NOT_EVALUATED] = "?",
 	    [CHECK_STALE] = "-",
 	};
 
-	return signs[state_of(result)];
+	return is_attested(result) ? "▪" : signs[state_of(result)];
 }
 
 enum role
@@ -145,12 +155,30 @@ check_role(const struct check_result *result)
 	    [CHECK_STALE] = ROLE_DIM,
 	};
 
-	return roles[state_of(result)];
+	return is_attested(result) ? ROLE_INFO : roles[state_of(result)];
+}
+
+/* How many messages fail; not the number that PP-03 asks for. */
+static void
+note_fail(const struct check_result *result, int64_t total, struct buf *out)
+{
+	struct buf count = BUF_INIT;
+
+	if (words_of(result->check->id)->group == sending) {
+		buf_text(out, _("not passed"));
+	} else if (result->count >= total) {
+		buf_text(out, _("in every message"));
+	} else {
+		format_count(&count, result->count);
+		buf_printf(out, P_("%s found", "%s found", result->count),
+		    count.ptr);
+	}
+	buf_done(&count);
 }
 
 void
-check_note(
-    const struct check_result *result, enum check_when when, struct buf *out)
+check_note(const struct check_result *result, enum check_when when,
+    int64_t total, struct buf *out)
 {
 	switch (state_of(result)) {
 	case CHECK_PENDING:
@@ -163,8 +191,7 @@ check_note(
 		buf_text(out, _("ok"));
 		break;
 	case CHECK_FAIL:
-		format_count(out, result->count);
-		buf_text(out, _(" found"));
+		note_fail(result, total, out);
 		break;
 	case CHECK_NOT_EVALUATED:
 		buf_text(
@@ -239,29 +266,195 @@ explain_fault(const struct check_result *result, struct buf *out)
 		err_text(&result->why, out);
 		buf_char(out, '\n');
 	}
-	if (*seq && strcmp(seq, "0"))
-		buf_printf(out, _("First in message %s.\n"), seq);
+	if (*seq && strcmp(seq, "0")) {
+		buf_printf(out, _("The first is recipient number %s."), seq);
+		buf_char(out, '\n');
+	}
+}
+
+/* ---- Facts ------------------------------------------------------------------ */
+
+/* The value of one name=value word of the facts; it ends where the next name
+ * begins, so that it may hold blanks. */
+static struct span
+fact(const struct check_result *result, const char *name)
+{
+	struct span facts = span_of(result->facts);
+	struct span value = SPAN("");
+	size_t len = strlen(name), end;
+
+	for (size_t i = 0; i + len < facts.len; i++) {
+		if ((i && facts.ptr[i - 1] != ' ') ||
+		    facts.ptr[i + len] != '=' ||
+		    memcmp(facts.ptr + i, name, len))
+			continue;
+		value = span_slice(facts, i + len + 1, facts.len);
+		end = span_search(value, SPAN("="));
+		if (end == value.len)
+			return value;
+		while (end && value.ptr[end] != ' ')
+			end--;
+		return span_slice(value, 0, end);
+	}
+	return value;
+}
+
+static int64_t
+fact_number(const struct check_result *result, const char *name)
+{
+	int64_t value;
+
+	return span_int(fact(result, name), &value) ? value : 0;
+}
+
+static const char *
+level_text(struct span level)
+{
+	if (span_equal(level, SPAN("verify")))
+		return _("TLS is required and the relay's name is verified");
+	if (span_equal(level, SPAN("implicit")))
+		return _("TLS from the first octet, the relay's name is "
+			 "verified");
+	if (span_equal(level, SPAN("none")))
+		return _("no TLS, on this machine only");
+	return _("TLS without verifying who answers");
+}
+
+static void
+say_relay(const struct check_result *result, struct buf *out)
+{
+	struct span tls = fact(result, "tls"), cipher = fact(result, "cipher");
+	struct span peer = fact(result, "peer");
+
+	if (span_equal(tls, SPAN("none")))
+		buf_printf(out, _("%.*s answers, without TLS."), SPAN_ARG(peer));
+	else
+		buf_printf(out, _("%.*s answers over %.*s (%.*s)."),
+		    SPAN_ARG(peer), SPAN_ARG(tls), SPAN_ARG(cipher));
+}
+
+/* How many, of the checks that count something else than faults. */
+static void
+say_count(const struct check_result *result, struct buf *out)
+{
+	bool basis = !strcmp(result->check->id, "LC-01");
+	bool stopped = !strcmp(result->check->id, "LC-03");
+	int64_t number = fact_number(result, basis     ? "without"
+					     : stopped ? "left_out"
+						       : "fallbacks");
+	struct buf text = BUF_INIT;
+
+	format_count(&text, number);
+	if (basis && number)
+		buf_printf(out,
+		    P_("%s member has no legal basis.",
+			"%s members have no legal basis.", number),
+		    text.ptr);
+	else if (stopped)
+		buf_printf(out,
+		    P_("%s member of the list is on the stop list and "
+		       "gets nothing.",
+			"%s members of the list are on the stop list and "
+			"get nothing.",
+			number),
+		    text.ptr);
+	else if (!basis)
+		buf_printf(out,
+		    P_("%s merge mark is filled by its fallback.",
+			"%s merge marks are filled by their fallback.", number),
+		    text.ptr);
+	buf_done(&text);
+}
+
+static void
+say_largest(const struct check_result *result, struct buf *out)
+{
+	struct buf largest = BUF_INIT, limit = BUF_INIT;
+
+	format_size(&largest, fact_number(result, "octets"));
+	format_size(&limit, fact_number(result, "limit"));
+	buf_printf(out, _("The largest message has %s; the relay takes %s."),
+	    largest.ptr, limit.ptr);
+	buf_done(&largest);
+	buf_done(&limit);
+}
+
+/* What a check has measured, in words; nothing for most of them. */
+static void
+say_facts(const struct check_result *result, struct buf *out)
+{
+	const char *id = result->check->id;
+
+	if (!*result->facts)
+		return;
+	if (!strcmp(id, "LC-01") || !strcmp(id, "LC-03") ||
+	    !strcmp(id, "CM-02"))
+		say_count(result, out);
+	else if (!strcmp(id, "CM-09"))
+		say_largest(result, out);
+	else if (!strcmp(id, "HD-06"))
+		buf_printf(out, _("Signed for %.*s with the key %.*s."),
+		    SPAN_ARG(fact(result, "d")), SPAN_ARG(fact(result, "s")));
+	else if (!strcmp(id, "TS-01"))
+		buf_printf(out, _("Relay %.*s: %s."),
+		    SPAN_ARG(fact(result, "relay")),
+		    level_text(fact(result, "level")));
+	else if (!strcmp(id, "TS-02") && result->state == CHECK_PASS)
+		say_relay(result, out);
+	else if (!strcmp(id, "PP-02"))
+		buf_printf(out, _("Digest of the content: %.*s."),
+		    SPAN_ARG(fact(result, "digest")));
+}
+
+static void
+explain_state(const struct check_result *result, struct buf *out)
+{
+	const char *repair = _(words_of(result->check->id)->repair);
+
+	switch (result->state) {
+	case CHECK_FAIL:
+		explain_fault(result, out);
+		buf_printf(out, "\n%s\n", repair);
+		break;
+	case CHECK_NOT_EVALUATED:
+		buf_printf(out, "%s\n", repair);
+		break;
+	case CHECK_PENDING:
+	case CHECK_STALE:
+		buf_printf(out, "%s\n",
+		    _("This line has no result for the present content. R "
+		      "runs the checks."));
+		break;
+	case CHECK_PASS:
+		if (result->check->answer == ANSWER_COUNT)
+			buf_printf(out, "%s\n", _("You typed the number."));
+		else if (words_of(result->check->id)->group == sending)
+			buf_printf(out, "%s\n", _("Checked just now."));
+		else
+			buf_printf(
+			    out, "%s\n", _("Checked over every message."));
+		break;
+	case CHECK_RUNNING:
+	case CHECK_STATES:
+		break;
+	}
 }
 
 void
 check_explain(const struct check_result *result, struct buf *out)
 {
-	if (result->state == CHECK_FAIL) {
-		explain_fault(result, out);
+	size_t before;
+
+	explain_state(result, out);
+	buf_char(out, '\n');
+	before = out->len;
+	say_facts(result, out);
+	if (out->len > before)
+		buf_char(out, '\n');
+	if (*result->answer && result->check->answer == ANSWER_SENTENCE) {
 		buf_printf(
-		    out, "\n%s\n", _(words_of(result->check->id)->repair));
+		    out, _("Answered by %s:"), result->answered_by);
+		buf_printf(out, "\n%s\n", result->answer);
 	}
-	if (result->state == CHECK_NOT_EVALUATED)
-		buf_printf(out, "%s\n", _(words_of(result->check->id)->repair));
-	if (result->state == CHECK_PENDING || result->state == CHECK_STALE)
-		buf_printf(out, "%s\n",
-		    _("This line has no result for the present content. R "
-		      "runs the checks."));
-	if (result->state == CHECK_PASS)
-		buf_printf(out, "%s\n", _("Checked over every message."));
-	if (*result->facts)
-		buf_printf(out, "\n%s: %s\n", result->check->id, result->facts);
-	if (*result->answer && result->check->answer == ANSWER_SENTENCE)
-		buf_printf(out, _("\nAnswered by %s: %s\n"),
-		    result->answered_by, result->answer);
+	buf_printf(out, _("Check %s"), result->check->id);
 }

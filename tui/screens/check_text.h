@@ -6,8 +6,9 @@
 #include "core/review/review.h"
 #include "tui/theme.h"
 
-/* What a check asserts, as one line in the reader's language. */
-const char *check_title(const char *id);
+/* What a check asserts, as one line in the reader's language; what it says
+ * instead when it could not be evaluated.  result may be NULL. */
+const char *check_title(const char *id, const struct check_result *result);
 
 /* The heading a check stands under, untranslated. */
 const char *check_group(const char *id);
@@ -21,9 +22,10 @@ enum role check_role(const struct check_result *result);
 /* Whether the checks are running now. */
 enum check_when { CHECK_IDLE, CHECK_BUSY };
 
-/* Adds a few words on the state: "3 found", "answer needed", "..". */
+/* Adds a few words on the state: "3 found", "answer needed", "..".  A count
+ * that is total, the number of all messages, is not shown as one. */
 void check_note(const struct check_result *result, enum check_when when,
-    struct buf *out);
+    int64_t total, struct buf *out);
 
 /* Adds what a reader needs to know: the fault in words, where, what to do,
  * what was found, the answer and who gave it. */

@@ -1,107 +1,66 @@
 /* The mandatory checklist (S13).  The screen runs the checks in a job, shows
  * each line with what it found, takes answers and seals; it decides nothing
- * itself. */
-#include <stdio.h>
+ * itself.  What it draws is a copy of the results, since a job may be at work
+ * on the review.  The number of recipients is never shown here: it is asked
+ * for. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/review/review.h"
-#include "tui/app.h"
 #include "tui/screens/check_text.h"
+#include "tui/screens/checklist_work.h"
+#include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
-#include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/chart.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
-enum task { TASK_OPEN, TASK_RUN, TASK_SEAL };
+enum { TICK_MS = 500, HEAD_ROWS = 2, PANE_FROM = 110, PANE_COLS = 42 };
 
 struct checklist {
 	struct screen base;
 	struct list_source source;
 	struct list *list;
 	struct campaign_id campaign;
-	struct review *review; /* NULL until opened; a job's while busy */
+	struct review *review; /* owned while no job has it */
+	struct review *lent;   /* what the job works on: progress, cancel */
 	struct job *job;
-	enum task task; /* of job */
+	enum check_task task;
+	struct check_result *result; /* copy; NULL before the first */
+	size_t count;
+	int64_t recipients;
+	char digest[9];
+	bool is_sealed;
+	bool left; /* for another screen: read again when back */
 	struct buf name, cell;
-	bool ran; /* since the screen was opened */
 };
 
-/* What a job works on. */
-struct work {
-	enum task task;
-	struct store *store;
-	struct world *world;
-	struct campaign_id campaign;
-	struct review *review; /* in: RUN, SEAL; out: OPEN */
-	struct buf name;
-};
-
-/* ---- Jobs --------------------------------------------------------------------- */
-
-static int
-open_review(struct work *work, struct err *err)
-{
-	struct campaign campaign = CAMPAIGN_INIT;
-	struct db *db = NULL;
-	int rc = -1;
-
-	if (store_reader_open(work->store, &db, err) == 0 &&
-	    campaign_read(db, work->campaign, &campaign, err) == 0) {
-		buf_add(&work->name, buf_span(&campaign.name));
-		rc = review_open(work->store, work->world, work->campaign,
-		    &work->review, err);
-	}
-	campaign_done(&campaign);
-	store_reader_close(&db);
-	return rc;
-}
-
-static int
-work_run(struct job *job, void *data, struct err *err)
-{
-	struct work *work = data;
-
-	(void)job;
-	switch (work->task) {
-	case TASK_OPEN:
-		return open_review(work, err);
-	case TASK_RUN:
-		return checklist_run(work->review, err);
-	case TASK_SEAL:
-		return signoff_give(work->review, err);
-	}
-	return -1;
-}
+/* ---- Jobs ------------------------------------------------------------------ */
 
 static void
-work_free(void *data)
+start(struct checklist *self, enum check_task task, const char *item,
+    struct span answer)
 {
-	struct work *work = data;
-
-	buf_done(&work->name);
-	free(work);
-}
-
-static const struct job_ops work_job = {work_run, work_free};
-
-static void
-start(struct checklist *self, enum task task)
-{
-	struct work *work = mem_new(sizeof *work);
+	struct check_work *work = mem_new(sizeof *work);
 	struct err err = {0};
 
-	*work = (struct work){.task = task,
+	*work = (struct check_work){.task = task,
 	    .store = app_store(self->base.app),
 	    .world = app_world(self->base.app),
-	    .campaign = self->campaign,
-	    .review = self->review};
+	    .campaign = self->campaign};
+	if (task == CHECK_TASK_OPEN)
+		review_free(&self->review);
+	work->review = self->lent = self->review;
+	self->review = NULL;
+	if (item)
+		memcpy(work->item, item, strnlen(item, sizeof work->item - 1));
+	buf_add(&work->answer, answer);
 	self->task = task;
-	if (app_job(self->base.app, &self->base, &work_job, work, &self->job,
-		&err) < 0) {
+	if (app_job(self->base.app, &self->base, &check_work_ops, work,
+		&self->job, &err) < 0) {
 		self->job = NULL;
+		self->lent = NULL;
 		app_say_err(self->base.app, &err);
 	}
 }
@@ -115,7 +74,63 @@ is_busy(const struct checklist *self)
 static bool
 is_running(const struct checklist *self)
 {
-	return is_busy(self) && self->task == TASK_RUN;
+	return is_busy(self) && self->task == CHECK_TASK_RUN;
+}
+
+static void
+copy_results(struct checklist *self)
+{
+	const struct check_result *all;
+
+	free(self->result);
+	self->result = NULL;
+	self->count = 0;
+	if (!self->review)
+		return;
+	all = review_results(self->review, &self->count);
+	self->result = mem_array(self->count, sizeof *all);
+	memcpy(self->result, all, self->count * sizeof *all);
+	self->recipients = review_recipients(self->review);
+	review_short_digest(self->review, self->digest);
+}
+
+static int
+open_lines(const struct checklist *self)
+{
+	int left = 0;
+
+	for (size_t i = 0; i < self->count; i++)
+		left += !self->result[i].cleared;
+	return left;
+}
+
+static void go_to_open(struct checklist *self);
+
+static void
+leave_for_launch(struct checklist *self)
+{
+	self->left = true;
+	launch_open(self->base.app, self->campaign);
+}
+
+static void
+task_done(struct checklist *self, enum check_task task)
+{
+	struct app *app = self->base.app;
+
+	if (task == CHECK_TASK_RUN) {
+		self->is_sealed = false;
+		app_say(app, SAY_OK, _("The checks have run."));
+	} else if (task == CHECK_TASK_ANSWER) {
+		self->is_sealed = false;
+		app_say(app, SAY_OK,
+		    _("Kept with the campaign, with your name."));
+	} else if (task == CHECK_TASK_SEAL) {
+		self->is_sealed = true;
+		app_say(app, SAY_OK,
+		    _("Sealed: any change from now on voids it."));
+		leave_for_launch(self);
+	}
 }
 
 static void
@@ -123,32 +138,29 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct checklist *self = (struct checklist *)screen;
-	struct work *work = data;
+	struct check_work *work = data;
 
 	(void)job;
 	self->job = NULL;
-	if (work->task == TASK_OPEN) {
-		self->review = work->review;
+	self->lent = NULL;
+	self->review = work->review;
+	work->review = NULL;
+	if (work->task == CHECK_TASK_OPEN) {
 		buf_clear(&self->name);
 		buf_add(&self->name, buf_span(&work->name));
+		self->is_sealed = work->is_sealed;
 	}
+	copy_results(self);
 	list_refresh(self->list);
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 		return;
 	}
-	if (work->task == TASK_RUN) {
-		self->ran = true;
-		app_say(screen->app, SAY_OK, _("The checks have run."));
-	}
-	if (work->task == TASK_SEAL) {
-		app_say(screen->app, SAY_OK,
-		    _("Sealed: any change from now on voids it."));
-		launch_open(screen->app, self->campaign);
-	}
+	go_to_open(self);
+	task_done(self, work->task);
 }
 
-/* ---- The list ------------------------------------------------------------------- */
+/* ---- The list --------------------------------------------------------------- */
 
 /* Rows are headings and checks in one order. */
 static bool
@@ -199,16 +211,13 @@ of_source(struct list_source *source)
 				    offsetof(struct checklist, source));
 }
 
+/* NULL while there is none: before the first run and during one. */
 static const struct check_result *
 result_at(const struct checklist *self, size_t check)
 {
-	const struct check_result *all;
-	size_t count;
-
-	if (!self->review || is_running(self))
+	if (is_running(self) || check >= self->count)
 		return NULL;
-	all = review_results(self->review, &count);
-	return check < count ? &all[check] : NULL;
+	return &self->result[check];
 }
 
 static bool
@@ -232,25 +241,41 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	result = result_at(self, check);
 	out->cell[0] = span_of(check_sign(result));
 	out->cell_role[0] = check_role(result);
-	out->cell[1] = span_of(check_title(all[check].id));
+	out->cell[1] = span_of(check_title(all[check].id, result));
 	buf_clear(&self->cell);
-	check_note(
-	    result, is_running(self) ? CHECK_BUSY : CHECK_IDLE, &self->cell);
+	check_note(result, is_running(self) ? CHECK_BUSY : CHECK_IDLE,
+	    self->recipients, &self->cell);
 	out->cell[2] = buf_span(&self->cell);
 	out->cell_role[2] = check_role(result);
 	return true;
 }
 
 static const struct list_column columns[] = {
-    {"", 2, 2, 0, FIT_END},
+    {"", 1, 1, 0, FIT_END},
     {"", 0, 30, 0, FIT_END},
-    {"", 20, 12, 0, FIT_RIGHT},
+    {"", 18, 12, 0, FIT_RIGHT},
 };
 
-/* ---- Answers -------------------------------------------------------------------- */
+/* The first line that waits, so that Enter goes from one to the next. */
+static void
+go_to_open(struct checklist *self)
+{
+	const char *heading = NULL;
+	size_t check = 0;
+
+	for (int64_t i = 0; row_at(i, &heading, &check); i++) {
+		if (!heading && check < self->count &&
+		    !self->result[check].cleared) {
+			list_cursor_set(self->list, i);
+			return;
+		}
+	}
+}
+
+/* ---- Answers ---------------------------------------------------------------- */
 
 static const struct check_result *
-selected(struct checklist *self)
+selected(const struct checklist *self)
 {
 	const char *heading = NULL;
 	size_t check = 0;
@@ -263,30 +288,19 @@ selected(struct checklist *self)
 }
 
 static void
-give_answer(struct checklist *self, const char *id, struct span text)
-{
-	struct err err = {0};
-
-	if (review_answer(self->review, id, text, &err) < 0)
-		app_say_err(self->base.app, &err);
-	else
-		app_say(self->base.app, SAY_OK,
-		    _("Kept with the campaign, with your name."));
-	list_refresh(self->list);
-}
-
-static void
 sentence_done(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		give_answer((struct checklist *)owner, "PP-01", text);
+		start(
+		    (struct checklist *)owner, CHECK_TASK_ANSWER, "PP-01", text);
 }
 
 static void
 count_done(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		give_answer((struct checklist *)owner, "PP-03", text);
+		start(
+		    (struct checklist *)owner, CHECK_TASK_ANSWER, "PP-03", text);
 }
 
 static void
@@ -298,11 +312,14 @@ look_or_answer(struct checklist *self)
 
 	if (!result)
 		return;
-	dialog.title = check_title(result->check->id);
+	dialog.title = check_title(result->check->id, result);
 	check_explain(result, &text);
 	dialog.text = text.ptr;
-	if (result->state == CHECK_NOT_EVALUATED &&
-	    result->check->answer == ANSWER_SENTENCE) {
+	if (self->is_sealed) {
+		/* An answer now would void the seal. */
+		dialog_tell(&self->base, &dialog);
+	} else if (result->state == CHECK_NOT_EVALUATED &&
+		   result->check->answer == ANSWER_SENTENCE) {
 		dialog.done = sentence_done;
 		dialog_ask(&self->base, &dialog, LINE_TEXT,
 		    span_of(result->answer), NULL);
@@ -316,70 +333,83 @@ look_or_answer(struct checklist *self)
 	buf_done(&text);
 }
 
-/* ---- Screen ---------------------------------------------------------------------- */
-
-static int
-open_lines(const struct checklist *self)
-{
-	const struct check_result *all;
-	size_t count;
-	int left = 0;
-
-	if (!self->review)
-		return 0;
-	all = review_results(self->review, &count);
-	for (size_t i = 0; i < count; i++)
-		left += !all[i].cleared;
-	return left;
-}
+/* ---- Screen ----------------------------------------------------------------- */
 
 static void
 title(struct screen *screen, struct buf *out)
 {
 	struct checklist *self = (struct checklist *)screen;
 
-	ui_cut_end(out, buf_span(&self->name), 24);
-	buf_printf(out, " > %s", _("Checklist"));
+	crumb_add(screen, buf_span(&self->name), _("Checklist"), out);
 }
 
 static void
 subtitle(struct screen *screen, struct buf *out)
 {
 	struct checklist *self = (struct checklist *)screen;
-	char digits[9];
-	size_t count;
 
-	if (!self->review || is_running(self))
+	if (!self->result || is_running(self))
 		return;
-	check_all(&count);
-	buf_printf(
-	    out, _("%d of %d done"), (int)count - open_lines(self), (int)count);
-	review_short_digest(self->review, digits);
-	if (review_recipients(self->review))
-		buf_printf(
-		    out, "  %s %.4s-%.4s", _("content"), digits, digits + 4);
+	buf_printf(out, _("%d of %d done"),
+	    (int)self->count - open_lines(self), (int)self->count);
+	if (self->is_sealed)
+		buf_printf(out, "  %s", _("sealed"));
+	if (self->recipients)
+		buf_printf(out, "  %.4s-%.4s", self->digest, self->digest + 4);
+}
+
+/* Only the share that is done: the number of messages is what PP-03 asks. */
+static void
+draw_running(const struct checklist *self, struct area row)
+{
+	struct review_progress now;
+	struct buf text = BUF_INIT;
+	int col;
+
+	review_progress(self->lent, &now);
+	col = draw_str(row, 0, 1, ROLE_INFO, _("Checking every message"));
+	format_percent(&text, now.done, now.total);
+	draw_end(row, 0, 1, ROLE_INFO, buf_span(&text));
+	draw_progress(
+	    row, 0, col + 2, row.cols - col - 11, now.done, now.total);
+	buf_done(&text);
+}
+
+/* What Enter would show, beside the list where there is room. */
+static void
+draw_pane(const struct checklist *self, struct area a)
+{
+	const struct check_result *result = selected(self);
+	struct buf text = BUF_INIT;
+	int row;
+
+	if (!result)
+		return;
+	row = draw_wrapped(a, 0, 0, ROLE_HEAD,
+	    span_of(check_title(result->check->id, result)));
+	check_explain(result, &text);
+	draw_wrapped(a, row + 1, 0, ROLE_TEXT, buf_span(&text));
+	buf_done(&text);
 }
 
 static void
 draw(struct screen *screen, struct area body)
 {
 	struct checklist *self = (struct checklist *)screen;
-	struct review_progress now;
-	struct buf line = BUF_INIT;
+	struct area list = area_rows(body, HEAD_ROWS, -1);
 
-	draw_str(body, 0, 1, ROLE_DIM,
-	    _("Every line must be ✓ or answered. Any change makes the checks "
-	      "run again."));
-	if (is_running(self)) {
-		review_progress(self->review, &now);
-		buf_text(&line, _("Checking every message: "));
-		format_count(&line, now.done);
-		buf_text(&line, " / ");
-		format_count(&line, now.total);
-		draw_text(body, 1, 1, ROLE_INFO, buf_span(&line));
+	if (is_running(self))
+		draw_running(self, area_rows(body, 0, 1));
+	else
+		draw_str(body, 0, 1, ROLE_DIM,
+		    _("Every line must be ✓ or answered; a change makes the "
+		      "checks run again."));
+	if (body.cols >= PANE_FROM) {
+		draw_pane(self,
+		    area_cols(list, body.cols - PANE_COLS - 1, PANE_COLS));
+		list = area_cols(list, 0, body.cols - PANE_COLS - 4);
 	}
-	buf_done(&line);
-	list_draw(self->list, area_rows(body, 2, -1), FOCUS_ON);
+	list_draw(self->list, list, FOCUS_ON);
 }
 
 static void
@@ -389,17 +419,19 @@ hint(struct screen *screen, struct buf *out)
 	int left = open_lines(self);
 
 	if (is_running(self))
-		buf_text(out, _("^C stops the run; nothing is kept then."));
-	else if (!self->review)
-		buf_text(out, _("Reading .."));
-	else if (!review_recipients(self->review))
-		buf_text(out, _("R runs the checks over every message."));
+		buf_text(out, _("i ^C stops the run; nothing is kept then."));
+	else if (!self->result)
+		buf_text(out, is_busy(self) ? _("Reading ..") : "");
+	else if (!self->recipients)
+		buf_text(out, _("i R runs the checks over every message."));
 	else if (left)
 		buf_printf(out,
 		    P_("! %d line waits for you: Enter looks or answers.",
 			"! %d lines wait for you: Enter looks or answers.",
 			left),
 		    left);
+	else if (self->is_sealed)
+		buf_text(out, _("+ Sealed. ^N goes on to the launch."));
 	else
 		buf_text(
 		    out, _("+ Everything is done. ^N seals the campaign."));
@@ -417,15 +449,19 @@ why_not(struct screen *screen, enum action action)
 	struct checklist *self = (struct checklist *)screen;
 
 	if (action == ACT_CANCEL)
-		return is_running(self) ? NULL : _("Nothing is running.");
+		return is_running(self) ? NULL : _("Nothing is running here.");
 	if (action != ACT_CHECK_RUN && action != ACT_CHECK_ANSWER &&
-	    action != ACT_CHECK_SEAL)
+	    action != ACT_CHECK_SEAL && action != ACT_CHECK_PREVIEW)
 		return NULL;
+	if (is_running(self))
+		return _("The checks are running: stop them with ^C first.");
 	if (is_busy(self))
-		return _("The checks are running.");
-	if (!self->review)
-		return _("The review could not be opened.");
-	if (action == ACT_CHECK_SEAL && !review_is_complete(self->review))
+		return _("One moment: this is being read or written.");
+	if (action == ACT_CHECK_PREVIEW)
+		return NULL;
+	if (!self->result)
+		return _("The checklist could not be opened.");
+	if (action == ACT_CHECK_SEAL && open_lines(self))
 		return _("Not every line is done yet.");
 	return NULL;
 }
@@ -437,19 +473,23 @@ act(struct screen *screen, enum action action)
 
 	switch ((int)action) {
 	case ACT_CHECK_RUN:
-		start(self, TASK_RUN);
+		start(self, CHECK_TASK_RUN, NULL, SPAN(""));
 		return USED;
 	case ACT_CHECK_ANSWER:
 		look_or_answer(self);
 		return USED;
 	case ACT_CHECK_SEAL:
-		start(self, TASK_SEAL);
+		if (self->is_sealed)
+			leave_for_launch(self);
+		else
+			start(self, CHECK_TASK_SEAL, NULL, SPAN(""));
 		return USED;
 	case ACT_CHECK_PREVIEW:
+		self->left = true;
 		preview_open(screen->app, self->campaign);
 		return USED;
 	case ACT_CANCEL:
-		review_cancel(self->review);
+		review_cancel(self->lent);
 		return USED;
 	default:
 		return UNUSED;
@@ -459,21 +499,25 @@ act(struct screen *screen, enum action action)
 static int
 tick_ms(struct screen *screen)
 {
-	return is_running((struct checklist *)screen) ? 500 : 0;
+	return is_running((struct checklist *)screen) ? TICK_MS : 0;
 }
 
+/* Back from another screen: what it did may have voided results. */
 static void
-tick(struct screen *screen)
+shown(struct screen *screen)
 {
-	(void)screen;
+	struct checklist *self = (struct checklist *)screen;
+
+	if (!self->left || is_busy(self))
+		return;
+	self->left = false;
+	start(self, CHECK_TASK_OPEN, NULL, SPAN(""));
 }
 
 static bool
 may_leave(struct screen *screen)
 {
-	struct checklist *self = (struct checklist *)screen;
-
-	if (!is_busy(self))
+	if (!is_running((struct checklist *)screen))
 		return true;
 	app_say(screen->app, SAY_WARN,
 	    _("The checks are running: stop them with ^C first."));
@@ -483,12 +527,11 @@ may_leave(struct screen *screen)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {ACT_CHECK_ANSWER,
-	    ACT_CHECK_PREVIEW, ACT_CHECK_RUN, ACT_CHECK_SEAL, ACT_BACK,
-	    ACT_NONE};
+	static const enum action idle[] = {ACT_CHECK_ANSWER, ACT_CHECK_PREVIEW,
+	    ACT_CHECK_RUN, ACT_CHECK_SEAL, ACT_BACK, ACT_NONE};
+	static const enum action running[] = {ACT_CANCEL, ACT_NONE};
 
-	(void)screen;
-	return actions;
+	return is_running((struct checklist *)screen) ? running : idle;
 }
 
 static void
@@ -496,8 +539,12 @@ close_checklist(struct screen *screen)
 {
 	struct checklist *self = (struct checklist *)screen;
 
+	/* The job owns the review and lives on until it notices. */
+	if (self->lent)
+		review_cancel(self->lent);
 	review_free(&self->review);
 	list_free(&self->list);
+	free(self->result);
 	buf_done(&self->name);
 	buf_done(&self->cell);
 	free(self);
@@ -514,8 +561,8 @@ static const struct screen_ops checklist_ops = {
     .key = key,
     .act = act,
     .why_not = why_not,
+    .shown = shown,
     .tick_ms = tick_ms,
-    .tick = tick,
     .job_done = job_done,
     .may_leave = may_leave,
     .close = close_checklist,
@@ -533,5 +580,5 @@ checklist_open(struct app *app, struct campaign_id campaign)
 	self->list =
 	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
 	app_push(app, &self->base);
-	start(self, TASK_OPEN);
+	start(self, CHECK_TASK_OPEN, NULL, SPAN(""));
 }

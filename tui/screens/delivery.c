@@ -1,5 +1,7 @@
 /* The live delivery (S16): figures of the ledger, nothing else.  The run lives
  * in the session and goes on when this screen is left. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -20,7 +22,7 @@ struct delivery {
 	struct campaign_id campaign;
 	struct buf name;
 	struct run_progress now;
-	bool known; /* now holds figures */
+	bool known; /* now holds figures; they stay when the run is over */
 	bool fast;
 };
 
@@ -58,25 +60,47 @@ finished(const struct run_progress *now)
 	       now->count[LEDGER_DEFERRED];
 }
 
+/* Adds one figure of a line of figures. */
+__attribute__((format(printf, 2, 3))) static void
+add_part(struct buf *line, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (line->len)
+		buf_text(line, "   ");
+	buf_text(line, text ? text : "");
+	free(text);
+}
+
 static void
 draw_head(const struct run_progress *now, struct area body)
 {
-	struct buf line = BUF_INIT;
+	struct buf line = BUF_INIT, a = BUF_INIT, b = BUF_INIT;
 	int64_t left = now->total - finished(now);
 
-	format_count(&line, finished(now));
-	buf_text(&line, _(" of "));
-	format_count(&line, now->total);
-	buf_text(&line, "   ");
-	format_percent(&line, finished(now), now->total);
-	buf_printf(&line, _("   %.0f/s now   %.0f/s average"), now->rate_now,
-	    now->rate_average);
+	format_count(&a, finished(now));
+	format_count(&b, now->total);
+	add_part(&line, _("%s of %s"), a.ptr, b.ptr);
+	buf_clear(&a);
+	format_percent(&a, finished(now), now->total);
+	add_part(&line, "%s", a.ptr);
+	if (now->state == RUN_RUNNING)
+		add_part(&line, _("now %.0f/s"), now->rate_now);
+	add_part(&line, _("average %.0f/s"), now->rate_average);
 	if (left && now->rate_average > 0 && now->state == RUN_RUNNING) {
-		buf_text(&line, _("   left "));
+		buf_clear(&a);
 		format_span(
-		    &line, (int64_t)((double)left / now->rate_average * 1000));
+		    &a, (int64_t)((double)left / now->rate_average * 1000));
+		add_part(&line, _("about %s left"), a.ptr);
 	}
 	draw_text(body, 0, 1, ROLE_TITLE, buf_span(&line));
+	buf_done(&a);
+	buf_done(&b);
 	buf_done(&line);
 }
 
@@ -135,17 +159,21 @@ draw_transport(const struct run_progress *now, struct area body, int row)
 	int64_t tried = finished(now) + now->count[LEDGER_DEFERRED] -
 			now->count[LEDGER_WITHHELD] -
 			now->count[LEDGER_CANCELLED];
-	struct buf line = BUF_INIT;
+	struct buf line = BUF_INIT, text = BUF_INIT;
 
-	buf_text(&line, _("sessions "));
-	format_count(&line, now->sessions_open);
-	buf_text(&line, _("   over TLS "));
-	format_percent(&line, now->tls_messages, tried);
-	if (now->next_due_ms > now->now_ms) {
-		buf_text(&line, _("   next retry in "));
-		format_span(&line, now->next_due_ms - now->now_ms);
+	add_part(&line,
+	    P_("%d session open", "%d sessions open", now->sessions_open),
+	    now->sessions_open);
+	format_percent(&text, now->tls_messages, tried);
+	add_part(&line, _("over TLS %s"), text.ptr);
+	if (now->next_due_ms > now->now_ms && now->count[LEDGER_DEFERRED] &&
+	    now->state != RUN_STOPPED) {
+		buf_clear(&text);
+		format_span(&text, now->next_due_ms - now->now_ms);
+		add_part(&line, _("next retry in %s"), text.ptr);
 	}
 	draw_text(body, row, 1, ROLE_TEXT, buf_span(&line));
+	buf_done(&text);
 	buf_done(&line);
 }
 
@@ -170,6 +198,22 @@ draw_replies(const struct run_progress *now, struct area body, int row)
 	buf_done(&at);
 }
 
+/* Why a guard has paused the run: above everything that moves. */
+static int
+draw_guard(const struct run_progress *now, struct area body, int row)
+{
+	struct buf text = BUF_INIT;
+
+	if (now->state != RUN_PAUSED || now->why.code == E_NONE)
+		return row;
+	buf_text(&text, "! ");
+	err_text(&now->why, &text);
+	row = draw_wrapped(
+	    area_cols(body, 0, -2), row, 1, ROLE_ERR, buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
 static void
 draw(struct screen *screen, struct area body)
 {
@@ -186,6 +230,7 @@ draw(struct screen *screen, struct area body)
 	draw_progress(
 	    body, 1, 1, body.cols - 2, finished(&self->now), self->now.total);
 	row = draw_counts(&self->now, body, 2);
+	row = draw_guard(&self->now, body, row);
 	row = draw_rate(&self->now, body, row, chart_rows);
 	draw_transport(&self->now, body, row);
 	draw_replies(&self->now, body, row + 1);
@@ -239,12 +284,13 @@ hint(struct screen *screen, struct buf *out)
 
 	if (!self->known)
 		return;
-	if (self->now.state == RUN_PAUSED && self->now.why.code != E_NONE) {
-		buf_text(out, "! ");
-		err_text(&self->now.why, out);
-	} else if (self->now.state == RUN_PAUSED) {
+	if (self->now.state == RUN_PAUSED) {
 		buf_text(
 		    out, _("! Paused. r goes on; what has left stays sent."));
+	} else if (self->now.state == RUN_STOPPED) {
+		buf_text(out,
+		    _("! Stopped: the rest was not sent. o opens the "
+		      "report."));
 	} else if (!is_open(self)) {
 		buf_text(
 		    out, _("+ Every recipient has its final state. o opens the "
@@ -258,45 +304,108 @@ hint(struct screen *screen, struct buf *out)
 
 /* ---- Actions -------------------------------------------------------------------- */
 
-static void
-said(struct delivery *self, int rc, const struct err *err, const char *text)
+/* Each of them writes to the store and may wait for it: a job. */
+enum deed { DEED_PAUSE, DEED_RESUME, DEED_RETRY, DEED_STOP };
+
+struct order {
+	enum deed deed;
+	struct run *run; /* borrowed: the session's */
+};
+
+static int
+order_run(struct job *job, void *data, struct err *err)
 {
+	struct order *order = data;
+
+	(void)job;
+	switch (order->deed) {
+	case DEED_PAUSE:
+		return run_pause(order->run, err);
+	case DEED_RESUME:
+		return run_resume(order->run, err);
+	case DEED_RETRY:
+		return run_retry_now(order->run, err);
+	case DEED_STOP:
+		return run_stop(order->run, err);
+	}
+	return -1;
+}
+
+static const struct job_ops order_ops = {order_run, free};
+
+static const char *
+deed_text(enum deed deed)
+{
+	switch (deed) {
+	case DEED_PAUSE:
+		return _("Paused: nothing new leaves; open ones get their "
+			 "reply.");
+	case DEED_RESUME:
+		return _("Going on.");
+	case DEED_RETRY:
+		return _("The deferred ones are due now.");
+	case DEED_STOP:
+		break;
+	}
+	return _("Stopped. What was open gets its reply; the rest is not "
+		 "sent.");
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct order *order = data;
+
+	(void)job;
 	if (rc < 0)
-		app_say_err(self->base.app, err);
+		app_say_err(screen->app, err);
 	else
-		app_say(self->base.app, SAY_OK, text);
-	take_figures(self);
+		app_say(screen->app, SAY_OK, deed_text(order->deed));
+	take_figures((struct delivery *)screen);
+}
+
+static void
+give(struct delivery *self, enum deed deed)
+{
+	struct order *order = mem_new(sizeof *order);
+	struct err err = {0};
+
+	*order = (struct order){.deed = deed, .run = run_of(self)};
+	if (app_job(self->base.app, &self->base, &order_ops, order, NULL,
+		&err) < 0)
+		app_say_err(self->base.app, &err);
 }
 
 static void
 stop_done(struct screen *owner, int answer, struct span text)
 {
-	struct delivery *self = (struct delivery *)owner;
-	struct run *run = run_of(self);
-	struct err err = {0};
-
 	(void)text;
-	if (answer && run)
-		said(self, run_stop(run, &err), &err,
-		    _("Stopped. What was open gets its reply; the rest is not "
-		      "sent."));
+	if (answer && run_of((struct delivery *)owner))
+		give((struct delivery *)owner, DEED_STOP);
 }
 
 static void
 ask_stop(struct delivery *self)
 {
-	struct buf text = BUF_INIT, name = BUF_INIT;
+	int64_t left = self->now.total - finished(&self->now);
+	struct buf text = BUF_INIT, count = BUF_INIT, name = BUF_INIT;
 	struct dialog dialog = {
 	    .title = _("Stop the delivery"), .done = stop_done};
 
-	format_count(&text, self->now.total - finished(&self->now));
-	buf_text(&text,
-	    _(" mails have no final state yet and will not be sent. This "
-	      "cannot be undone. Type the campaign's name:"));
+	format_count(&count, left);
+	buf_printf(&text,
+	    P_("%s mail has no final state yet and will not be sent. This "
+	       "cannot be undone.",
+		"%s mails have no final state yet and will not be sent. This "
+		"cannot be undone.",
+		left),
+	    count.ptr);
 	buf_add(&name, buf_span(&self->name));
 	dialog.text = text.ptr;
-	dialog_type(&self->base, &dialog, name.ptr);
+	dialog_type(&self->base, &dialog, name.len ? name.ptr : "stop");
 	buf_done(&name);
+	buf_done(&count);
 	buf_done(&text);
 }
 
@@ -304,21 +413,16 @@ static enum used
 act(struct screen *screen, enum action action)
 {
 	struct delivery *self = (struct delivery *)screen;
-	struct run *run = run_of(self);
-	struct err err = {0};
 
 	switch ((int)action) {
 	case ACT_DELIVERY_PAUSE:
-		said(self, run_pause(run, &err), &err,
-		    _("Paused: nothing new leaves; open ones get their "
-		      "reply."));
+		give(self, DEED_PAUSE);
 		return USED;
 	case ACT_DELIVERY_RESUME:
-		said(self, run_resume(run, &err), &err, _("Going on."));
+		give(self, DEED_RESUME);
 		return USED;
 	case ACT_DELIVERY_RETRY:
-		said(self, run_retry_now(run, &err), &err,
-		    _("The deferred ones are due now."));
+		give(self, DEED_RETRY);
 		return USED;
 	case ACT_DELIVERY_STOP:
 		ask_stop(self);
@@ -350,6 +454,8 @@ why_not(struct screen *screen, enum action action)
 		return _("Nothing is being sent.");
 	if (!is_open(self))
 		return _("The delivery is over.");
+	if (app_has_job(screen->app, screen))
+		return _("One moment: the last order is being carried out.");
 	if (action == ACT_DELIVERY_PAUSE && self->now.state == RUN_PAUSED)
 		return _("It is paused already.");
 	if (action == ACT_DELIVERY_RESUME && self->now.state != RUN_PAUSED)
@@ -405,10 +511,13 @@ footer(struct screen *screen)
 {
 	static const enum action open[] = {ACT_DELIVERY_PAUSE,
 	    ACT_DELIVERY_RESUME, ACT_DELIVERY_RETRY, ACT_DELIVERY_STOP,
-	    ACT_DELIVERY_REPORT, ACT_BACK, ACT_NONE};
+	    ACT_DELIVERY_REPORT, ACT_NONE};
+	static const enum action none[] = {ACT_BACK, ACT_NONE};
 	static const enum action over[] = {
 	    ACT_DELIVERY_REPORT, ACT_BACK, ACT_NONE};
 
+	if (!((struct delivery *)screen)->known)
+		return none;
 	return is_open((struct delivery *)screen) ? open : over;
 }
 
@@ -432,6 +541,7 @@ static const struct screen_ops delivery_ops = {
     .act = act,
     .why_not = why_not,
     .shown = shown,
+    .job_done = job_done,
     .tick_ms = tick_ms,
     .tick = tick,
     .close = close_delivery,
@@ -444,5 +554,5 @@ delivery_open(struct app *app)
 
 	self->base.ops = &delivery_ops;
 	self->campaign = app_session(app)->running;
-	app_push(app, &self->base);
+	app_replace(app, &self->base);
 }

@@ -1,6 +1,8 @@
 /* The last page before mail leaves (S15, tier T3): what goes to whom, the
- * number typed without being shown here, a countdown that any key stops.  The
- * clearance is asked for when the countdown is over, not before. */
+ * number typed without being shown here, a countdown that any key stops, and
+ * so does whatever else takes the screen away or holds the program up.  The
+ * clearance is asked for when the countdown is over, not before; when it is
+ * refused the page says why and leads back to the checklist. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -8,15 +10,24 @@
 #include "core/health/health.h"
 #include "core/review/review.h"
 #include "tui/app.h"
+#include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
+#include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/line.h"
 
-enum { COUNTDOWN_MS = 10000 };
+enum { COUNTDOWN_MS = 10000, LATE_MS = 2000, TICK_MS = 500, COUNT_COLS = 12 };
 
-enum step { STEP_READING, STEP_TYPING, STEP_COUNTING, STEP_STARTING };
+enum step {
+	STEP_READING,
+	STEP_UNREADABLE, /* why tells */
+	STEP_TYPING,
+	STEP_COUNTING,
+	STEP_STARTING,
+	STEP_REFUSED, /* why tells */
+};
 
 /* What the page shows, read by a job. */
 struct facts {
@@ -43,6 +54,7 @@ struct launch {
 	struct line *typed;
 	enum step step;
 	int64_t leaves_ms; /* steady time at which the countdown is over */
+	struct err why;
 };
 
 /* ---- Jobs --------------------------------------------------------------------- */
@@ -84,7 +96,8 @@ start_run(struct job *job, void *data, struct err *err)
 	struct clearance *clearance = NULL;
 	const struct run_plan plan = {0};
 
-	(void)job;
+	if (job_is_cancelled(job))
+		return err_set(err, E_CANCELLED);
 	if (clearance_grant(start->store, start->world, start->campaign,
 		&clearance, err) < 0)
 		return -1;
@@ -115,8 +128,8 @@ begin(struct launch *self)
 	self->step = STEP_STARTING;
 	if (app_job(self->base.app, &self->base, &start_job, start, NULL,
 		&err) < 0) {
-		self->step = STEP_TYPING;
-		app_say_err(self->base.app, &err);
+		self->step = STEP_REFUSED;
+		self->why = err;
 	}
 }
 
@@ -125,7 +138,8 @@ facts_done(
     struct launch *self, struct facts *facts, int rc, const struct err *err)
 {
 	if (rc < 0) {
-		app_say_err(self->base.app, err);
+		self->step = STEP_UNREADABLE;
+		self->why = *err;
 		return;
 	}
 	self->facts = mem_new(sizeof *facts);
@@ -141,14 +155,13 @@ start_done(
 {
 	struct app *app = self->base.app;
 
+	line_set(self->typed, SPAN(""));
 	if (rc < 0) {
-		self->step = STEP_TYPING;
-		line_set(self->typed, SPAN(""));
-		app_say_err(app, err);
+		self->step = STEP_REFUSED;
+		self->why = *err;
 		return;
 	}
 	session_take_run(app_session(app), &start->run, self->campaign);
-	app_pop(app, &self->base);
 	delivery_open(app);
 }
 
@@ -181,19 +194,37 @@ title(struct screen *screen, struct buf *out)
 {
 	struct launch *self = (struct launch *)screen;
 
-	if (self->facts)
-		buf_printf(out, "%.*s > ",
-		    SPAN_ARG(buf_span(&self->facts->campaign.name)));
-	buf_text(out, _("Launch"));
+	crumb_add(screen,
+	    self->facts ? buf_span(&self->facts->campaign.name) : SPAN(""),
+	    _("Launch"), out);
 }
 
 enum { LABEL_COL = 4, VALUE_COL = 26 };
+
+static const char *
+tls_text(enum relay_tls tls)
+{
+	switch (tls) {
+	case RELAY_TLS_VERIFY:
+	case RELAY_TLS_IMPLICIT:
+		return _("TLS required, name verified");
+	case RELAY_TLS_REQUIRED:
+		return _("TLS required, name not verified");
+	case RELAY_TLS_OPPORTUNISTIC:
+		return _("TLS when offered");
+	case RELAY_TLS_NONE:
+	case RELAY_TLS_COUNT:
+		break;
+	}
+	return _("without TLS");
+}
 
 static int
 row(struct area body, int at, const char *label, struct span value)
 {
 	draw_str(body, at, LABEL_COL, ROLE_DIM, label);
-	draw_text(body, at, VALUE_COL, ROLE_TEXT, value);
+	draw_fit(body, at, VALUE_COL, body.cols - VALUE_COL - 1, ROLE_TEXT,
+	    FIT_END, value);
 	return at + 1;
 }
 
@@ -211,26 +242,37 @@ draw_facts(struct launch *self, struct area body)
 	at = row(body, at, _("as"), buf_span(&text));
 	at = row(body, at, _("subject"), buf_span(&facts->campaign.subject));
 	buf_clear(&text);
-	buf_printf(&text, "%s (%s:%d), TLS %s", facts->relay.name,
-	    facts->relay.host, facts->relay.port,
-	    relay_tls_name(facts->relay.tls));
+	buf_printf(&text, "%s (%s:%d), %s", facts->relay.name,
+	    facts->relay.host, facts->relay.port, tls_text(facts->relay.tls));
 	at = row(body, at, _("through"), buf_span(&text));
 	buf_clear(&text);
-	buf_printf(&text, "%s, ", facts->seal.by);
-	format_minute(&text, facts->seal.sealed_ms);
+	if (facts->seal.sealed_ms) {
+		buf_printf(&text, "%s, ", facts->seal.by);
+		format_minute(&text, facts->seal.sealed_ms);
+	} else {
+		buf_text(&text, _("nobody yet"));
+	}
 	at = row(body, at, _("sealed by"), buf_span(&text));
 	buf_done(&text);
 	return at + 1;
 }
 
 static void
-draw_countdown_page(struct launch *self, struct area body, int at)
+draw_counting(struct launch *self, struct area body, int at)
 {
 	int64_t left = self->leaves_ms - app_steady_ms(self->base.app);
+	int seconds = left > 0 ? (int)((left + 999) / 1000) : 0;
+	struct buf text = BUF_INIT;
 
-	draw_printf(body, at, LABEL_COL, ROLE_DANGER,
-	    _(" Starts in %d s. Any key stops it; nothing is sent then. "),
-	    (int)((left + 999) / 1000));
+	buf_printf(&text,
+	    P_("Starts in %d second. Any key stops it; nothing is sent then.",
+		"Starts in %d seconds. Any key stops it; nothing is sent then.",
+		seconds),
+	    seconds);
+	draw_blank(body, at, LABEL_COL, body.cols - LABEL_COL - 2, ROLE_DANGER);
+	draw_text(body, at, LABEL_COL + 1, ROLE_DANGER, buf_span(&text));
+	draw_cursor(body, at, LABEL_COL);
+	buf_done(&text);
 }
 
 static void
@@ -239,13 +281,28 @@ draw_typing(struct launch *self, struct area body, int at)
 	int after = draw_str(body, at, LABEL_COL, ROLE_TEXT,
 	    _("Type the number of mails to send:"));
 
-	line_draw(self->typed, body, at, after + 1, 12, FOCUS_ON);
+	line_draw(self->typed, body, at, after + 1, COUNT_COLS, FOCUS_ON);
 	draw_str(body, at + 1, LABEL_COL, ROLE_DIM,
-	    _("It stands on the preview and in the list, not here. Pasting "
-	      "is off."));
+	    _("It stands in the title of the preview, not here. Pasting is "
+	      "off."));
 	if (number_is_right(self))
 		draw_str(body, at + 3, LABEL_COL, ROLE_OK,
 		    _("+ That is the number. ^N launches."));
+}
+
+static void
+draw_why(struct launch *self, struct area body, int at)
+{
+	struct buf text = BUF_INIT;
+
+	buf_text(&text, "✗ ");
+	err_text(&self->why, &text);
+	at = draw_wrapped(area_cols(body, 0, -4), at, LABEL_COL, ROLE_ERR,
+	    buf_span(&text));
+	draw_wrapped(area_cols(body, 0, -4), at + 1, LABEL_COL, ROLE_TEXT,
+	    span_of(_("Nothing was sent. Enter opens the checklist.")));
+	draw_cursor(body, at + 1, LABEL_COL);
+	buf_done(&text);
 }
 
 static void
@@ -254,20 +311,24 @@ draw(struct screen *screen, struct area body)
 	struct launch *self = (struct launch *)screen;
 	int at;
 
-	if (!self->facts) {
-		draw_str(body, 1, 2, ROLE_DIM, _("Reading .."));
+	if (self->step == STEP_UNREADABLE)
+		draw_why(self, body, 1);
+	else if (!self->facts)
+		draw_str(body, 1, LABEL_COL, ROLE_DIM, _("Reading .."));
+	if (!self->facts)
 		return;
-	}
 	at = draw_facts(self, body);
 	at = draw_wrapped(area_cols(body, 0, -4), at, LABEL_COL, ROLE_WARN,
 	    span_of(_("What has left cannot be called back. You can pause or "
 		      "stop the rest at any time.")));
 	at++;
 	if (self->step == STEP_COUNTING)
-		draw_countdown_page(self, body, at);
+		draw_counting(self, body, at);
 	else if (self->step == STEP_STARTING)
 		draw_str(body, at, LABEL_COL, ROLE_INFO,
 		    _("Comparing everything with the seal .."));
+	else if (self->step == STEP_REFUSED)
+		draw_why(self, body, at);
 	else
 		draw_typing(self, body, at);
 }
@@ -281,23 +342,48 @@ hint(struct screen *screen, struct buf *out)
 		buf_text(out, _("i Esc goes back; nothing is sent."));
 }
 
+/* ---- Keys -------------------------------------------------------------------- */
+
+static void
+stop_counting(struct launch *self)
+{
+	self->step = STEP_TYPING;
+	line_set(self->typed, SPAN(""));
+	app_say(self->base.app, SAY_INFO,
+	    _("Stopped before the start: nothing was sent."));
+}
+
 static enum used
 key(struct screen *screen, const struct key *key)
 {
 	struct launch *self = (struct launch *)screen;
 
-	if (key->code == K_RESIZE)
-		return UNUSED;
 	if (self->step == STEP_COUNTING) {
-		self->step = STEP_TYPING;
-		line_set(self->typed, SPAN(""));
-		app_say(screen->app, SAY_INFO,
-		    _("Stopped before the start: nothing was sent."));
+		stop_counting(self);
 		return USED;
 	}
+	if (self->step == STEP_STARTING)
+		return USED;
 	if (self->step != STEP_TYPING)
-		return key->code == K_CHAR ? USED : UNUSED;
+		return UNUSED;
+	if (key->code == K_PASTE) {
+		app_say(screen->app, SAY_INFO,
+		    _("Pasting is off here: type the number."));
+		return USED;
+	}
 	return line_key(self->typed, key);
+}
+
+static bool
+is_another_running(struct launch *self)
+{
+	struct session *session = app_session(self->base.app);
+	struct run_progress now;
+
+	if (!session || !session->run)
+		return false;
+	run_progress(session->run, &now);
+	return now.state != RUN_DONE && now.state != RUN_STOPPED;
 }
 
 static const char *
@@ -305,10 +391,20 @@ why_not(struct screen *screen, enum action action)
 {
 	struct launch *self = (struct launch *)screen;
 
+	bool is_refused =
+	    self->step == STEP_REFUSED || self->step == STEP_UNREADABLE;
+
+	if (action == ACT_LAUNCH_CHECKLIST)
+		return is_refused ? NULL
+				  : _("^N launches, once the number is right.");
 	if (action != ACT_LAUNCH)
 		return NULL;
+	if (is_refused)
+		return _("The checklist comes first.");
 	if (self->step != STEP_TYPING)
-		return _("Not yet.");
+		return _("One moment: the campaign is being read.");
+	if (is_another_running(self))
+		return _("Another delivery is under way.");
 	if (!self->facts->seal.sealed_ms)
 		return _(
 		    "The campaign is not sealed: pass the checklist first.");
@@ -317,41 +413,98 @@ why_not(struct screen *screen, enum action action)
 	return NULL;
 }
 
+/* Usually the checklist is where one came from. */
+static void
+go_to_checklist(struct launch *self)
+{
+	struct app *app = self->base.app;
+	struct screen *below = self->base.below;
+
+	app_pop(app, &self->base);
+	if (!below || strcmp(below->ops->name, "checklist") != 0)
+		checklist_open(app, self->campaign);
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
 	struct launch *self = (struct launch *)screen;
 
-	if (action != ACT_LAUNCH)
+	switch ((int)action) {
+	case ACT_LAUNCH:
+		self->step = STEP_COUNTING;
+		self->leaves_ms = app_steady_ms(screen->app) + COUNTDOWN_MS;
+		return USED;
+	case ACT_LAUNCH_CHECKLIST:
+		go_to_checklist(self);
+		return USED;
+	default:
 		return UNUSED;
-	self->step = STEP_COUNTING;
-	self->leaves_ms = app_steady_ms(screen->app) + COUNTDOWN_MS;
-	return USED;
+	}
 }
 
 static int
 tick_ms(struct screen *screen)
 {
-	return ((struct launch *)screen)->step == STEP_COUNTING ? 250 : 0;
+	return ((struct launch *)screen)->step == STEP_COUNTING ? TICK_MS : 0;
 }
 
+/* A tick that comes late was held up (a stopped process, a sleeping machine):
+ * nobody watched the countdown, so it does not count. */
 static void
 tick(struct screen *screen)
 {
 	struct launch *self = (struct launch *)screen;
+	int64_t over = app_steady_ms(screen->app) - self->leaves_ms;
 
-	if (self->step == STEP_COUNTING &&
-	    app_steady_ms(screen->app) >= self->leaves_ms)
+	if (self->step != STEP_COUNTING || over < 0)
+		return;
+	if (over > LATE_MS)
+		stop_counting(self);
+	else
 		begin(self);
+}
+
+/* Back from under a lock or another screen. */
+static void
+shown(struct screen *screen)
+{
+	struct launch *self = (struct launch *)screen;
+
+	if (self->step == STEP_COUNTING)
+		stop_counting(self);
+}
+
+static bool
+may_leave(struct screen *screen)
+{
+	if (((struct launch *)screen)->step != STEP_STARTING)
+		return true;
+	app_say(screen->app, SAY_WARN,
+	    _("The delivery is being started; pause or stop it there."));
+	return false;
 }
 
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {ACT_LAUNCH, ACT_BACK, ACT_NONE};
+	static const enum action typing[] = {ACT_LAUNCH, ACT_BACK, ACT_NONE};
+	static const enum action refused[] = {
+	    ACT_LAUNCH_CHECKLIST, ACT_BACK, ACT_NONE};
+	static const enum action none[] = {ACT_NONE};
 
-	(void)screen;
-	return actions;
+	switch (((struct launch *)screen)->step) {
+	case STEP_UNREADABLE:
+	case STEP_REFUSED:
+		return refused;
+	case STEP_COUNTING:
+	case STEP_STARTING:
+		return none;
+	case STEP_READING:
+	case STEP_TYPING:
+		break;
+	}
+	return typing;
 }
 
 static void
@@ -375,6 +528,8 @@ static const struct screen_ops launch_ops = {
     .key = key,
     .act = act,
     .why_not = why_not,
+    .shown = shown,
+    .may_leave = may_leave,
     .tick_ms = tick_ms,
     .tick = tick,
     .job_done = job_done,

@@ -7,6 +7,7 @@
 #include "core/compose/compose.h"
 #include "core/review/review.h"
 #include "tui/app.h"
+#include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
@@ -23,7 +24,9 @@ struct sample {
 	enum audience_step step;
 	int64_t from;
 	int64_t at_ms;
-	bool found;
+	bool found; /* a recipient; fault tells when there is no message */
+	bool is_frozen;
+	struct err fault;
 	int64_t key, position, total;
 	int fallbacks;
 	size_t octets;
@@ -58,20 +61,26 @@ sample_free(void *data)
 /* ---- The job ---------------------------------------------------------------- */
 
 static void
-keep(struct sample *sample, const struct campaign *campaign,
-    const struct audience_member *member, const struct message *message)
+keep_member(struct sample *sample, const struct campaign *campaign,
+    const struct audience_member *member)
 {
 	sample->found = true;
+	sample->is_frozen = member->is_frozen;
 	sample->key = member->key;
 	sample->position = member->position;
 	sample->total = member->total;
-	sample->fallbacks = message->fallbacks;
-	sample->octets = message->bytes.len;
 	buf_add(&sample->name, buf_span(&campaign->name));
 	buf_printf(&sample->from_line, "%.*s <%.*s>",
 	    SPAN_ARG(buf_span(&campaign->from_name)),
 	    SPAN_ARG(buf_span(&campaign->from_address)));
 	buf_add(&sample->address, member->address);
+}
+
+static void
+keep_message(struct sample *sample, const struct message *message)
+{
+	sample->fallbacks = message->fallbacks;
+	sample->octets = message->bytes.len;
 	buf_add(&sample->subject, message->subject);
 	buf_add(&sample->text, message->text);
 	buf_add(&sample->html, message->html);
@@ -102,7 +111,7 @@ assemble(struct sample *sample, struct db *db, const struct campaign *campaign,
 	if (assemble_message(
 		assembler, &recipient, sample->at_ms, &message, err) < 0)
 		goto out;
-	keep(sample, campaign, member, &message);
+	keep_message(sample, &message);
 	rc = 0;
 out:
 	assembler_free(&assembler);
@@ -118,22 +127,24 @@ sample_run(struct job *job, void *data, struct err *err)
 	struct audience_member member;
 	struct arena *arena = arena_new();
 	struct db *db = NULL;
-	int rc = -1, got;
+	int rc = -1, got = 0;
 
 	(void)job;
 	if (store_reader_open(sample->store, &db, err) < 0 ||
 	    campaign_read(db, sample->campaign, &campaign, err) < 0)
 		goto out;
-	if (!campaign.list) {
-		rc = 0;
+	if (campaign.list)
+		got = audience_step(db, &campaign, sample->step, sample->from,
+		    arena, &member, err);
+	if (got < 0)
 		goto out;
-	}
-	got = audience_step(
-	    db, &campaign, sample->step, sample->from, arena, &member, err);
-	if (got == 1)
-		rc = assemble(sample, db, &campaign, &member, err);
-	else
-		rc = got;
+	rc = 0;
+	if (got == 0)
+		goto out;
+	keep_member(sample, &campaign, &member);
+	/* One recipient who cannot be merged must not hide the next. */
+	if (assemble(sample, db, &campaign, &member, &sample->fault) == 0)
+		sample->fault.code = E_NONE;
 out:
 	campaign_done(&campaign);
 	store_reader_close(&db);
@@ -149,6 +160,10 @@ ask(struct preview *self, enum audience_step step)
 	struct sample *sample = mem_new(sizeof *sample);
 	struct err err = {0};
 
+	if (app_has_job(self->base.app, &self->base)) {
+		sample_free(sample);
+		return;
+	}
 	sample->store = app_store(self->base.app);
 	sample->campaign = self->campaign;
 	sample->step = step;
@@ -200,6 +215,24 @@ line_role(struct span line, struct span next)
 	return ROLE_TEXT;
 }
 
+/* In place of a message that cannot be made. */
+static void
+add_fault(struct preview *self)
+{
+	struct buf text = BUF_INIT;
+
+	add_field(self, _("To:"), &self->sample->address);
+	buf_text(&text, "\n✗ ");
+	err_text(&self->sample->fault, &text);
+	buf_char(&text, '\n');
+	pager_add(self->pager, ROLE_ERR, buf_span(&text));
+	pager_add_str(self->pager, ROLE_DIM, "\n");
+	pager_add_str(self->pager, ROLE_DIM,
+	    _("This recipient has no mail as long as that is so. n and p show "
+	      "the others."));
+	buf_done(&text);
+}
+
 static void
 add_styled(struct preview *self)
 {
@@ -243,6 +276,10 @@ fill(struct preview *self)
 		pager_add(self->pager, ROLE_WARN, buf_span(&self->why));
 		return;
 	}
+	if (sample->fault.code != E_NONE) {
+		add_fault(self);
+		return;
+	}
 	switch (self->view) {
 	case VIEW_STYLED:
 		add_styled(self);
@@ -276,8 +313,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	(void)job;
 	buf_clear(&self->why);
 	if (rc < 0) {
-		err_text(err, &self->why);
 		app_say_err(screen->app, err);
+		if (self->sample)
+			return;
+		err_text(err, &self->why);
 	} else if (!sample->found) {
 		if (self->sample) {
 			app_say(screen->app, SAY_INFO,
@@ -302,26 +341,29 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 static void
 title(struct screen *screen, struct buf *out)
 {
-	struct preview *self = (struct preview *)screen;
+	struct sample *sample = ((struct preview *)screen)->sample;
 
-	if (self->sample) {
-		ui_cut_end(out, buf_span(&self->sample->name), 24);
-		buf_text(out, " > ");
-	}
-	buf_text(out, _("Preview"));
+	crumb_add(screen, sample ? buf_span(&sample->name) : SPAN(""),
+	    _("Preview"), out);
 }
 
 static void
 subtitle(struct screen *screen, struct buf *out)
 {
 	struct sample *sample = ((struct preview *)screen)->sample;
+	struct buf position = BUF_INIT, total = BUF_INIT;
 
 	if (!sample)
 		return;
-	format_count(out, sample->position);
-	buf_printf(out, _(" of "));
-	format_count(out, sample->total);
+	format_count(&position, sample->position);
+	format_count(&total, sample->total);
+	buf_printf(out,
+	    sample->is_frozen ? _("%s of %s recipients")
+			      : _("%s of %s on the list"),
+	    position.ptr, total.ptr);
 	buf_printf(out, "  %s", _("REAL DATA"));
+	buf_done(&position);
+	buf_done(&total);
 }
 
 static void
@@ -349,15 +391,23 @@ static void
 hint(struct screen *screen, struct buf *out)
 {
 	struct sample *sample = ((struct preview *)screen)->sample;
+	struct buf size = BUF_INIT;
 
 	if (!sample)
 		return;
-	buf_printf(out,
-	    sample->fallbacks ? _("! %d fields filled by their fallback  ")
-			      : _("+ all fields filled  "),
-	    sample->fallbacks);
-	buf_text(out, _("size "));
-	format_size(out, (int64_t)sample->octets);
+	format_size(&size, (int64_t)sample->octets);
+	if (sample->fault.code != E_NONE)
+		buf_text(out, _("! no message can be made for this recipient"));
+	else if (sample->fallbacks)
+		buf_printf(out,
+		    P_("! %d field filled by its fallback; the mail has %s",
+			"! %d fields filled by their fallback; the mail has %s",
+			sample->fallbacks),
+		    sample->fallbacks, size.ptr);
+	else
+		buf_printf(
+		    out, _("+ all fields filled; the mail has %s"), size.ptr);
+	buf_done(&size);
 }
 
 static enum used

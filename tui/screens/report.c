@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/report/report.h"
 #include "tui/app.h"
+#include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
@@ -24,7 +25,7 @@ struct work {
 	enum task task;
 	struct store *store; /* borrowed */
 	struct campaign_id id;
-	enum report_which which;
+	enum view view; /* READ: for which page */
 	struct buf name, path;
 	struct report report;
 	struct report_page page;
@@ -38,6 +39,7 @@ struct report_screen {
 	struct list_source source;
 	struct list *list;
 	struct buf cell[3];
+	struct buf path; /* asked for, waits to be confirmed */
 	bool busy;
 };
 
@@ -64,9 +66,10 @@ work_read(struct work *work, struct db *db, struct err *err)
 		buf_add(&work->name, buf_span(&campaign.name));
 		rc = report_build(db, work->id, &work->report, err);
 	}
-	if (rc == 0)
-		rc = report_page(
-		    db, work->id, work->which, 0, ROWS_MAX, &work->page, err);
+	if (rc == 0 && work->view != VIEW_SUMMARY)
+		rc = report_page(db, work->id,
+		    work->view == VIEW_ALL ? REPORT_ALL : REPORT_NOT_ACCEPTED,
+		    0, ROWS_MAX, &work->page, err);
 	campaign_done(&campaign);
 	return rc;
 }
@@ -101,7 +104,7 @@ start(struct report_screen *self, enum task task, struct span path)
 	work->task = task;
 	work->store = app_store(self->base.app);
 	work->id = self->campaign;
-	work->which = self->view == VIEW_ALL ? REPORT_ALL : REPORT_NOT_ACCEPTED;
+	work->view = self->view;
 	buf_add(&work->path, path);
 	if (app_job(self->base.app, &self->base, &work_job, work, NULL, &err) <
 	    0)
@@ -130,6 +133,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		    work->path.ptr);
 		return;
 	}
+	if (work->view != self->view) {
+		start(self, TASK_READ, SPAN(""));
+		return;
+	}
 	if (self->work)
 		work_free(self->work);
 	self->work = mem_new(sizeof *work);
@@ -147,12 +154,19 @@ of_source(struct list_source *source)
 					offsetof(struct report_screen, source));
 }
 
+/* What was read is for the page that is shown. */
+static bool
+is_read(const struct report_screen *self)
+{
+	return self->work && self->work->view == self->view;
+}
+
 static int64_t
 source_count(struct list_source *source)
 {
-	struct work *work = of_source(source)->work;
+	struct report_screen *self = of_source(source);
 
-	return work ? (int64_t)work->page.count : 0;
+	return is_read(self) ? (int64_t)self->work->page.count : 0;
 }
 
 static bool
@@ -225,31 +239,52 @@ draw_totals(const struct report *report, struct area body)
 	return row;
 }
 
+/* Adds one share of the accepted ones: "TLS 1.3 99.8%". */
+static void
+share(struct buf *line, const char *label, int64_t part, int64_t whole)
+{
+	if (line->len)
+		buf_text(line, "   ");
+	buf_text(line, label);
+	buf_char(line, ' ');
+	format_percent(line, part, whole);
+}
+
+static void
+add_times(struct buf *line, const struct report *report)
+{
+	struct buf from = BUF_INIT, to = BUF_INIT, attempts = BUF_INIT;
+
+	format_minute(&from, report->started_ms);
+	format_minute(&to, report->ended_ms);
+	format_count(&attempts, report->attempts);
+	if (report->ended_ms)
+		buf_printf(line, _("from %s to %s"), from.ptr, to.ptr);
+	else
+		buf_printf(line, _("since %s"), from.ptr);
+	buf_text(line, "   ");
+	buf_printf(line,
+	    P_("%s attempt", "%s attempts", report->attempts), attempts.ptr);
+	buf_text(line, "   ");
+	buf_printf(line, _("launched by %s"), report->by);
+	buf_done(&from);
+	buf_done(&to);
+	buf_done(&attempts);
+}
+
 static int
 draw_evidence(const struct report *report, struct area body, int row)
 {
 	int64_t accepted = report->count[LEDGER_ACCEPTED];
 	struct buf text = BUF_INIT;
 
-	buf_text(&text, "TLS 1.3 ");
-	format_percent(&text, report->tls13, accepted);
-	buf_text(&text, "   TLS 1.2 ");
-	format_percent(&text, report->tls12, accepted);
-	buf_text(&text, _("   without "));
-	format_percent(&text, report->tls_none, accepted);
-	buf_text(&text, _("   relay verified "));
-	format_percent(&text, report->tls_verified, accepted);
+	share(&text, "TLS 1.3", report->tls13, accepted);
+	share(&text, "TLS 1.2", report->tls12, accepted);
+	share(&text, _("without TLS"), report->tls_none, accepted);
+	share(&text, _("relay verified"), report->tls_verified, accepted);
 	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
 	buf_clear(&text);
-	buf_text(&text, _("from "));
-	format_minute(&text, report->started_ms);
-	if (report->ended_ms) {
-		buf_text(&text, _(" to "));
-		format_minute(&text, report->ended_ms);
-	}
-	buf_printf(&text, _("   attempts "));
-	format_count(&text, report->attempts);
-	buf_printf(&text, _("   launched by %s"), report->by);
+	add_times(&text, report);
 	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
 	buf_done(&text);
 	return row;
@@ -284,10 +319,8 @@ title(struct screen *screen, struct buf *out)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
-	buf_text(out, _("Reports"));
-	if (self->work)
-		buf_printf(
-		    out, " > %.*s", SPAN_ARG(buf_span(&self->work->name)));
+	crumb_add(screen, self->work ? buf_span(&self->work->name) : SPAN(""),
+	    _("Report"), out);
 }
 
 static void
@@ -303,7 +336,7 @@ draw(struct screen *screen, struct area body)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
-	if (!self->work)
+	if (!is_read(self))
 		draw_str(body, 1, 2, ROLE_DIM, _("Reading the ledger .."));
 	else if (self->view == VIEW_SUMMARY)
 		draw_summary(self, body);
@@ -316,11 +349,13 @@ hint(struct screen *screen, struct buf *out)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
-	if (self->view == VIEW_SUMMARY || !self->work)
+	if (self->view == VIEW_SUMMARY || !is_read(self) ||
+	    !self->work->page.count)
 		return;
-	list_position(self->list, out);
 	if (self->work->page.count == ROWS_MAX)
-		buf_text(out, _("   the first 10,000 are shown; w writes all"));
+		buf_text(out, _("The first 10,000 are shown; w writes all."));
+	else
+		list_position(self->list, out);
 }
 
 /* The whole line of one recipient, for what the columns cut. */
@@ -348,20 +383,52 @@ show_row(struct report_screen *self)
 }
 
 static void
-write_done(struct screen *owner, int answer, struct span text)
+confirmed(struct screen *owner, int answer, struct span text)
 {
-	if (answer && text.len)
-		start((struct report_screen *)owner, TASK_WRITE, text);
+	struct report_screen *self = (struct report_screen *)owner;
+
+	(void)text;
+	if (answer)
+		start(self, TASK_WRITE, buf_span(&self->path));
+}
+
+/* A file in the clear leaves the store for good: T1, with the number. */
+static void
+confirm_path(struct screen *owner, int answer, struct span path)
+{
+	struct report_screen *self = (struct report_screen *)owner;
+	struct dialog dialog = {
+	    .title = _("Write the report as CSV"), .done = confirmed};
+	struct buf text = BUF_INIT, count = BUF_INIT;
+
+	if (!answer || !path.len)
+		return;
+	buf_clear(&self->path);
+	buf_add(&self->path, path);
+	format_count(&count, self->work->report.total);
+	buf_printf(&text,
+	    P_("%s recipient with address, state and reply goes in the clear "
+	       "into this file:",
+		"%s recipients with address, state and reply go in the clear "
+		"into this file:",
+		self->work->report.total),
+	    count.ptr);
+	buf_printf(&text, "\n%.*s\n", SPAN_ARG(path));
+	buf_text(&text,
+	    _("A file that is already there is replaced. The log will hold "
+	      "this as an export."));
+	dialog.text = text.ptr;
+	dialog_confirm(owner, &dialog, _("Write the file"));
+	buf_done(&count);
+	buf_done(&text);
 }
 
 static void
 ask_path(struct report_screen *self)
 {
 	struct dialog dialog = {.title = _("Write the report as CSV"),
-	    .text = _("All recipients with their states and replies go "
-		      "into a file that is not encrypted. This is logged "
-		      "as an export."),
-	    .done = write_done};
+	    .text = _("Into which file?"),
+	    .done = confirm_path};
 	struct buf path = BUF_INIT;
 	const char *home = getenv("HOME");
 
@@ -378,7 +445,7 @@ key(struct screen *screen, const struct key *key)
 
 	if (key->code == K_CHAR && key->cp >= '1' && key->cp < '1' + VIEWS) {
 		self->view = (enum view)(key->cp - '1');
-		if (self->view != VIEW_SUMMARY)
+		if (!self->busy)
 			start(self, TASK_READ, SPAN(""));
 		return USED;
 	}
@@ -397,7 +464,8 @@ act(struct screen *screen, enum action action)
 		ask_path(self);
 		return USED;
 	case ACT_REPORT_RELOAD:
-		start(self, TASK_READ, SPAN(""));
+		if (!self->busy)
+			start(self, TASK_READ, SPAN(""));
 		return USED;
 	case ACT_OPEN:
 		if (self->view == VIEW_SUMMARY)
@@ -414,8 +482,8 @@ why_not(struct screen *screen, enum action action)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
-	if (action == ACT_REPORT_WRITE && self->busy)
-		return _("Reading the ledger ..");
+	if (action == ACT_REPORT_WRITE && (self->busy || !self->work))
+		return _("One moment: the ledger is being read.");
 	if (action == ACT_OPEN && self->view == VIEW_SUMMARY)
 		return _("Choose a recipient on page 2 or 3 first.");
 	return NULL;
@@ -427,7 +495,7 @@ tick_ms(struct screen *screen)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
-	return self->view == VIEW_SUMMARY && self->work &&
+	return self->view == VIEW_SUMMARY && is_read(self) &&
 		       !self->work->report.ended_ms
 		   ? TICK_MS
 		   : 0;
@@ -460,6 +528,7 @@ close_report(struct screen *screen)
 	if (self->work)
 		work_free(self->work);
 	list_free(&self->list);
+	buf_done(&self->path);
 	for (size_t i = 0; i < sizeof self->cell / sizeof *self->cell; i++)
 		buf_done(&self->cell[i]);
 	free(self);

@@ -146,7 +146,7 @@ act(struct screen *screen, enum action action)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {ACT_OPEN, ACT_NONE};
+	static const enum action actions[] = {ACT_OPEN, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
@@ -190,5 +190,5 @@ reports_open(struct app *app)
 	list_set_empty(self->list,
 	    N_("Nothing was sent yet. A campaign appears here once it is "
 	       "launched."));
-	app_push(app, &self->base);
+	app_replace(app, &self->base);
 }
