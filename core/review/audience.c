@@ -77,8 +77,8 @@ pick(struct db *db, const char *sql, int64_t owner, int64_t from,
 /* Whether the frozen recipients are those that count: once sealed always,
  * before that when nothing was changed since the proof froze them. */
 static int
-are_frozen(struct db *db, const struct campaign *campaign, bool *out,
-    struct err *err)
+are_frozen(
+    struct db *db, const struct campaign *campaign, bool *out, struct err *err)
 {
 	struct stmt *stmt;
 	int got;

@@ -170,8 +170,8 @@ note_fail(const struct check_result *result, int64_t total, struct buf *out)
 		buf_text(out, _("in every message"));
 	} else {
 		format_count(&count, result->count);
-		buf_printf(out, P_("%s found", "%s found", result->count),
-		    count.ptr);
+		buf_printf(
+		    out, P_("%s found", "%s found", result->count), count.ptr);
 	}
 	buf_done(&count);
 }
@@ -327,7 +327,8 @@ say_relay(const struct check_result *result, struct buf *out)
 	struct span peer = fact(result, "peer");
 
 	if (span_equal(tls, SPAN("none")))
-		buf_printf(out, _("%.*s answers, without TLS."), SPAN_ARG(peer));
+		buf_printf(
+		    out, _("%.*s answers, without TLS."), SPAN_ARG(peer));
 	else
 		buf_printf(out, _("%.*s answers over %.*s (%.*s)."),
 		    SPAN_ARG(peer), SPAN_ARG(tls), SPAN_ARG(cipher));
@@ -452,8 +453,7 @@ check_explain(const struct check_result *result, struct buf *out)
 	if (out->len > before)
 		buf_char(out, '\n');
 	if (*result->answer && result->check->answer == ANSWER_SENTENCE) {
-		buf_printf(
-		    out, _("Answered by %s:"), result->answered_by);
+		buf_printf(out, _("Answered by %s:"), result->answered_by);
 		buf_printf(out, "\n%s\n", result->answer);
 	}
 	buf_printf(out, _("Check %s"), result->check->id);

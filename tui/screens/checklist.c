@@ -123,12 +123,12 @@ task_done(struct checklist *self, enum check_task task)
 		app_say(app, SAY_OK, _("The checks have run."));
 	} else if (task == CHECK_TASK_ANSWER) {
 		self->is_sealed = false;
-		app_say(app, SAY_OK,
-		    _("Kept with the campaign, with your name."));
+		app_say(
+		    app, SAY_OK, _("Kept with the campaign, with your name."));
 	} else if (task == CHECK_TASK_SEAL) {
 		self->is_sealed = true;
-		app_say(app, SAY_OK,
-		    _("Sealed: any change from now on voids it."));
+		app_say(
+		    app, SAY_OK, _("Sealed: any change from now on voids it."));
 		leave_for_launch(self);
 	}
 }
@@ -291,16 +291,16 @@ static void
 sentence_done(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start(
-		    (struct checklist *)owner, CHECK_TASK_ANSWER, "PP-01", text);
+		start((struct checklist *)owner, CHECK_TASK_ANSWER, "PP-01",
+		    text);
 }
 
 static void
 count_done(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start(
-		    (struct checklist *)owner, CHECK_TASK_ANSWER, "PP-03", text);
+		start((struct checklist *)owner, CHECK_TASK_ANSWER, "PP-03",
+		    text);
 }
 
 static void
@@ -350,8 +350,8 @@ subtitle(struct screen *screen, struct buf *out)
 
 	if (!self->result || is_running(self))
 		return;
-	buf_printf(out, _("%d of %d done"),
-	    (int)self->count - open_lines(self), (int)self->count);
+	buf_printf(out, _("%d of %d done"), (int)self->count - open_lines(self),
+	    (int)self->count);
 	if (self->is_sealed)
 		buf_printf(out, "  %s", _("sealed"));
 	if (self->recipients)

@@ -288,9 +288,8 @@ hint(struct screen *screen, struct buf *out)
 		buf_text(
 		    out, _("! Paused. r goes on; what has left stays sent."));
 	} else if (self->now.state == RUN_STOPPED) {
-		buf_text(out,
-		    _("! Stopped: the rest was not sent. o opens the "
-		      "report."));
+		buf_text(out, _("! Stopped: the rest was not sent. o opens the "
+				"report."));
 	} else if (!is_open(self)) {
 		buf_text(
 		    out, _("+ Every recipient has its final state. o opens the "
@@ -372,8 +371,8 @@ give(struct delivery *self, enum deed deed)
 	struct err err = {0};
 
 	*order = (struct order){.deed = deed, .run = run_of(self)};
-	if (app_job(self->base.app, &self->base, &order_ops, order, NULL,
-		&err) < 0)
+	if (app_job(
+		self->base.app, &self->base, &order_ops, order, NULL, &err) < 0)
 		app_say_err(self->base.app, &err);
 }
 

@@ -297,8 +297,8 @@ draw_why(struct launch *self, struct area body, int at)
 
 	buf_text(&text, "✗ ");
 	err_text(&self->why, &text);
-	at = draw_wrapped(area_cols(body, 0, -4), at, LABEL_COL, ROLE_ERR,
-	    buf_span(&text));
+	at = draw_wrapped(
+	    area_cols(body, 0, -4), at, LABEL_COL, ROLE_ERR, buf_span(&text));
 	draw_wrapped(area_cols(body, 0, -4), at + 1, LABEL_COL, ROLE_TEXT,
 	    span_of(_("Nothing was sent. Enter opens the checklist.")));
 	draw_cursor(body, at + 1, LABEL_COL);

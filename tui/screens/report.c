@@ -263,8 +263,8 @@ add_times(struct buf *line, const struct report *report)
 	else
 		buf_printf(line, _("since %s"), from.ptr);
 	buf_text(line, "   ");
-	buf_printf(line,
-	    P_("%s attempt", "%s attempts", report->attempts), attempts.ptr);
+	buf_printf(line, P_("%s attempt", "%s attempts", report->attempts),
+	    attempts.ptr);
 	buf_text(line, "   ");
 	buf_printf(line, _("launched by %s"), report->by);
 	buf_done(&from);
