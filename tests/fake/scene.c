@@ -46,9 +46,16 @@ static const char *const settings[][2] = {
 void
 scene_start(struct scene *scene)
 {
+	scene_start_with(scene, NULL);
+}
+
+void
+scene_start_with(struct scene *scene, struct app_port *port)
+{
 	struct err err = {.code = E_NONE};
 
-	*scene = (struct scene){.golden.params.hooks = &hooks};
+	*scene =
+	    (struct scene){.golden.params = {.hooks = &hooks, .port = port}};
 	golden_start(&scene->golden);
 	scene->store = tempstore_open(&scene->golden.clock.base);
 	scene->dir = tempdir_new();
@@ -65,6 +72,29 @@ scene_end(struct scene *scene)
 	golden_end(&scene->golden);
 	tempstore_close(&scene->store);
 	tempdir_remove(&scene->dir);
+}
+
+void
+scene_restart(struct scene *scene)
+{
+	golden_end(&scene->golden);
+	tempstore_reopen(&scene->store);
+	scene->golden.app = app_new(&scene->golden.params);
+	app_set_store(scene->golden.app, scene->store);
+}
+
+void
+scene_do(struct scene *scene, const char *sql)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+	struct err err = {.code = E_NONE};
+
+	must(store_begin(scene->store, STORE_WAIT_LONG, "scene", &db, &err),
+	    &err, "begin");
+	stmt = db_stmt(db, sql, &err);
+	must(stmt ? stmt_run(stmt, &err) : -1, &err, sql);
+	must(store_commit(scene->store, &db, &err), &err, "commit");
 }
 
 static void

@@ -17,6 +17,15 @@ struct scene {
 void scene_start(struct scene *scene);
 void scene_end(struct scene *scene);
 
+/* scene_start() with a terminal for external programs. */
+void scene_start_with(struct scene *scene, struct app_port *port);
+
+/* The program ends and begins again on the same store. */
+void scene_restart(struct scene *scene);
+
+/* Changes the store behind the program's back: a string literal of SQL. */
+void scene_do(struct scene *scene, const char *sql);
+
 /* A list with members user00001@example.jp and so on, with consent and the
  * field 会員番号. */
 struct list_id scene_list(struct scene *scene, const char *name, int members);

@@ -21,6 +21,7 @@ enum { NAME, CLASS, FROM_NAME, FROM_ADDRESS, REPLY_TO, LIST, SUBJECT, FIELDS };
 struct summary {
 	size_t characters, links;
 	struct buf fields; /* names of merge fields in use */
+	size_t bare;       /* of these without a default */
 	struct err fault;  /* why it cannot be assembled; E_NONE: it can */
 	int64_t kept_ms;   /* of unsaved text; 0: none is kept */
 };
@@ -102,8 +103,10 @@ add_fields(const struct template *template, struct summary *out)
 		if (i > 0)
 			buf_text(&out->fields, ", ");
 		buf_add(&out->fields, field[i].name);
-		if (!field[i].has_fallback)
+		if (!field[i].has_fallback) {
 			buf_text(&out->fields, " !");
+			out->bare++;
+		}
 	}
 }
 
@@ -706,6 +709,10 @@ draw_text_summary(struct head *self, struct area a, int row)
 	if (summary->fields.len > 0)
 		row = draw_line(a, row, _("Merge fields"), ROLE_MERGE,
 		    buf_span(&summary->fields));
+	if (summary->bare > 0)
+		row = draw_line(a, row, "", ROLE_WARN,
+		    span_of(_("! these have no default: nobody whose value is "
+			      "empty can be mailed")));
 	buf_clear(&text);
 	if (summary->fault.code == E_NONE)
 		buf_text(&text, _("+ can be put together"));

@@ -17,6 +17,7 @@ struct campaigns {
 	size_t count;
 	bool loaded;
 	struct campaign_id from; /* to be copied */
+	struct campaign_id made; /* gets the cursor */
 	struct buf recipients, changed;
 };
 
@@ -155,6 +156,19 @@ shown(struct screen *screen)
 	start((struct campaigns *)screen, LOAD, SPAN(""));
 }
 
+/* On the campaign just made, once it has been read. */
+static void
+place_cursor(struct campaigns *self)
+{
+	int64_t key;
+
+	if (!self->made.v)
+		return;
+	list_cursor_set(self->list, self->made.v);
+	if (list_cursor(self->list, &key) && key == self->made.v)
+		self->made.v = 0;
+}
+
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
@@ -172,7 +186,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		task->row = NULL;
 		self->loaded = true;
 		list_refresh(self->list);
+		place_cursor(self);
 	} else {
+		self->made = task->id;
 		campaign_open(screen->app, task->id);
 	}
 }

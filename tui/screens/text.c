@@ -188,15 +188,6 @@ ask_conflict(struct text *self, struct campaign *theirs)
 	free(by);
 }
 
-static void
-throw_away(struct text *self)
-{
-	text_task_start(self, TEXT_DROP);
-	self->saved = editor_revision(self->editor);
-	app_say(self->base.app, SAY_INFO, _("The changes were thrown away."));
-	app_pop(self->base.app, &self->base);
-}
-
 /* ---- Ends of jobs --------------------------------------------------------- */
 
 static void
@@ -238,15 +229,25 @@ saved(struct text *self, struct text_task *task)
 		app_say(app, SAY_OK, _("Saved."));
 }
 
+/* Only now: the screen below looks for kept text when it is shown. */
+static void
+thrown_away(struct text *self)
+{
+	self->saved = editor_revision(self->editor);
+	app_say(self->base.app, SAY_INFO, _("The changes were thrown away."));
+	app_pop(self->base.app, &self->base);
+}
+
 static void
 failed(struct text *self, struct text_task *task, const struct err *err)
 {
 	if (task->kind == TEXT_COMPILE) {
-		buf_clear(&self->fault);
-		err_text(err, &self->fault);
+		self->fault = *err;
 		return;
 	}
 	self->then = THEN_STAY;
+	if (task->kind == TEXT_DROP)
+		self->thrown_away = false;
 	if (task->kind == TEXT_SAVE && err->code == E_CAMPAIGN_CONFLICT)
 		text_task_start(self, TEXT_THEIRS);
 	else
@@ -264,7 +265,7 @@ done(struct text *self, struct text_task *task)
 		marks_take(&self->marks, &task->name, task->count);
 		break;
 	case TEXT_COMPILE:
-		buf_clear(&self->fault);
+		self->fault.code = E_NONE;
 		break;
 	case TEXT_KEEP:
 		self->kept = task->revision;
@@ -277,6 +278,8 @@ done(struct text *self, struct text_task *task)
 		ask_conflict(self, &task->campaign);
 		break;
 	case TEXT_DROP:
+		if (self->thrown_away)
+			thrown_away(self);
 		break;
 	}
 }
@@ -286,7 +289,7 @@ static void
 after_keeping(struct text *self)
 {
 	if (self->thrown_away) {
-		throw_away(self);
+		text_task_start(self, TEXT_DROP);
 	} else if (self->save_wanted) {
 		self->save_wanted = false;
 		text_task_start(self, TEXT_SAVE);
@@ -428,7 +431,7 @@ leave_answered(struct screen *owner, int answer, struct span text)
 		return;
 	self->thrown_away = true;
 	if (!self->keeping)
-		throw_away(self);
+		text_task_start(self, TEXT_DROP);
 }
 
 static bool
@@ -579,9 +582,9 @@ hint(struct screen *screen, struct buf *out)
 		buf_text(out,
 		    _("Enter takes the field; type | and a default behind its "
 		      "name."));
-	} else if (self->fault.len > 0) {
+	} else if (self->fault.code != E_NONE) {
 		buf_text(out, "X ");
-		buf_add(out, buf_span(&self->fault));
+		err_text(&self->fault, out);
 	} else if (self->loaded) {
 		buf_text(
 		    out, _("Type {{ for a merge field; {{name|default}} has a "
@@ -619,7 +622,6 @@ close_text(struct screen *screen)
 	campaign_done(&self->theirs);
 	editor_free(&self->editor);
 	marks_done(&self->marks);
-	buf_done(&self->fault);
 	buf_done(&self->needle);
 	free(self);
 }

@@ -54,7 +54,7 @@ struct text {
 	bool save_wanted;    /* as soon as keeping has ended */
 	enum text_then then; /* after saving */
 	bool thrown_away;    /* the user wants to lose what is not saved */
-	struct buf fault;    /* of the last compiling */
+	struct err fault; /* of the last compiling; E_NONE: none */
 	struct buf needle;
 	struct campaign theirs; /* what somebody saved meanwhile */
 };

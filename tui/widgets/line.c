@@ -245,10 +245,13 @@ line_draw(struct line *line, struct area a, int row, int col, int cols,
 			draw_cursor(cell, 0, 0);
 		return;
 	}
+	if (focus == FOCUS_OFF) {
+		draw_text(cell, 0, 0, role, line_span(line));
+		return;
+	}
 	scroll_to(line, cols);
 	before = span_slice(line_span(line), line->scroll, line->at);
 	draw_text(cell, 0, 0, role,
 	    span_slice(line_span(line), line->scroll, line->text.len));
-	if (focus == FOCUS_ON)
-		draw_cursor(cell, 0, ui_width(before));
+	draw_cursor(cell, 0, ui_width(before));
 }
