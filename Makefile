@@ -141,6 +141,7 @@ $(O)/tests/%.ok: $(O)/tests/%
 
 # Screens are compared in both languages with tests/screens/golden.
 $(patsubst %.c,$(O)/%.ok,$(filter tests/screens/%,$(UNIT))): $(MO) $(wildcard tests/screens/golden/*)
+$(O)/tests/unit/tui/test_catalog.ok: $(MO) $(wildcard tests/fuzz/corpus/catalog/*)
 # Two themes are part of the program.
 $(O)/tui/theme_builtin.o: themes/terminal.theme themes/mono.theme
 

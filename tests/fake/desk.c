@@ -164,7 +164,7 @@ behind(const char *text)
 const char *
 desk_word(struct desk *desk, const char *english)
 {
-	const char *text = gettext(english);
+	const char *text = _(english);
 	struct span best = {"", 0};
 
 	while (*text) {

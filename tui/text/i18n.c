@@ -1,6 +1,7 @@
-/* Starting gettext.  Debian without generated locales has only C, C.UTF-8 and
- * POSIX: C.UTF-8 with LANGUAGE set gives translations all the same, so no
- * locale is ever required.  Our own setting wins over the environment. */
+/* Which language, and its sentences.  Debian without generated locales has only
+ * C, C.UTF-8 and POSIX, in which the C library translates nothing; ours are
+ * translated all the same, so no locale is ever required.  Our own setting wins
+ * over the environment. */
 #include "tui/text/i18n.h"
 
 #include <langinfo.h>
@@ -8,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOMAIN "sekisho"
+#include "core/base/buf.h"
+#include "tui/text/catalog.h"
+
+/* The language is one for the whole process, as a locale is: sentences are made
+ * in too many places to hand it through. */
+static struct {
+	struct catalog *japanese;
+	enum language language;
+} reader = {NULL, LANGUAGE_EN};
 
 /* Only messages take the user's locale: numbers and dates are our own. */
 static const char *
@@ -29,6 +38,7 @@ environment_language(void)
 void
 i18n_start(const char *localedir, enum language language)
 {
+	struct buf path = BUF_INIT;
 	const char *codeset;
 
 	if (language == LANGUAGE_AUTO)
@@ -39,26 +49,45 @@ i18n_start(const char *localedir, enum language language)
 	    (codeset = nl_langinfo(CODESET), strcmp(codeset, "UTF-8") != 0))
 		setlocale(LC_CTYPE, "C.UTF-8");
 	setlocale(LC_MESSAGES, "C.UTF-8");
-	bindtextdomain(DOMAIN, localedir);
-	bind_textdomain_codeset(DOMAIN, "UTF-8");
-	textdomain(DOMAIN);
+	buf_printf(&path, "%s/ja/LC_MESSAGES/sekisho.mo", localedir);
+	catalog_free(&reader.japanese);
+	reader.japanese = catalog_open(path.ptr);
+	buf_done(&path);
 	i18n_use(language);
 }
 
 void
 i18n_use(enum language language)
 {
-	extern int _nl_msg_cat_cntr; /* gettext's: what it has cached is old */
-
-	if (language != LANGUAGE_AUTO)
-		setenv("LANGUAGE", language == LANGUAGE_JA ? "ja" : "en", 1);
-	_nl_msg_cat_cntr++;
+	if (language == LANGUAGE_AUTO)
+		return;
+	reader.language = language;
+	setenv("LANGUAGE", language == LANGUAGE_JA ? "ja" : "en", 1);
 }
 
 int
 i18n_is_japanese(void)
 {
-	return strncmp(environment_language(), "ja", 2) == 0;
+	return reader.language == LANGUAGE_JA;
+}
+
+const char *
+i18n_text(const char *msgid)
+{
+	const char *text = NULL;
+
+	/* The empty source names the head of the catalogue. */
+	if (reader.language == LANGUAGE_JA && *msgid)
+		text = catalog_find(reader.japanese, msgid);
+	return text && *text ? text : msgid;
+}
+
+const char *
+i18n_count(const char *one, const char *many, unsigned long n)
+{
+	const char *text = i18n_text(one);
+
+	return text != one ? text : n == 1 ? one : many;
 }
 
 enum language
