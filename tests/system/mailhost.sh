@@ -22,29 +22,56 @@ openssl x509 -req -in "$dir"/tls/req.pem -CA "$dir"/tls/ca.pem -CAkey "$dir"/tls
 
 printf '%s:{PLAIN}%s\n' "$user" "$password" >"$dir"/users
 chmod 644 "$dir"/users
-cat >"$dir"/dovecot.conf <<EOF
+cat >"$dir"/dovecot.common <<EOF
 base_dir = $dir/run
 log_path = $dir/dovecot.log
 protocols =
 ssl = no
-disable_plaintext_auth = no
 auth_mechanisms = plain login
 default_login_user = dovenull
 default_internal_user = dovecot
-passdb {
-  driver = passwd-file
-  args = scheme=plain username_format=%u $dir/users
-}
-userdb {
-  driver = static
-  args = uid=postfix gid=postfix home=$dir/mail
-}
 service auth {
   unix_listener postfix-auth {
     mode = 0666
   }
 }
 EOF
+# Dovecot 2.4 (Debian 13) speaks another language than 2.3 (Debian 12).
+version=$(dovecot --version | sed 's/ .*//')
+case $version in
+2.[0-3].*)
+	cat >"$dir"/dovecot.conf <<-EOF
+	disable_plaintext_auth = no
+	passdb {
+	  driver = passwd-file
+	  args = scheme=plain username_format=%u $dir/users
+	}
+	userdb {
+	  driver = static
+	  args = uid=postfix gid=postfix home=$dir/mail
+	}
+	EOF
+	;;
+*)
+	cat >"$dir"/dovecot.conf <<-EOF
+	dovecot_config_version = ${version%%-*}
+	dovecot_storage_version = ${version%%-*}
+	auth_allow_cleartext = yes
+	passdb passwd-file {
+	  default_password_scheme = plain
+	  passwd_file_path = $dir/users
+	}
+	userdb static {
+	  fields {
+	    uid = postfix
+	    gid = postfix
+	    home = $dir/mail
+	  }
+	}
+	EOF
+	;;
+esac
+cat "$dir"/dovecot.common >>"$dir"/dovecot.conf
 
 cat >"$dir"/postfix/main.cf <<EOF
 compatibility_level = 3.6
