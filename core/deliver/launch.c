@@ -13,11 +13,7 @@
 #include "core/deliver/deeds.h"
 #include "core/deliver/lane.h"
 
-enum {
-	ATTEMPTS_DEFAULT = 10,
-	HOUR_MS = 3600 * 1000,
-	STOP_WAIT_MS = 5000 /* for a stop asked for just before */
-};
+enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000 };
 
 /* ---- Start ----------------------------------------------------------------- */
 
@@ -224,33 +220,40 @@ out:
 
 /* ---- End ------------------------------------------------------------------- */
 
-static void
+/* Gives the last order; true when a stop was asked for and is still to be
+ * written down. */
+static bool
 order_leave(struct run *run)
 {
 	struct timespec now;
+	bool stop;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	pthread_mutex_lock(&run->lock);
+	stop = run->order == ORDER_STOP && !run->last_deed;
 	run->order = ORDER_LEAVE;
 	run->left_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	pthread_mutex_unlock(&run->lock);
+	return stop;
 }
 
 void
 run_free(struct run **run)
 {
+	struct scribe_deed stopped = {.what = DEED_STOPPED, .moves_rows = true};
 	struct run *it = *run;
+	bool stop;
 
 	if (!it)
 		return;
-	if (run_order(it) == ORDER_STOP)
-		run_wait(it, STOP_WAIT_MS);
-	order_leave(it);
+	stop = order_leave(it);
 	run_wake(it);
 	/* the scribe wakes lanes, so it ends before they are freed, and after
 	 * their threads */
 	for (int i = 0; i < it->lanes; i++)
 		lane_join(it->lane[i]);
+	if (stop)
+		scribe_deed(it->scribe, &stopped);
 	scribe_stop(&it->scribe);
 	for (int i = 0; i < it->lanes; i++)
 		lane_free(&it->lane[i]);
