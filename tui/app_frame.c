@@ -11,7 +11,8 @@ enum {
 	ROWS_LEAST = 16,
 	COLS_LEAST = 60,
 	MESSAGE_ROWS_TALL = 32,
-	MESSAGE_ROWS_MAX = 5
+	MESSAGE_ROWS_MAX = 5,
+	CRUMBS_LEAST = 20
 };
 
 static const char *const section_names[] = {N_("Home"), N_("Lists"),
@@ -32,10 +33,25 @@ add_crumbs(struct screen *screen, struct buf *out)
 	screen->ops->title(screen, out);
 }
 
+/* Crumbs give way to what stands behind them, down to a few cells; returns the
+ * column behind. */
+static int
+draw_crumbs(struct area a, int col, int room, struct buf *crumbs)
+{
+	struct buf cut = BUF_INIT;
+
+	if (room < col + CRUMBS_LEAST)
+		room = col + CRUMBS_LEAST;
+	ui_cut_end(&cut, buf_span(crumbs), room - col);
+	col = draw_text(a, 0, col, ROLE_BAR, buf_span(&cut));
+	buf_done(&cut);
+	return col;
+}
+
 static void
 draw_title(struct app *app, struct screen *screen, struct area a)
 {
-	struct buf left = BUF_INIT, right = BUF_INIT;
+	struct buf left = BUF_INIT, right = BUF_INIT, behind = BUF_INIT;
 	int col, room = a.cols - 2;
 
 	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
@@ -48,13 +64,15 @@ draw_title(struct app *app, struct screen *screen, struct area a)
 	}
 	add_crumbs(screen, &left);
 	if (screen->ops->subtitle) {
-		buf_text(&left, "  ");
-		screen->ops->subtitle(screen, &left);
+		buf_text(&behind, "  ");
+		screen->ops->subtitle(screen, &behind);
 	}
+	col = draw_crumbs(a, col, room - ui_width(buf_span(&behind)), &left);
 	if (room - col > 0)
-		draw_fit(
-		    a, 0, col, room - col, ROLE_BAR, FIT_END, buf_span(&left));
+		draw_fit(a, 0, col, room - col, ROLE_BAR, FIT_END,
+		    buf_span(&behind));
 	buf_done(&left);
+	buf_done(&behind);
 	buf_done(&right);
 }
 

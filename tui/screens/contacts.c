@@ -54,8 +54,8 @@ struct contacts {
 static const struct list_column columns[] = {
     {N_("Address"), 0, 24, 0, FIT_MIDDLE},
     {N_("Name"), 18, 0, 0, FIT_END},
-    {N_("Status"), 8, 0, 0, FIT_END},
-    {N_("Consent"), 21, 0, 1, FIT_END},
+    {N_("Status"), 7, 0, 0, FIT_END},
+    {N_("Consent"), 20, 0, 1, FIT_END},
 };
 
 static struct contacts *

@@ -540,13 +540,13 @@ subtitle(struct screen *screen, struct buf *out)
 	if (!self->loaded)
 		return;
 	editor_place(self->editor, &line, &col);
-	buf_printf(out, _("line %d, column %d"), line, col);
-	buf_text(out, "  ");
 	if (self->saving)
 		buf_text(out, _("saving.."));
 	else
 		buf_text(
 		    out, text_is_changed(self) ? _("not saved") : _("saved"));
+	buf_text(out, "  ");
+	buf_printf(out, _("line %d, column %d"), line, col);
 }
 
 static void
