@@ -258,6 +258,52 @@ reads_field_values(void **state)
 	buf_done(&out);
 }
 
+static void
+brings_ids_in_pieces(void **state)
+{
+	struct room *room = *state;
+	struct contact_id id[PEOPLE + 5], from = {0};
+	atomic_bool stop = true;
+	int64_t got;
+
+	got = contact_ids(
+	    room->db, room->list, from, SPAN(""), NULL, id, 10, &room->err);
+	assert_int_equal(got, 10);
+	from.v = id[9].v + 1;
+	got = contact_ids(room->db, room->list, from, SPAN(""), &stop, id + 10,
+	    PEOPLE, &room->err);
+	assert_int_equal(got, PEOPLE - 10);
+	for (int i = 1; i < PEOPLE; i++)
+		assert_true(id[i - 1].v < id[i].v);
+	got = contact_ids(room->db, room->list, (struct contact_id){0},
+	    SPAN("taro .COM"), NULL, id, PEOPLE, &room->err);
+	assert_int_equal(got, 10);
+	got = contact_ids(room->db, room->list, (struct contact_id){0},
+	    SPAN("nobody"), NULL, id, PEOPLE, &room->err);
+	assert_int_equal(got, 0);
+}
+
+static void
+reads_fields_by_number(void **state)
+{
+	struct buf name = BUF_INIT, value = BUF_INIT;
+	struct span fields = SPAN("{\"a\":\"1\",\"b\\\"c\":\"\"}");
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(field_at(fields, 0, &name, &value, &err), 1);
+	assert_span_equal(buf_span(&name), "a");
+	assert_span_equal(buf_span(&value), "1");
+	assert_int_equal(field_at(fields, 1, &name, &value, &err), 1);
+	assert_span_equal(buf_span(&name), "b\"c");
+	assert_int_equal(value.len, 0);
+	assert_int_equal(field_at(fields, 2, &name, &value, &err), 0);
+	assert_int_equal(field_at(SPAN("{}"), 0, &name, &value, &err), 0);
+	assert_int_equal(field_at(SPAN("[1]"), 0, &name, &value, &err), -1);
+	buf_done(&name);
+	buf_done(&value);
+}
+
 int
 main(void)
 {
@@ -269,6 +315,8 @@ main(void)
 	    TEST(counting_stops_when_told),
 	    TEST(collects_field_names),
 	    TEST(reads_field_values),
+	    TEST(brings_ids_in_pieces),
+	    TEST(reads_fields_by_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

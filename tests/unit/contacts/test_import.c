@@ -639,11 +639,59 @@ memory_does_not_grow_with_the_file(void **state)
 	import_close(&import);
 }
 
+/* The list of an import that does not come to its end must not stay. */
+static void
+makes_its_list_or_nothing(void **state)
+{
+	struct room *room = *state;
+	struct import_plan plan = plan_of(room);
+	struct import_counts counts = {0};
+	struct import *import = NULL;
+	struct list_info info;
+	struct db *db = NULL;
+	struct err err = {0};
+
+	plan.list.v = 0;
+	write_file(room, SPAN("email\na@example.com\n"));
+	assert_ok(
+	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_int_equal(
+	    import_check(import, room->store, &plan, &counts, &err), -1);
+	assert_int_equal(err.code, E_LIST_MISSING);
+	plan.new_list = SPAN(" ");
+	assert_int_equal(
+	    import_commit(import, room->store, &plan, &counts, &err), -1);
+	assert_int_equal(err.code, E_LIST_NAME);
+	plan.new_list = SPAN("From a file");
+	assert_ok(
+	    import_check(import, room->store, &plan, &counts, &err), &err);
+	import_cancel(import);
+	assert_int_equal(
+	    import_commit(import, room->store, &plan, &counts, &err), -1);
+	assert_int_equal(err.code, E_CANCELLED);
+	/* Still free. */
+	assert_ok(
+	    import_check(import, room->store, &plan, &counts, &err), &err);
+	assert_int_equal(counts.fresh, 1);
+	assert_ok(
+	    import_commit(import, room->store, &plan, &counts, &err), &err);
+	assert_ok(store_reader_open(room->store, &db, &err), &err);
+	assert_ok(list_find(db, import_list(import), &info, &err), &err);
+	assert_string_equal(info.name, "From a file");
+	assert_int_equal(info.contacts, 1);
+	store_reader_close(&db);
+	assert_int_equal(
+	    import_check(import, room->store, &plan, &counts, &err), -1);
+	assert_int_equal(err.code, E_LIST_NAME);
+	import_close(&import);
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+	    TEST(makes_its_list_or_nothing),
 	    TEST(memory_does_not_grow_with_the_file),
 	    TEST(refuses_files_that_are_no_rows),
 	    TEST(names_paths_that_cannot_be_read),
