@@ -137,7 +137,7 @@ $(call bin,$(UNIT) $(SYSTEM) $(BENCH)): %: %.o $(TEST_LIBS)
 	$(Q)$(LD) -o $@ $< $(TEST_LIBS) $(TEST_LD) $(CORE_LD)
 $(SYSTEM:%.c=$(O)/%.ok): all
 $(O)/tests/%.ok: $(O)/tests/%
-	$(Q)LC_ALL=C.UTF-8 $< >$<.log 2>&1 && echo '  ok    $*' && touch $@ || { cat $<.log; echo '  FAIL  $*'; rm -f $@; exit 1; }
+	$(Q)LC_ALL=C.UTF-8 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 $< >$<.log 2>&1 && echo '  ok    $*' && touch $@ || { cat $<.log; echo '  FAIL  $*'; rm -f $@; exit 1; }
 
 # Screens are compared in both languages with tests/screens/golden.
 $(patsubst %.c,$(O)/%.ok,$(filter tests/screens/%,$(UNIT))): $(MO) $(wildcard tests/screens/golden/*)

@@ -80,7 +80,7 @@ start_vterm(struct pty *pty)
 static void
 set_environment(const struct pty_params *params)
 {
-	char cwd[4096], *share = NULL, *locale = NULL, *path;
+	char cwd[4096], *share = NULL, *locale = NULL, *path, *lsan;
 
 	if (!getcwd(cwd, sizeof cwd))
 		_exit(126);
@@ -89,7 +89,10 @@ set_environment(const struct pty_params *params)
 	    asprintf(&locale, "%s%s%s/locale", BUILD_DIR[0] == '/' ? "" : cwd,
 		BUILD_DIR[0] == '/' ? "" : "/", BUILD_DIR) < 0)
 		_exit(126);
+	lsan = getenv("LSAN_OPTIONS") ? strdup(getenv("LSAN_OPTIONS")) : NULL;
 	clearenv();
+	if (lsan)
+		setenv("LSAN_OPTIONS", lsan, 1);
 	setenv("PATH", path ? path : "/usr/bin:/bin", 1);
 	setenv("TERM", params->term ? params->term : "xterm-256color", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
