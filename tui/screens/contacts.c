@@ -168,7 +168,7 @@ struct task {
 	char *reason;          /* owned */
 	int64_t generation;
 	struct ids found;
-	struct ids first; /* written before the screen is woken, then left */
+	struct ids first; /* the screen's once it has been woken */
 };
 
 static void
@@ -187,6 +187,7 @@ search(struct job *job, struct task *task, struct db *db, struct err *err)
 	struct ids *found = &task->found;
 	struct contact_id from = {0};
 	size_t room = FIRST_IDS;
+	bool told = false; /* first is the screen's from then on */
 	int64_t got;
 
 	do {
@@ -200,8 +201,9 @@ search(struct job *job, struct task *task, struct db *db, struct err *err)
 		if (got < (int64_t)room)
 			return 0;
 		from.v = found->id[found->count - 1].v + 1;
-		if (!task->first.id)
+		if (!told)
 			keep_first(job, task);
+		told = true;
 		room = CHUNK_IDS;
 	} while (!job_is_cancelled(job));
 	return err_set(err, E_CANCELLED);
