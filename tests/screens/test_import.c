@@ -1,10 +1,7 @@
 /* The import wizard with keys only: the sample list, encodings, hostile files,
  * stopping, and what is stored at the end. */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "core/base/file.h"
 #include "tests/fake/scene.h"
 #include "tests/unit/unit.h"
 #include "tui/screens/import_path.h"
@@ -221,7 +218,7 @@ steps_can_be_gone_back(void **state)
 	    scene_number(scene, "SELECT count(*) FROM contact"), 293);
 }
 
-/* A fifo keeps the job reading until the test closes it. */
+/* Whichever is first, the end or the key: all of it or nothing. */
 static void
 stopping_stores_nothing(void **state)
 {

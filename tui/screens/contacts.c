@@ -85,12 +85,13 @@ static const struct contact_row *
 contact_at(struct contacts *self, int64_t index)
 {
 	const struct ids *ids = current(self);
-	struct cached *slot = &self->cache[index % CACHE_ROWS];
+	struct cached *slot;
 	struct contact_id id;
 
 	if (index < 0 || index >= (int64_t)ids->count || !self->db)
 		return NULL;
 	id = ids->id[index];
+	slot = &self->cache[index % CACHE_ROWS];
 	if (slot->index != index) {
 		slot->index = -1;
 		if (contact_page(app_store(self->base.app), self->db, self->id,
