@@ -35,7 +35,7 @@ MO    := $(PO:tui/po/%.po=$(O)/locale/%/LC_MESSAGES/$(NAME).mo)
 
 # Libraries: asked for only when something will be compiled; all the missing
 # ones named at once.
-PLAIN := check demo deps asan tsan clean help dist format format-check install-deps fuzz bench lint
+PLAIN := check demo deps asan tsan clean help dist format format-check manual po-update fuzz bench lint
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),all)),)
   lacking := $(strip $(foreach p,$(CORE_PKGS) $(TUI_PKGS),$(if $(shell $(PKG) --exists $p && echo y),,$p)))
   $(if $(lacking),$(error pkg-config cannot find: $(lacking) ("make deps" installs them on Debian; README.md names them for other systems)))
@@ -114,6 +114,13 @@ XGETTEXT = xgettext -L C --from-code=UTF-8 -k_ -kN_ -kP_:1,2 --no-location --no-
 po-update:  ## bring new sentences into the translations
 	$(Q)mkdir -p $(O) && $(call XGETTEXT,$(O)/$(NAME).pot)
 	$(Q)for p in $(PO); do msgmerge -q --update --backup=none --no-fuzzy-matching --no-wrap $$p $(O)/$(NAME).pot; done
+
+# The manual's keys are those of the key table.
+.PHONY: manual
+manual:  ## bring the keys of tui/keys.def into the manual
+	$(Q)awk -f docs/man/keys.awk tui/keys.def > docs/man/keys.new && \
+	  sed -i -e '/^\.\\" keys begin$$/r docs/man/keys.new' -e '/^\.\\" keys begin$$/,/^\.\\" keys end$$/{//!d}' docs/man/$(NAME).1; \
+	  rm -f docs/man/keys.new
 
 # Debian: one non-interactive call, skipped when everything is there.
 WANT_DEBS ?= $(BUILD_DEBS)

@@ -10,7 +10,6 @@
 enum { LINE_MAX_OCTETS = 500, LINES_MAX_OCTETS = 4000 };
 
 static const char *const languages[] = {"auto", "ja", "en", NULL};
-static const char *const switches[] = {"off", "on", NULL};
 
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
@@ -37,9 +36,6 @@ static const struct setting table[] = {
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},
     {"login.window_minutes", SETTING_INT, "10", 1, 1440, NULL},
     {"login.pause_minutes", SETTING_INT, "10", 1, 1440, NULL},
-    {"policy.attest_second_person", SETTING_CHOICE, "on", 0, 0, switches},
-    {"policy.count_tries", SETTING_INT, "3", 1, 10, NULL},
-    {"policy.count_pause_minutes", SETTING_INT, "5", 1, 60, NULL},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof *table };
