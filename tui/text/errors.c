@@ -5,6 +5,7 @@
 
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/text/words.h"
 
 static const char *const patterns[ERR_CODE_COUNT] = {
     [E_NONE] = N_("Nothing went wrong."),
@@ -417,6 +418,7 @@ static void
 add_fact(const struct err *err, struct span name, struct buf *out)
 {
 	char wanted[ERR_NAME_MAX + 1] = "";
+	const char *value, *phrase;
 
 	if (name.len > ERR_NAME_MAX)
 		return;
@@ -426,7 +428,9 @@ add_fact(const struct err *err, struct span name, struct buf *out)
 			buf_text(out, strerror(err->sys));
 		return;
 	}
-	ui_text(out, span_of(err_find(err, wanted)));
+	value = err_find(err, wanted);
+	phrase = err_word(err->code, name, value);
+	ui_text(out, span_of(phrase ? phrase : value));
 }
 
 void

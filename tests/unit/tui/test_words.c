@@ -1,0 +1,63 @@
+/* Core's words in sentences: told as people say them, else as they are. */
+#include "tests/unit/unit.h"
+
+#include "core/base/buf.h"
+#include "tui/text/errors.h"
+#include "tui/text/i18n.h"
+#include "tui/text/words.h"
+
+static const struct {
+	enum err_code code;
+	const char *fact, *value, *wanted; /* NULL: stands for itself */
+} cases[] = {
+    {E_ADDRESS_SYNTAX, "why", "at", "it needs exactly one @"},
+    {E_ADDRESS_SYNTAX, "why", "name", "a name stands around it"},
+    {E_MERGE_SYNTAX, "why", "name", "the name is not right"},
+    {E_LIST_NAME, "why", "length", "it is too long"},
+    {E_LIST_NAME, "name", "length", NULL},
+    {E_CAMPAIGN_FIELD, "field", "body", "Text"},
+    {E_MERGE_EMPTY, "field", "body", NULL},
+    {E_NET_RESOLVE, "why", "Name or service not known", NULL},
+};
+
+static void
+words_are_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *got = err_word(
+		    cases[i].code, span_of(cases[i].fact), cases[i].value);
+
+		if (!cases[i].wanted)
+			assert_null(got);
+		else
+			assert_string_equal(got, cases[i].wanted);
+	}
+}
+
+static void
+sentences_hold_them(void **state)
+{
+	struct err err = {.code = E_NONE};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	err_set(&err, E_LIST_NAME);
+	err_fact(&err, "name", SPAN("taken"));
+	err_fact(&err, "why", SPAN("taken"));
+	err_text(&err, &out);
+	assert_non_null(strstr(out.ptr, "called taken: another list has"));
+	buf_done(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(words_are_told),
+	    cmocka_unit_test(sentences_hold_them),
+	};
+
+	i18n_start(BUILD_DIR "/locale", LANGUAGE_EN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
