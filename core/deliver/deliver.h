@@ -93,7 +93,8 @@ struct run_progress {
 	int64_t count[LEDGER_STATES];
 	int64_t started_ms, now_ms;
 	int sessions_open;
-	int64_t tls_messages;          /* finished attempts over TLS */
+	int64_t attempts;              /* finished by this process */
+	int64_t tls_messages;          /* those of them over TLS */
 	double rate_now, rate_average; /* finished attempts per second */
 	int64_t next_due_ms;           /* of the deferred; 0 = none */
 	uint32_t

@@ -77,6 +77,7 @@ progress_fill(
 	int64_t took_ms = now_ms - progress->began_ms;
 
 	move_on(progress, now_ms);
+	out->attempts = progress->finished;
 	out->tls_messages = progress->tls_messages;
 	out->rate_now = rate_now(progress);
 	out->rate_average =

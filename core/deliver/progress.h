@@ -23,7 +23,7 @@ void progress_init(struct progress *progress, int64_t now_ms);
 void progress_add(struct progress *progress, int64_t now_ms,
     const struct run_reply *reply, bool over_tls);
 
-/* Fills the rates, samples, replies and tls_messages of out.  Also moves the
+/* Fills the rates, samples, replies, attempts and tls_messages of out.  Also moves the
  * samples on to now_ms. */
 void progress_fill(
     struct progress *progress, int64_t now_ms, struct run_progress *out);

@@ -91,7 +91,13 @@ draw_head(const struct run_progress *now, struct area body)
 	add_part(&line, "%s", a.ptr);
 	if (now->state == RUN_RUNNING)
 		add_part(&line, _("now %.0f/s"), now->rate_now);
-	add_part(&line, _("average %.0f/s"), now->rate_average);
+	if (now->state != RUN_DONE && now->state != RUN_STOPPED) {
+		add_part(&line, _("average %.0f/s"), now->rate_average);
+	} else if (now->replies) {
+		buf_clear(&a);
+		format_span(&a, now->reply[0].at_ms - now->started_ms);
+		add_part(&line, _("took %s"), a.ptr);
+	}
 	if (left && now->rate_average > 0 && now->state == RUN_RUNNING) {
 		buf_clear(&a);
 		format_span(
@@ -156,15 +162,14 @@ draw_rate(const struct run_progress *now, struct area body, int row, int rows)
 static void
 draw_transport(const struct run_progress *now, struct area body, int row)
 {
-	int64_t tried = finished(now) + now->count[LEDGER_DEFERRED] -
-			now->count[LEDGER_WITHHELD] -
-			now->count[LEDGER_CANCELLED];
 	struct buf line = BUF_INIT, text = BUF_INIT;
 
-	add_part(&line,
-	    P_("%d session open", "%d sessions open", now->sessions_open),
-	    now->sessions_open);
-	format_percent(&text, now->tls_messages, tried);
+	if (now->state != RUN_DONE && now->state != RUN_STOPPED)
+		add_part(&line,
+		    P_("%d session open", "%d sessions open",
+			now->sessions_open),
+		    now->sessions_open);
+	format_percent(&text, now->tls_messages, now->attempts);
 	add_part(&line, _("over TLS %s"), text.ptr);
 	if (now->next_due_ms > now->now_ms && now->count[LEDGER_DEFERRED] &&
 	    now->state != RUN_STOPPED) {
@@ -296,8 +301,8 @@ hint(struct screen *screen, struct buf *out)
 			   "report."));
 	} else {
 		buf_text(
-		    out, _("i \"accepted\" means that the relay took it; what "
-			   "happens after is not known here."));
+		    out, _("i \"accepted\": the relay took it; what happens "
+			   "after is not known here."));
 	}
 }
 

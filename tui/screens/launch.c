@@ -207,9 +207,9 @@ tls_text(enum relay_tls tls)
 	switch (tls) {
 	case RELAY_TLS_VERIFY:
 	case RELAY_TLS_IMPLICIT:
-		return _("TLS required, name verified");
+		return _("TLS required, verified");
 	case RELAY_TLS_REQUIRED:
-		return _("TLS required, name not verified");
+		return _("TLS required, not verified");
 	case RELAY_TLS_OPPORTUNISTIC:
 		return _("TLS when offered");
 	case RELAY_TLS_NONE:
@@ -300,7 +300,7 @@ draw_why(struct launch *self, struct area body, int at)
 	at = draw_wrapped(
 	    area_cols(body, 0, -4), at, LABEL_COL, ROLE_ERR, buf_span(&text));
 	draw_wrapped(area_cols(body, 0, -4), at + 1, LABEL_COL, ROLE_TEXT,
-	    span_of(_("Nothing was sent. Enter opens the checklist.")));
+	    span_of(_("Enter opens the checklist.")));
 	draw_cursor(body, at + 1, LABEL_COL);
 	buf_done(&text);
 }

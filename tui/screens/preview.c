@@ -37,7 +37,9 @@ struct preview {
 	struct screen base;
 	struct campaign_id campaign;
 	struct sample *sample; /* NULL: none yet */
-	struct buf why;        /* why there is none */
+	struct err why;        /* why there is none; E_NONE: nobody */
+	bool asked;            /* the first answer has come */
+	int language;          /* in which the pager was filled */
 	enum view view;
 	struct pager *pager;
 };
@@ -215,6 +217,23 @@ line_role(struct span line, struct span next)
 	return ROLE_TEXT;
 }
 
+/* In place of everything: there is no recipient to show. */
+static void
+add_nobody(struct preview *self)
+{
+	struct buf text = BUF_INIT;
+
+	if (self->why.code != E_NONE)
+		err_text(&self->why, &text);
+	else
+		buf_text(&text,
+		    _("The campaign has no list, or the list has no "
+		      "contacts. Choose a list on the campaign's page, or "
+		      "import contacts first."));
+	pager_add(self->pager, ROLE_WARN, buf_span(&text));
+	buf_done(&text);
+}
+
 /* In place of a message that cannot be made. */
 static void
 add_fault(struct preview *self)
@@ -272,8 +291,9 @@ fill(struct preview *self)
 	struct sample *sample = self->sample;
 
 	pager_clear(self->pager);
+	self->language = i18n_is_japanese();
 	if (!sample) {
-		pager_add(self->pager, ROLE_WARN, buf_span(&self->why));
+		add_nobody(self);
 		return;
 	}
 	if (sample->fault.code != E_NONE) {
@@ -311,22 +331,19 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	struct sample *sample = data;
 
 	(void)job;
-	buf_clear(&self->why);
+	self->asked = true;
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 		if (self->sample)
 			return;
-		err_text(err, &self->why);
+		self->why = *err;
 	} else if (!sample->found) {
 		if (self->sample) {
 			app_say(screen->app, SAY_INFO,
 			    _("There is no other recipient that way."));
 			return;
 		}
-		buf_text(&self->why,
-		    _("The campaign has no list, or the list has no "
-		      "contacts. Choose a list on the campaign's page, or "
-		      "import contacts first."));
+		self->why.code = E_NONE;
 	} else {
 		if (self->sample)
 			sample_free(self->sample);
@@ -375,12 +392,22 @@ tabs(struct screen *screen, struct tabs *out)
 		_("Headers"), _("Raw MIME")}};
 }
 
+/* The pager keeps texts in the language they were made in. */
+static void
+shown(struct screen *screen)
+{
+	struct preview *self = (struct preview *)screen;
+
+	if (self->asked && self->language != i18n_is_japanese())
+		fill(self);
+}
+
 static void
 draw(struct screen *screen, struct area body)
 {
 	struct preview *self = (struct preview *)screen;
 
-	if (!self->sample && !self->why.len) {
+	if (!self->asked) {
 		draw_str(body, 1, 2, ROLE_DIM, _("Assembling .."));
 		return;
 	}
@@ -461,7 +488,6 @@ close_preview(struct screen *screen)
 	if (self->sample)
 		sample_free(self->sample);
 	pager_free(&self->pager);
-	buf_done(&self->why);
 	free(self);
 }
 
@@ -476,6 +502,7 @@ static const struct screen_ops preview_ops = {
     .key = key,
     .act = act,
     .footer = footer,
+    .shown = shown,
     .job_done = job_done,
     .close = close_preview,
 };

@@ -169,6 +169,29 @@ source_count(struct list_source *source)
 	return is_read(self) ? (int64_t)self->work->page.count : 0;
 }
 
+/* The first line of what the server said; its code has its own column. */
+static struct span
+own_words(const struct report_row *row)
+{
+	struct span rest = row->reply;
+	struct span reply = span_trim(span_cut(&rest, '\n'));
+
+	if (row->code && reply.len > 4 &&
+	    (reply.ptr[3] == ' ' || reply.ptr[3] == '-'))
+		return span_slice(reply, 4, reply.len);
+	return reply;
+}
+
+/* All lines of it, each on a row of its own. */
+static void
+add_reply(struct buf *out, struct span reply)
+{
+	while (reply.len) {
+		buf_add(out, span_trim(span_cut(&reply, '\n')));
+		buf_char(out, '\n');
+	}
+}
+
 static bool
 source_row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -180,7 +203,7 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	row = &self->work->page.row[index];
 	buf_clear(&self->cell[0]);
 	buf_clear(&self->cell[1]);
-	ui_cut_address(&self->cell[0], row->address, 30);
+	ui_cut_address(&self->cell[0], row->address, 28);
 	if (row->code)
 		buf_int(&self->cell[1], row->code);
 	out->key = row->seq;
@@ -188,15 +211,15 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	out->cell_role[0] = state_role(row->state);
 	out->cell[1] = buf_span(&self->cell[0]);
 	out->cell[2] = buf_span(&self->cell[1]);
-	out->cell[3] = row->reply;
+	out->cell[3] = own_words(row);
 	return true;
 }
 
 static const struct list_column columns[] = {
-    {N_("State"), 12, 10, 0, FIT_END},
-    {N_("Address"), 30, 20, 0, FIT_MIDDLE},
-    {N_("Code"), 5, 4, 0, FIT_RIGHT},
-    {N_("Reply (as the server said it)"), 0, 12, 0, FIT_END},
+    {N_("State"), 10, 10, 0, FIT_END},
+    {N_("Address"), 28, 20, 0, FIT_MIDDLE},
+    {N_("Code"), 4, 4, 0, FIT_RIGHT},
+    {N_("Server's own words"), 0, 12, 0, FIT_END},
 };
 
 /* ---- Summary -------------------------------------------------------------------- */
@@ -374,9 +397,12 @@ show_row(struct report_screen *self)
 	    state_text(row->state));
 	buf_printf(
 	    &text, P_("%d attempt", "%d attempts", row->attempt), row->attempt);
-	buf_printf(&text, "\n%.*s\n%.*s %.*s\n%.*s", SPAN_ARG(row->reply),
-	    SPAN_ARG(row->tls_version), SPAN_ARG(row->tls_cipher),
-	    SPAN_ARG(row->message_id));
+	buf_text(&text, "\n\n");
+	add_reply(&text, row->reply);
+	if (row->tls_version.len)
+		buf_printf(&text, "\n%.*s %.*s", SPAN_ARG(row->tls_version),
+		    SPAN_ARG(row->tls_cipher));
+	buf_printf(&text, "\nMessage-ID: %.*s", SPAN_ARG(row->message_id));
 	dialog.text = text.ptr;
 	dialog_tell(&self->base, &dialog);
 	buf_done(&text);

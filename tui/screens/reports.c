@@ -74,9 +74,9 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 static const struct list_column columns[] = {
     {N_("State"), 10, 8, 0, FIT_END},
     {N_("Name"), 0, 16, 0, FIT_END},
-    {N_("List"), 16, 10, 2, FIT_END},
-    {N_("Count"), 11, 8, 0, FIT_RIGHT},
-    {N_("Changed"), 17, 16, 3, FIT_END},
+    {N_("List"), 14, 10, 2, FIT_END},
+    {N_("Count"), 9, 8, 0, FIT_RIGHT},
+    {N_("Changed"), 16, 16, 3, FIT_END},
 };
 
 /* Keeps the launched ones. */

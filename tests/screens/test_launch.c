@@ -1,0 +1,205 @@
+/* The launch page: nothing starts but by the right number, ^N and ten seconds
+ * without a key, and then only with a clearance. */
+#include "tests/fake/show.h"
+#include "tests/unit/unit.h"
+#include "tui/screens/screens.h"
+#include "tui/widgets/dialog.h"
+
+static const struct stage_params five = {
+    .recipients = 5, .class = CLASS_AD, .manners = PRACTICE_PLAIN};
+
+static void
+open_launch(struct show *show)
+{
+	show_start(show, &five);
+	stage_seal(&show->stage);
+	launch_open(show->golden.app, show->stage.campaign);
+	golden_settle(&show->golden);
+}
+
+static void
+assert_nothing_started(struct show *show)
+{
+	assert_null(show->session.run);
+	assert_int_equal(
+	    stage_number(&show->stage, "SELECT count(*) FROM run"), 0);
+}
+
+static void
+shows_what_will_happen(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	golden_check(&show.golden, "launch");
+	golden_type(&show.golden, "5");
+	golden_check(&show.golden, "launch-right");
+	show_end(&show);
+}
+
+static void
+wants_the_right_number(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	golden_keys(&show.golden, "^N ^N ^N");
+	assert_true(show_sees(&show, "Type the right number"));
+	golden_type(&show.golden, "55");
+	golden_keys(&show.golden, "^N Enter");
+	show_pass(&show, 20000);
+	golden_keys(&show.golden, "^U");
+	golden_paste(&show.golden, "5");
+	assert_true(show_sees(&show, "Pasting is off here"));
+	golden_keys(&show.golden, "^N");
+	show_pass(&show, 20000);
+	assert_string_equal(show_top(&show), "launch");
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
+/* Each of these, pressed during the countdown, stops it for good. */
+static void
+any_key_stops_the_countdown(void **state)
+{
+	static const char *const keys[] = {
+	    "Esc", "x", "Enter", "Space", "^C", "^N", "q", "?", "Q", "^L", "4"};
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		golden_type(&show.golden, "5");
+		golden_keys(&show.golden, "^N");
+		show_pass(&show, 5000);
+		assert_true(show_sees(&show, "Starts in 5 seconds."));
+		golden_keys(&show.golden, keys[i]);
+		assert_true(show_sees(&show, "Stopped before the start"));
+		show_pass(&show, 20000);
+		assert_string_equal(show_top(&show), "launch");
+	}
+	golden_type(&show.golden, "5");
+	golden_keys(&show.golden, "^N");
+	golden_paste(&show.golden, "pasted");
+	show_pass(&show, 20000);
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
+static void
+what_covers_it_stops_the_countdown(void **state)
+{
+	struct dialog dialog = {.title = "Something", .text = "else"};
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	golden_type(&show.golden, "5");
+	golden_keys(&show.golden, "^N");
+	dialog_tell(app_top(show.golden.app), &dialog);
+	show_pass(&show, 20000);
+	golden_keys(&show.golden, "Esc");
+	assert_true(show_sees(&show, "Stopped before the start"));
+	show_pass(&show, 20000);
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
+/* A process that was held up must not start the moment it goes on. */
+static void
+a_gap_in_time_stops_the_countdown(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	golden_type(&show.golden, "5");
+	golden_keys(&show.golden, "^N");
+	fake_clock_move(&show.golden.clock, 3600 * 1000);
+	show_pass(&show, 1000);
+	assert_true(show_sees(&show, "Stopped before the start"));
+	show_pass(&show, 20000);
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
+static void
+refuses_what_no_longer_fits_the_seal(void **state)
+{
+	struct show show;
+	struct err err = {0};
+
+	(void)state;
+	open_launch(&show);
+	assert_ok(setting_write(
+		      show.stage.store, "legal.name", SPAN("別の会社"), &err),
+	    &err);
+	show_launch(&show, "5");
+	assert_string_equal(show_top(&show), "launch");
+	golden_check(&show.golden, "launch-refused");
+	assert_nothing_started(&show);
+	golden_keys(&show.golden, "^N");
+	assert_true(show_sees(&show, "The checklist comes first."));
+	golden_keys(&show.golden, "Enter");
+	assert_string_equal(show_top(&show), "checklist");
+	assert_true(show_sees(&show, "run again"));
+	show_end(&show);
+}
+
+static void
+wants_a_seal(void **state)
+{
+	struct show show;
+
+	(void)state;
+	show_start(&show, &five);
+	launch_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	golden_type(&show.golden, "0");
+	golden_keys(&show.golden, "^N");
+	assert_true(show_sees(&show, "not sealed: pass the checklist"));
+	show_pass(&show, 20000);
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
+/* While the clearance is made, nothing takes the page away. */
+static void
+cannot_be_left_while_it_starts(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_launch(&show);
+	golden_type(&show.golden, "5");
+	golden_keys(&show.golden, "^N");
+	show_pass(&show, 9500);
+	fake_clock_move(&show.golden.clock, 500);
+	app_timers(show.golden.app);
+	app_key(show.golden.app, &(struct key){.code = K_ESC});
+	assert_string_equal(show_top(&show), "launch");
+	assert_false(app_may_leave(show.golden.app));
+	golden_settle(&show.golden);
+	assert_string_equal(show_top(&show), "delivery");
+	assert_non_null(show.session.run);
+	show_end(&show);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(shows_what_will_happen),
+	    cmocka_unit_test(wants_the_right_number),
+	    cmocka_unit_test(any_key_stops_the_countdown),
+	    cmocka_unit_test(what_covers_it_stops_the_countdown),
+	    cmocka_unit_test(a_gap_in_time_stops_the_countdown),
+	    cmocka_unit_test(refuses_what_no_longer_fits_the_seal),
+	    cmocka_unit_test(wants_a_seal),
+	    cmocka_unit_test(cannot_be_left_while_it_starts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
