@@ -169,13 +169,16 @@ closing_cancels_a_run(void **state)
 
 	(void)state;
 	params.recipients = 20000;
-	open_checklist(&show, &params);
+	show_start(&show, &params);
+	reports_open(show.golden.app);
+	checklist_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
 	app_key(show.golden.app, &run);
 	assert_true(show_sees(&show, "Checking every message"));
 	app_key(show.golden.app, &(struct key){.code = K_ESC});
 	assert_string_equal(show_top(&show), "checklist");
 	app_pop(show.golden.app, app_top(show.golden.app));
-	app_key(show.golden.app, &(struct key){.code = K_ESC});
+	app_key(show.golden.app, &(struct key){.code = K_UP});
 	golden_settle(&show.golden);
 	assert_int_equal(
 	    stage_number(&show.stage, "SELECT count(*) FROM review"), 0);
