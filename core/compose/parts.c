@@ -325,21 +325,6 @@ html_to_text(struct span html, struct buf *out, struct err *err)
 
 /* ---- URLs -------------------------------------------------------------- */
 
-static void
-html_urls(struct span html, struct buf *out)
-{
-	struct tag tag;
-
-	while (html.len > 0) {
-		size_t from = out->len;
-		span_cut(&html, '<');
-		if (!take_tag(&html, &tag) || tag.closes || !is_tag(&tag, "a"))
-			continue;
-		if (add_attribute(&tag, "href", out) && out->len > from)
-			buf_char(out, '\n');
-	}
-}
-
 /* Octets of the scheme that begins text, 0 when none does. */
 static size_t
 scheme_at(struct span text)
@@ -363,8 +348,8 @@ is_url_char(char c)
 	       c != '>' && c != '"';
 }
 
-/* A URL that fills the rest of a line behind "[n] " or nothing is taken whole;
- * inside a sentence its closing punctuation is not part of it. */
+/* A URL that fills the rest of a line behind "[n] " is a link's target and is
+ * taken whole; in a sentence its closing punctuation is not part of it. */
 static struct span
 trim_url(struct span url, bool alone)
 {
@@ -382,9 +367,8 @@ is_note_start(struct span before)
 	while (
 	    at < before.len && (before.ptr[at] == ' ' || before.ptr[at] == '>'))
 		at++;
-	if (at == before.len)
-		return true;
-	return before.ptr[at] == '[' && span_ends(before, SPAN("] "));
+	return at < before.len && before.ptr[at] == '[' &&
+	       span_ends(before, SPAN("] "));
 }
 
 static void
@@ -408,6 +392,56 @@ text_urls(struct span line, struct buf *out)
 		buf_char(out, '\n');
 		at += end;
 	}
+}
+
+/* Adds the URLs of visible text, but not again the target of the link whose
+ * text it is (the last line of out). */
+static void
+visible_urls(struct span text, struct buf *out)
+{
+	struct buf found = BUF_INIT;
+	struct span rest;
+
+	text_urls(text, &found);
+	rest = buf_span(&found);
+	while (rest.len > 0) {
+		struct span url = span_cut(&rest, '\n');
+		struct span before = buf_span(out);
+
+		if (span_ends(before, SPAN("\n")))
+			before.len--;
+		if (span_ends(before, url) &&
+		    (before.len == url.len ||
+			before.ptr[before.len - url.len - 1] == '\n'))
+			continue;
+		buf_add(out, url);
+		buf_char(out, '\n');
+	}
+	buf_done(&found);
+}
+
+/* Targets of links, and the URLs that stand in the text itself: a reader of
+ * the part sees both. */
+static void
+html_urls(struct span html, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+	struct tag tag;
+
+	while (html.len > 0) {
+		size_t from;
+		buf_clear(&text);
+		add_collapsed(span_cut(&html, '<'), &text);
+		visible_urls(buf_span(&text), out);
+		from = out->len;
+		if (!take_tag(&html, &tag))
+			continue;
+		skip_hidden(&tag, &html);
+		if (!tag.closes && is_tag(&tag, "a") &&
+		    add_attribute(&tag, "href", out) && out->len > from)
+			buf_char(out, '\n');
+	}
+	buf_done(&text);
 }
 
 void
