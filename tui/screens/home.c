@@ -52,9 +52,9 @@ struct home {
 };
 
 static const struct list_column columns[] = {
-    {"", 0, 30, 0, FIT_END},
+    {"", 0, 50, 0, FIT_END},
     {"", 12, 0, 0, FIT_END},
-    {"", 10, 0, 1, FIT_RIGHT},
+    {"", 9, 0, 1, FIT_RIGHT},
     {"", 16, 0, 2, FIT_RIGHT},
 };
 
