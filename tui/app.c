@@ -628,6 +628,12 @@ app_theme(struct app *app)
 	return &app->theme;
 }
 
+const struct theme_places *
+app_theme_places(struct app *app)
+{
+	return &app->params.places;
+}
+
 int
 app_theme_use(struct app *app, const char *id, struct err *err)
 {

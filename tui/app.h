@@ -199,6 +199,9 @@ char **app_editor_argv(const char *path);
 /* The theme in use; lives until app_theme_use(). */
 const struct theme *app_theme(struct app *app);
 
+/* Where themes are looked for; lives as long as the app. */
+const struct theme_places *app_theme_places(struct app *app);
+
 /* Loads and takes a theme; on failure the old one stays.  Errors as
  * theme_load(). */
 int app_theme_use(struct app *app, const char *id, struct err *err);

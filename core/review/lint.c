@@ -261,6 +261,16 @@ first_missing(struct span a, struct span b)
 	return span_make(NULL, 0);
 }
 
+/* An address that stands in the HTML part as text (a contact page in the
+ * footer) is there to be read, though it is no link. */
+static void
+add_written_urls(struct span html, struct lint_tools *tools)
+{
+	buf_clear(&tools->plain);
+	if (html_to_text(html, &tools->plain, NULL) == 0)
+		part_urls(buf_span(&tools->plain), &tools->second);
+}
+
 static void
 check_parts(const struct message *message, struct lint_tools *tools,
     int64_t seq, struct tally *tally)
@@ -282,6 +292,11 @@ check_parts(const struct message *message, struct lint_tools *tools,
 		tally_add(tally, CM_08, seq, "plain_lacks_url", missing);
 	missing =
 	    first_missing(buf_span(&tools->first), buf_span(&tools->second));
+	if (missing.len) {
+		add_written_urls(message->html, tools);
+		missing = first_missing(
+		    buf_span(&tools->first), buf_span(&tools->second));
+	}
 	if (missing.len)
 		tally_add(tally, CM_08, seq, "html_lacks_url", missing);
 }

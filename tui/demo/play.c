@@ -22,7 +22,7 @@
 #include "tui/program.h"
 #include "tui/text/i18n.h"
 
-enum { ROWS = 24, COLS = 80, STEP_MS = 120000, CHUNK = 4096, CALM_MS = 450 };
+enum { ROWS = 24, COLS = 80, STEP_MS = 60000, CHUNK = 4096, CALM_MS = 450 };
 
 /* ---- The program's side ----------------------------------------------------------- */
 
@@ -175,41 +175,14 @@ print_screen(struct player *self, int number, const char *caption)
 	buf_done(&text);
 }
 
-/* Finds what the script cannot know: the number that the launch asks for and
- * the like stand on screens before.  Keeps the digits behind label. */
-static void
-remember(struct player *self, const struct play_step *step, struct buf *kept)
-{
-	struct span rest = buf_span(&self->screen);
-	size_t at;
-
-	if (!step->keep)
-		return;
-	at = span_search(rest, span_of(step->keep));
-	rest = span_slice(rest, at, rest.len);
-	while (rest.len && (rest.ptr[0] < '0' || rest.ptr[0] > '9'))
-		rest = span_slice(rest, 1, rest.len);
-	buf_clear(kept);
-	while (rest.len && ((rest.ptr[0] >= '0' && rest.ptr[0] <= '9') ||
-			       rest.ptr[0] == ',')) {
-		if (rest.ptr[0] != ',')
-			buf_char(kept, rest.ptr[0]);
-		rest = span_slice(rest, 1, rest.len);
-	}
-}
-
 static bool
-play_step(struct player *self, const struct play_step *step, int *number,
-    struct buf *kept)
+play_step(struct player *self, const struct play_step *step, int *number)
 {
 	if (!wait_for(self, _(step->wait)))
 		return false;
-	wait_ms(self, CALM_MS);
+	wait_ms(self, CALM_MS + step->watch_ms);
 	if (step->caption)
 		print_screen(self, ++*number, step->caption);
-	remember(self, step, kept);
-	if (step->type_kept)
-		type(self, buf_span(kept));
 	type(self, span_of(step->keys));
 	return true;
 }
@@ -217,12 +190,12 @@ play_step(struct player *self, const struct play_step *step, int *number,
 static int
 play_all(struct player *self)
 {
-	struct buf kept = BUF_INIT, text = BUF_INIT;
+	struct buf text = BUF_INIT;
 	const struct play_step *step;
 	int number = 0, rc = 0;
 
 	for (step = play_script(); step->wait && rc == 0; step++) {
-		if (play_step(self, step, &number, &kept))
+		if (play_step(self, step, &number))
 			continue;
 		print_screen(self, ++number, N_("The play stopped here"));
 		buf_printf(&text, _("It waited for: %s"), _(step->wait));
@@ -230,7 +203,6 @@ play_all(struct player *self)
 		say(buf_span(&text));
 		rc = 1;
 	}
-	buf_done(&kept);
 	buf_done(&text);
 	return rc;
 }

@@ -81,6 +81,7 @@ point_to_relay(
 	    .secret = secret_of(demo_password, strlen(demo_password)),
 	    .sessions = 4,
 	    .per_session = 50,
+	    .rate_per_s = 50,
 	    .enabled = true,
 	};
 	int rc;

@@ -6,6 +6,7 @@
 #include "tui/screens/import_path.h"
 #include "tui/screens/import_wizard.h"
 #include "tui/screens/screens.h"
+#include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
@@ -744,11 +745,14 @@ void
 import_screen_open(struct app *app, struct list_id list)
 {
 	struct wizard *self = mem_new(sizeof *self);
+	const struct session *session = app_session(app);
 
 	self->base.ops = &import_ops;
 	self->wanted = list;
 	self->file = form_new(file_fields, FILE_FIELDS);
 	self->basis = form_new(basis_fields, BASIS_FIELDS);
 	wizard_lists_new(self);
+	if (session && session->demo)
+		form_set(self->file, FILE_PATH, span_of(session->demo->csv));
 	app_push(app, &self->base);
 }

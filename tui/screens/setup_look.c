@@ -6,9 +6,7 @@
 
 #include "core/base/mem.h"
 #include "tui/screens/setup.h"
-#include "tui/session.h"
 #include "tui/text/i18n.h"
-#include "tui/verbs.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
@@ -28,7 +26,6 @@ struct look_page {
 	struct list *list;
 	struct found found[THEMES_MAX];
 	int count;
-	struct theme_paths paths;
 	char before[THEME_NAME_MAX + 1]; /* in use when the page was opened */
 };
 
@@ -96,7 +93,8 @@ add_theme(struct look_page *self, struct span id)
 	}
 	found = &self->found[self->count++];
 	memcpy(found->id, id.ptr, id.len);
-	if (theme_load(&self->paths.places, found->id, &theme, NULL) < 0)
+	if (theme_load(
+		app_theme_places(self->base.app), found->id, &theme, NULL) < 0)
 		return;
 	found->good = true;
 	found->base = theme.base;
@@ -132,10 +130,12 @@ by_name(const void *a, const void *b)
 static void
 find_themes(struct look_page *self)
 {
+	const struct theme_places *places = app_theme_places(self->base.app);
+
 	add_theme(self, SPAN("terminal"));
 	add_theme(self, SPAN("mono"));
-	for (int i = 0; self->paths.places.dir[i]; i++)
-		add_folder(self, self->paths.places.dir[i]);
+	for (int i = 0; places->dir[i]; i++)
+		add_folder(self, places->dir[i]);
 	qsort(self->found, (size_t)self->count, sizeof *self->found, by_name);
 	for (int i = 0; i < self->count; i++) {
 		if (!strcmp(self->found[i].id, self->before))
@@ -310,7 +310,6 @@ close_look(struct screen *screen)
 	if (strcmp(app_theme(screen->app)->id, self->before) != 0)
 		app_theme_use(screen->app, self->before, NULL);
 	list_free(&self->list);
-	theme_paths_done(&self->paths);
 	free(self);
 }
 
@@ -331,10 +330,8 @@ void
 setup_look_open(struct app *app)
 {
 	struct look_page *self = mem_new(sizeof *self);
-	const struct session *session = app_session(app);
 
 	self->base.ops = &look_ops;
-	theme_paths_init(&self->paths, session->options);
 	memcpy(self->before, app_theme(app)->id, sizeof self->before);
 	self->source.count = count;
 	self->source.row = row;

@@ -79,6 +79,9 @@ static const struct lint_case cases[] = {
 	"plain_lacks_url"},
     {"URL only in text", NULL, "This is a letter: https://www.example.jp/a",
 	"<p>x</p>", CM_08, "html_lacks_url"},
+    {"URL written out in HTML", NULL,
+	"This is a letter: https://www.example.jp/a",
+	"<p>This is a letter: https://www.example.jp/a</p>", LC_01, NULL},
 };
 
 static void
