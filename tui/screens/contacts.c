@@ -17,7 +17,9 @@ enum {
 	FIRST_IDS = 100,
 	CHUNK_IDS = 64 * 1024,
 	FILTER_WAIT_MS = 150,
-	FILTER_MAX = 200
+	FILTER_MAX = 200,
+	PANE_FROM_COLS = 110,
+	PANE_COLS = 40
 };
 
 struct ids {
@@ -514,6 +516,16 @@ draw_filter(struct contacts *self, struct area a)
 	buf_done(&count);
 }
 
+/* The selected record beside the list, where there is room. */
+static void
+draw_pane(struct contacts *self, struct area a)
+{
+	const struct contact_row *contact = selected(self);
+
+	if (contact)
+		record_draw(area_rows(a, 1, -1), contact);
+}
+
 static void
 draw(struct screen *screen, struct area body)
 {
@@ -523,6 +535,10 @@ draw(struct screen *screen, struct area body)
 	if (self->filter) {
 		draw_filter(self, area_rows(body, 0, 1));
 		rows = area_rows(body, 1, -1);
+	}
+	if (rows.cols >= PANE_FROM_COLS && self->loaded) {
+		draw_pane(self, area_cols(rows, rows.cols - PANE_COLS, -1));
+		rows = area_cols(rows, 0, rows.cols - PANE_COLS - 2);
 	}
 	if (!self->loaded)
 		draw_str(rows, 1, 3, ROLE_DIM, _("Reading.."));

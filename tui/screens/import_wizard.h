@@ -87,6 +87,7 @@ struct list_id wizard_list(const struct wizard *self);
 /* Milliseconds of a date "2026-04-01" in local time: false when it is none. */
 bool wizard_date(struct span text, int64_t *out);
 
+/* Draws the step that is current. */
 void wizard_draw(struct wizard *self, struct area body);
 
 /* Makes the lists of columns and rejects. */

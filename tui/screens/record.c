@@ -37,7 +37,7 @@ basis_word(enum consent_basis basis)
 }
 
 static void
-add(struct record *self, struct span label, enum role role, struct span value)
+add(struct pager *pager, struct span label, enum role role, struct span value)
 {
 	struct buf text = BUF_INIT;
 	int cells;
@@ -46,14 +46,14 @@ add(struct record *self, struct span label, enum role role, struct span value)
 	for (cells = ui_width(buf_span(&text)); cells < LABEL_CELLS + 2;
 	    cells++)
 		buf_char(&text, ' ');
-	pager_add(self->pager, ROLE_HEAD, buf_span(&text));
-	pager_add(self->pager, role, value.len ? value : SPAN("-"));
-	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	pager_add(pager, ROLE_HEAD, buf_span(&text));
+	pager_add(pager, role, value.len ? value : SPAN("-"));
+	pager_add_str(pager, ROLE_TEXT, "\n");
 	buf_done(&text);
 }
 
 static void
-add_consent(struct record *self, const struct contact_row *row)
+add_consent(struct pager *pager, const struct contact_row *row)
 {
 	struct buf text = BUF_INIT;
 
@@ -62,34 +62,44 @@ add_consent(struct record *self, const struct contact_row *row)
 		buf_text(&text, "  ");
 		format_date(&text, row->basis_at_ms);
 	}
-	add(self, span_of(_("Consent")),
+	add(pager, span_of(_("Consent")),
 	    row->basis == BASIS_NONE ? ROLE_WARN : ROLE_TEXT, buf_span(&text));
 	if (row->basis_note.len > 0)
-		add(self, span_of(_("How given")), ROLE_TEXT, row->basis_note);
+		add(pager, span_of(_("How given")), ROLE_TEXT, row->basis_note);
 	buf_done(&text);
 }
 
 static void
-fill(struct record *self, const struct contact_row *row)
+fill(struct pager *pager, const struct contact_row *row)
 {
 	struct buf name = BUF_INIT, value = BUF_INIT;
 
-	pager_clear(self->pager);
-	add(self, span_of(_("Address")), ROLE_TITLE, row->address);
-	add(self, span_of(_("Name")), ROLE_TEXT, row->name);
+	pager_clear(pager);
+	add(pager, span_of(_("Address")), ROLE_TITLE, row->address);
+	add(pager, span_of(_("Name")), ROLE_TEXT, row->name);
 	if (row->suppressed)
-		add(self, span_of(_("Status")), ROLE_WARN,
+		add(pager, span_of(_("Status")), ROLE_WARN,
 		    span_of(_("! on the stop list: is never mailed")));
 	else
-		add(self, span_of(_("Status")), ROLE_OK,
+		add(pager, span_of(_("Status")), ROLE_OK,
 		    span_of(_("+ may be mailed")));
-	add_consent(self, row);
-	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	add_consent(pager, row);
+	pager_add_str(pager, ROLE_TEXT, "\n");
 	for (size_t i = 0; field_at(row->fields, i, &name, &value, NULL) == 1;
 	    i++)
-		add(self, buf_span(&name), ROLE_TEXT, buf_span(&value));
+		add(pager, buf_span(&name), ROLE_TEXT, buf_span(&value));
 	buf_done(&name);
 	buf_done(&value);
+}
+
+void
+record_draw(struct area a, const struct contact_row *row)
+{
+	struct pager *pager = pager_new(PAGER_WRAP, GATE_RAW);
+
+	fill(pager, row);
+	pager_draw(pager, a, FOCUS_OFF);
+	pager_free(&pager);
 }
 
 static void
@@ -97,7 +107,7 @@ shown(struct screen *screen)
 {
 	struct record *self = (struct record *)screen;
 
-	fill(self, &self->row);
+	fill(self->pager, &self->row);
 }
 
 static void

@@ -10,6 +10,9 @@
 void record_open(struct screen *owner, const struct contact_row *row,
     void (*chosen)(struct screen *owner, enum action action));
 
+/* Draws the same beside a list. */
+void record_draw(struct area a, const struct contact_row *row);
+
 /* The word for a basis, translated. */
 const char *basis_word(enum consent_basis basis);
 

@@ -54,7 +54,7 @@ struct text {
 	bool save_wanted;    /* as soon as keeping has ended */
 	enum text_then then; /* after saving */
 	bool thrown_away;    /* the user wants to lose what is not saved */
-	struct err fault; /* of the last compiling; E_NONE: none */
+	struct err fault;    /* of the last compiling; E_NONE: none */
 	struct buf needle;
 	struct campaign theirs; /* what somebody saved meanwhile */
 };
@@ -88,6 +88,7 @@ void text_task_start(struct text *self, enum text_kind kind);
 /* Keeps what is not saved at once, waiting for the disk: for the very end. */
 void text_keep_now(struct text *self);
 
+/* True when there is something to save. */
 bool text_is_changed(const struct text *self);
 
 #endif
