@@ -407,13 +407,21 @@ read_state(struct db *db, struct campaign_id id, int64_t *state,
 	return 0;
 }
 
-/* Takes the seal off; the review's results stay, to be judged again. */
-static int
-break_seal(
-    struct store *store, struct db *db, struct campaign_id id, struct err *err)
+int
+campaign_unseal(struct store *store, struct db *db, struct campaign_id id,
+    const char *why, struct err *err)
 {
+	struct buf facts = BUF_INIT;
+	int64_t state, revision;
 	struct stmt *stmt;
+	int rc;
 
+	if (read_state(db, id, &state, &revision, err) < 0)
+		return -1;
+	if (state == CAMPAIGN_DRAFT)
+		return 0;
+	if (state != CAMPAIGN_SEALED)
+		return fail_state(err, state, CAMPAIGN_DRAFT);
 	if (campaign_step(db, id, CAMPAIGN_SEALED, CAMPAIGN_DRAFT, err) < 0)
 		return -1;
 	stmt = db_stmt(db,
@@ -425,7 +433,10 @@ break_seal(
 	stmt_int(stmt, 1, id.v);
 	if (stmt_run(stmt, err) < 0)
 		return -1;
-	return log_deed(store, db, "campaign.unseal", id.v, "why=edit", err);
+	buf_printf(&facts, "why=%s", why);
+	rc = log_deed(store, db, "campaign.unseal", id.v, facts.ptr, err);
+	buf_done(&facts);
+	return rc;
 }
 
 static int
@@ -444,7 +455,7 @@ check_editable(struct store *store, struct db *db,
 		return err_fact_int(err, "found", revision);
 	}
 	if (state == CAMPAIGN_SEALED)
-		return break_seal(store, db, campaign->id, err);
+		return campaign_unseal(store, db, campaign->id, "edit", err);
 	return 0;
 }
 

@@ -108,6 +108,12 @@ bool campaign_may_step(enum campaign_state from, enum campaign_state to);
 int campaign_step(struct db *db, struct campaign_id id,
     enum campaign_state from, enum campaign_state to, struct err *err);
 
+/* Makes a sealed campaign a draft inside the caller's transaction: its seal is
+ * gone, its results stay, to be judged again; why is one word for the log.
+ * Does nothing to a draft.  Logged.  E_CAMPAIGN_STATE when it was launched. */
+int campaign_unseal(struct store *store, struct db *db, struct campaign_id id,
+    const char *why, struct err *err);
+
 /* Stable words ("draft", "ad"); static. */
 const char *campaign_state_name(enum campaign_state state);
 const char *campaign_class_name(enum campaign_class class);

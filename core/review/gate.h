@@ -34,7 +34,8 @@ struct sealed {
 int sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
     struct err *err);
 
-/* The content digest: inputs, results and answers as stored. */
+/* The content digest: inputs, results (with their times) and answers as
+ * stored. */
 int content_digest(struct db *db, struct campaign_id campaign,
     const struct digest *inputs, struct digest *out, struct err *err);
 
@@ -47,8 +48,18 @@ void seal_mac(struct store *store, struct campaign_id campaign,
  * was is gone. */
 int results_write(struct review *review, struct err *err);
 
-/* Loads stored results; those that no longer fit become stale. */
+/* Puts a MAC over the results as stored into the review row of a draft, in the
+ * caller's transaction: until the seal, a row edited behind the program must
+ * not pass for a result. */
+int results_stamp(const struct review *review, struct db *db, struct err *err);
+
+/* Loads stored results; those that no longer fit, or are not ours, become
+ * stale. */
 int results_read(struct review *review, struct err *err);
+
+/* 1 when the stored results and answers are those of the review in memory, 0
+ * when not, -1 on error. */
+int results_same(const struct review *review, struct db *db, struct err *err);
 
 /* Sets a result and whether it is cleared. */
 void result_set(struct review *review, enum check_id check,

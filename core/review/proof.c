@@ -221,16 +221,20 @@ find_repeated_ids(struct press *press)
 	}
 }
 
-/* Deletes what an earlier proof froze. */
+/* Deletes what an earlier proof froze, and the seal over it; what a delivery
+ * reads is never touched. */
 static int
 clear_outbox(struct proof *proof, struct err *err)
 {
 	struct db *db = NULL;
-	struct stmt *stmt;
+	struct stmt *stmt = NULL;
 
 	if (store_begin(proof->store, STORE_WAIT_LONG, "proof", &db, err) < 0)
 		return -1;
-	stmt = db_stmt(db, "DELETE FROM outbox WHERE campaign = ?1", err);
+	if (campaign_unseal(
+		proof->store, db, proof->campaign->id, "proof", err) == 0)
+		stmt = db_stmt(
+		    db, "DELETE FROM outbox WHERE campaign = ?1", err);
 	if (stmt) {
 		stmt_int(stmt, 1, proof->campaign->id.v);
 		if (stmt_run(stmt, err) == 0)

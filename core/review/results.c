@@ -97,6 +97,66 @@ log_run(struct db *db, const struct review *review, struct err *err)
 	    err);
 }
 
+/* The MAC of results that are not sealed yet.  Its text begins with a letter,
+ * that of a seal with a digit. */
+static int
+results_mac(const struct review *review, struct db *db, struct digest *out,
+    struct err *err)
+{
+	struct buf all = BUF_INIT;
+	struct digest content;
+
+	if (content_digest(
+		db, review->campaign, &review->inputs, &content, err) < 0)
+		return -1;
+	buf_printf(&all, "results %lld ", (long long)review->campaign.v);
+	buf_add(&all, span_make(content.bytes, SHA256_LEN));
+	crypt_hmac(
+	    store_key(review->store, STORE_KEY_SEAL), buf_span(&all), out);
+	buf_done(&all);
+	return 0;
+}
+
+int
+results_stamp(const struct review *review, struct db *db, struct err *err)
+{
+	struct digest mac;
+	struct stmt *stmt;
+
+	if (results_mac(review, db, &mac, err) < 0)
+		return -1;
+	stmt = db_stmt(
+	    db, "UPDATE review SET digest = ?2 WHERE campaign = ?1", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, review->campaign.v);
+	stmt_blob(stmt, 2, span_make(mac.bytes, SHA256_LEN));
+	return stmt_run(stmt, err);
+}
+
+/* 1 when the stored results are those that this program has stored, 0 when a
+ * row was changed behind it. */
+static int
+is_genuine(
+    const struct review *review, const struct sealed *stored, struct err *err)
+{
+	struct digest mac;
+
+	if (!stored->is_sealed) {
+		if (results_mac(review, review->db, &mac, err) < 0)
+			return -1;
+		return digest_equal(&mac, &stored->digest);
+	}
+	if (content_digest(review->db, review->campaign, &review->inputs, &mac,
+		err) < 0)
+		return -1;
+	if (!digest_equal(&mac, &stored->digest))
+		return 0;
+	seal_mac(review->store, review->campaign, &stored->digest,
+	    stored->sealed_ms, span_of(stored->by), &mac);
+	return digest_equal(&mac, &stored->seal);
+}
+
 int
 results_write(struct review *review, struct err *err)
 {
@@ -107,10 +167,8 @@ results_write(struct review *review, struct err *err)
 		return -1;
 	if (campaign_read(db, review->campaign, &campaign, err) < 0)
 		goto fail;
-	/* Fresh results void the seal: back to draft. */
-	if (campaign.state == CAMPAIGN_SEALED &&
-	    campaign_step(
-		db, review->campaign, CAMPAIGN_SEALED, CAMPAIGN_DRAFT, err) < 0)
+	if (campaign_unseal(
+		review->store, db, review->campaign, "proof", err) < 0)
 		goto fail;
 	if (write_review(db, review, campaign.revision, err) < 0)
 		goto fail;
@@ -118,7 +176,7 @@ results_write(struct review *review, struct err *err)
 		if (write_result(db, review, &review->result[i], err) < 0)
 			goto fail;
 	}
-	if (log_run(db, review, err) < 0)
+	if (results_stamp(review, db, err) < 0 || log_run(db, review, err) < 0)
 		goto fail;
 	campaign_done(&campaign);
 	return store_commit(review->store, &db, err);
@@ -180,6 +238,31 @@ make_stale(struct review *review)
 	review->recipients = 0;
 }
 
+int
+results_same(const struct review *review, struct db *db, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT item, state, answer FROM review_result WHERE campaign = ?1",
+	    err);
+	char item[16];
+	int got = -1, same = 0;
+
+	if (stmt)
+		stmt_int(stmt, 1, review->campaign.v);
+	while (stmt && (got = stmt_step(stmt, err)) == 1) {
+		enum check_id check;
+
+		copy_text(item, sizeof item, stmt_col_text(stmt, 0));
+		check = check_of(item);
+		same += check != CHECK_COUNT &&
+			stmt_col_int(stmt, 1) == review->result[check].state &&
+			span_equal(stmt_col_text(stmt, 2),
+			    span_of(review->result[check].answer));
+	}
+	stmt_reset(stmt);
+	return got < 0 ? -1 : same == CHECK_COUNT;
+}
+
 /* Whether the stored results still fit what would be sent now. */
 static bool
 still_fits(struct review *review, const struct sealed *stored)
@@ -214,7 +297,10 @@ results_read(struct review *review, struct err *err)
 	review->ran_ms = 1;
 	if (read_rows(review, err) < 0)
 		return -1;
-	if (!still_fits(review, &stored))
+	got = is_genuine(review, &stored, err);
+	if (got < 0)
+		return -1;
+	if (!got || !still_fits(review, &stored))
 		make_stale(review);
 	return 0;
 }
@@ -262,8 +348,8 @@ content_digest(struct db *db, struct campaign_id campaign,
     const struct digest *inputs, struct digest *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT item, state, count, answer, answered_by FROM review_result"
-	    " WHERE campaign = ?1 ORDER BY item",
+	    "SELECT item, state, count, answer, answered_by, at_ms"
+	    " FROM review_result WHERE campaign = ?1 ORDER BY item",
 	    err);
 	struct buf all = BUF_INIT;
 	int got = -1;
@@ -277,9 +363,11 @@ content_digest(struct db *db, struct campaign_id campaign,
 		struct span by = stmt_col_text(stmt, 4);
 
 		buf_printf(&all,
-		    "%.*s %lld %lld %zu:", SPAN_ARG(stmt_col_text(stmt, 0)),
+		    "%.*s %lld %lld %lld %zu:",
+		    SPAN_ARG(stmt_col_text(stmt, 0)),
 		    (long long)stmt_col_int(stmt, 1),
-		    (long long)stmt_col_int(stmt, 2), answer.len);
+		    (long long)stmt_col_int(stmt, 2),
+		    (long long)stmt_col_int(stmt, 5), answer.len);
 		buf_add(&all, answer);
 		buf_printf(&all, "%zu:", by.len);
 		buf_add(&all, by);

@@ -309,6 +309,9 @@ write_answer(
 	if (store_begin(review->store, STORE_WAIT_SHORT, "review", &db, err) <
 	    0)
 		return -1;
+	if (campaign_unseal(
+		review->store, db, review->campaign, "answer", err) < 0)
+		goto fail;
 	stmt = db_stmt(db,
 	    "UPDATE review_result SET state = ?3, answer = ?4,"
 	    " answered_by = ?5, answered_ms = ?6"
@@ -322,7 +325,7 @@ write_answer(
 	stmt_text(stmt, 4, span_of(result->answer));
 	stmt_text(stmt, 5, span_of(result->answered_by));
 	stmt_int(stmt, 6, clock_now_ms(review->world->clock));
-	if (stmt_run(stmt, err) < 0)
+	if (stmt_run(stmt, err) < 0 || results_stamp(review, db, err) < 0)
 		goto fail;
 	name_campaign(review, object, sizeof object);
 	snprintf(facts, sizeof facts, "check=%s", result->check->id);

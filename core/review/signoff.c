@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/review/proof.h"
 
-enum { PROBE_TTL_MS = 15 * 60 * 1000 };
+enum { PROBE_TTL_MS = 15 * 60 * 1000, CLOCK_SLACK_MS = 60 * 1000 };
 
 struct clearance {
 	struct campaign_id campaign;
@@ -56,7 +56,7 @@ all_cleared(const struct review *review, struct err *err)
 	return 0;
 }
 
-/* Inputs and leaves as they are now must be those of the run. */
+/* Inputs, leaves and results as they are now must be those of the run. */
 static int
 nothing_changed(struct review *review, struct err *err)
 {
@@ -75,7 +75,10 @@ nothing_changed(struct review *review, struct err *err)
 			rc = stale(err, "content");
 	}
 	inputs_done(&inputs);
-	return rc;
+	if (rc < 0)
+		return -1;
+	rc = results_same(review, review->db, err);
+	return rc == 0 ? stale(err, "answers") : rc < 0 ? -1 : 0;
 }
 
 static int
@@ -124,7 +127,6 @@ log_seal(struct review *review, struct db *db, const struct digest *digest,
 int
 signoff_give(struct review *review, struct err *err)
 {
-	struct campaign campaign = CAMPAIGN_INIT;
 	struct digest digest;
 	struct db *db = NULL;
 
@@ -132,21 +134,15 @@ signoff_give(struct review *review, struct err *err)
 		return -1;
 	if (store_begin(review->store, STORE_WAIT_LONG, "review", &db, err) < 0)
 		return -1;
-	if (content_digest(
-		db, review->campaign, &review->inputs, &digest, err) < 0 ||
-	    write_seal(review, db, &digest, err) < 0 ||
-	    campaign_read(db, review->campaign, &campaign, err) < 0)
-		goto fail;
-	if (campaign.state == CAMPAIGN_DRAFT &&
-	    campaign_step(
-		db, review->campaign, CAMPAIGN_DRAFT, CAMPAIGN_SEALED, err) < 0)
-		goto fail;
-	if (log_seal(review, db, &digest, err) < 0)
-		goto fail;
-	campaign_done(&campaign);
-	return store_commit(review->store, &db, err);
-fail:
-	campaign_done(&campaign);
+	if (campaign_unseal(
+		review->store, db, review->campaign, "seal", err) == 0 &&
+	    content_digest(
+		db, review->campaign, &review->inputs, &digest, err) == 0 &&
+	    write_seal(review, db, &digest, err) == 0 &&
+	    campaign_step(db, review->campaign, CAMPAIGN_DRAFT, CAMPAIGN_SEALED,
+		err) == 0 &&
+	    log_seal(review, db, &digest, err) == 0)
+		return store_commit(review->store, &db, err);
 	store_rollback(review->store, &db);
 	return -1;
 }
@@ -163,7 +159,7 @@ probe_is_fresh(struct db *db, struct world *world, struct campaign_id campaign,
 	    "SELECT at_ms FROM review_result"
 	    " WHERE campaign = ?1 AND item = 'TS-02'",
 	    err);
-	int64_t at_ms = 0;
+	int64_t at_ms = 0, now_ms;
 	int got;
 
 	if (!stmt)
@@ -175,7 +171,9 @@ probe_is_fresh(struct db *db, struct world *world, struct campaign_id campaign,
 	stmt_reset(stmt);
 	if (got < 0)
 		return -1;
-	if (clock_now_ms(world->clock) - at_ms > PROBE_TTL_MS)
+	now_ms = clock_now_ms(world->clock);
+	/* a probe of the future: the clock was set back */
+	if (now_ms - at_ms > PROBE_TTL_MS || at_ms - now_ms > CLOCK_SLACK_MS)
 		return stale(err, "TS-02");
 	return 0;
 }
@@ -282,20 +280,23 @@ clearance_recipients(const struct clearance *clearance)
 	return clearance->recipients;
 }
 
-/* The revision stored now, and whether the seal is still there. */
+/* The revision stored now; left alone when the seal is not the one that gave
+ * the clearance. */
 static int
-read_revision(struct db *db, struct campaign_id campaign, int64_t *revision,
-    struct err *err)
+read_revision(const struct clearance *clearance, struct db *db,
+    int64_t *revision, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT c.revision FROM campaign c JOIN review r"
-	    " ON r.campaign = c.id WHERE c.id = ?1 AND r.seal IS NOT NULL",
+	    " ON r.campaign = c.id WHERE c.id = ?1 AND r.seal IS NOT NULL"
+	    " AND r.digest = ?2",
 	    err);
 	int got;
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 1, campaign.v);
+	stmt_int(stmt, 1, clearance->campaign.v);
+	stmt_blob(stmt, 2, span_make(clearance->digest.bytes, SHA256_LEN));
 	got = stmt_step(stmt, err);
 	if (got == 1)
 		*revision = stmt_col_int(stmt, 0);
@@ -312,7 +313,7 @@ clearance_holds(
 	int64_t revision = -1;
 	int rc = -1;
 
-	if (read_revision(db, clearance->campaign, &revision, err) < 0 ||
+	if (read_revision(clearance, db, &revision, err) < 0 ||
 	    relay_active(db, &relay, err) < 0)
 		goto out;
 	relay_digest(&relay, &now);

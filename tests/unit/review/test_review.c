@@ -159,6 +159,8 @@ static const struct tamper tampers[] = {
      " WHERE item = 'PP-01'",
 	"answers"},
     {"UPDATE review_result SET state = 3 WHERE item = 'PP-01'", "answers"},
+    {"UPDATE review_result SET at_ms = at_ms + 1 WHERE item = 'TS-02'",
+	"answers"},
     {"UPDATE relay SET host = 'localhost'", "content"},
     {"UPDATE relay SET port = port + 1", "content"},
     {"UPDATE relay SET tls = 2", "content"},
@@ -218,6 +220,134 @@ a_clearance_stops_holding(void **state)
 		clearance_free(&clearance);
 		stage_close(&stage);
 	}
+}
+
+/* Once launched, neither a proof nor an answer nor a seal may touch what the
+ * delivery reads, also through a review that was opened before. */
+static void
+a_launched_campaign_is_left_alone(void **state)
+{
+	struct stage stage;
+	struct review *review;
+	struct clearance *clearance;
+	struct err err = {0};
+
+	(void)state;
+	stage_open(&stage, &few);
+	stage_seal(&stage);
+	review = open_review(&stage);
+	assert_true(review_is_complete(review));
+	stage_sql(&stage, "UPDATE campaign SET state = 2");
+	assert_int_equal(review_answer(review, "PP-01",
+			     SPAN("Somebody looked after all."), &err),
+	    -1);
+	assert_int_equal(err.code, E_CAMPAIGN_STATE);
+	assert_int_equal(signoff_give(review, &err), -1);
+	assert_int_equal(err.code, E_CAMPAIGN_STATE);
+	assert_int_equal(checklist_run(review, &err), -1);
+	assert_int_equal(err.code, E_CAMPAIGN_STATE);
+	review_free(&review);
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM outbox"), 12);
+	clearance = stage_clearance(&stage);
+	clearance_free(&clearance);
+	stage_close(&stage);
+}
+
+/* A proof rewrites the outbox, so the seal goes before it begins, and a
+ * clearance of before ends with it. */
+static void
+a_new_proof_takes_the_seal_off_first(void **state)
+{
+	struct stage stage;
+	struct stage_params params = few;
+	struct review *review;
+	struct clearance *clearance;
+	struct db *db = NULL;
+	struct err err = {0};
+
+	(void)state;
+	params.recipients = 1;
+	stage_open(&stage, &params);
+	stage_seal(&stage);
+	clearance = stage_clearance(&stage);
+	assert_ok(store_reader_open(stage.store, &db, &err), &err);
+	assert_ok(
+	    suppress_add(stage.store, SPAN("user00001@example.jp"),
+		(struct list_id){0}, SUPPRESS_UNSUBSCRIBED, SPAN("test"), &err),
+	    &err);
+	review = open_review(&stage);
+	assert_int_equal(checklist_run(review, &err), -1);
+	assert_int_equal(err.code, E_REVIEW_EMPTY);
+	review_free(&review);
+	assert_int_equal(
+	    stage_number(&stage, "SELECT state FROM campaign"), CAMPAIGN_DRAFT);
+	assert_int_equal(stage_number(&stage,
+			     "SELECT count(*) FROM audit"
+			     " WHERE what = 'campaign.unseal'"),
+	    1);
+	assert_int_equal(clearance_holds(clearance, db, &err), -1);
+	stage_sql(&stage, "DELETE FROM suppression");
+	stage_seal(&stage);
+	assert_int_equal(clearance_holds(clearance, db, &err), -1);
+	clearance_free(&clearance);
+	store_reader_close(&db);
+	stage_close(&stage);
+}
+
+/* What was stored before the seal is bound as well: a row edited meanwhile
+ * makes all of it stale instead of passing. */
+static void
+edited_results_are_not_believed(void **state)
+{
+	static const char *const edits[] = {
+	    "UPDATE review_result SET state = 2 WHERE item = 'PP-03'",
+	    "UPDATE review_result SET answer = '12' WHERE item = 'PP-03'",
+	    "UPDATE review_result SET at_ms = at_ms + 1 WHERE item = 'TS-02'",
+	    "UPDATE review SET digest = NULL",
+	    "UPDATE review SET seal = digest, sealed_ms = 1, sealed_by = 'x'",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		struct stage stage;
+		struct review *review;
+		struct err err = {0};
+
+		stage_open(&stage, &few);
+		review = run_review(&stage);
+		assert_ok(review_answer(review, "PP-01",
+			      SPAN("Nobody else is here."), &err),
+		    &err);
+		review_free(&review);
+		stage_sql(&stage, edits[i]);
+		review = open_review(&stage);
+		if (result_of(review, "PP-03")->state != CHECK_STALE ||
+		    result_of(review, "LC-01")->state != CHECK_STALE)
+			fail_msg("%s: believed", edits[i]);
+		review_free(&review);
+		stage_close(&stage);
+	}
+}
+
+/* What is sealed is what this review has seen, not what the rows say now. */
+static void
+a_seal_needs_the_results_seen(void **state)
+{
+	struct stage stage;
+	struct review *review;
+	struct err err = {0};
+
+	(void)state;
+	stage_open(&stage, &few);
+	stage_seal(&stage);
+	review = open_review(&stage);
+	stage_sql(&stage,
+	    "UPDATE review_result SET state = 3 WHERE item = 'TS-02'");
+	assert_int_equal(signoff_give(review, &err), -1);
+	assert_int_equal(err.code, E_REVIEW_STALE);
+	review_free(&review);
+	stage_close(&stage);
 }
 
 static void
@@ -460,6 +590,12 @@ an_old_probe_is_stale(void **state)
 	    -1);
 	assert_int_equal(err.code, E_REVIEW_STALE);
 	assert_string_equal(err_find(&err, "what"), "TS-02");
+	/* Setting the clock back makes no probe younger. */
+	fake_clock_move(&stage.clock, -20 * 60 * 1000);
+	assert_int_equal(clearance_grant(stage.store, &stage.world,
+			     stage.campaign, &clearance, &err),
+	    -1);
+	assert_int_equal(err.code, E_REVIEW_STALE);
 	stage_close(&stage);
 }
 
@@ -536,6 +672,10 @@ main(void)
 	    cmocka_unit_test(seal_and_clearance),
 	    cmocka_unit_test(any_change_voids_the_seal),
 	    cmocka_unit_test(a_clearance_stops_holding),
+	    cmocka_unit_test(a_launched_campaign_is_left_alone),
+	    cmocka_unit_test(a_new_proof_takes_the_seal_off_first),
+	    cmocka_unit_test(edited_results_are_not_believed),
+	    cmocka_unit_test(a_seal_needs_the_results_seen),
 	    cmocka_unit_test(an_edit_drops_answers),
 	    cmocka_unit_test(the_count_is_typed_blind),
 	    cmocka_unit_test(answers_must_say_something),
