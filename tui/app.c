@@ -42,10 +42,11 @@ app_free(struct app **app)
 	if (!*app)
 		return;
 	app_unlock(*app);
+	/* jobs may use what their screens own */
+	app_jobs_end(*app);
 	while ((*app)->top)
 		app_pop(*app, (*app)->top);
 	app_bury(*app);
-	app_jobs_end(*app);
 	for (size_t i = 0; i < APP_MESSAGES_MAX; i++)
 		free((*app)->message[i].text);
 	if ((*app)->event_fd >= 0)

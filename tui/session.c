@@ -142,7 +142,9 @@ sitting_open(struct sitting *self, struct err *err)
 			    LOGIN_FAILED, clock_now_ms(self->clock), NULL);
 		return -1;
 	}
-	if (lockout_transfer(self->store, err) < 0 ||
+	if (lockout_record(self->dir, self->user, self->origin, LOGIN_OK,
+		clock_now_ms(self->clock), err) < 0 ||
+	    lockout_transfer(self->store, err) < 0 ||
 	    store_reader_open(self->store, &db, err) < 0)
 		goto out;
 	check_chain(self, db);

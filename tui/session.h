@@ -63,9 +63,9 @@ struct sitting {
 	struct err chain_fault;
 };
 
-/* Opens the store, moves the recorded sign-ins into it, logs "session.open"
- * and checks the audit log.  A wrong passphrase is recorded as a failed
- * attempt.  Errors as store_open() and store_create(). */
+/* Opens the store, records the sign-in and moves the recorded ones into it,
+ * logs "session.open" and checks the audit log.  A wrong passphrase is recorded
+ * as a failed attempt, and only a right one ends the counting of failures.  Errors as store_open() and store_create(). */
 int sitting_open(struct sitting *sitting, struct err *err);
 
 /* Closes the store when it was not taken, wipes the passphrase. */

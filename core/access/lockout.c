@@ -23,6 +23,9 @@ enum mark {
 	MARK_MOVED = 'f', /* a failure that is in the store and still counts */
 };
 
+/* The setting's limit. */
+enum { FAILURES_MAX = 20 };
+
 struct policy {
 	int64_t failures, window_ms, pause_ms;
 };
@@ -58,7 +61,8 @@ read_policy(struct span line, struct policy *out)
 	if (!span_equal(span_cut(&line, ' '), SPAN("policy")) ||
 	    !span_int(span_cut(&line, ' '), &failures) ||
 	    !span_int(span_cut(&line, ' '), &window) ||
-	    !span_int(line, &pause) || failures < 1 || window > MINUTES_MAX ||
+	    !span_int(line, &pause) || failures < 1 ||
+	    failures > FAILURES_MAX || window > MINUTES_MAX ||
 	    pause > MINUTES_MAX)
 		return false;
 	*out = (struct policy){failures, window * 60000, pause * 60000};
@@ -82,9 +86,30 @@ read_attempt(struct span line, struct attempt *out)
 
 struct count {
 	struct policy policy;
-	int64_t failures; /* in the window, since the last success */
-	int64_t last_ms;  /* of the last failure */
+	int64_t failures;            /* in the window, since the last success */
+	int64_t until_ms;            /* end of the pause */
+	int64_t seen;                /* failures since the last success */
+	int64_t at_ms[FAILURES_MAX]; /* of the last of them, a ring */
 };
+
+/* A pause begins with the failure that fills the window, and lasts also when
+ * the window is shorter. */
+static void
+add_failure(struct count *count, int64_t at_ms, int64_t now_ms)
+{
+	const struct policy *policy = &count->policy;
+	int64_t first;
+
+	if (at_ms > now_ms)
+		return;
+	count->failures += now_ms - at_ms < policy->window_ms;
+	count->at_ms[count->seen++ % FAILURES_MAX] = at_ms;
+	if (count->seen < policy->failures)
+		return;
+	first = count->at_ms[(count->seen - policy->failures) % FAILURES_MAX];
+	if (at_ms - first < policy->window_ms)
+		count->until_ms = at_ms + policy->pause_ms;
+}
 
 static void
 count_failures(
@@ -104,13 +129,10 @@ count_failures(
 		    !read_attempt(line, &attempt) ||
 		    !span_equal(attempt.user, span_of(user)))
 			continue;
-		if (attempt.mark == MARK_OK) {
-			out->failures = 0;
-		} else if (attempt.at_ms <= now_ms &&
-			   now_ms - attempt.at_ms < out->policy.window_ms) {
-			out->failures++;
-			out->last_ms = attempt.at_ms;
-		}
+		if (attempt.mark == MARK_OK)
+			out->failures = out->seen = out->until_ms = 0;
+		else
+			add_failure(out, attempt.at_ms, now_ms);
 	}
 	buf_done(&file);
 }
@@ -122,9 +144,7 @@ lockout_wait_s(const char *dir, const char *user, int64_t now_ms)
 	int64_t left;
 
 	count_failures(dir, user, now_ms, &count);
-	if (count.failures < count.policy.failures)
-		return 0;
-	left = count.last_ms + count.policy.pause_ms - now_ms;
+	left = count.until_ms - now_ms;
 	return left > 0 ? (left + 999) / 1000 : 0;
 }
 

@@ -306,9 +306,11 @@ scribe_main(void *arg)
 		pthread_mutex_unlock(&scribe->lock);
 		if (over)
 			break;
+		/* a deed never overtakes the notes before it */
 		if (write_until_done(scribe, &batch, want) < 0)
 			over = true;
-		write_deeds(scribe, &batch);
+		else
+			write_deeds(scribe, &batch);
 		pthread_mutex_lock(&scribe->lock);
 		if (!over)
 			scribe->durable = batch.ticket;

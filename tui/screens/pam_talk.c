@@ -78,8 +78,12 @@ record(struct await *self, struct err *err)
 	if (self->event.kind != LOGIN_GRANTED &&
 	    self->event.kind != LOGIN_DENIED)
 		return 0;
-	if (is_attempt(&self->event) && lockout_record(self->dir, self->user,
-					    self->origin, result, now, err) < 0)
+	/* before the store is open, success is told by sitting_open(): a good
+	 * password must not give new tries at the passphrase */
+	if (is_attempt(&self->event) &&
+	    (result == LOGIN_FAILED || self->store) &&
+	    lockout_record(
+		self->dir, self->user, self->origin, result, now, err) < 0)
 		return -1;
 	self->left = lockout_left(self->dir, self->user, now);
 	return self->store ? lockout_transfer(self->store, err) : 0;

@@ -62,6 +62,35 @@ success_and_time_forget(void **state)
 	tempdir_remove(&dir);
 }
 
+/* A pause that is longer than the window lasts to its end. */
+static void
+a_long_pause_outlives_its_window(void **state)
+{
+	char *dir = tempdir_new();
+	struct buf path = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	buf_printf(&path, "%s/login-attempts", dir);
+	assert_ok(
+	    file_replace(path.ptr, SPAN("policy 3 10 60\n"), 0600, &err), &err);
+	record(dir, "jiro", LOGIN_FAILED, start);
+	record(dir, "jiro", LOGIN_FAILED, start + 9 * MINUTE);
+	/* The first is out of the window: no pause yet. */
+	record(dir, "jiro", LOGIN_FAILED, start + 11 * MINUTE);
+	assert_int_equal(lockout_wait_s(dir, "jiro", start + 11 * MINUTE), 0);
+	record(dir, "jiro", LOGIN_FAILED, start + 12 * MINUTE);
+	assert_int_equal(
+	    lockout_wait_s(dir, "jiro", start + 12 * MINUTE), 3600);
+	assert_int_equal(
+	    lockout_wait_s(dir, "jiro", start + 42 * MINUTE), 1800);
+	assert_int_equal(lockout_wait_s(dir, "jiro", start + 72 * MINUTE), 0);
+	record(dir, "jiro", LOGIN_OK, start + 72 * MINUTE);
+	assert_int_equal(lockout_left(dir, "jiro", start + 72 * MINUTE), 3);
+	buf_done(&path);
+	tempdir_remove(&dir);
+}
+
 static void
 rubbish_in_the_file_is_harmless(void **state)
 {
@@ -177,6 +206,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(five_failures_make_a_pause),
 	    cmocka_unit_test(success_and_time_forget),
+	    cmocka_unit_test(a_long_pause_outlives_its_window),
 	    cmocka_unit_test(rubbish_in_the_file_is_harmless),
 	    cmocka_unit_test(attempts_move_into_the_store_once),
 	    cmocka_unit_test(settings_become_the_policy),

@@ -81,10 +81,14 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	self->code = err->code;
 }
 
+static atomic_int freed; /* jobs */
+static int freed_at_close;
+
 static void
 close_probe(struct screen *screen)
 {
 	closed++;
+	freed_at_close = atomic_load(&freed);
 	free(screen);
 }
 
@@ -260,8 +264,6 @@ struct work {
 	atomic_bool *started;
 };
 
-static atomic_int freed;
-
 static int
 run(struct job *job, void *data, struct err *err)
 {
@@ -359,6 +361,8 @@ closing_a_screen_orphans_its_jobs(void **state)
 	job(golden, low, (struct work){.waits = true});
 	golden_end(golden);
 	assert_int_equal(atomic_load(&freed), 2);
+	/* what the screen owned was there for the job until its end */
+	assert_int_equal(freed_at_close, 2);
 	golden_start(golden);
 }
 
