@@ -82,6 +82,20 @@ session_take_store(struct session *session, struct sitting *sitting)
 	session->chain_fault = sitting->chain_fault;
 }
 
+int
+session_may_deliver(const struct session *session, struct err *err)
+{
+	struct run_progress progress;
+
+	if (!session->run)
+		return 0;
+	run_progress(session->run, &progress);
+	if (progress.state == RUN_DONE || progress.state == RUN_STOPPED)
+		return 0;
+	err_set(err, E_RUN_ACTIVE);
+	return err_fact_int(err, "campaign", session->running.v);
+}
+
 void
 session_take_run(
     struct session *session, struct run **taken, struct campaign_id campaign)

@@ -84,6 +84,10 @@ void session_take_store(struct session *session, struct sitting *sitting);
  * "session.close", closes the store and frees everything. */
 void session_end(struct session *session);
 
+/* 0 when no delivery is under way that another one would have to end; else
+ * E_RUN_ACTIVE. */
+int session_may_deliver(const struct session *session, struct err *err);
+
 /* The delivery under way belongs to the session from now on; ends one before
  * it.  Consumes *taken. */
 void session_take_run(

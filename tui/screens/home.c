@@ -313,6 +313,10 @@ go_on_answered(struct screen *owner, int answer, struct span text)
 	(void)text;
 	if (answer != 1)
 		return;
+	if (session_may_deliver(app_session(owner->app), &err) < 0) {
+		app_say_err(owner->app, &err);
+		return;
+	}
 	going_on = mem_new(sizeof *going_on);
 	going_on->world = app_world(owner->app);
 	going_on->store = app_store(owner->app);
