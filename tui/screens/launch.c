@@ -119,15 +119,9 @@ static const struct job_ops start_job = {start_run, start_free};
 static void
 begin(struct launch *self)
 {
-	struct start *start;
+	struct start *start = mem_new(sizeof *start);
 	struct err err = {0};
 
-	if (session_may_deliver(app_session(self->base.app), &err) < 0) {
-		self->step = STEP_TYPING;
-		app_say_err(self->base.app, &err);
-		return;
-	}
-	start = mem_new(sizeof *start);
 	*start = (struct start){.store = app_store(self->base.app),
 	    .world = app_world(self->base.app),
 	    .campaign = self->campaign};
@@ -449,17 +443,6 @@ act(struct screen *screen, enum action action)
 	}
 }
 
-/* The start cannot be called back: who leaves now would not see what it has
- * begun. */
-static bool
-may_leave(struct screen *screen)
-{
-	if (((struct launch *)screen)->step != STEP_STARTING)
-		return true;
-	app_say(screen->app, SAY_WARN, _("One moment, please."));
-	return false;
-}
-
 static int
 tick_ms(struct screen *screen)
 {
@@ -549,7 +532,6 @@ static const struct screen_ops launch_ops = {
     .may_leave = may_leave,
     .tick_ms = tick_ms,
     .tick = tick,
-    .may_leave = may_leave,
     .job_done = job_done,
     .close = close_launch,
 };
