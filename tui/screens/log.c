@@ -33,9 +33,9 @@ struct log {
 
 static const struct list_column columns[] = {
     {N_("Time"), 19, 0, 0, FIT_END},
-    {N_("Who"), 10, 0, 0, FIT_END},
-    {N_("From"), 14, 0, 1, FIT_END},
-    {N_("What"), 20, 0, 0, FIT_END},
+    {N_("Who"), 8, 0, 0, FIT_END},
+    {N_("From"), 12, 0, 1, FIT_END},
+    {N_("What"), 16, 0, 0, FIT_END},
     {N_("Object"), 0, 12, 0, FIT_END},
 };
 

@@ -1,0 +1,426 @@
+/* Home, settings and the audit log on a real store. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/campaign/campaign.h"
+#include "core/compose/compose.h"
+#include "core/deliver/practice.h"
+#include "core/health/health.h"
+#include "core/net/dial.h"
+#include "tests/fake/golden.h"
+#include "tests/fake/tempstore.h"
+#include "tests/unit/unit.h"
+#include "tui/screens/screens.h"
+#include "tui/screens/setup.h"
+#include "tui/session.h"
+#include "tui/verbs.h"
+
+static struct golden golden;
+static struct session session;
+static struct options options;
+
+static int
+start(void **state)
+{
+	(void)state;
+	golden = (struct golden){.params = {
+				     .hooks = &session_hooks,
+				     .session = &session,
+				 }};
+	golden.world.dialler = dialler_loopback_only();
+	golden_start(&golden);
+	session = (struct session){
+	    .world = &golden.world,
+	    .options = &options,
+	    .user = strdup("tester"),
+	    .store = tempstore_open(&golden.clock.base),
+	};
+	app_set_store(golden.app, session.store);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	golden_end(&golden);
+	tempstore_close(&session.store);
+	free(session.user);
+	return 0;
+}
+
+static void
+want(const char *name, const char *text)
+{
+	struct buf value = BUF_INIT;
+	struct err err = {0};
+	struct db *db = NULL;
+
+	assert_ok(store_reader_open(session.store, &db, &err), &err);
+	assert_ok(setting_read(db, name, &value, &err), &err);
+	assert_span_equal(buf_span(&value), text);
+	store_reader_close(&db);
+	buf_done(&value);
+}
+
+/* ---- Home ------------------------------------------------------------------------ */
+
+static void
+home_says_what_to_do_first(void **state)
+{
+	(void)state;
+	home_open(golden.app);
+	golden_check(&golden, "home-empty");
+	golden_keys(&golden, "Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-sender");
+	golden_keys(&golden, "Esc j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-relays");
+	golden_keys(&golden, "q j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-keys");
+}
+
+static void
+home_lists_campaigns(void **state)
+{
+	struct campaign_id id;
+	struct list_id list;
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(
+	    list_create(session.store, SPAN("会員 (関東)"), &list, &err), &err);
+	assert_ok(campaign_create(session.store, SPAN("November news 秋の号"),
+		      CLASS_AD, &id, &err),
+	    &err);
+	home_open(golden.app);
+	golden_check(&golden, "home-campaigns");
+	golden_keys(&golden, "G Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "campaign");
+}
+
+static void
+leaving_asks_and_back_goes_home(void **state)
+{
+	(void)state;
+	settings_open(golden.app);
+	golden_keys(&golden, "q");
+	assert_string_equal(app_top(golden.app)->ops->name, "home");
+	golden_keys(&golden, "Q Enter");
+	assert_false(app_has_ended(golden.app, &(int){0}));
+	golden_keys(&golden, "Q y");
+	assert_true(app_has_ended(golden.app, &(int){0}));
+}
+
+/* ---- Sender ----------------------------------------------------------------------- */
+
+static void
+settings_tell_what_is_missing(void **state)
+{
+	(void)state;
+	settings_open(golden.app);
+	golden_check(&golden, "settings");
+}
+
+static void
+sender_is_checked_and_saved(void **state)
+{
+	(void)state;
+	setup_sender_open(golden.app);
+	golden_check(&golden, "setup-sender");
+	golden_type(&golden, "株式会社例示");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "no address");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "This is no mail address."));
+	want("sender.name", "");
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "news@example.jp");
+	golden_keys(&golden, "Tab Tab Tab");
+	golden_type(&golden, "〒100-0001");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "東京都千代田区");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Saved."));
+	want("sender.name", "株式会社例示");
+	want("sender.address", "news@example.jp");
+	want("legal.postal", "〒100-0001\n東京都千代田区");
+	golden_keys(&golden, "Esc");
+	assert_string_equal(app_top(golden.app)->ops->name, "home");
+}
+
+static void
+unsaved_text_is_asked_about(void **state)
+{
+	(void)state;
+	settings_open(golden.app);
+	golden_keys(&golden, "Enter");
+	golden_type(&golden, "x");
+	golden_keys(&golden, "Esc");
+	assert_true(golden_shows(&golden, "would be lost"));
+	golden_keys(&golden, "Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-sender");
+	golden_keys(&golden, "Esc y");
+	assert_string_equal(app_top(golden.app)->ops->name, "settings");
+	want("sender.name", "");
+}
+
+static void
+only_changes_are_written(void **state)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stmt *stmt;
+
+	(void)state;
+	setup_sender_open(golden.app);
+	golden_type(&golden, "Example");
+	golden_keys(&golden, "^S ^S");
+	assert_ok(store_reader_open(session.store, &db, &err), &err);
+	stmt = db_stmt(db,
+	    "SELECT count(*) FROM audit WHERE what = 'setting.change'", &err);
+	assert_int_equal(stmt_step(stmt, &err), 1);
+	assert_int_equal(stmt_col_int(stmt, 0), 1);
+	stmt_reset(stmt);
+	store_reader_close(&db);
+}
+
+/* ---- Relays ------------------------------------------------------------------------ */
+
+static void
+a_relay_is_made_changed_and_removed(void **state)
+{
+	(void)state;
+	setup_relays_open(golden.app);
+	golden_check(&golden, "setup-relays-empty");
+	golden_keys(&golden, "n");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "This is needed."));
+	golden_type(&golden, "main");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "smtp.example.jp");
+	golden_keys(&golden, "Tab Tab Tab Tab");
+	golden_type(&golden, "news");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "geheim");
+	golden_check(&golden, "setup-relay");
+	assert_false(golden_shows(&golden, "geheim"));
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Saved."));
+	golden_keys(&golden, "Esc");
+	golden_check(&golden, "setup-relays");
+	golden_keys(&golden, "D");
+	golden_type(&golden, "other");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "That is not what is asked."));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "main");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "The relay was removed."));
+	assert_true(golden_shows(&golden, "No relay yet."));
+}
+
+static void
+a_stored_password_stays_when_none_is_typed(void **state)
+{
+	struct relay_config relay = {.id = 0};
+	struct err err = {0};
+	struct db *db = NULL;
+
+	(void)state;
+	setup_relay_open(golden.app, 0);
+	golden_type(&golden, "main");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "smtp.example.jp");
+	golden_keys(&golden, "Tab Tab Tab Tab");
+	golden_type(&golden, "news");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "geheim");
+	golden_keys(&golden, "^S Up");
+	golden_type(&golden, "letter");
+	golden_keys(&golden, "^S");
+	assert_ok(store_reader_open(session.store, &db, &err), &err);
+	assert_ok(relay_active(db, &relay, &err), &err);
+	assert_string_equal(relay.user, "newsletter");
+	assert_non_null(relay.secret);
+	assert_span_equal(secret_span(relay.secret), "geheim");
+	relay_config_done(&relay);
+	store_reader_close(&db);
+}
+
+static void
+the_test_tells_step_by_step(void **state)
+{
+	char *folder = tempdir_new();
+	struct practice_config config = {.folder = folder};
+	struct practice *practice = NULL;
+	struct relay_config relay = {.name = "practice",
+	    .host = "127.0.0.1",
+	    .tls = RELAY_TLS_VERIFY,
+	    .sessions = 2,
+	    .per_session = 10,
+	    .enabled = true};
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(setting_write(session.store, "sender.address",
+		      SPAN("news@example.jp"), &err),
+	    &err);
+	assert_ok(practice_start(&config, &practice, &err), &err);
+	relay.port = practice_port(practice);
+	snprintf(relay.ca_file, sizeof relay.ca_file, "%s",
+	    practice_ca_file(practice));
+	assert_ok(relay_save(session.store, &relay, &err), &err);
+	setup_relay_open(golden.app, relay.id);
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "The relay is ready."));
+	assert_true(golden_shows(&golden, "Connected to"));
+	assert_true(golden_shows(&golden, "verified, certificate until"));
+	practice_stop(&practice);
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "The test failed"));
+	tempdir_remove(&folder);
+}
+
+/* ---- Keys --------------------------------------------------------------------------- */
+
+static void
+a_key_is_made_and_its_record_shown(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(setting_write(session.store, "sender.address",
+		      SPAN("news@example.jp"), &err),
+	    &err);
+	setup_keys_open(golden.app);
+	golden_check(&golden, "setup-keys-empty");
+	golden_keys(&golden, "n");
+	assert_true(golden_shows(&golden, "example.jp"));
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "s2026"));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "Bad Name");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "Small letters"));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "s2026");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "The key is made."));
+	golden_keys(&golden, "x Esc");
+	golden_check(&golden, "setup-keys");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "s2026._domainkey.example.jp"));
+	assert_true(golden_shows(&golden, "\"v=DKIM1; k=rsa; p="));
+}
+
+/* ---- Look ---------------------------------------------------------------------------- */
+
+static void
+a_theme_is_tried_and_kept(void **state)
+{
+	char before[64];
+
+	(void)state;
+	snprintf(before, sizeof before, "%s", app_theme(golden.app)->id);
+	settings_open(golden.app);
+	setup_look_open(golden.app);
+	golden_check(&golden, "setup-look");
+	golden_keys(&golden, "g");
+	assert_string_not_equal(app_theme(golden.app)->id, before);
+	golden_keys(&golden, "q");
+	assert_string_equal(app_theme(golden.app)->id, before);
+	setup_look_open(golden.app);
+	golden_keys(&golden, "g Enter q");
+	assert_string_not_equal(app_theme(golden.app)->id, before);
+	want("theme", app_theme(golden.app)->id);
+}
+
+/* ---- Log ------------------------------------------------------------------------------ */
+
+static void
+add_entries(int from, int to)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	char object[32];
+
+	assert_ok(
+	    store_begin(session.store, STORE_WAIT_LONG, "test", &db, &err),
+	    &err);
+	for (int i = from; i <= to; i++) {
+		snprintf(object, sizeof object, "campaign %d", i);
+		assert_ok(
+		    audit_add_in(session.store, db,
+			&(struct audit_event){
+			    .what = i % 7 ? "campaign.save" : "login.failed",
+			    .object = span_of(object),
+			    .facts = SPAN("revision=3 by=hand"),
+			},
+			&err),
+		    &err);
+	}
+	assert_ok(store_commit(session.store, &db, &err), &err);
+}
+
+static void
+the_log_pages_and_keeps_its_place(void **state)
+{
+	(void)state;
+	add_entries(1, 500);
+	log_open(golden.app);
+	golden_keys(&golden, "v");
+	assert_true(golden_shows(&golden, "the chain is whole"));
+	golden_keys(&golden, "Down Down");
+	golden_check(&golden, "log");
+	golden_keys(&golden, "G");
+	assert_true(golden_shows(&golden, "store.create"));
+	golden_keys(&golden, "g PgDn PgDn PgDn");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "revision=3 by=hand"));
+	assert_string_equal(app_top(golden.app)->ops->name, "log-entry");
+	golden_keys(&golden, "q g");
+	assert_true(golden_shows(&golden, "> 2026"));
+	assert_true(golden_shows(&golden, "campaign 500"));
+	add_entries(501, 503);
+	golden_keys(&golden, "r g");
+	assert_true(golden_shows(&golden, "campaign 503"));
+}
+
+/* The store itself refuses to change an entry, so that only the telling can
+ * be tried here. */
+static void
+a_broken_chain_is_told(void **state)
+{
+	(void)state;
+	session.chain = CHAIN_BROKEN;
+	err_set(&session.chain_fault, E_AUDIT_CHAIN);
+	err_fact_int(&session.chain_fault, "entry", 9);
+	log_open(golden.app);
+	golden_check(&golden, "log-broken");
+	golden_keys(&golden, "v");
+	assert_int_equal(session.chain, CHAIN_WHOLE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
+	    TEST(home_says_what_to_do_first),
+	    TEST(home_lists_campaigns),
+	    TEST(leaving_asks_and_back_goes_home),
+	    TEST(settings_tell_what_is_missing),
+	    TEST(sender_is_checked_and_saved),
+	    TEST(unsaved_text_is_asked_about),
+	    TEST(only_changes_are_written),
+	    TEST(a_relay_is_made_changed_and_removed),
+	    TEST(a_stored_password_stays_when_none_is_typed),
+	    TEST(the_test_tells_step_by_step),
+	    TEST(a_key_is_made_and_its_record_shown),
+	    TEST(a_theme_is_tried_and_kept),
+	    TEST(the_log_pages_and_keeps_its_place),
+	    TEST(a_broken_chain_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
