@@ -551,6 +551,76 @@ pty_assert_restored(struct pty *pty)
 	assert_true(paste_is_off(pty));
 }
 
+/* Octets of an allowed sequence at the start of s (which begins with ESC), or
+ * 0: CSI with what cursor, colour and modes need, character sets, keypad, our
+ * mark and the palette's reset.  Xterm's 22;0;0t and 23;0;0t keep the title. */
+static size_t
+allowed_sequence(struct span s)
+{
+	static const char finals[] = "ABCDGHIJKLMPSTXZ@dghlmr";
+	size_t i = 2;
+
+	if (s.len >= 2 && strchr("=>78MHD", s.ptr[1]))
+		return 2;
+	if (s.len >= 3 && strchr("()", s.ptr[1]))
+		return 3;
+	if (span_starts(s, SPAN("\033]7717;")) ||
+	    span_starts(s, SPAN("\033]104\a")) ||
+	    span_starts(s, SPAN("\033]R")))
+		return s.ptr[2] == 'R' ? 3 : span_index(s, '\a') + 1;
+	if (span_starts(s, SPAN("\033[22;0;0t")) ||
+	    span_starts(s, SPAN("\033[23;0;0t")))
+		return 9;
+	if (s.len < 3 || s.ptr[1] != '[')
+		return 0;
+	while (i < s.len && strchr("0123456789;?>", s.ptr[i]))
+		i++;
+	return i < s.len && s.ptr[i] && strchr(finals, s.ptr[i]) ? i + 1 : 0;
+}
+
+/* True for a character that must never reach a terminal as it is. */
+static bool
+is_foreign(uint32_t cp)
+{
+	return cp == 0 ||
+	       (cp < 0x20 && !strchr("\r\n\b\017", (int)cp)) ||
+	       (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x61c ||
+	       (cp >= 0x200b && cp <= 0x200f) ||
+	       (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+	       (cp >= 0xe0000 && cp <= 0xe0fff) ||
+	       (cp >= 0xe000 && cp <= 0xf8ff);
+}
+
+void
+pty_assert_clean(struct pty *pty)
+{
+	struct span all = buf_span(&pty->output), rest = all;
+	uint32_t cp = 0;
+	int marks = 0;
+	size_t len;
+
+	while (rest.len > 0) {
+		size_t at = all.len - rest.len;
+
+		if (rest.ptr[0] == '\033') {
+			len = allowed_sequence(rest);
+			if (len == 0)
+				fail_msg("foreign sequence at %zu: %.12s", at,
+				    rest.ptr + 1);
+			rest = span_slice(rest, len, rest.len);
+			continue;
+		}
+		if (utf8_next(&rest, &cp) != UTF8_GOOD)
+			fail_msg("no UTF-8 at %zu", at);
+		if (is_foreign(cp))
+			fail_msg("U+%04X at %zu", cp, at);
+		marks = cp >= 0x300 && utf8_cp_width(cp) == 0 ? marks + 1 : 0;
+		if (marks > 4)
+			fail_msg("%d combining marks at %zu", marks, at);
+	}
+}
+
 struct span
 pty_output(struct pty *pty)
 {

@@ -82,6 +82,12 @@ int pty_wait_end(struct pty *pty);
  * discipline, main screen, cursor shown, paste marks off. */
 void pty_assert_restored(struct pty *pty);
 
+/* Fails the test unless every byte so far is text that may stand on a screen
+ * (UTF-8 without controls, marks of direction and invisible characters, at
+ * most four combining marks in a row), a sequence that curses sends, or the
+ * idle mark: whatever came from outside has then come as text. */
+void pty_assert_clean(struct pty *pty);
+
 /* All the program has written so far; lives until the next call. */
 struct span pty_output(struct pty *pty);
 
