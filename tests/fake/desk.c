@@ -3,6 +3,7 @@
  * translation is found, because a Japanese desk would wait for English. */
 #include "tests/fake/desk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 #include "tests/unit/unit.h"
 #include "tui/text/i18n.h"
 
-enum { ARGS_MAX = 16, ENV_MAX = 24, CHEAP_LOG2_N = 10 };
+enum { ARGS_MAX = 16, ENV_MAX = 24, CHEAP_LOG2_N = 10, STEPS_MAX = 40 };
 
 /* ---- The folder ------------------------------------------------------------ */
 
@@ -192,13 +193,101 @@ desk_enter(struct desk *desk, const char *text)
 	pty_keys(desk->pty, "Enter");
 }
 
+/* The line of the screen that has the cursor. */
+static char *
+cursor_line(struct desk *desk)
+{
+	char *screen = pty_screen(desk->pty), *line;
+	struct span rest = span_of(screen), cut = {"", 0};
+	int row, col;
+
+	pty_cursor(desk->pty, &row, &col);
+	for (int i = 0; i <= row; i++)
+		cut = span_cut(&rest, '\n');
+	line = mem_text(cut);
+	free(screen);
+	return line;
+}
+
+static bool
+stands_on(struct desk *desk, const char *text)
+{
+	char *line = cursor_line(desk);
+	bool does = strstr(line, text) != NULL;
+
+	free(line);
+	return does;
+}
+
+void
+desk_go_to(struct desk *desk, const char *text)
+{
+	char *screen;
+
+	for (int i = 0; i < 2 * STEPS_MAX; i++) {
+		if (stands_on(desk, text))
+			return;
+		pty_keys(desk->pty, i < STEPS_MAX ? "Down" : "Up");
+	}
+	screen = pty_screen(desk->pty);
+	fputs(screen, stderr); /* longer than cmocka prints */
+	free(screen);
+	fail_msg("no line with %s", text);
+}
+
+/* The field with the focus is marked. */
+void
+desk_focus(struct desk *desk, const char *label)
+{
+	struct buf marked = BUF_INIT;
+
+	buf_printf(&marked, "> %s", desk_word(desk, label));
+	desk_go_to(desk, marked.ptr);
+	buf_done(&marked);
+}
+
+void
+desk_field(struct desk *desk, const char *label, const char *text)
+{
+	desk_focus(desk, label);
+	pty_keys(desk->pty, "End ^U");
+	pty_type(desk->pty, text);
+}
+
+void
+desk_choose(struct desk *desk, const char *label, const char *value)
+{
+	const char *wanted = desk_word(desk, value);
+
+	desk_focus(desk, label);
+	for (int i = 0; i < STEPS_MAX && !stands_on(desk, wanted); i++)
+		pty_keys(desk->pty, "Space");
+	assert_true(stands_on(desk, wanted));
+}
+
+void
+desk_reply(struct desk *desk, const char *title, const char *text)
+{
+	desk_wait(desk, title);
+	desk_fill(desk, text);
+	pty_keys(desk->pty, "Enter");
+}
+
+void
+desk_pick(struct desk *desk, const char *title, const char *text)
+{
+	desk_wait(desk, title);
+	desk_go_to(desk, text);
+	pty_answer(desk->pty, "Enter", desk_word(desk, title));
+}
+
 void
 desk_fill(struct desk *desk, const char *text)
 {
 	do {
 		pty_keys(desk->pty, "^U");
 		pty_type(desk->pty, text);
-	} while (!pty_shows(desk->pty, text));
+	} while (!stands_on(desk, text));
 }
 
 void

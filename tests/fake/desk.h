@@ -58,6 +58,27 @@ void desk_wait(struct desk *desk, const char *english);
 /* Types a text, then Enter. */
 void desk_enter(struct desk *desk, const char *text);
 
+/* Moves down, then up, until the line with the cursor shows a text of the
+ * screen; fails the test when no line does. */
+void desk_go_to(struct desk *desk, const char *text);
+
+/* Goes to the field with a label (English). */
+void desk_focus(struct desk *desk, const char *label);
+
+/* The same, then replaces what it holds. */
+void desk_field(struct desk *desk, const char *label, const char *text);
+
+/* Goes to a field that is a choice and changes it until it shows the value
+ * (both English). */
+void desk_choose(struct desk *desk, const char *label, const char *value);
+
+/* In a dialog that has title (English): types an answer, then Enter. */
+void desk_reply(struct desk *desk, const char *title, const char *text);
+
+/* In a list dialog that has title: goes to the item that shows text (as on the
+ * screen), then Enter until the dialog is gone. */
+void desk_pick(struct desk *desk, const char *title, const char *text);
+
 /* Types a text into the line of a dialog, which may still be deaf, until it
  * stands there. */
 void desk_fill(struct desk *desk, const char *text);

@@ -299,7 +299,7 @@ give_up(struct pty *pty, const char *wanted)
 {
 	char *screen = pty_screen(pty);
 
-	print_error("%s", screen);
+	fputs(screen, stderr); /* longer than cmocka prints */
 	free(screen);
 	fail_msg("waited in vain for %s (keys %lu, taken %lu, %s)", wanted,
 	    pty->sent, pty->taken, is_running(pty) ? "running" : "ended");
@@ -582,8 +582,7 @@ allowed_sequence(struct span s)
 static bool
 is_foreign(uint32_t cp)
 {
-	return cp == 0 ||
-	       (cp < 0x20 && !strchr("\r\n\b\017", (int)cp)) ||
+	return cp == 0 || (cp < 0x20 && !strchr("\r\n\b\017", (int)cp)) ||
 	       (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x61c ||
 	       (cp >= 0x200b && cp <= 0x200f) ||
 	       (cp >= 0x2028 && cp <= 0x202e) ||

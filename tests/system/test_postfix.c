@@ -3,14 +3,11 @@
  * checks every signature. */
 #include "tests/unit/unit.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/base/file.h"
-#include "core/compose/compose.h"
-#include "core/mail/parse.h"
 #include "core/report/report.h"
+#include "tests/fake/arrived.h"
 #include "tests/fake/mailhost.h"
 #include "tests/fake/stage.h"
 
@@ -34,69 +31,6 @@ use_host(struct stage *stage, const char *password, const char *ca_file)
 	stage_relay(stage, &relay);
 }
 
-/* ---- Reading what arrived --------------------------------------------------- */
-
-struct arrived {
-	char *message_id[RECIPIENTS + 1];
-	int count;
-};
-
-static void
-take_message(struct arrived *arrived, struct span bytes)
-{
-	struct arena *arena = arena_new();
-	struct parse_message parsed;
-	const struct parse_field *id;
-	struct err err = {0};
-
-	assert_ok(parse_message(bytes, arena, &parsed, &err), &err);
-	id = parse_find(&parsed.part[0].header, "Message-ID");
-	assert_non_null(id);
-	assert_true(arrived->count < RECIPIENTS);
-	arrived->message_id[arrived->count++] = mem_text(id->value);
-	arena_free(&arena);
-}
-
-static void
-read_maildir(struct arrived *arrived)
-{
-	struct buf path = BUF_INIT, mail = BUF_INIT;
-	DIR *dir = opendir(host.maildir.ptr);
-	struct dirent *entry;
-	struct err err = {0};
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		buf_clear(&path);
-		buf_clear(&mail);
-		buf_printf(&path, "%s/%s", host.maildir.ptr, entry->d_name);
-		assert_ok(file_read(path.ptr, 1 << 20, &mail, &err), &err);
-		take_message(arrived, buf_span(&mail));
-	}
-	closedir(dir);
-	buf_done(&path);
-	buf_done(&mail);
-}
-
-static int
-times_arrived(const struct arrived *arrived, struct span id)
-{
-	int times = 0;
-
-	for (int i = 0; i < arrived->count; i++) {
-		struct span got = span_of(arrived->message_id[i]);
-
-		if (span_starts(got, SPAN("<")))
-			got = span_slice(got, 1, got.len - 1);
-		if (span_starts(id, SPAN("<")))
-			id = span_slice(id, 1, id.len - 1);
-		times += span_equal(got, id);
-	}
-	return times;
-}
-
 /* ---- Tests -------------------------------------------------------------------- */
 
 static void
@@ -114,12 +48,13 @@ launch(struct stage *stage, struct run **run)
 static void
 compare_with_ledger(struct stage *stage)
 {
-	static struct arrived arrived;
+	struct arrived arrived;
 	struct report_page page = {0};
 	struct db *db = NULL;
 	struct err err = {0};
+	size_t times;
 
-	read_maildir(&arrived);
+	arrived_read(&arrived, host.maildir.ptr);
 	assert_int_equal(arrived.count, RECIPIENTS);
 	assert_ok(store_reader_open(stage->store, &db, &err), &err);
 	assert_ok(report_page(db, stage->campaign, REPORT_ALL, 0,
@@ -132,61 +67,12 @@ compare_with_ledger(struct stage *stage)
 		assert_true(page.row[i].tls_verified);
 		assert_true(
 		    span_starts(page.row[i].tls_version, SPAN("TLSv1.")));
-		assert_int_equal(
-		    times_arrived(&arrived, page.row[i].message_id), 1);
+		arrived_find(&arrived, page.row[i].message_id, &times);
+		assert_int_equal(times, 1);
 	}
 	report_page_done(&page);
 	store_reader_close(&db);
-	for (int i = 0; i < arrived.count; i++)
-		free(arrived.message_id[i]);
-}
-
-/* dkimpy reads every file of the Maildir against our DNS record. */
-static void
-verify_signatures(struct stage *stage)
-{
-	static const char script[] =
-	    "import dkim, os, sys\n"
-	    "record = open(sys.argv[2], 'rb').read()\n"
-	    "dns = lambda name, timeout=5: record\n"
-	    "bad = 0\n"
-	    "names = os.listdir(sys.argv[1])\n"
-	    "for n in names:\n"
-	    "    m = open(os.path.join(sys.argv[1], n), 'rb').read()\n"
-	    "    bad += not dkim.verify(m, dnsfunc=dns)\n"
-	    "print(len(names), bad)\n";
-	struct buf name = BUF_INIT, record = BUF_INIT, path = BUF_INIT;
-	struct buf program = BUF_INIT, command = BUF_INIT;
-	struct dkim_info *keys = NULL;
-	struct db *db = NULL;
-	struct err err = {0};
-	size_t count = 0;
-	char line[64] = "", want[64];
-	FILE *out;
-
-	assert_ok(store_reader_open(stage->store, &db, &err), &err);
-	assert_ok(dkim_all(db, &keys, &count, &err), &err);
-	assert_int_equal(count, 1);
-	assert_ok(dkim_dns_record(db, keys[0].id, &name, &record, &err), &err);
-	store_reader_close(&db);
-	buf_printf(&path, "%s/record", stage->dir);
-	buf_printf(&program, "%s/verify.py", stage->dir);
-	assert_ok(file_replace(path.ptr, buf_span(&record), 0600, &err), &err);
-	assert_ok(file_replace(program.ptr, SPAN(script), 0600, &err), &err);
-	buf_printf(&command, "/usr/bin/python3 %s %s %s", program.ptr,
-	    host.maildir.ptr, path.ptr);
-	out = popen(command.ptr, "r");
-	assert_non_null(out);
-	assert_non_null(fgets(line, sizeof line, out));
-	pclose(out);
-	snprintf(want, sizeof want, "%d 0\n", RECIPIENTS);
-	assert_string_equal(line, want);
-	free(keys);
-	buf_done(&command);
-	buf_done(&program);
-	buf_done(&path);
-	buf_done(&record);
-	buf_done(&name);
+	arrived_done(&arrived);
 }
 
 static void
@@ -208,7 +94,7 @@ all_arrive_once(void **state)
 	run_free(&run);
 	assert_true(mailhost_wait(&host, RECIPIENTS, 60));
 	compare_with_ledger(&stage);
-	verify_signatures(&stage);
+	arrived_verify(stage.store, host.maildir.ptr, stage.dir, RECIPIENTS);
 	stage_close(&stage);
 }
 

@@ -162,6 +162,7 @@ start_done(
 		return;
 	}
 	session_take_run(app_session(app), &start->run, self->campaign);
+	app_hush(app); /* "nothing was sent" of an earlier try */
 	delivery_open(app);
 }
 
