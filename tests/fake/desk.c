@@ -162,10 +162,9 @@ behind(const char *text)
 	return *text ? text + 1 : text;
 }
 
-const char *
-desk_word(struct desk *desk, const char *english)
+static const char *
+longest_part(struct desk *desk, const char *text)
 {
-	const char *text = _(english);
 	struct span best = {"", 0};
 
 	while (*text) {
@@ -178,6 +177,18 @@ desk_word(struct desk *desk, const char *english)
 			text = behind(text);
 	}
 	return arena_copy(desk->texts, best).ptr;
+}
+
+const char *
+desk_word(struct desk *desk, const char *english)
+{
+	return longest_part(desk, _(english));
+}
+
+void
+desk_wait_many(struct desk *desk, const char *one, const char *many)
+{
+	pty_wait_prose(desk->pty, longest_part(desk, P_(one, many, 9)));
 }
 
 void
@@ -232,7 +243,8 @@ desk_go_to(struct desk *desk, const char *text)
 	screen = pty_screen(desk->pty);
 	fputs(screen, stderr); /* longer than cmocka prints */
 	free(screen);
-	fail_msg("no line with %s", text);
+	fail_msg(
+	    "no line with %s; the cursor is at: %s", text, cursor_line(desk));
 }
 
 /* The field with the focus is marked. */

@@ -55,6 +55,9 @@ const char *desk_word(struct desk *desk, const char *english);
 /* Waits for that text, wherever its lines are broken. */
 void desk_wait(struct desk *desk, const char *english);
 
+/* The same for a text that has two forms, the one for several. */
+void desk_wait_many(struct desk *desk, const char *one, const char *many);
+
 /* Types a text, then Enter. */
 void desk_enter(struct desk *desk, const char *text);
 
