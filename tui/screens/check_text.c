@@ -85,7 +85,7 @@ static const struct words table[] = {
     {"PP-02", people, N_("the seal covers exactly this content"),
 	N_("Run the checks again.")},
     {"PP-03", people, N_("you know how many people get this"),
-	N_("Type the number of recipients. It stands in the title of the "
+	N_("Type the number of recipients. It stands at the top of the "
 	   "preview (v), not here.")},
 };
 

@@ -342,19 +342,26 @@ title(struct screen *screen, struct buf *out)
 	crumb_add(screen, buf_span(&self->name), _("Checklist"), out);
 }
 
+/* How far one is, and of which content. */
 static void
-subtitle(struct screen *screen, struct buf *out)
+draw_state(const struct checklist *self, struct area row)
 {
-	struct checklist *self = (struct checklist *)screen;
+	struct buf text = BUF_INIT;
 
-	if (!self->result || is_running(self))
+	if (!self->result)
 		return;
-	buf_printf(out, _("%d of %d done"), (int)self->count - open_lines(self),
-	    (int)self->count);
+	buf_printf(&text, _("%d of %d done"),
+	    (int)self->count - open_lines(self), (int)self->count);
 	if (self->is_sealed)
-		buf_printf(out, "  %s", _("sealed"));
-	if (self->recipients)
-		buf_printf(out, "  %.4s-%.4s", self->digest, self->digest + 4);
+		buf_printf(&text, "   %s", _("sealed"));
+	draw_text(row, 0, 1, ROLE_TITLE, buf_span(&text));
+	buf_clear(&text);
+	if (self->recipients) {
+		buf_printf(&text, "%s %.4s-%.4s", _("content"), self->digest,
+		    self->digest + 4);
+		draw_end(row, 0, 1, ROLE_DIM, buf_span(&text));
+	}
+	buf_done(&text);
 }
 
 /* Only the share that is done: the number of messages is what PP-03 asks. */
@@ -398,8 +405,10 @@ draw(struct screen *screen, struct area body)
 	struct area list = area_rows(body, HEAD_ROWS, -1);
 
 	if (is_running(self))
-		draw_running(self, area_rows(body, 0, 1));
+		draw_running(self, area_rows(body, 1, 1));
 	else
+		draw_state(self, area_rows(body, 1, 1));
+	if (!is_running(self))
 		draw_str(body, 0, 1, ROLE_DIM,
 		    _("Every line must be ✓ or answered; a change makes the "
 		      "checks run again."));
@@ -553,7 +562,6 @@ static const struct screen_ops checklist_ops = {
     .name = "checklist",
     .section = 3,
     .title = title,
-    .subtitle = subtitle,
     .draw = draw,
     .hint = hint,
     .footer = footer,

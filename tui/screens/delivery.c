@@ -44,10 +44,15 @@ take_figures(struct delivery *self)
 }
 
 static bool
+is_over(const struct run_progress *now)
+{
+	return now->state == RUN_DONE || now->state == RUN_STOPPED;
+}
+
+static bool
 is_open(const struct delivery *self)
 {
-	return self->known && self->now.state != RUN_DONE &&
-	       self->now.state != RUN_STOPPED;
+	return self->known && !is_over(&self->now);
 }
 
 /* ---- Drawing ------------------------------------------------------------------- */
@@ -58,6 +63,34 @@ finished(const struct run_progress *now)
 	return now->total - now->count[LEDGER_PLANNED] -
 	       now->count[LEDGER_CLAIMED] - now->count[LEDGER_HANDED] -
 	       now->count[LEDGER_DEFERRED];
+}
+
+static const char *
+state_word(enum run_state state)
+{
+	switch (state) {
+	case RUN_RUNNING:
+		return _("RUNNING");
+	case RUN_PAUSED:
+		return _("PAUSED");
+	case RUN_WAITING:
+		return _("WAITING FOR RETRIES");
+	case RUN_DONE:
+		return _("DONE");
+	case RUN_STOPPED:
+		return _("STOPPED");
+	case RUN_STATES:
+		break;
+	}
+	return "";
+}
+
+static enum role
+state_look(enum run_state state)
+{
+	if (state == RUN_PAUSED || state == RUN_STOPPED)
+		return ROLE_BAR_ALERT;
+	return state == RUN_DONE ? ROLE_OK : ROLE_BAR_LIVE;
 }
 
 /* Adds one figure of a line of figures. */
@@ -82,6 +115,7 @@ draw_head(const struct run_progress *now, struct area body)
 {
 	struct buf line = BUF_INIT, a = BUF_INIT, b = BUF_INIT;
 	int64_t left = now->total - finished(now);
+	int col;
 
 	format_count(&a, finished(now));
 	format_count(&b, now->total);
@@ -91,9 +125,7 @@ draw_head(const struct run_progress *now, struct area body)
 	add_part(&line, "%s", a.ptr);
 	if (now->state == RUN_RUNNING)
 		add_part(&line, _("now %.0f/s"), now->rate_now);
-	if (now->state != RUN_DONE && now->state != RUN_STOPPED) {
-		add_part(&line, _("average %.0f/s"), now->rate_average);
-	} else if (now->replies) {
+	if (is_over(now) && now->replies) {
 		buf_clear(&a);
 		format_span(&a, now->reply[0].at_ms - now->started_ms);
 		add_part(&line, _("took %s"), a.ptr);
@@ -104,7 +136,9 @@ draw_head(const struct run_progress *now, struct area body)
 		    &a, (int64_t)((double)left / now->rate_average * 1000));
 		add_part(&line, _("about %s left"), a.ptr);
 	}
-	draw_text(body, 0, 1, ROLE_TITLE, buf_span(&line));
+	col = draw_str(
+	    body, 0, 1, state_look(now->state), state_word(now->state));
+	draw_text(body, 0, col + 3, ROLE_TITLE, buf_span(&line));
 	buf_done(&a);
 	buf_done(&b);
 	buf_done(&line);
@@ -164,11 +198,13 @@ draw_transport(const struct run_progress *now, struct area body, int row)
 {
 	struct buf line = BUF_INIT, text = BUF_INIT;
 
-	if (now->state != RUN_DONE && now->state != RUN_STOPPED)
+	if (!is_over(now)) {
+		add_part(&line, _("average %.0f/s"), now->rate_average);
 		add_part(&line,
 		    P_("%d session open", "%d sessions open",
 			now->sessions_open),
 		    now->sessions_open);
+	}
 	format_percent(&text, now->tls_messages, now->attempts);
 	add_part(&line, _("over TLS %s"), text.ptr);
 	if (now->next_due_ms > now->now_ms && now->count[LEDGER_DEFERRED] &&
@@ -243,26 +279,6 @@ draw(struct screen *screen, struct area body)
 
 /* ---- Words --------------------------------------------------------------------- */
 
-static const char *
-state_word(enum run_state state)
-{
-	switch (state) {
-	case RUN_RUNNING:
-		return _("RUNNING");
-	case RUN_PAUSED:
-		return _("PAUSED");
-	case RUN_WAITING:
-		return _("WAITING FOR RETRIES");
-	case RUN_DONE:
-		return _("DONE");
-	case RUN_STOPPED:
-		return _("STOPPED");
-	case RUN_STATES:
-		break;
-	}
-	return "";
-}
-
 static void
 title(struct screen *screen, struct buf *out)
 {
@@ -271,15 +287,6 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, _("Delivery"));
 	if (self->name.len)
 		buf_printf(out, " > %.*s", SPAN_ARG(buf_span(&self->name)));
-}
-
-static void
-subtitle(struct screen *screen, struct buf *out)
-{
-	struct delivery *self = (struct delivery *)screen;
-
-	if (self->known)
-		buf_text(out, state_word(self->now.state));
 }
 
 static void
@@ -538,7 +545,6 @@ static const struct screen_ops delivery_ops = {
     .name = "delivery",
     .section = 4,
     .title = title,
-    .subtitle = subtitle,
     .draw = draw,
     .hint = hint,
     .footer = footer,

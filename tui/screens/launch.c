@@ -284,7 +284,7 @@ draw_typing(struct launch *self, struct area body, int at)
 
 	line_draw(self->typed, body, at, after + 1, COUNT_COLS, FOCUS_ON);
 	draw_str(body, at + 1, LABEL_COL, ROLE_DIM,
-	    _("It stands in the title of the preview, not here. Pasting is "
+	    _("It stands at the top of the preview, not here. Pasting is "
 	      "off."));
 	if (number_is_right(self))
 		draw_str(body, at + 3, LABEL_COL, ROLE_OK,

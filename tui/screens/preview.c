@@ -364,21 +364,22 @@ title(struct screen *screen, struct buf *out)
 	    _("Preview"), out);
 }
 
+/* Which of how many, and that this is somebody's mail. */
 static void
-subtitle(struct screen *screen, struct buf *out)
+draw_position(const struct sample *sample, struct area row)
 {
-	struct sample *sample = ((struct preview *)screen)->sample;
-	struct buf position = BUF_INIT, total = BUF_INIT;
+	struct buf position = BUF_INIT, total = BUF_INIT, text = BUF_INIT;
 
-	if (!sample)
-		return;
 	format_count(&position, sample->position);
 	format_count(&total, sample->total);
-	buf_printf(out,
+	buf_printf(&text,
 	    sample->is_frozen ? _("%s of %s recipients")
 			      : _("%s of %s on the list"),
 	    position.ptr, total.ptr);
-	buf_printf(out, "  %s", _("REAL DATA"));
+	draw_blank(row, 0, 0, row.cols, ROLE_BAR);
+	draw_text(row, 0, 1, ROLE_BAR_KEY, buf_span(&text));
+	draw_end(row, 0, 1, ROLE_BAR_ALERT, span_of(_("REAL DATA")));
+	buf_done(&text);
 	buf_done(&position);
 	buf_done(&total);
 }
@@ -410,6 +411,10 @@ draw(struct screen *screen, struct area body)
 	if (!self->asked) {
 		draw_str(body, 1, 2, ROLE_DIM, _("Assembling .."));
 		return;
+	}
+	if (self->sample) {
+		draw_position(self->sample, area_rows(body, 0, 1));
+		body = area_rows(body, 1, -1);
 	}
 	pager_draw(self->pager, area_cols(body, 1, -2), FOCUS_ON);
 }
@@ -495,7 +500,6 @@ static const struct screen_ops preview_ops = {
     .name = "preview",
     .section = 3,
     .title = title,
-    .subtitle = subtitle,
     .tabs = tabs,
     .draw = draw,
     .hint = hint,
