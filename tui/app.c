@@ -354,6 +354,16 @@ section_of(enum action action)
 	return (int)(action - ACT_SECTION_1) + 1;
 }
 
+static const char *
+suspend_why_not(struct app *app)
+{
+	if (!app->params.port || !app->params.port->suspend)
+		return _("There is no shell to go back to.");
+	if (app->params.hooks->suspend_why_not)
+		return app->params.hooks->suspend_why_not(app);
+	return NULL;
+}
+
 const char *
 app_why_not(struct app *app, struct screen *screen, enum action action)
 {
@@ -368,6 +378,8 @@ app_why_not(struct app *app, struct screen *screen, enum action action)
 		return hooks->section_why_not(app, section);
 	if (action == ACT_LOCK && !hooks->lock)
 		return _("There is nothing to lock yet.");
+	if (action == ACT_SUSPEND)
+		return suspend_why_not(app);
 	if (screen && screen->ops->why_not)
 		return screen->ops->why_not(screen, action);
 	return NULL;
@@ -420,6 +432,10 @@ act_common(struct app *app, struct screen *screen, enum action action)
 		app_redraw(app);
 	} else if (action == ACT_LOCK) {
 		app->params.hooks->lock(app);
+	} else if (action == ACT_SUSPEND) {
+		if (app->params.hooks->lock)
+			app->params.hooks->lock(app);
+		app->params.port->suspend(app->params.port);
 	} else if (action == ACT_QUIT) {
 		leave(app);
 	} else if (action == ACT_CANCEL) {

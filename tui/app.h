@@ -18,6 +18,9 @@ struct app_port {
 	 * *status as waitpid() gives it.  E_TERM_PROGRAM (path, sys). */
 	int (*run)(struct app_port *port, char *const argv[], int *status,
 	    struct err *err);
+	/* Gives the terminal to the shell, stops the process, and takes the
+	 * terminal back when it is continued; NULL: cannot be done. */
+	void (*suspend)(struct app_port *port);
 };
 
 /* What the app asks of the program around it; any may be NULL. */
@@ -34,6 +37,8 @@ struct app_hooks {
 	void (*status_tick)(struct app *app);
 	/* Locks: pushes the sign-in over everything. */
 	void (*lock)(struct app *app);
+	/* Why the process must not stand still now (translated), or NULL. */
+	const char *(*suspend_why_not)(struct app *app);
 	/* The user wants to leave; the hook asks and calls app_end(). */
 	void (*quit)(struct app *app);
 };

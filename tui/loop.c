@@ -76,7 +76,7 @@ take_signals(struct loop *loop)
 			loop->lost = true;
 			break;
 		case SIGTSTP:
-			break; /* no shell behind our back */
+			break; /* only ^Z as a key suspends, after locking */
 		default:
 			app_end(loop->app, 128 + (int)info.ssi_signo);
 		}
@@ -205,10 +205,24 @@ port_run(
 	return term_run(self->term, argv, status, err);
 }
 
+static void
+port_suspend(struct app_port *port)
+{
+	term_suspend(((struct loop_port *)port)->term);
+}
+
+/* Without job control nobody would continue us. */
+static bool
+has_shell(void)
+{
+	return getpgrp() != getsid(0);
+}
+
 struct app_port *
 loop_port_init(struct loop_port *port, struct term *term)
 {
 	port->base.run = port_run;
+	port->base.suspend = has_shell() ? port_suspend : NULL;
 	port->term = term;
 	return &port->base;
 }

@@ -8,6 +8,7 @@
 
 #include <ncurses.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -426,18 +427,38 @@ term_paint(struct term *term, const struct canvas *canvas,
 	refresh();
 }
 
+static void
+give_away(struct term *term)
+{
+	put(term->paste_off);
+	endwin();
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
+}
+
+static void
+take_back(struct term *term)
+{
+	refresh();
+	set_modes(term);
+	term_resized(term);
+	clearok(stdscr, TRUE);
+}
+
 int
 term_run(struct term *term, char *const argv[], int *status, struct err *err)
 {
 	int rc;
 
-	put(term->paste_off);
-	endwin();
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
+	give_away(term);
 	rc = spawn_wait(argv, status, err);
-	refresh();
-	set_modes(term);
-	term_resized(term);
-	clearok(stdscr, TRUE);
+	take_back(term);
 	return rc;
+}
+
+void
+term_suspend(struct term *term)
+{
+	give_away(term);
+	kill(0, SIGSTOP);
+	take_back(term);
 }

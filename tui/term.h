@@ -48,4 +48,8 @@ void term_paint(struct term *term, const struct canvas *canvas,
 int term_run(
     struct term *term, char *const argv[], int *status, struct err *err);
 
+/* Gives the terminal to the shell, stops this process group until it is
+ * continued, and takes the terminal back. */
+void term_suspend(struct term *term);
+
 #endif

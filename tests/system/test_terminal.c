@@ -98,6 +98,28 @@ gives_the_terminal_back(void **state)
 	}
 }
 
+/* A shell with job control sees us stop with its terminal as it was. */
+static void
+suspends_and_comes_back(void **state)
+{
+	static const char script[] =
+	    "set -m; " BUILD_DIR "/test/sekisho screen; stty -a | "
+	    "grep -q ' icanon' && echo SHELL HAS IT; fg >/dev/null; echo END";
+	const char *const shell[] = {"/bin/sh", "-c", script, NULL};
+	struct pty *pty =
+	    pty_start(&(struct pty_params){.argv = shell, .rows = 24});
+
+	(void)state;
+	pty_wait_idle(pty);
+	pty_send(pty, "\032", 1);
+	pty_wait_text(pty, "SHELL HAS IT");
+	pty_wait_text(pty, "Messages");
+	pty_wait_idle(pty);
+	pty_send(pty, "q", 1);
+	pty_wait_text(pty, "END");
+	pty_free(&pty);
+}
+
 static void
 ends_when_the_terminal_goes(void **state)
 {
@@ -218,6 +240,7 @@ main(void)
 	    cmocka_unit_test(takes_japanese_and_pastes),
 	    cmocka_unit_test(follows_the_size),
 	    cmocka_unit_test(gives_the_terminal_back),
+	    cmocka_unit_test(suspends_and_comes_back),
 	    cmocka_unit_test(ends_when_the_terminal_goes),
 	    cmocka_unit_test(refuses_what_is_no_terminal),
 	    cmocka_unit_test(leaks_no_sequences),

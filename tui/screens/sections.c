@@ -104,6 +104,21 @@ lock(struct app *app)
 		lock_open(app);
 }
 
+/* A stopped process sends nothing, and a relay would wait for us in vain. */
+static const char *
+suspend_why_not(struct app *app)
+{
+	struct session *session = app_session(app);
+	struct run_progress progress;
+
+	if (!session->run)
+		return NULL;
+	run_progress(session->run, &progress);
+	if (progress.state == RUN_RUNNING || progress.state == RUN_WAITING)
+		return _("A delivery is under way; it would stand still.");
+	return NULL;
+}
+
 static void
 leave_answered(struct screen *owner, int answer, struct span text)
 {
@@ -147,5 +162,6 @@ const struct app_hooks session_hooks = {
     .status = status,
     .status_ms = status_ms,
     .lock = lock,
+    .suspend_why_not = suspend_why_not,
     .quit = quit,
 };
