@@ -62,7 +62,7 @@ waits_for_two_answers(void **state)
 
 	(void)state;
 	open_checklist(&show, &some);
-	golden_keys(&show.golden, "R");
+	golden_keys(&show.golden, "R ^L ^L");
 	assert_true(show_sees(&show, "22 of 24 done"));
 	assert_true(show_sees(&show, "not evaluated: no second person yet"));
 	assert_true(show_sees(&show, "! 2 lines wait for you"));
@@ -126,7 +126,7 @@ names_what_is_wrong(void **state)
 	(void)state;
 	params.subject = "【テスト】秋のご案内";
 	open_checklist(&show, &params);
-	golden_keys(&show.golden, "R");
+	golden_keys(&show.golden, "R ^L ^L");
 	golden_check(&show.golden, "checklist-blocked");
 	golden_keys(&show.golden, "Enter");
 	assert_true(show_sees(&show, "in the subject: 【テスト】"));

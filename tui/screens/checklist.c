@@ -119,7 +119,8 @@ task_done(struct checklist *self, enum check_task task)
 	struct app *app = self->base.app;
 
 	if (task == CHECK_TASK_RUN) {
-		self->is_sealed = false; /* the hint tells what is left */
+		self->is_sealed = false;
+		app_say(app, SAY_OK, _("The checks have run."));
 	} else if (task == CHECK_TASK_ANSWER) {
 		self->is_sealed = false;
 		app_say(
