@@ -36,16 +36,27 @@ app_new(const struct app_params *params)
 	return app;
 }
 
+static void
+kill_top(struct app *app)
+{
+	struct screen *screen = app->top;
+
+	app->top = screen->below;
+	app_jobs_forget(app, screen);
+	screen->below = app->dead;
+	app->dead = screen;
+}
+
 void
 app_free(struct app **app)
 {
 	if (!*app)
 		return;
 	app_unlock(*app);
-	/* jobs may use what their screens own */
+	/* jobs may use what their screens own; nothing is shown any more */
 	app_jobs_end(*app);
 	while ((*app)->top)
-		app_pop(*app, (*app)->top);
+		kill_top(*app);
 	app_bury(*app);
 	for (size_t i = 0; i < APP_MESSAGES_MAX; i++)
 		free((*app)->message[i].text);
@@ -116,17 +127,6 @@ app_push(struct app *app, struct screen *screen)
 	screen->below = app->top;
 	app->top = screen;
 	shown(app);
-}
-
-static void
-kill_top(struct app *app)
-{
-	struct screen *screen = app->top;
-
-	app->top = screen->below;
-	app_jobs_forget(app, screen);
-	screen->below = app->dead;
-	app->dead = screen;
 }
 
 static bool
