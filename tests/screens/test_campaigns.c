@@ -443,6 +443,31 @@ external_editor_changes_the_text(void **state)
 	golden_keys(golden, "Esc");
 }
 
+/* Keys that come while a job works on an older text. */
+static void
+what_is_typed_during_a_job_is_kept_too(void **state)
+{
+	struct scene *scene = *state;
+	struct app *app = scene->golden.app;
+	struct key a, b;
+
+	open_text(scene, news(scene));
+	assert_true(key_of(SPAN("a"), &a));
+	assert_true(key_of(SPAN("b"), &b));
+	app_key(app, &a);
+	fake_clock_move(&scene->golden.clock, 1500);
+	app_timers(app);
+	app_key(app, &b);
+	fake_clock_move(&scene->golden.clock, 1500);
+	app_timers(app);
+	golden_settle(&scene->golden);
+	scene_wait(scene, 1500);
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM draft_unsaved"
+				" WHERE body LIKE 'ab#%'"),
+	    1);
+}
+
 static void
 find_goes_round(void **state)
 {
@@ -483,6 +508,7 @@ main(void)
 	    TEST(ending_the_program_keeps_text),
 	    TEST(conflict_loses_nothing),
 	    TEST(external_editor_changes_the_text),
+	    TEST(what_is_typed_during_a_job_is_kept_too),
 	    TEST(find_goes_round),
 	};
 

@@ -13,7 +13,13 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { KEEP_AFTER_MS = 1000, COMPILE_AFTER_MS = 400, MENU_ROWS = 7 };
+enum {
+	KEEP_AFTER_MS = 1000,
+	COMPILE_AFTER_MS = 400,
+	MENU_ROWS = 7,
+	COMPILE_REST = 4,
+	KEEP_AGAIN_MS = 30000
+};
 
 static int64_t
 now(const struct text *self)
@@ -28,7 +34,8 @@ changed(struct text *self)
 	uint64_t revision = editor_revision(self->editor);
 
 	if (revision != self->compiled)
-		self->compile_due = now(self) + COMPILE_AFTER_MS;
+		self->compile_due =
+		    now(self) + COMPILE_AFTER_MS + self->compile_wait;
 	if (revision != self->kept && revision != self->saved &&
 	    !self->keep_due)
 		self->keep_due = now(self) + KEEP_AFTER_MS;
@@ -47,8 +54,10 @@ static void
 compile(struct text *self)
 {
 	self->compile_due = 0;
-	if (!self->compiling)
-		text_task_start(self, TEXT_COMPILE);
+	if (self->compiling)
+		return;
+	self->compile_began = now(self);
+	text_task_start(self, TEXT_COMPILE);
 }
 
 static void
@@ -246,6 +255,8 @@ failed(struct text *self, struct text_task *task, const struct err *err)
 		return;
 	}
 	self->then = THEN_STAY;
+	if (task->kind == TEXT_KEEP)
+		self->keep_due = now(self) + KEEP_AGAIN_MS;
 	if (task->kind == TEXT_DROP)
 		self->thrown_away = false;
 	if (task->kind == TEXT_SAVE && err->code == E_CAMPAIGN_CONFLICT)
@@ -307,14 +318,21 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	self->saving &= task->kind != TEXT_SAVE;
 	self->keeping &= task->kind != TEXT_KEEP;
 	self->compiling &= task->kind != TEXT_COMPILE;
-	if (task->kind == TEXT_COMPILE)
+	if (task->kind == TEXT_COMPILE) {
 		self->compiled = task->revision;
+		/* With a million contacts it takes long: then less often. */
+		self->compile_wait =
+		    (now(self) - self->compile_began) * COMPILE_REST;
+	}
 	if (rc < 0)
 		failed(self, task, err);
 	else
 		done(self, task);
 	if (task->kind == TEXT_KEEP)
 		after_keeping(self);
+	/* What was typed meanwhile. */
+	if (self->loaded)
+		changed(self);
 }
 
 /* ---- Timers --------------------------------------------------------------- */

@@ -50,6 +50,7 @@ struct text {
 	struct marks marks;
 	uint64_t saved, kept, compiled; /* revisions of the editor */
 	int64_t keep_due, compile_due;  /* steady; 0: nothing to do */
+	int64_t compile_began, compile_wait;
 	bool saving, keeping, compiling;
 	bool save_wanted;    /* as soon as keeping has ended */
 	enum text_then then; /* after saving */
