@@ -53,11 +53,13 @@ app_free(struct app **app)
 	if (!*app)
 		return;
 	app_unlock(*app);
-	/* jobs may use what their screens own; nothing is shown any more */
-	app_jobs_end(*app);
+	/* jobs may use what their screens own, and these hold jobs; nothing is
+	 * shown any more */
+	app_jobs_join(*app);
 	while ((*app)->top)
 		kill_top(*app);
 	app_bury(*app);
+	app_jobs_end(*app);
 	for (size_t i = 0; i < APP_MESSAGES_MAX; i++)
 		free((*app)->message[i].text);
 	if ((*app)->event_fd >= 0)

@@ -13,6 +13,7 @@ struct job {
 	struct app *app;      /* borrowed */
 	struct job *next;
 	pthread_t thread;
+	bool joined;
 	int rc; /* written by the worker before ended */
 	struct err err;
 	atomic_bool cancelled;
@@ -59,7 +60,11 @@ void app_schedule(struct app *app);
 /* Cancels the jobs of a screen that goes away. */
 void app_jobs_forget(struct app *app, struct screen *owner);
 
-/* Cancels all jobs and waits for their ends. */
+/* Cancels all jobs and waits for their ends; nothing is freed, because their
+ * screens may still name them. */
+void app_jobs_join(struct app *app);
+
+/* As app_jobs_join(), and frees them. */
 void app_jobs_end(struct app *app);
 
 #endif

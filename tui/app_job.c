@@ -116,11 +116,19 @@ app_is_busy(const struct app *app)
 }
 
 static void
+join(struct job *job)
+{
+	if (!job->joined)
+		pthread_join(job->thread, NULL);
+	job->joined = true;
+}
+
+static void
 finish(struct job *job)
 {
 	bool swapped = app_enter_stack(job->app, job->owner);
 
-	pthread_join(job->thread, NULL);
+	join(job);
 	if (job->owner && job->owner->ops->job_done)
 		job->owner->ops->job_done(
 		    job->owner, job, job->data, job->rc, &job->err);
@@ -200,12 +208,22 @@ app_jobs_forget(struct app *app, struct screen *owner)
 }
 
 void
-app_jobs_end(struct app *app)
+app_jobs_join(struct app *app)
 {
 	struct job *job;
 
 	for (job = app->jobs; job; job = job->next)
 		job_cancel(job);
+	for (job = app->jobs; job; job = job->next)
+		join(job);
+}
+
+void
+app_jobs_end(struct app *app)
+{
+	struct job *job;
+
+	app_jobs_join(app);
 	while ((job = app->jobs)) {
 		app->jobs = job->next;
 		job->owner = NULL;

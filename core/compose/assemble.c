@@ -38,9 +38,15 @@ make_signer(struct assembler *assembler, struct db *db, struct err *err)
 	found = dkim_active(db, template->from_domain, &key, &selector, err);
 	if (found < 0)
 		goto out;
-	if (found == 0) {
+	if (found == 0 && !template->selector.len) {
 		err_set(err, E_DKIM_MISSING);
 		err_fact(err, "domain", template->from_domain);
+		goto out;
+	}
+	/* the template was compiled, and perhaps sealed, with another key */
+	if (!span_equal(buf_span(&selector), template->selector)) {
+		err_set(err, E_DKIM_KEY);
+		err_fact(err, "what", SPAN("changed"));
 		goto out;
 	}
 	rc = dkim_signer_new(key, template->from_domain, buf_span(&selector),

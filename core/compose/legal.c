@@ -167,7 +167,7 @@ legal_uris(const struct legal *legal, struct span token, struct buf *https,
 	if (legal->mail_domain.len == 0)
 		return;
 	buf_text(mailto, "mailto:");
-	buf_add(mailto, legal->mail_local);
+	merge_escape(MERGE_URL, legal->mail_local, mailto);
 	buf_char(mailto, '+');
 	buf_add(mailto, token);
 	buf_char(mailto, '@');

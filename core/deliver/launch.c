@@ -105,6 +105,8 @@ open_campaign(struct run *run, struct campaign *campaign,
 	if (open_relay(run, db, plan, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
+	if (rc == 0)
+		rc = clearance_fits(run->clearance, run->template, err);
 out:
 	store_reader_close(&db);
 	return rc;

@@ -233,8 +233,8 @@ clear_outbox(struct proof *proof, struct err *err)
 		return -1;
 	if (campaign_unseal(
 		proof->store, db, proof->campaign->id, "proof", err) == 0)
-		stmt = db_stmt(
-		    db, "DELETE FROM outbox WHERE campaign = ?1", err);
+		stmt =
+		    db_stmt(db, "DELETE FROM outbox WHERE campaign = ?1", err);
 	if (stmt) {
 		stmt_int(stmt, 1, proof->campaign->id.v);
 		if (stmt_run(stmt, err) == 0)

@@ -147,8 +147,8 @@ is_genuine(
 			return -1;
 		return digest_equal(&mac, &stored->digest);
 	}
-	if (content_digest(review->db, review->campaign, &review->inputs, &mac,
-		err) < 0)
+	if (content_digest(
+		review->db, review->campaign, &review->inputs, &mac, err) < 0)
 		return -1;
 	if (!digest_equal(&mac, &stored->digest))
 		return 0;
@@ -167,8 +167,8 @@ results_write(struct review *review, struct err *err)
 		return -1;
 	if (campaign_read(db, review->campaign, &campaign, err) < 0)
 		goto fail;
-	if (campaign_unseal(
-		review->store, db, review->campaign, "proof", err) < 0)
+	if (campaign_unseal(review->store, db, review->campaign, "proof", err) <
+	    0)
 		goto fail;
 	if (write_review(db, review, campaign.revision, err) < 0)
 		goto fail;
@@ -362,8 +362,7 @@ content_digest(struct db *db, struct campaign_id campaign,
 		struct span answer = stmt_col_text(stmt, 3);
 		struct span by = stmt_col_text(stmt, 4);
 
-		buf_printf(&all,
-		    "%.*s %lld %lld %lld %zu:",
+		buf_printf(&all, "%.*s %lld %lld %lld %zu:",
 		    SPAN_ARG(stmt_col_text(stmt, 0)),
 		    (long long)stmt_col_int(stmt, 1),
 		    (long long)stmt_col_int(stmt, 2),

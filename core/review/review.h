@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
+#include "core/compose/compose.h"
 #include "core/store/store.h"
 
 /* ---- Checks ------------------------------------------------------------ */
@@ -132,8 +133,8 @@ struct seal_info {
 };
 
 /* Reads the seal of a campaign, without checking it: for showing. */
-int seal_read(struct db *db, struct campaign_id campaign,
-    struct seal_info *out, struct err *err);
+int seal_read(struct db *db, struct campaign_id campaign, struct seal_info *out,
+    struct err *err);
 
 /* ---- Looking at the audience ------------------------------------------------ */
 
@@ -184,6 +185,11 @@ const struct digest *clearance_digest(const struct clearance *clearance);
 
 /* Number of sealed recipients. */
 int64_t clearance_recipients(const struct clearance *clearance);
+
+/* 0 when a compiled template is the sealed one, to the signing key's selector;
+ * for what is compiled after the clearance was given.  -1 with E_REVIEW_SEAL. */
+int clearance_fits(const struct clearance *clearance,
+    const struct template *template, struct err *err);
 
 /* 0 while nothing that the seal binds has changed (revision, settings, relay);
  * cheap, asked before each claimed batch.  -1 with E_REVIEW_SEAL. */

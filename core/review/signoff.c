@@ -13,7 +13,7 @@ enum { PROBE_TTL_MS = 15 * 60 * 1000, CLOCK_SLACK_MS = 60 * 1000 };
 struct clearance {
 	struct campaign_id campaign;
 	struct digest digest;
-	struct digest relay, settings;
+	struct digest relay, settings, template;
 	int64_t recipients;
 	int64_t revision;
 };
@@ -134,8 +134,8 @@ signoff_give(struct review *review, struct err *err)
 		return -1;
 	if (store_begin(review->store, STORE_WAIT_LONG, "review", &db, err) < 0)
 		return -1;
-	if (campaign_unseal(
-		review->store, db, review->campaign, "seal", err) == 0 &&
+	if (campaign_unseal(review->store, db, review->campaign, "seal", err) ==
+		0 &&
 	    content_digest(
 		db, review->campaign, &review->inputs, &digest, err) == 0 &&
 	    write_seal(review, db, &digest, err) == 0 &&
@@ -216,6 +216,7 @@ check_seal(struct store *store, struct db *db, const struct inputs *inputs,
 	    .revision = inputs->campaign.revision,
 	};
 	relay_digest(&inputs->relay, &out->relay);
+	template_digest(inputs->template, &out->template);
 	return 0;
 }
 
@@ -302,6 +303,18 @@ read_revision(const struct clearance *clearance, struct db *db,
 		*revision = stmt_col_int(stmt, 0);
 	stmt_reset(stmt);
 	return got;
+}
+
+int
+clearance_fits(const struct clearance *clearance,
+    const struct template *template, struct err *err)
+{
+	struct digest now;
+
+	template_digest(template, &now);
+	return digest_equal(&now, &clearance->template)
+		   ? 0
+		   : broken(err, "content");
 }
 
 int

@@ -280,6 +280,15 @@ test_signed(void **state)
 	int status = pclose(python);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+	/* A template is signed with the key it was compiled with, or not. */
+	assembler_free(&it.assembler);
+	assert_ok(
+	    dkim_create(it.store, SPAN("example.jp"), SPAN("s2"), &it.err),
+	    &it.err);
+	assert_int_equal(assembler_new(it.store, it.db, it.template,
+			     ASSEMBLE_SIGNED, &it.assembler, &it.err),
+	    -1);
+	assert_int_equal(it.err.code, E_DKIM_KEY);
 	free(keys);
 	buf_done(&name);
 	buf_done(&record);

@@ -160,6 +160,12 @@ test_list_unsubscribe(void **state)
 	for (size_t i = 23; i < url.len; i++)
 		assert_true((url.ptr[i] >= 'a' && url.ptr[i] <= 'z') ||
 			    (url.ptr[i] >= '2' && url.ptr[i] <= '7'));
+	/* An address may hold what means something in a URI. */
+	assert_ok(setting_write(it.store, "unsubscribe.mailto",
+		      SPAN("u?cc=a&b%40@bounce.example.jp"), &it.err),
+	    &it.err);
+	assemble(&it, &message);
+	assert_true(holds(message.header, "<mailto:u%3Fcc%3Da%26b%2540+"));
 	assert_ok(
 	    setting_write(it.store, "unsubscribe.mailto", SPAN(""), &it.err),
 	    &it.err);

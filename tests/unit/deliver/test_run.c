@@ -317,6 +317,30 @@ a_run_needs_a_clearance_and_a_campaign_one_run(void **state)
 	assert_int_equal(err.code, E_CAMPAIGN_STATE);
 }
 
+/* A signing key made between clearance and start is not the sealed one. */
+static void
+a_new_signing_key_needs_a_new_seal(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 5};
+	struct clearance *clearance;
+	struct run *run = NULL;
+	struct err err = {0};
+
+	use_practice(it, PRACTICE_PLAIN);
+	seal(it, &plan);
+	clearance = sealed_clearance(it->store, &it->world, it->id);
+	assert_ok(
+	    dkim_create(it->store, SPAN("example.jp"), SPAN("later"), &err),
+	    &err);
+	assert_int_equal(
+	    run_start(&clearance, &it->world, it->store, NULL, &run, &err), -1);
+	assert_int_equal(err.code, E_REVIEW_SEAL);
+	assert_string_equal(err_find(&err, "what"), "content");
+	assert_null(run);
+	assert_int_equal(practice_count(it->practice).accepted, 0);
+}
+
 /* ---- Replies ----------------------------------------------------------------- */
 
 static void
@@ -990,6 +1014,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    scene(delivers_all_and_keeps_the_evidence),
 	    scene(a_run_needs_a_clearance_and_a_campaign_one_run),
+	    scene(a_new_signing_key_needs_a_new_seal),
 	    scene(unknown_ones_fail_for_good),
 	    scene(too_many_unknown_ones_pause),
 	    scene(deferred_ones_are_tried_again_when_due),

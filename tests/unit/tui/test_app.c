@@ -15,6 +15,7 @@ struct probe {
 	enum err_code code;
 	const char *why;
 	bool stays;
+	struct job *job; /* cancelled when the screen is closed */
 	char typed[64];
 };
 
@@ -81,14 +82,18 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	self->code = err->code;
 }
 
-static atomic_int freed; /* jobs */
-static int freed_at_close;
+static atomic_int ended; /* jobs */
+static int ended_at_close;
 
 static void
 close_probe(struct screen *screen)
 {
+	struct probe *self = (struct probe *)screen;
+
 	closed++;
-	freed_at_close = atomic_load(&freed);
+	ended_at_close = atomic_load(&ended);
+	if (self->job)
+		job_cancel(self->job);
 	free(screen);
 }
 
@@ -264,6 +269,8 @@ struct work {
 	atomic_bool *started;
 };
 
+static atomic_int freed;
+
 static int
 run(struct job *job, void *data, struct err *err)
 {
@@ -274,6 +281,7 @@ run(struct job *job, void *data, struct err *err)
 		atomic_store(work->started, true);
 	while (work->waits && !job_is_cancelled(job))
 		job_wake(job);
+	atomic_fetch_add(&ended, 1);
 	if (work->waits)
 		return err_set(err, E_CANCELLED);
 	return work->fails ? err_set(err, E_DISK_FULL) : 0;
@@ -352,17 +360,19 @@ closing_a_screen_orphans_its_jobs(void **state)
 	struct probe *low = push(golden), *probe = push(golden);
 
 	atomic_store(&freed, 0);
+	atomic_store(&ended, 0);
 	job(golden, probe, (struct work){.waits = true});
 	golden_keys(golden, "q"); /* cancels it, waits for its end */
 	assert_int_equal(closed, 1);
 	assert_int_equal(atomic_load(&freed), 1);
 	assert_int_equal(low->done, 0);
 	/* the end of the app does not leave one behind either */
-	job(golden, low, (struct work){.waits = true});
+	low->job = job(golden, low, (struct work){.waits = true});
 	golden_end(golden);
 	assert_int_equal(atomic_load(&freed), 2);
-	/* what the screen owned was there for the job until its end */
-	assert_int_equal(freed_at_close, 2);
+	/* what the screen owned was there for the job until its end, and the
+	 * job for the screen */
+	assert_int_equal(ended_at_close, 2);
 	golden_start(golden);
 }
 
