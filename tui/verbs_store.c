@@ -144,8 +144,11 @@ verb_store(struct options *options, struct buf *out)
 	if (session_begin(&session, &world, options, NULL, &err) < 0) {
 		status = program_complain(out, &err);
 	} else if (tty < 0 || (key && !isatty(STDOUT_FILENO))) {
-		err_set(&err, E_TERM_NONE);
-		status = program_complain(out, &err);
+		buf_printf(out, "sekisho: %s\n",
+		    _("The passphrase is asked on the terminal and a key is "
+		      "shown only there. Start this in a terminal, not in a "
+		      "pipe."));
+		status = 1;
 	} else if (run(&session, key, tty, out, &err) < 0) {
 		status = program_complain(out, &err);
 	}

@@ -197,9 +197,10 @@ demo_run(struct options *options, struct buf *out)
 	struct demo demo = {.practice = NULL};
 	struct err err = {.code = E_NONE};
 	int status;
+	bool wanted = options->argc > 1 && !strcmp(options->argv[1], "--play");
 
-	if ((options->argc > 1 && !strcmp(options->argv[1], "--play")) ||
-	    !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if (!getenv("SEKISHO_SHOW") &&
+	    (wanted || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		return demo_play(options, out);
 	program_harden();
 	if (set_up(&demo, &err) < 0)

@@ -112,17 +112,28 @@ now_ms(void)
 	return clock_steady_ms(clock_real());
 }
 
+/* The part of a catalogue's text that stands on the screen as it is: before
+ * its first number or fact, or behind it. */
+static struct span
+fixed_part(const char *text)
+{
+	struct span rest = span_of(text), head = span_cut(&rest, '%');
+
+	return head.len ? head : span_slice(rest, 1, rest.len);
+}
+
 /* Waits until the program has taken all keys and shows text. */
 static bool
 wait_for(struct player *self, const char *text)
 {
+	struct span wanted = fixed_part(text);
 	int64_t until = now_ms() + STEP_MS;
 
 	while (!self->ended && now_ms() < until) {
 		struct span screen = buf_span(&self->screen);
 
 		if (self->keys >= self->sent &&
-		    span_search(screen, span_of(text)) < screen.len)
+		    span_search(screen, wanted) < screen.len)
 			return true;
 		attend(self, 1000);
 	}
@@ -210,22 +221,20 @@ play_all(struct player *self)
 /* ---- Starting and ending the program --------------------------------------------------- */
 
 static void
-exec_demo(int pipe_end)
+exec_demo(char **words, int pipe_end)
 {
-	char number[16], verb[] = "demo", self[] = "/proc/self/exe";
-	char *argv[] = {self, verb, NULL};
+	char number[16];
 
-	/* The words that the script waits for are translated here and there. */
 	snprintf(number, sizeof number, "%d", pipe_end);
 	setenv("SEKISHO_SHOW", number, 1);
 	setenv("TERM", "xterm-256color", 1);
 	fcntl(pipe_end, F_SETFD, 0);
-	execv("/proc/self/exe", argv);
+	execv("/proc/self/exe", words);
 	_exit(127);
 }
 
 static int
-start(struct player *self, struct err *err)
+start(struct player *self, const struct options *options, struct err *err)
 {
 	struct winsize size = {.ws_row = ROWS, .ws_col = COLS};
 	int ends[2];
@@ -234,7 +243,7 @@ start(struct player *self, struct err *err)
 		return err_sys(err, E_FILE_OPEN, errno);
 	self->pid = forkpty(&self->pty, NULL, NULL, &size);
 	if (self->pid == 0)
-		exec_demo(ends[1]);
+		exec_demo(options->all, ends[1]);
 	close(ends[1]);
 	self->pipe = ends[0];
 	if (self->pid < 0)
@@ -270,8 +279,7 @@ demo_play(struct options *options, struct buf *out)
 	struct err err = {.code = E_NONE};
 	int rc, status;
 
-	(void)options;
-	if (start(&player, &err) < 0)
+	if (start(&player, options, &err) < 0)
 		return program_complain(out, &err);
 	rc = play_all(&player);
 	if (rc && !player.ended)
