@@ -14,7 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
-#include "core/deliver/practice.h"
+#include "core/deliver/deliver.h"
 #include "core/net/dial.h"
 #include "tui/program.h"
 #include "tui/session.h"

@@ -6,7 +6,7 @@
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
 #include "core/contacts/contacts.h"
-#include "core/deliver/practice.h"
+#include "core/deliver/deliver.h"
 #include "core/health/health.h"
 #include "tui/demo/demo.h"
 
