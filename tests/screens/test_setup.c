@@ -8,6 +8,7 @@
 #include "core/health/health.h"
 #include "core/net/dial.h"
 #include "tests/fake/golden.h"
+#include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
@@ -401,6 +402,49 @@ a_broken_chain_is_told(void **state)
 	assert_int_equal(session.chain, CHAIN_WHOLE);
 }
 
+/* ---- The lock while a delivery runs --------------------------------------------------- */
+
+static void
+the_lock_pauses_a_delivery(void **state)
+{
+	static const struct stage_params params = {
+	    .recipients = 400, .sessions = 1, .latency_ms = 50};
+	struct store *own = session.store;
+	struct clearance *clearance;
+	struct run_progress progress;
+	struct err err = {0};
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, &params);
+	stage_seal(&stage);
+	clearance = stage_clearance(&stage);
+	session.store = stage.store;
+	assert_ok(run_start(&clearance, &stage.world, stage.store,
+		      &(struct run_plan){.sessions = 1}, &session.run, &err),
+	    &err);
+	home_open(golden.app);
+	assert_true(golden_shows(&golden, "Running"));
+	app_act(golden.app, ACT_LOCK);
+	assert_true(golden_shows(&golden, "Delivery runs."));
+	assert_false(golden_shows(&golden, "Autumn"));
+	golden_keys(&golden, "P");
+	assert_true(golden_shows(&golden, "The delivery is paused."));
+	run_progress(session.run, &progress);
+	assert_int_equal(progress.state, RUN_PAUSED);
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM audit WHERE what = "
+				 "'lock.pause'"),
+	    1);
+	golden_keys(&golden, "P");
+	assert_true(app_is_locked(golden.app));
+	golden_end(&golden);
+	golden_start(&golden);
+	run_free(&session.run);
+	session.store = own;
+	stage_close(&stage);
+}
+
 int
 main(void)
 {
@@ -420,6 +464,7 @@ main(void)
 	    TEST(a_theme_is_tried_and_kept),
 	    TEST(the_log_pages_and_keeps_its_place),
 	    TEST(a_broken_chain_is_told),
+	    TEST(the_lock_pauses_a_delivery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,11 @@ draw(struct screen *screen, struct area body)
 		draw_str(
 		    a, row, 2, ROLE_TEXT, _("Press Enter to sign in again."));
 	row += 2;
+	if (session->demo) {
+		draw_str(a, row, 2, ROLE_INFO, _("Demo: the password is"));
+		draw_str(a, row + 1, 4, ROLE_HEAD, session->demo->password);
+		row += 3;
+	}
 	if (self->said.len)
 		draw_wrapped(a, row, 2, ROLE_INFO, buf_span(&self->said));
 }
@@ -135,8 +140,7 @@ pausing_run(struct job *job, void *data, struct err *err)
 		return -1;
 	return audit_add(self->store,
 	    &(struct audit_event){
-		.what = "run.pause",
-		.facts = SPAN("from=lock-screen"),
+		.what = "lock.pause",
 	    },
 	    err);
 }
