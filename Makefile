@@ -1,7 +1,8 @@
 # One makefile: no configure step, no recursion into folders.  "make help"
 # lists the targets; docs/architecture.md explains the folders.
 NAME    := sekisho
-VERSION := $(shell git describe --always --dirty 2>/dev/null || cat docs/VERSION 2>/dev/null)
+VERSION := $(or $(shell git -c safe.directory='$(CURDIR)' describe --always --dirty 2>/dev/null || \
+                   cat docs/VERSION 2>/dev/null),unknown)
 O       ?= build
 CC      ?= cc
 PKG     ?= pkg-config
@@ -188,6 +189,7 @@ format-check:  ## fail when format would change anything
 compile_flags.txt:  ## for editors that speak clangd
 	@printf '%s\n' $(CF) $(CORE_CF) $(TUI_CF) > $@
 
+PAM_DIR ?= /etc/pam.d
 install: all  ## program, demo, themes, translations, PAM file, manual (DESTDIR, PREFIX)
 	install -Dm755 $(O)/$(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
 	install -Dm755 $(O)/demo/$(NAME) $(DESTDIR)$(PREFIX)/libexec/$(NAME)/demo
@@ -195,9 +197,11 @@ install: all  ## program, demo, themes, translations, PAM file, manual (DESTDIR,
 	for l in $(PO:tui/po/%.po=%); do install -Dm644 $(O)/locale/$$l/LC_MESSAGES/$(NAME).mo \
 	  $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/$(NAME).mo || exit 1; done
 	for m in docs/man/*.[1-8]; do install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
-	[ -e $(DESTDIR)/etc/pam.d/$(NAME) ] || install -Dm644 docs/$(NAME).pam $(DESTDIR)/etc/pam.d/$(NAME)
+	[ -e $(DESTDIR)$(PAM_DIR)/$(NAME) ] || install -Dm644 docs/$(NAME).pam $(DESTDIR)$(PAM_DIR)/$(NAME)
+DIST ?= $(NAME)-$(VERSION).tar.xz
 dist:  ## the same source archive for everybody
-	git archive --format=tar --prefix=$(NAME)-$(VERSION)/ HEAD | xz -9 -T1 > $(NAME)-$(VERSION).tar.xz
+	git archive --format=tar --prefix=$(NAME)-$(VERSION)/ \
+	  --add-virtual-file=$(NAME)-$(VERSION)/docs/VERSION:$(VERSION) HEAD | xz -9 -T1 > $(DIST)
 clean:  ## remove $(O)
 	rm -rf $(O)
 help:
