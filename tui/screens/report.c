@@ -393,7 +393,7 @@ show_row(struct report_screen *self)
 	if (!self->work || index < 0 || index >= source_count(&self->source))
 		return;
 	row = &self->work->page.row[index];
-	buf_printf(&text, "%.*s\n%s, ", SPAN_ARG(row->address),
+	buf_printf(&text, "%.*s\n%s   ", SPAN_ARG(row->address),
 	    state_text(row->state));
 	buf_printf(
 	    &text, P_("%d attempt", "%d attempts", row->attempt), row->attempt);
