@@ -454,7 +454,7 @@ check_explain(const struct check_result *result, struct buf *out)
 		buf_char(out, '\n');
 	if (*result->answer && result->check->answer == ANSWER_SENTENCE) {
 		buf_printf(out, _("Answered by %s:"), result->answered_by);
-		buf_printf(out, "\n%s\n", result->answer);
+		buf_printf(out, "\n%s\n\n", result->answer);
 	}
 	buf_printf(out, _("Check %s"), result->check->id);
 }
