@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -25,10 +27,61 @@ say(int tty, const char *text)
 		return;
 }
 
-/* One line from the terminal, which echoes nothing meanwhile. */
+static void
+wake_up(int number)
+{
+	(void)number;
+}
+
+/* What would end us while the terminal echoes nothing ends the wait for the
+ * line instead.  These signals come only while wait_for_line() waits, so none
+ * is lost just before. */
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { DEADLY_COUNT = sizeof deadly / sizeof *deadly };
+
+struct signals {
+	struct sigaction before[DEADLY_COUNT];
+	sigset_t mask;
+};
+
+static void
+catch_signals(struct signals *signals)
+{
+	const struct sigaction action = {.sa_handler = wake_up};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < DEADLY_COUNT; i++) {
+		sigaddset(&set, deadly[i]);
+		sigaction(deadly[i], &action, &signals->before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, &signals->mask);
+}
+
+static void
+release_signals(const struct signals *signals)
+{
+	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
+	for (size_t i = 0; i < DEADLY_COUNT; i++)
+		sigaction(deadly[i], &signals->before[i], NULL);
+}
+
+static ssize_t
+wait_for_line(int tty, const struct signals *signals, char *line, size_t room)
+{
+	struct pollfd in = {.fd = tty, .events = POLLIN};
+
+	if (ppoll(&in, 1, NULL, &signals->mask) != 1)
+		return -1;
+	return read(tty, line, room);
+}
+
+/* One line from the terminal, which echoes nothing meanwhile; NULL when there
+ * was none or a signal came. */
 static struct secret *
 ask(int tty, const char *prompt)
 {
+	struct signals signals;
 	char line[PASSPHRASE_ROOM];
 	struct secret *secret = NULL;
 	struct termios old, quiet;
@@ -36,12 +89,14 @@ ask(int tty, const char *prompt)
 
 	if (tcgetattr(tty, &old) < 0)
 		return NULL;
+	catch_signals(&signals);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	say(tty, prompt);
 	tcsetattr(tty, TCSAFLUSH, &quiet);
-	got = read(tty, line, sizeof line);
+	say(tty, prompt); /* what is typed from here on is not echoed */
+	got = wait_for_line(tty, &signals, line, sizeof line);
 	tcsetattr(tty, TCSAFLUSH, &old);
+	release_signals(&signals);
 	say(tty, "\n");
 	if (got > 0 && line[got - 1] == '\n')
 		got--;

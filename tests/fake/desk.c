@@ -132,7 +132,7 @@ set_env(struct desk *desk, const char *env[ENV_MAX])
 }
 
 void
-desk_start(struct desk *desk, const char *const *more)
+desk_verb(struct desk *desk, const char *const *more)
 {
 	const char *argv[ARGS_MAX] = {BUILD_DIR "/test/sekisho", "--store",
 	    desk->store, "--lang", desk->language};
@@ -149,6 +149,12 @@ desk_start(struct desk *desk, const char *const *more)
 	    .rows = desk->rows,
 	    .cols = desk->cols,
 	    .term = desk->term});
+}
+
+void
+desk_start(struct desk *desk, const char *const *more)
+{
+	desk_verb(desk, more);
 	pty_wait_idle(desk->pty);
 }
 

@@ -48,6 +48,10 @@ void desk_service(struct desk *desk, const char *text);
  * ended by NULL, or NULL.  Returns when it is idle or has ended. */
 void desk_start(struct desk *desk, const char *const *more);
 
+/* The same for a verb without a full screen, which tells no idle mark: returns
+ * at once. */
+void desk_verb(struct desk *desk, const char *const *more);
+
 /* What the desk's language says for a text of the catalogue: its longest part
  * without a number or fact.  Lives as long as the desk. */
 const char *desk_word(struct desk *desk, const char *english);
