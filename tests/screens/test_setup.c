@@ -276,6 +276,7 @@ the_test_tells_step_by_step(void **state)
 	assert_true(golden_shows(&golden, "The relay is ready."));
 	assert_true(golden_shows(&golden, "Connected to"));
 	assert_true(golden_shows(&golden, "verified, certificate until"));
+	assert_true(golden_shows(&golden, "The sender was accepted."));
 	practice_stop(&practice);
 	golden_keys(&golden, "^T");
 	assert_true(golden_shows(&golden, "The test failed"));

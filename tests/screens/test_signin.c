@@ -122,10 +122,10 @@ static void
 check(const char *name)
 {
 	char *real = session.dir;
-	char shown[] = "/home/hanako/.local/share/sekisho";
 
-	session.dir = shown;
+	session.dir = strdup("/home/hanako/.local/share/sekisho");
 	golden_check(&golden, name);
+	free(session.dir);
 	session.dir = real;
 }
 

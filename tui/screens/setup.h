@@ -37,8 +37,8 @@ void setup_change(
 
 /* Starts a job that writes them; consumes *taken.  Its result comes to the
  * screen's job_done(); errors as setting_write(). */
-int setup_save(struct screen *screen, struct setup_changes **taken,
-    struct err *err);
+int setup_save(
+    struct screen *screen, struct setup_changes **taken, struct err *err);
 
 /* Adds a translated sentence when a value is none for the setting: what the
  * check of a form's field says. */

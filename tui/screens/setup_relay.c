@@ -356,9 +356,7 @@ draw_probe(struct area a, const struct relay_probe *probe)
 	row = draw_tls(a, row, probe);
 	buf_clear(&text);
 	if (probe->ok) {
-		row = draw_step(a, row, true,
-		    *probe->reply ? probe->reply
-				  : _("The sender was accepted."));
+		row = draw_step(a, row, true, _("The sender was accepted."));
 	} else {
 		err_text(&probe->why, &text);
 		row = draw_step(a, row, false, text.ptr);
