@@ -76,7 +76,8 @@ int login_start(
 int login_fd(const struct login *login);
 
 /* Reads the next event: 1 with *out filled, 0 when none is ready, -1 when the
- * agent died (E_PAM_AGENT). */
+ * agent died (E_PAM_AGENT).  Events may have come together: call it until it
+ * gives 0 before polling. */
 int login_next(struct login *login, struct login_event *out, struct err *err);
 
 /* Answers the last prompt. */
