@@ -96,6 +96,15 @@ span_cut(struct span *rest, char c)
 	return head;
 }
 
+void
+span_text(char *to, size_t room, struct span s)
+{
+	s = span_slice(s, 0, room - 1);
+	if (s.len)
+		memcpy(to, s.ptr, s.len);
+	to[s.len] = '\0';
+}
+
 bool
 span_int(struct span s, int64_t *out)
 {

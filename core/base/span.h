@@ -60,6 +60,9 @@ struct span span_trim(struct span s);
  * behind it.  Without a c the whole rest is returned and *rest is empty. */
 struct span span_cut(struct span *rest, char c);
 
+/* Copies s, cut to room - 1 octets, as a string. */
+void span_text(char *to, size_t room, struct span s);
+
 /* Reads an unsigned decimal number that fills the whole span.  False on an
  * empty span, another character, or a value above INT64_MAX. */
 bool span_int(struct span s, int64_t *out);

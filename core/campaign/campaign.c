@@ -323,15 +323,6 @@ campaign_read(
 	return 0;
 }
 
-static void
-copy_text(char *to, size_t room, struct span from)
-{
-	size_t len = from.len < room ? from.len : room - 1;
-
-	memcpy(to, from.ptr, len);
-	to[len] = '\0';
-}
-
 int
 campaign_all(
     struct db *db, struct campaign_row **out, size_t *count, struct err *err)
@@ -357,10 +348,10 @@ campaign_all(
 		row->id.v = stmt_col_int(stmt, 0);
 		row->state = (enum campaign_state)stmt_col_int(stmt, 1);
 		row->class = (enum campaign_class)stmt_col_int(stmt, 2);
-		copy_text(row->name, sizeof row->name, stmt_col_text(stmt, 3));
-		copy_text(row->list_name, sizeof row->list_name,
+		span_text(row->name, sizeof row->name, stmt_col_text(stmt, 3));
+		span_text(row->list_name, sizeof row->list_name,
 		    stmt_col_text(stmt, 4));
-		copy_text(row->changed_by, sizeof row->changed_by,
+		span_text(row->changed_by, sizeof row->changed_by,
 		    stmt_col_text(stmt, 5));
 		row->changed_ms = stmt_col_int(stmt, 6);
 		row->recipients = stmt_col_int(stmt, 7);

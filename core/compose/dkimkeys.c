@@ -137,15 +137,6 @@ out:
 	return rc;
 }
 
-static void
-copy_text(char *to, size_t room, struct span from)
-{
-	size_t len = from.len < room ? from.len : room - 1;
-
-	memcpy(to, from.ptr, len);
-	to[len] = '\0';
-}
-
 int
 dkim_all(struct db *db, struct dkim_info **out, size_t *count, struct err *err)
 {
@@ -164,9 +155,9 @@ dkim_all(struct db *db, struct dkim_info **out, size_t *count, struct err *err)
 		all = mem_grow(all, (found + 1) * sizeof *all);
 		struct dkim_info *info = &all[found++];
 		info->id = stmt_col_int(stmt, 0);
-		copy_text(
+		span_text(
 		    info->domain, sizeof info->domain, stmt_col_text(stmt, 1));
-		copy_text(info->selector, sizeof info->selector,
+		span_text(info->selector, sizeof info->selector,
 		    stmt_col_text(stmt, 2));
 		info->created_ms = stmt_col_int(stmt, 3);
 		info->active = stmt_col_int(stmt, 4) != 0;

@@ -7,20 +7,11 @@
 
 #include "core/base/mem.h"
 
-static bool
-is_loopback_name(const char *host)
-{
-	return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0 ||
-	       strcmp(host, "localhost") == 0;
-}
-
 static void
 aim(struct hop *hop)
 {
 	const struct relay_config *relay = &hop->relay;
 
-	if (!hop->ehlo.len)
-		buf_text(&hop->ehlo, "sekisho.invalid");
 	hop->target = (struct exchange_target){
 	    .host = relay->host,
 	    .port = (uint16_t)relay->port,
@@ -33,15 +24,20 @@ aim(struct hop *hop)
 }
 
 int
-hop_read(struct store *store, struct db *db, struct hop **out, struct err *err)
+hop_read(struct store *store, struct db *db, struct campaign_id id,
+    struct hop **out, struct err *err)
 {
 	struct hop *hop = mem_new(sizeof *hop);
+	struct campaign campaign = CAMPAIGN_INIT;
 	int rc = -1;
 
+	/* the name that the review's probe has said */
 	if (relay_active(db, &hop->relay, err) < 0 ||
-	    setting_read(db, "ehlo.name", &hop->ehlo, err) < 0)
+	    campaign_read(db, id, &campaign, err) < 0 ||
+	    relay_ehlo_name(
+		db, buf_span(&campaign.from_address), &hop->ehlo, err) < 0)
 		goto out;
-	if (store_is_demo(store) && !is_loopback_name(hop->relay.host)) {
+	if (store_is_demo(store) && !relay_is_local(&hop->relay)) {
 		err_set(err, E_RELAY_DEMO);
 		goto out;
 	}
@@ -50,6 +46,7 @@ hop_read(struct store *store, struct db *db, struct hop **out, struct err *err)
 	hop = NULL;
 	rc = 0;
 out:
+	campaign_done(&campaign);
 	hop_free(&hop);
 	return rc;
 }

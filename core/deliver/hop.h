@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/base/buf.h"
+#include "core/campaign/campaign.h"
 #include "core/health/health.h"
 #include "core/net/target.h"
 
@@ -16,10 +17,10 @@ struct hop {
 	struct exchange_target target; /* borrows from the fields above */
 };
 
-/* Reads the active relay with its secret; the caller frees *out.
- * E_RELAY_MISSING, E_RELAY_DEMO. */
-int hop_read(
-    struct store *store, struct db *db, struct hop **out, struct err *err);
+/* Reads the active relay with its secret, for a campaign; the caller frees
+ * *out.  E_RELAY_MISSING, E_RELAY_DEMO. */
+int hop_read(struct store *store, struct db *db, struct campaign_id id,
+    struct hop **out, struct err *err);
 
 /* True when both log in with the same secret. */
 bool hop_same_secret(const struct hop *a, const struct hop *b);

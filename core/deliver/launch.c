@@ -52,7 +52,7 @@ open_relay(struct run *run, struct db *db, const struct run_plan *plan,
 	const struct relay_config *relay;
 	int sessions, rate;
 
-	if (hop_read(run->store, db, &run->hop, err) < 0)
+	if (hop_read(run->store, db, run->campaign, &run->hop, err) < 0)
 		return -1;
 	relay = &run->hop->relay;
 	run->relay_id = relay->id;

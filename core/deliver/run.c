@@ -357,7 +357,7 @@ ask_seal(struct run *run, struct hop **hop, struct err *err)
 		return -1;
 	rc = clearance_holds(run->clearance, db, err);
 	if (rc == 0)
-		rc = hop_read(run->store, db, hop, err);
+		rc = hop_read(run->store, db, run->campaign, hop, err);
 	store_reader_close(&db);
 	return rc;
 }

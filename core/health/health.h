@@ -40,6 +40,9 @@ struct relay_config {
 	bool enabled;
 };
 
+/* True for the names of this machine: 127.0.0.1, ::1, localhost. */
+bool relay_is_local(const struct relay_config *relay);
+
 /* Wipes the secret. */
 void relay_config_done(struct relay_config *relay);
 

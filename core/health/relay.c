@@ -44,11 +44,11 @@ bad_field(struct err *err, const char *field, const char *why)
 	return err_fact(err, "why", span_of(why));
 }
 
-static bool
-is_loopback(const char *host)
+bool
+relay_is_local(const struct relay_config *relay)
 {
-	return !strcmp(host, "localhost") || !strcmp(host, "127.0.0.1") ||
-	       !strcmp(host, "::1");
+	return !strcmp(relay->host, "localhost") ||
+	       !strcmp(relay->host, "127.0.0.1") || !strcmp(relay->host, "::1");
 }
 
 /* A host name, or an address literal without brackets. */
@@ -113,7 +113,7 @@ check(const struct relay_config *relay, bool has_secret, struct err *err)
 		    err, "host", *relay->host ? "syntax" : "empty");
 	if ((unsigned)relay->tls >= RELAY_TLS_COUNT)
 		return bad_field(err, "tls", "range");
-	if (relay->tls == RELAY_TLS_NONE && !is_loopback(relay->host))
+	if (relay->tls == RELAY_TLS_NONE && !relay_is_local(relay))
 		return bad_field(err, "tls", "loopback");
 	if (*relay->ca_file && relay->ca_file[0] != '/')
 		return bad_field(err, "ca_file", "absolute");
@@ -261,7 +261,7 @@ int
 relay_set_practice(
     struct store *store, struct relay_config *relay, struct err *err)
 {
-	if (!store_is_demo(store) || !is_loopback(relay->host))
+	if (!store_is_demo(store) || !relay_is_local(relay))
 		return err_set(err, E_RELAY_DEMO);
 	relay->id = 0;
 	return save(store, relay, "DELETE FROM relay", err);
@@ -272,22 +272,16 @@ relay_set_practice(
 	" rate_per_s, enabled, secret"
 
 static void
-copy_text(char *to, size_t room, struct span from)
-{
-	snprintf(to, room, "%.*s", SPAN_ARG(from));
-}
-
-static void
 read_row(struct stmt *stmt, struct relay_config *out)
 {
 	memset(out, 0, sizeof *out);
 	out->id = stmt_col_int(stmt, 0);
-	copy_text(out->name, sizeof out->name, stmt_col_text(stmt, 1));
-	copy_text(out->host, sizeof out->host, stmt_col_text(stmt, 2));
+	span_text(out->name, sizeof out->name, stmt_col_text(stmt, 1));
+	span_text(out->host, sizeof out->host, stmt_col_text(stmt, 2));
 	out->port = (int)stmt_col_int(stmt, 3);
 	out->tls = (enum relay_tls)stmt_col_int(stmt, 4);
-	copy_text(out->ca_file, sizeof out->ca_file, stmt_col_text(stmt, 5));
-	copy_text(out->user, sizeof out->user, stmt_col_text(stmt, 6));
+	span_text(out->ca_file, sizeof out->ca_file, stmt_col_text(stmt, 5));
+	span_text(out->user, sizeof out->user, stmt_col_text(stmt, 6));
 	out->sessions = (int)stmt_col_int(stmt, 7);
 	out->per_session = (int)stmt_col_int(stmt, 8);
 	out->rate_per_s = (int)stmt_col_int(stmt, 9);

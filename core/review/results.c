@@ -186,12 +186,6 @@ fail:
 	return -1;
 }
 
-static void
-copy_text(char *to, size_t room, struct span from)
-{
-	snprintf(to, room, "%.*s", SPAN_ARG(from));
-}
-
 static int
 read_rows(struct review *review, struct err *err)
 {
@@ -208,16 +202,16 @@ read_rows(struct review *review, struct err *err)
 		struct check_result *result;
 		enum check_id check;
 
-		copy_text(item, sizeof item, stmt_col_text(stmt, 0));
+		span_text(item, sizeof item, stmt_col_text(stmt, 0));
 		check = check_of(item);
 		if (check == CHECK_COUNT)
 			continue;
 		result = &review->result[check];
-		copy_text(result->facts, sizeof result->facts,
+		span_text(result->facts, sizeof result->facts,
 		    stmt_col_text(stmt, 3));
-		copy_text(result->answer, sizeof result->answer,
+		span_text(result->answer, sizeof result->answer,
 		    stmt_col_text(stmt, 4));
-		copy_text(result->answered_by, sizeof result->answered_by,
+		span_text(result->answered_by, sizeof result->answered_by,
 		    stmt_col_text(stmt, 5));
 		result_set(review, check,
 		    (enum check_state)stmt_col_int(stmt, 1),
@@ -252,7 +246,7 @@ results_same(const struct review *review, struct db *db, struct err *err)
 	while (stmt && (got = stmt_step(stmt, err)) == 1) {
 		enum check_id check;
 
-		copy_text(item, sizeof item, stmt_col_text(stmt, 0));
+		span_text(item, sizeof item, stmt_col_text(stmt, 0));
 		check = check_of(item);
 		same += check != CHECK_COUNT &&
 			stmt_col_int(stmt, 1) == review->result[check].state &&
@@ -337,7 +331,7 @@ sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
 		copy_digest(&out->seal, stmt_col_blob(stmt, 5));
 		out->is_sealed = !stmt_col_is_null(stmt, 5);
 		out->sealed_ms = stmt_col_int(stmt, 6);
-		copy_text(out->by, sizeof out->by, stmt_col_text(stmt, 7));
+		span_text(out->by, sizeof out->by, stmt_col_text(stmt, 7));
 	}
 	stmt_reset(stmt);
 	return got;

@@ -15,9 +15,14 @@ static void
 spans_cut_and_search(void **state)
 {
 	struct span rest = SPAN("a=1,b,,c");
+	char text[4];
 	int64_t n = 7;
 
 	(void)state;
+	span_text(text, sizeof text, SPAN("abcd"));
+	assert_string_equal(text, "abc");
+	span_text(text, sizeof text, span_make(NULL, 0));
+	assert_string_equal(text, "");
 	assert_span_equal(span_cut(&rest, ','), "a=1");
 	assert_span_equal(span_cut(&rest, ','), "b");
 	assert_int_equal(span_cut(&rest, ',').len, 0);
