@@ -4,7 +4,7 @@
 
 /* The statements of one kind of audience; ?1 is campaign or list. */
 struct steps {
-	const char *next, *previous, *count, *position, *last;
+	const char *next, *previous, *at, *count, *position, *last;
 };
 
 #define FROZEN                                                                 \
@@ -17,6 +17,7 @@ struct steps {
 static const struct steps frozen = {
     .next = FROZEN " AND seq > ?2 ORDER BY seq LIMIT 1",
     .previous = FROZEN " AND seq < ?2 ORDER BY seq DESC LIMIT 1",
+    .at = FROZEN " ORDER BY seq LIMIT 1 OFFSET ?2 - 1",
     .count = "SELECT count(*) FROM outbox WHERE campaign = ?1",
     .position = "SELECT count(*) FROM outbox WHERE campaign = ?1"
 		" AND seq <= ?2",
@@ -26,6 +27,7 @@ static const struct steps frozen = {
 static const struct steps members = {
     .next = MEMBERS " AND m.contact > ?2 ORDER BY m.contact LIMIT 1",
     .previous = MEMBERS " AND m.contact < ?2 ORDER BY m.contact DESC LIMIT 1",
+    .at = MEMBERS " ORDER BY m.contact LIMIT 1 OFFSET ?2 - 1",
     .count = "SELECT count(*) FROM member WHERE list = ?1",
     .position = "SELECT count(*) FROM member WHERE list = ?1"
 		" AND contact <= ?2",
@@ -125,9 +127,11 @@ audience_step(struct db *db, const struct campaign *campaign,
 		crypt_random(&random, sizeof random);
 		from = last > 0 ? (int64_t)(random % (uint64_t)last) : 0;
 	}
-	got =
-	    pick(db, step == AUDIENCE_PREVIOUS ? steps->previous : steps->next,
-		owner, from, arena, out, err);
+	got = pick(db,
+	    step == AUDIENCE_PREVIOUS ? steps->previous
+	    : step == AUDIENCE_AT     ? steps->at
+				      : steps->next,
+	    owner, from, arena, out, err);
 	if (got != 1)
 		return got;
 	if (number(db, steps->count, owner, -1, &out->total, err) < 0 ||

@@ -143,6 +143,7 @@ enum audience_step {
 	AUDIENCE_NEXT,
 	AUDIENCE_PREVIOUS,
 	AUDIENCE_RANDOM,
+	AUDIENCE_AT, /* from is a position, 1..total */
 };
 
 /* One recipient for previews; spans live in the arena. */

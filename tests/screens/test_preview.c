@@ -72,6 +72,14 @@ steps_to_the_ends(void **state)
 	assert_true(show_sees(&show, "3 of 3"));
 	golden_keys(&show.golden, "p");
 	assert_true(show_sees(&show, "2 of 3"));
+	golden_keys(&show.golden, "/");
+	golden_type(&show.golden, "3");
+	golden_keys(&show.golden, "Enter");
+	assert_true(show_sees(&show, "user00003@example.jp"));
+	golden_keys(&show.golden, "/");
+	golden_type(&show.golden, "4");
+	golden_keys(&show.golden, "Enter");
+	assert_true(show_sees(&show, "3 of 3"));
 	golden_keys(&show.golden, "r r r");
 	assert_true(show_sees(&show, " of 3 on the list"));
 	show_end(&show);

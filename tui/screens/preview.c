@@ -13,6 +13,7 @@
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
 #include "tui/widgets/pager.h"
 
 enum view { VIEW_STYLED, VIEW_PLAIN, VIEW_HTML, VIEW_HEADER, VIEW_RAW, VIEWS };
@@ -157,7 +158,7 @@ out:
 static const struct job_ops sample_job = {sample_run, sample_free};
 
 static void
-ask(struct preview *self, enum audience_step step)
+ask_from(struct preview *self, enum audience_step step, int64_t from)
 {
 	struct sample *sample = mem_new(sizeof *sample);
 	struct err err = {0};
@@ -169,11 +170,36 @@ ask(struct preview *self, enum audience_step step)
 	sample->store = app_store(self->base.app);
 	sample->campaign = self->campaign;
 	sample->step = step;
-	sample->from = self->sample ? self->sample->key : 0;
+	sample->from = from;
 	sample->at_ms = app_now_ms(self->base.app);
 	if (app_job(self->base.app, &self->base, &sample_job, sample, NULL,
 		&err) < 0)
 		app_say_err(self->base.app, &err);
+}
+
+static void
+ask(struct preview *self, enum audience_step step)
+{
+	ask_from(self, step, self->sample ? self->sample->key : 0);
+}
+
+static void
+number_typed(struct screen *owner, int answer, struct span text)
+{
+	int64_t number;
+
+	if (answer && span_int(text, &number) && number > 0)
+		ask_from((struct preview *)owner, AUDIENCE_AT, number);
+}
+
+static void
+ask_number(struct preview *self)
+{
+	struct dialog dialog = {.title = _("Show a recipient"),
+	    .text = _("The mail of which number?"),
+	    .done = number_typed};
+
+	dialog_ask(&self->base, &dialog, LINE_NUMBER, SPAN(""), NULL);
 }
 
 /* ---- Filling the pager --------------------------------------------------------- */
@@ -467,6 +493,9 @@ act(struct screen *screen, enum action action)
 	case ACT_PREVIEW_PREVIOUS:
 		ask(self, AUDIENCE_PREVIOUS);
 		return USED;
+	case ACT_PREVIEW_NUMBER:
+		ask_number(self);
+		return USED;
 	case ACT_PREVIEW_RANDOM:
 		ask(self, AUDIENCE_RANDOM);
 		return USED;
@@ -479,7 +508,8 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_PREVIEW_NEXT,
-	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_RANDOM, ACT_BACK, ACT_NONE};
+	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_RANDOM, ACT_PREVIEW_NUMBER,
+	    ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
