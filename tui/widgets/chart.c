@@ -61,7 +61,7 @@ height_of(const int64_t *samples, size_t count, int column, int columns,
 	if (at < 0 || samples[at] <= 0)
 		return 0;
 	share = (double)samples[at] / (double)top;
-	height = (int)(share * rows * DOTS + 0.5);
+	height = (int)(share * (rows * DOTS) + 0.5);
 	if (height > rows * DOTS)
 		return rows * DOTS;
 	return height > 0 ? height : 1;
