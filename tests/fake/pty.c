@@ -459,7 +459,11 @@ pty_answer(struct pty *pty, const char *key, const char *text_gone)
 	int64_t deadline = now_ms() + PTY_WAIT_MS;
 
 	while (pty_shows(pty, text_gone)) {
-		if (now_ms() >= deadline || !is_running(pty))
+		/* The answer may have ended the program, and not every
+		 * terminal has a screen to go back to. */
+		if (!is_running(pty))
+			return;
+		if (now_ms() >= deadline)
 			give_up(pty, text_gone);
 		/* Other output than the mark may come; a repeated key within
 		 * 60 ms would count as a held one. */
@@ -476,7 +480,9 @@ pty_resize(struct pty *pty, int rows, int cols)
 
 	pty->rows = rows;
 	pty->cols = cols;
-	vterm_set_size(pty->vterm, rows, cols);
+	/* It does not check that a wide character fits into a single column,
+	 * and some for the size before may still be on the way. */
+	vterm_set_size(pty->vterm, rows, cols < 2 ? 2 : cols);
 	pty->marked = false;
 	ioctl(pty->master, TIOCSWINSZ, &size);
 }
