@@ -204,8 +204,8 @@ dist:  ## the same source archive for everybody
 	  --add-virtual-file=$(NAME)-$(VERSION)/docs/VERSION:$(VERSION) HEAD | xz -9 -T1 > $(DIST)
 clean:  ## remove $(O)
 	rm -rf $(O)
-help:
-	@sed -n 's/^\([a-z_.-]*\):.*  ## /  \1\t/p' Makefile | expand -t 18
+help:  ## this list
+	@sed -n 's/^\([a-z_.-]*\):.*  ## /  \1\t/p' Makefile | expand -t 20
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
