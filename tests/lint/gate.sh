@@ -49,8 +49,14 @@ wants connect core/net/dial
 wants 'socket|socketpair' core/net/dial core/deliver/practice
 wants 'send|sendto|sendmsg|SSL_write|SSL_write_ex|BIO_write' \
 	core/net/stream core/net/tls core/deliver/practice
-# Other programs: the user's editor and our own agent; no sendmail.
-wants 'fork|vfork|clone|forkpty|execv[pe]*|execl[pe]*|fexecve' tui/spawn
+# Other programs: the user's editor and our own agent; no sendmail.  The verb
+# "demo" hands over to the installed demo program, which plays itself on a
+# terminal of its own; the product holds nothing of that.
+wants 'fork|vfork|clone|forkpty|execv[pe]*|execl[pe]*|fexecve' \
+	tui/spawn tui/verbs tui/demo/play
+for s in practice_start forkpty demo_play; do
+	nm "$O/sekisho" | grep -qE " $s(@|$)" && { echo "the product holds $s"; rc=1; }
+done
 wants 'posix_spawnp?' core/access/login
 wants 'system|popen|dlopen|syscall'
 
@@ -63,6 +69,7 @@ while read -r file call; do
 	*'getenv("HOME")' | *'getenv("TERM")' | *'getenv("NO_COLOR")') ;;
 	tui/*'getenv("VISUAL")' | tui/*'getenv("EDITOR")' | *'getenv("TMPDIR")') ;;
 	'tui/text/i18n.c getenv(names[i])') ;;
+	tui/demo/*'getenv("SEKISHO_SHOW")') ;;
 	tui/variant_demo.c*'getenv("SEKISHO_'* | tui/variant_test.c*'getenv("SEKISHO_'*) ;;
 	*) echo "$file reads the environment: $call"; rc=1 ;;
 	esac

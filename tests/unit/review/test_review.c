@@ -282,9 +282,9 @@ a_new_proof_takes_the_seal_off_first(void **state)
 	review_free(&review);
 	assert_int_equal(
 	    stage_number(&stage, "SELECT state FROM campaign"), CAMPAIGN_DRAFT);
-	assert_int_equal(stage_number(&stage,
-			     "SELECT count(*) FROM audit"
-			     " WHERE what = 'campaign.unseal'"),
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM audit"
+				 " WHERE what = 'campaign.unseal'"),
 	    1);
 	assert_int_equal(clearance_holds(clearance, db, &err), -1);
 	stage_sql(&stage, "DELETE FROM suppression");
@@ -342,8 +342,8 @@ a_seal_needs_the_results_seen(void **state)
 	stage_open(&stage, &few);
 	stage_seal(&stage);
 	review = open_review(&stage);
-	stage_sql(&stage,
-	    "UPDATE review_result SET state = 3 WHERE item = 'TS-02'");
+	stage_sql(
+	    &stage, "UPDATE review_result SET state = 3 WHERE item = 'TS-02'");
 	assert_int_equal(signoff_give(review, &err), -1);
 	assert_int_equal(err.code, E_REVIEW_STALE);
 	review_free(&review);
