@@ -175,6 +175,27 @@ write_end(struct run *run, struct db *db, enum campaign_state campaign,
 }
 
 int
+deed_stop_interrupted(struct run *run, struct err *err)
+{
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int64_t in_doubt = 0;
+	int rc = -1;
+
+	if (store_begin(run->store, STORE_WAIT_LONG, "stop", &db, err) < 0)
+		return -1;
+	if (ledger_recover(db, run->campaign, clock_now_ms(run->world->clock),
+		&in_doubt, err) == 0 &&
+	    write_end(run, db, CAMPAIGN_STOPPED, RUN_STOPPED, &facts, err) ==
+		0 &&
+	    log_step(run, db, "run.stop", &facts, err) == 0)
+		rc = store_commit(run->store, &db, err);
+	store_rollback(run->store, &db);
+	buf_done(&facts);
+	return rc;
+}
+
+int
 deed_write(
     void *arg, const struct scribe_deed *deed, struct db *db, struct err *err)
 {

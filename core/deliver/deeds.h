@@ -12,6 +12,10 @@ enum deed { DEED_PAUSE, DEED_RESUME, DEED_HURRY, DEED_DONE, DEED_STOPPED };
  * Fills run->started_ms.  E_CAMPAIGN_STATE, E_LEDGER, E_REVIEW_SEAL. */
 int deed_launch(struct run *run, enum campaign_state state, struct err *err);
 
+/* Ends for good the ledger of a campaign that no run serves: recovery, then
+ * the stop, in one transaction.  Uses store, world and campaign of run. */
+int deed_stop_interrupted(struct run *run, struct err *err);
+
 /* Writes one of enum deed; the scribe's deed function, arg is the run. */
 int deed_write(
     void *arg, const struct scribe_deed *deed, struct db *db, struct err *err);

@@ -120,4 +120,11 @@ void run_free(struct run **run);
 int run_unfinished(
     struct db *db, struct campaign_id **out, size_t *count, struct err *err);
 
+/* Stops for good what a process before us has left RUNNING: nothing is sent,
+ * so no clearance is needed.  What was handed becomes in doubt, the rest is
+ * CANCELLED, the campaign STOPPED.  Logged.  E_RUN_ACTIVE while a run of it
+ * lives, E_CAMPAIGN_STATE when it is not RUNNING. */
+int run_stop_interrupted(struct store *store, struct world *world,
+    struct campaign_id campaign, struct err *err);
+
 #endif

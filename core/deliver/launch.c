@@ -297,3 +297,22 @@ run_unfinished(
 	*count = n;
 	return 0;
 }
+
+int
+run_stop_interrupted(struct store *store, struct world *world,
+    struct campaign_id campaign, struct err *err)
+{
+	struct run *run = mem_new(sizeof *run);
+	int rc;
+
+	run->store = store;
+	run->world = world;
+	run->campaign = campaign;
+	rc = lock_campaign(run, err);
+	if (rc == 0)
+		rc = deed_stop_interrupted(run, err);
+	if (run->lock_fd >= 0)
+		close(run->lock_fd);
+	free(run);
+	return rc;
+}

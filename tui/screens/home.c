@@ -304,6 +304,56 @@ static const struct job_ops going_on_ops = {
     .run = going_on_run, .free = going_on_free};
 
 static void
+stop_answered(struct screen *owner, int answer, struct span text)
+{
+	struct home *self = (struct home *)owner;
+	struct err err = {.code = E_NONE};
+
+	(void)text;
+	if (answer != 1)
+		return;
+	if (run_stop_interrupted(app_store(owner->app), app_world(owner->app),
+		self->asked, &err) < 0)
+		app_say_err(owner->app, &err);
+	else
+		app_say(owner->app, SAY_OK,
+		    _("Stopped for good. The report shows what was sent."));
+	shown(owner);
+}
+
+/* The name of the campaign asked about; empty when it cannot be read. */
+static void
+asked_name(struct home *self, struct buf *out)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct db *db = NULL;
+
+	if (store_reader_open(app_store(self->base.app), &db, NULL) == 0 &&
+	    campaign_read(db, self->asked, &campaign, NULL) == 0)
+		buf_add(out, buf_span(&campaign.name));
+	campaign_done(&campaign);
+	store_reader_close(&db);
+}
+
+static void
+ask_stop(struct home *self)
+{
+	struct buf name = BUF_INIT;
+
+	asked_name(self, &name);
+	if (name.len)
+		dialog_type(&self->base,
+		    &(struct dialog){
+			.title = _("Stop for good"),
+			.text = _("What was not sent stays unsent. This cannot "
+				  "be undone. Type the campaign's name:"),
+			.done = stop_answered,
+		    },
+		    name.ptr);
+	buf_done(&name);
+}
+
+static void
 go_on_answered(struct screen *owner, int answer, struct span text)
 {
 	struct home *self = (struct home *)owner;
@@ -311,6 +361,8 @@ go_on_answered(struct screen *owner, int answer, struct span text)
 	struct err err = {.code = E_NONE};
 
 	(void)text;
+	if (answer == 2)
+		ask_stop(self);
 	if (answer != 1)
 		return;
 	if (session_may_deliver(app_session(owner->app), &err) < 0) {
@@ -329,8 +381,13 @@ go_on_answered(struct screen *owner, int answer, struct span text)
 static void
 ask_going_on(struct home *self, struct campaign_id campaign)
 {
+	const struct dialog_choice choices[] = {
+	    {'g', _("Go on")},
+	    {'s', _("Stop for good..")},
+	};
+
 	self->asked = campaign;
-	dialog_confirm(&self->base,
+	dialog_choose(&self->base,
 	    &(struct dialog){
 		.title = _("Go on with the delivery"),
 		.text = _("Sekisho ended while it was sending. The seal is "
@@ -339,7 +396,7 @@ ask_going_on(struct home *self, struct campaign_id campaign)
 			  "not sent twice."),
 		.done = go_on_answered,
 	    },
-	    _("Go on"));
+	    choices, sizeof choices / sizeof *choices);
 }
 
 static void

@@ -971,6 +971,39 @@ a_run_left_is_found_and_continued(void **state)
 	assert_int_equal(practice_count(it->practice).accepted, 50);
 }
 
+/* A seal that cannot fit any more must not keep a campaign running for ever. */
+static void
+a_run_left_is_stopped_without_a_seal(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 50};
+	struct run_plan slow = {.rate_per_s = 10};
+	struct report report;
+	struct err err = {0};
+	int64_t sent;
+
+	use_practice(it, PRACTICE_PLAIN);
+	seal(it, &plan);
+	assert_int_equal(
+	    run_stop_interrupted(it->store, &it->world, it->id, &err), -1);
+	assert_int_equal(err.code, E_CAMPAIGN_STATE);
+	start(it, &slow);
+	await(it, LEDGER_ACCEPTED, 1);
+	assert_int_equal(
+	    run_stop_interrupted(it->store, &it->world, it->id, &err), -1);
+	assert_int_equal(err.code, E_RUN_ACTIVE);
+	run_free(&it->run);
+	sent = (int64_t)practice_count(it->practice).accepted;
+	assert_ok(
+	    run_stop_interrupted(it->store, &it->world, it->id, &err), &err);
+	assert_int_equal(stored_state(it), CAMPAIGN_STOPPED);
+	assert_ok(report_build(it->db, it->id, &report, &err), &err);
+	assert_int_equal(report.run, RUN_STOPPED);
+	assert_int_equal(report.count[LEDGER_ACCEPTED], sent);
+	assert_int_equal(report.count[LEDGER_CANCELLED], 50 - sent);
+	assert_int_equal(practice_count(it->practice).accepted, (uint64_t)sent);
+}
+
 static void
 collect(void *arg, const struct audit_entry *entry)
 {
@@ -1038,6 +1071,7 @@ main(void)
 	    scene(a_pause_holds_and_a_stop_cancels_the_rest),
 	    scene(a_stop_is_carried_out_before_leaving),
 	    scene(a_run_left_is_found_and_continued),
+	    scene(a_run_left_is_stopped_without_a_seal),
 	    scene(every_step_is_logged),
 	};
 
