@@ -192,6 +192,9 @@ loop_run(struct app *app, struct term *term)
 	}
 	canvas_free(&loop.canvas);
 	close(loop.signals);
+	/* A lost line comes as several SIGHUPs: from the kernel, and from the
+	 * shell as it ends.  The later ones must not cut the leaving short. */
+	signal(SIGHUP, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &loop.before, NULL);
 	return status;
 }

@@ -1,5 +1,6 @@
 /* The program on a real terminal: it paints, takes keys and pastes, follows
  * sizes, and gives the terminal back however it ends. */
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -134,6 +135,27 @@ ends_when_the_terminal_goes(void **state)
 	pty_free(&pty);
 }
 
+/* The kernel and the shell both say that the line is gone. */
+static void
+leaves_in_order_whatever_comes_after(void **state)
+{
+	struct pty *pty = start(NULL);
+	siginfo_t info = {.si_pid = 0};
+	int status;
+
+	(void)state;
+	while (info.si_pid == 0) {
+		kill(pty_pid(pty), SIGHUP);
+		sched_yield();
+		waitid(P_PID, (id_t)pty_pid(pty), &info,
+		    WEXITED | WNOHANG | WNOWAIT);
+	}
+	status = pty_wait_end(pty);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 129);
+	pty_free(&pty);
+}
+
 static void
 refuses_what_is_no_terminal(void **state)
 {
@@ -242,6 +264,7 @@ main(void)
 	    cmocka_unit_test(gives_the_terminal_back),
 	    cmocka_unit_test(suspends_and_comes_back),
 	    cmocka_unit_test(ends_when_the_terminal_goes),
+	    cmocka_unit_test(leaves_in_order_whatever_comes_after),
 	    cmocka_unit_test(refuses_what_is_no_terminal),
 	    cmocka_unit_test(leaks_no_sequences),
 	    cmocka_unit_test(survives_a_monkey),
