@@ -13,7 +13,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/net/dial.h"
 #include "tui/program.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
@@ -183,7 +182,7 @@ int
 verb_store(struct options *options, struct buf *out)
 {
 	const char *what = options->argc == 2 ? options->argv[1] : "";
-	struct world world = {.clock = clock_real(), .dialler = dialler_real()};
+	struct world world = {.clock = clock_real()};
 	bool key = !strcmp(what, "key");
 	struct err err = {.code = E_NONE};
 	struct session session;
