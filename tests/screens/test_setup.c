@@ -100,6 +100,23 @@ home_lists_campaigns(void **state)
 }
 
 static void
+home_begins_a_campaign(void **state)
+{
+	(void)state;
+	home_open(golden.app);
+	golden_keys(&golden, "n");
+	assert_true(golden_shows(&golden, "How is it called?"));
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "It needs a name."));
+	golden_type(&golden, "秋のご案内");
+	golden_keys(&golden, "Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "campaign");
+	assert_true(golden_shows(&golden, "秋のご案内"));
+	golden_keys(&golden, "Esc");
+	assert_string_equal(app_top(golden.app)->ops->name, "campaigns");
+}
+
+static void
 leaving_asks_and_back_goes_home(void **state)
 {
 	(void)state;
@@ -453,6 +470,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
 	    TEST(home_says_what_to_do_first),
 	    TEST(home_lists_campaigns),
+	    TEST(home_begins_a_campaign),
 	    TEST(leaving_asks_and_back_goes_home),
 	    TEST(settings_tell_what_is_missing),
 	    TEST(sender_is_checked_and_saved),

@@ -553,6 +553,14 @@ open_item(struct home *self, const struct item *item)
 	}
 }
 
+/* Asked for where campaigns are, so that the way back leads there. */
+static void
+begin_campaign(struct app *app)
+{
+	app_act(app, ACT_SECTION_3);
+	app_act(app, ACT_CAMPAIGN_NEW);
+}
+
 static enum used
 key(struct screen *screen, const struct key *key)
 {
@@ -570,7 +578,7 @@ act(struct screen *screen, enum action action)
 	else if (action == ACT_HOME_IMPORT)
 		import_screen_open(screen->app, (struct list_id){0});
 	else if (action == ACT_HOME_NEW)
-		app_act(screen->app, ACT_SECTION_3);
+		begin_campaign(screen->app);
 	else
 		return UNUSED;
 	return USED;
