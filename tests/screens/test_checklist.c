@@ -84,7 +84,9 @@ waits_for_two_answers(void **state)
 	assert_true(show_sees(&show, "not the number of mails"));
 	golden_keys(&show.golden, "Enter");
 	golden_paste(&show.golden, "37");
+	assert_true(show_sees(&show, "Type the number: pasting is off here."));
 	golden_keys(&show.golden, "Esc");
+	assert_true(show_sees(&show, "23 of 24 done"));
 	assert_true(show_sees(&show, "23 of 24 done"));
 	golden_keys(&show.golden, "Enter");
 	golden_type(&show.golden, "37");

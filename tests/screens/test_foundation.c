@@ -166,6 +166,39 @@ typed_confirmation_wants_the_word(void **state)
 	assert_int_equal(answered, 1);
 }
 
+static void
+wants_text(struct span text, struct buf *why)
+{
+	if (text.len == 0)
+		buf_text(why, "Nothing is there.");
+}
+
+static void
+a_number_is_typed_and_a_name_may_be_pasted(void **state)
+{
+	struct golden *golden = *state;
+	const struct dialog dialog = {
+	    .title = "How many?", .text = "All of them.", .done = done};
+
+	answered = -1;
+	dialog_ask(
+	    app_top(golden->app), &dialog, LINE_NUMBER, SPAN(""), wants_text);
+	golden_paste(golden, "37");
+	assert_true(golden_shows(golden, "Type the number: pasting is off here."));
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, -1);
+	golden_type(golden, "37");
+	assert_false(golden_shows(golden, "pasting is off"));
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, 1);
+	answered = -1;
+	dialog_ask(
+	    app_top(golden->app), &dialog, LINE_TEXT, SPAN(""), wants_text);
+	golden_paste(golden, "37");
+	golden_keys(golden, "Enter");
+	assert_int_equal(answered, 1);
+}
+
 int
 main(void)
 {
@@ -181,6 +214,8 @@ main(void)
 		confirmation_wants_the_letter, start, end),
 	    cmocka_unit_test_setup_teardown(
 		typed_confirmation_wants_the_word, start, end),
+	    cmocka_unit_test_setup_teardown(
+		a_number_is_typed_and_a_name_may_be_pasted, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,9 @@ line_or_enter(struct question *self, const struct key *key, bool accident)
 			enter_text(self);
 	} else if (line_key(self->line, key) == USED) {
 		buf_clear(&self->why);
+	} else if (key->code == K_PASTE) {
+		buf_clear(&self->why);
+		buf_text(&self->why, _("Type the number: pasting is off here."));
 	}
 }
 
@@ -365,6 +368,8 @@ dialog_ask(struct screen *owner, const struct dialog *dialog,
 	struct question *self = question_new(owner, dialog, ASK);
 
 	self->line = line_new(kind, 1000);
+	if (kind == LINE_NUMBER)
+		line_set_paste(self->line, LINE_PASTE_REFUSE);
 	self->check = check;
 	line_set(self->line, start);
 	app_push(owner->app, &self->base);

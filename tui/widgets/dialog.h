@@ -40,8 +40,9 @@ struct dialog_choice {
 void dialog_choose(struct screen *owner, const struct dialog *dialog,
     const struct dialog_choice *choices, size_t count);
 
-/* A line of text (a name); answer 1 with text.  check, which may be NULL, adds
- * why a text is not right yet. */
+/* A line of text (a name) or a number, which must be typed and not pasted;
+ * answer 1 with text.  check, which may be NULL, adds why a text is not right
+ * yet. */
 void dialog_ask(struct screen *owner, const struct dialog *dialog,
     enum line_kind kind, struct span start,
     void (*check)(struct span text, struct buf *why));
