@@ -316,6 +316,16 @@ setting_check(const char *name, struct span value, struct err *err)
 }
 
 int
+setting_write_in(struct store *store, struct db *db, const char *name,
+    struct span value, struct err *err)
+{
+	if (setting_check(name, value, err) < 0 ||
+	    upsert(store, db, name, value, err) < 0)
+		return -1;
+	return log_change(store, db, name, value, err);
+}
+
+int
 setting_write(
     struct store *store, const char *name, struct span value, struct err *err)
 {
@@ -325,8 +335,7 @@ setting_write(
 		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "settings", &db, err) < 0)
 		return -1;
-	if (upsert(store, db, name, value, err) < 0 ||
-	    log_change(store, db, name, value, err) < 0) {
+	if (setting_write_in(store, db, name, value, err) < 0) {
 		store_rollback(store, &db);
 		return -1;
 	}

@@ -208,6 +208,11 @@ int setting_check(const char *name, struct span value, struct err *err);
 int setting_write(
     struct store *store, const char *name, struct span value, struct err *err);
 
+/* The same inside the caller's transaction, so that several settings change
+ * together. */
+int setting_write_in(struct store *store, struct db *db, const char *name,
+    struct span value, struct err *err);
+
 /* ---- Audit log --------------------------------------------------------- */
 
 enum { AUDIT_FACTS_MAX = 1000 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
 #include "core/deliver/practice.h"
@@ -202,6 +203,121 @@ only_changes_are_written(void **state)
 	store_reader_close(&db);
 }
 
+/* Field by field, down the form; the address has one setting for three. */
+static void
+every_field_is_kept(void **state)
+{
+	static const struct {
+		const char *name, *value, *keys;
+	} rows[] = {
+	    {"sender.name", "Example News", "Tab"},
+	    {"sender.address", "news@example.jp", "Tab"},
+	    {"sender.reply_to", "answers@example.jp", "Tab"},
+	    {"legal.name", "Example Ltd.", "Tab"},
+	    {"legal.postal", "1-1 Chiyoda", "Tab Tab Tab"},
+	    {"legal.contact", "03-0000-0000", "Tab"},
+	    {"legal.notice", "One more line", "Tab"},
+	    {"unsubscribe.base_url", "https://example.jp/u?c=", "Tab"},
+	    {"unsubscribe.mailto", "stop@example.jp", "Tab"},
+	    {"message.bounce_domain", "b.example.jp", "Tab"},
+	    {"ehlo.name", "mail.example.jp", "Tab"},
+	    {"message.domain", "m.example.jp", "^S"},
+	};
+
+	(void)state;
+	setup_sender_open(golden.app);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		golden_type(&golden, rows[i].value);
+		golden_keys(&golden, rows[i].keys);
+	}
+	assert_true(golden_shows(&golden, "Saved."));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		want(rows[i].name, rows[i].value);
+}
+
+/* ---- Sign-in and lock ------------------------------------------------------- */
+
+static void
+lock_and_pause_are_set(void **state)
+{
+	const char *dir = store_dir(session.store);
+
+	(void)state;
+	settings_open(golden.app);
+	golden_keys(&golden, "j j j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-access");
+	golden_check(&golden, "setup-access");
+	assert_int_equal(lockout_left(dir, "tester", 0), 5);
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "61");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "A number from 1 to 60, please."));
+	want("lock.minutes", "10");
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "3");
+	golden_keys(&golden, "Tab ^U");
+	golden_type(&golden, "7");
+	golden_keys(&golden, "Tab ^U");
+	golden_type(&golden, "20");
+	golden_keys(&golden, "Tab ^U");
+	golden_type(&golden, "30");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Saved."));
+	want("lock.minutes", "3");
+	want("login.max_failures", "7");
+	want("login.window_minutes", "20");
+	want("login.pause_minutes", "30");
+	/* What sign-in reads before a store is open. */
+	assert_int_equal(lockout_left(dir, "tester", 0), 7);
+	golden_keys(&golden, "Esc");
+	assert_true(golden_shows(
+	    &golden, "lock after 3 min, pause after 7 failed tries"));
+}
+
+static void
+lock_time_is_valid_at_once(void **state)
+{
+	(void)state;
+	setup_access_open(golden.app);
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "3");
+	golden_keys(&golden, "^S Esc");
+	fake_clock_move(&golden.clock, 2 * 60 * 1000);
+	app_timers(golden.app);
+	assert_false(app_is_locked(golden.app));
+	fake_clock_move(&golden.clock, 61 * 1000);
+	app_timers(golden.app);
+	assert_true(app_is_locked(golden.app));
+}
+
+static bool
+is_among(const struct setup_field *fields, const char *name)
+{
+	for (; fields->name; fields++) {
+		if (!strcmp(fields->name, name))
+			return true;
+	}
+	return false;
+}
+
+static void
+every_setting_has_a_page(void **state)
+{
+	/* not fields that are settings: the tests above and below set them */
+	static const struct setup_field others[] = {
+	    {0, "legal.postal"}, {0, "theme"}, {0, "language"}, {0, NULL}};
+	size_t count;
+	const struct setting *all = setting_all(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_among(setup_sender_fields, all[i].name) &&
+		    !is_among(setup_access_fields, all[i].name) &&
+		    !is_among(others, all[i].name))
+			fail_msg("%s is on no page", all[i].name);
+	}
+}
+
 /* ---- Relays ------------------------------------------------------------------------ */
 
 static void
@@ -354,6 +470,18 @@ a_theme_is_tried_and_kept(void **state)
 	want("theme", app_theme(golden.app)->id);
 }
 
+static void
+a_language_is_kept(void **state)
+{
+	(void)state;
+	setup_look_open(golden.app);
+	golden_keys(&golden, "l G Enter");
+	want("language", "en");
+	golden_keys(&golden, "l g j Enter");
+	want("language", "ja");
+	golden_language(LANGUAGE_EN);
+}
+
 /* ---- Log ------------------------------------------------------------------------------ */
 
 static void
@@ -476,11 +604,16 @@ main(void)
 	    TEST(sender_is_checked_and_saved),
 	    TEST(unsaved_text_is_asked_about),
 	    TEST(only_changes_are_written),
+	    TEST(every_field_is_kept),
+	    TEST(lock_and_pause_are_set),
+	    TEST(lock_time_is_valid_at_once),
+	    TEST(every_setting_has_a_page),
 	    TEST(a_relay_is_made_changed_and_removed),
 	    TEST(a_stored_password_stays_when_none_is_typed),
 	    TEST(the_test_tells_step_by_step),
 	    TEST(a_key_is_made_and_its_record_shown),
 	    TEST(a_theme_is_tried_and_kept),
+	    TEST(a_language_is_kept),
 	    TEST(the_log_pages_and_keeps_its_place),
 	    TEST(a_broken_chain_is_told),
 	    TEST(the_lock_pauses_a_delivery),

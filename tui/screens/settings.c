@@ -2,6 +2,7 @@
  * that a new user sees what is missing before a launch does. */
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
 #include "core/health/health.h"
@@ -10,9 +11,17 @@
 #include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
-enum page { PAGE_SENDER, PAGE_RELAYS, PAGE_KEYS, PAGE_LOOK, PAGE_COUNT };
+enum page {
+	PAGE_SENDER,
+	PAGE_RELAYS,
+	PAGE_KEYS,
+	PAGE_ACCESS,
+	PAGE_LOOK,
+	PAGE_COUNT
+};
 
 struct settings {
 	struct screen base;
@@ -29,6 +38,7 @@ static const struct {
     [PAGE_SENDER] = {N_("Sender and legal"), setup_sender_open},
     [PAGE_RELAYS] = {N_("Relays"), setup_relays_open},
     [PAGE_KEYS] = {N_("DKIM keys"), setup_keys_open},
+    [PAGE_ACCESS] = {N_("Sign-in and lock"), setup_access_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
 };
 
@@ -146,6 +156,22 @@ look_at_keys(struct settings *self, struct db *db, struct err *err)
 	return 0;
 }
 
+static int
+look_at_access(struct settings *self, struct db *db, struct err *err)
+{
+	int64_t minutes = setting_int(db, "lock.minutes", err);
+	int64_t failures = setting_int(db, "login.max_failures", err);
+	struct buf text = BUF_INIT;
+
+	if (minutes < 0 || failures < 0)
+		return -1;
+	buf_printf(&text, _("lock after %d min, pause after %d failed tries"),
+	    (int)minutes, (int)failures);
+	set_state(self, PAGE_ACCESS, ROLE_TEXT, text.ptr);
+	buf_done(&text);
+	return 0;
+}
+
 static void
 look_at_look(struct settings *self)
 {
@@ -167,7 +193,8 @@ shown(struct screen *screen)
 	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
 	    look_at_sender(self, db, &err) < 0 ||
 	    look_at_relays(self, db, &err) < 0 ||
-	    look_at_keys(self, db, &err) < 0)
+	    look_at_keys(self, db, &err) < 0 ||
+	    look_at_access(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);
@@ -282,18 +309,72 @@ setup_change(struct setup_changes *changes, const char *name, struct span value)
 	buf_add(&changes->value[changes->count++], value);
 }
 
+void
+setup_change_fields(struct setup_changes *changes, const struct form *form,
+    const struct setup_field *fields)
+{
+	for (; fields->name; fields++)
+		setup_change(changes, fields->name,
+		    span_trim(form_text(form, fields->field)));
+}
+
+void
+setup_load(
+    struct screen *screen, struct form *form, const struct setup_field *fields)
+{
+	struct err err = {.code = E_NONE};
+	struct buf value = BUF_INIT;
+	struct db *db = NULL;
+	int rc = store_reader_open(app_store(screen->app), &db, &err);
+
+	for (; fields->name && rc == 0; fields++) {
+		buf_clear(&value);
+		rc = setting_read(db, fields->name, &value, &err);
+		form_set(form, fields->field, buf_span(&value));
+	}
+	form_set_saved(form);
+	if (rc < 0)
+		app_say_err(screen->app, &err);
+	buf_done(&value);
+	store_reader_close(&db);
+}
+
+/* Only what has changed is written: each write is a line in the log. */
+static int
+write_one(struct setup_changes *self, int index, struct db *db, struct err *err)
+{
+	const char *name = self->name[index];
+	struct span value = buf_span(&self->value[index]);
+	struct buf old = BUF_INIT;
+	int rc = setting_read(db, name, &old, err);
+
+	if (rc == 0 && !span_equal(buf_span(&old), value)) {
+		rc = setting_write_in(self->store, db, name, value, err);
+		self->has_login |= !strncmp(name, "login.", 6);
+	}
+	buf_done(&old);
+	return rc;
+}
+
 static int
 save_run(struct job *job, void *data, struct err *err)
 {
 	struct setup_changes *self = data;
+	struct db *db = NULL;
 
 	(void)job;
+	if (store_begin(self->store, STORE_WAIT_SHORT, "settings", &db, err) <
+	    0)
+		return -1;
 	for (int i = 0; i < self->count; i++) {
-		if (setting_write(self->store, self->name[i],
-			buf_span(&self->value[i]), err) < 0)
+		if (write_one(self, i, db, err) < 0) {
+			store_rollback(self->store, &db);
 			return -1;
+		}
 	}
-	return 0;
+	if (store_commit(self->store, &db, err) < 0)
+		return -1;
+	return self->has_login ? lockout_transfer(self->store, err) : 0;
 }
 
 static void
@@ -317,6 +398,43 @@ setup_save(struct screen *screen, struct setup_changes **taken, struct err *err)
 	return app_job(screen->app, screen, &save_ops, changes, NULL, err);
 }
 
+static void
+left(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer == 1)
+		app_pop(owner->app, owner);
+}
+
+bool
+setup_may_leave(struct screen *screen, struct form *form)
+{
+	if (!form_is_changed(form))
+		return true;
+	dialog_confirm(screen,
+	    &(struct dialog){
+		.title = _("Not saved"),
+		.text = _("What you have typed here would be lost. ^S saves "
+			  "it."),
+		.done = left,
+	    },
+	    _("Leave without saving"));
+	return false;
+}
+
+static void
+add_limits(const char *name, struct buf *why)
+{
+	size_t count;
+	const struct setting *all = setting_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(all[i].name, name))
+			buf_printf(why, _("A number from %d to %d, please."),
+			    (int)all[i].min, (int)all[i].max);
+	}
+}
+
 void
 setup_check(const char *name, struct span value, struct buf *why)
 {
@@ -331,11 +449,17 @@ setup_check(const char *name, struct span value, struct buf *why)
 	    {"control", N_("Control characters are not allowed.")},
 	};
 	struct err err = {.code = E_NONE};
+	const char *fault;
 
 	if (setting_check(name, value, &err) == 0)
 		return;
+	fault = err_find(&err, "why");
+	if (!strcmp(fault, "number") || !strcmp(fault, "range")) {
+		add_limits(name, why);
+		return;
+	}
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		if (!strcmp(err_find(&err, "why"), texts[i].why)) {
+		if (!strcmp(fault, texts[i].why)) {
 			buf_text(why, _(texts[i].text));
 			return;
 		}

@@ -4,6 +4,7 @@
 
 #include "core/health/health.h"
 #include "tui/app.h"
+#include "tui/widgets/form.h"
 
 /* Who sends and what the law wants in every mail. */
 void setup_sender_open(struct app *app);
@@ -18,6 +19,9 @@ const char *setup_tls_text(enum relay_tls tls);
 /* DKIM keys and the DNS record of each. */
 void setup_keys_open(struct app *app);
 
+/* Idle lock and the pause after failed sign-ins. */
+void setup_access_open(struct app *app);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 
@@ -25,6 +29,7 @@ void setup_look_open(struct app *app);
 enum { SETUP_CHANGES_MAX = 20 };
 struct setup_changes {
 	struct store *store; /* borrowed */
+	bool has_login;      /* the job's: the file of the lockout needs them */
 	int count;
 	const char *name[SETUP_CHANGES_MAX];
 	struct buf value[SETUP_CHANGES_MAX];
@@ -35,8 +40,26 @@ struct setup_changes *setup_changes_new(struct app *app);
 void setup_change(
     struct setup_changes *changes, const char *name, struct span value);
 
-/* Starts a job that writes them; consumes *taken.  Its result comes to the
- * screen's job_done(); errors as setting_write(). */
+/* A field of a form and the setting that it shows. */
+struct setup_field {
+	int field;
+	const char *name; /* NULL behind the last one */
+};
+extern const struct setup_field setup_sender_fields[];
+extern const struct setup_field setup_access_fields[];
+
+/* Reads settings into a form, which then counts as saved; errors are said. */
+void setup_load(
+    struct screen *screen, struct form *form, const struct setup_field *fields);
+void setup_change_fields(struct setup_changes *changes, const struct form *form,
+    const struct setup_field *fields);
+
+/* For may_leave(): asks when the form is not saved. */
+bool setup_may_leave(struct screen *screen, struct form *form);
+
+/* Starts a job that writes those whose value is another than in the store, all
+ * or none; consumes *taken.  Its result comes with the changes to the screen's
+ * job_done(); errors as setting_write(). */
 int setup_save(
     struct screen *screen, struct setup_changes **taken, struct err *err);
 

@@ -6,7 +6,6 @@
 #include "tui/screens/setup.h"
 #include "tui/session.h"
 #include "tui/text/i18n.h"
-#include "tui/widgets/dialog.h"
 #include "tui/widgets/form.h"
 
 struct sender {
@@ -56,6 +55,7 @@ enum {
 	F_HEAD_WIRE,
 	F_BOUNCE,
 	F_EHLO,
+	F_MESSAGE,
 	F_COUNT
 };
 
@@ -105,12 +105,13 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_TEXT,
 	.hint = N_("Empty: the domain that bounces go to."),
 	.check = check_domain},
+    [F_MESSAGE] = {.label = N_("Domain in Message-ID"),
+	.kind = FIELD_TEXT,
+	.hint = N_("Empty: the domain of the sender's address."),
+	.check = check_domain},
 };
 
-static const struct {
-	int field;
-	const char *name;
-} map[] = {
+const struct setup_field setup_sender_fields[] = {
     {F_NAME, "sender.name"},
     {F_ADDRESS, "sender.address"},
     {F_REPLY_TO, "sender.reply_to"},
@@ -121,8 +122,9 @@ static const struct {
     {F_MAILTO, "unsubscribe.mailto"},
     {F_BOUNCE, "message.bounce_domain"},
     {F_EHLO, "ehlo.name"},
+    {F_MESSAGE, "message.domain"},
+    {0, NULL},
 };
-enum { MAP_COUNT = sizeof map / sizeof *map };
 
 /* ---- Store to form and back --------------------------------------------------------- */
 
@@ -148,41 +150,21 @@ add_postal(const struct form *form, struct buf *out)
 	}
 }
 
+/* After the other fields, which setup_load() has read. */
 static void
-load(struct sender *self)
+load_postal(struct sender *self)
 {
 	struct err err = {.code = E_NONE};
 	struct buf value = BUF_INIT;
 	struct db *db = NULL;
-	int rc = store_reader_open(app_store(self->base.app), &db, &err);
 
-	for (int i = 0; i < MAP_COUNT && rc == 0; i++) {
-		buf_clear(&value);
-		rc = setting_read(db, map[i].name, &value, &err);
-		form_set(self->form, map[i].field, buf_span(&value));
-	}
-	buf_clear(&value);
-	if (rc == 0)
-		rc = setting_read(db, "legal.postal", &value, &err);
+	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	    setting_read(db, "legal.postal", &value, &err) < 0)
+		app_say_err(self->base.app, &err);
 	set_postal(self->form, buf_span(&value));
 	form_set_saved(self->form);
-	if (rc < 0)
-		app_say_err(self->base.app, &err);
 	buf_done(&value);
 	store_reader_close(&db);
-}
-
-/* Only what has changed is written: each write is a line in the log. */
-static void
-add_change(struct setup_changes *changes, struct db *db, const char *name,
-    struct span value)
-{
-	struct buf old = BUF_INIT;
-
-	if (setting_read(db, name, &old, NULL) < 0 ||
-	    !span_equal(buf_span(&old), value))
-		setup_change(changes, name, value);
-	buf_done(&old);
 }
 
 static void
@@ -191,22 +173,14 @@ save(struct sender *self)
 	struct setup_changes *changes;
 	struct buf postal = BUF_INIT;
 	struct err err = {.code = E_NONE};
-	struct db *db = NULL;
 
 	if (form_check(self->form) >= 0)
 		return;
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0) {
-		app_say_err(self->base.app, &err);
-		return;
-	}
 	changes = setup_changes_new(self->base.app);
-	for (int i = 0; i < MAP_COUNT; i++)
-		add_change(changes, db, map[i].name,
-		    span_trim(form_text(self->form, map[i].field)));
+	setup_change_fields(changes, self->form, setup_sender_fields);
 	add_postal(self->form, &postal);
-	add_change(changes, db, "legal.postal", buf_span(&postal));
+	setup_change(changes, "legal.postal", buf_span(&postal));
 	buf_done(&postal);
-	store_reader_close(&db);
 	if (setup_save(&self->base, &changes, &err) < 0)
 		app_say_err(self->base.app, &err);
 }
@@ -280,30 +254,10 @@ act(struct screen *screen, enum action action)
 	return USED;
 }
 
-static void
-left(struct screen *owner, int answer, struct span text)
-{
-	(void)text;
-	if (answer == 1)
-		app_pop(owner->app, owner);
-}
-
 static bool
 may_leave(struct screen *screen)
 {
-	struct sender *self = (struct sender *)screen;
-
-	if (!form_is_changed(self->form))
-		return true;
-	dialog_confirm(screen,
-	    &(struct dialog){
-		.title = _("Not saved"),
-		.text = _("What you have typed here would be lost. ^S saves "
-			  "it."),
-		.done = left,
-	    },
-	    _("Leave without saving"));
-	return false;
+	return setup_may_leave(screen, ((struct sender *)screen)->form);
 }
 
 static const enum action *
@@ -347,5 +301,6 @@ setup_sender_open(struct app *app)
 	self->base.ops = &sender_ops;
 	self->form = form_new(fields, F_COUNT);
 	app_push(app, &self->base);
-	load(self);
+	setup_load(&self->base, self->form, setup_sender_fields);
+	load_postal(self);
 }

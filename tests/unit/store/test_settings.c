@@ -219,6 +219,37 @@ kept_and_replaced(void **state)
 	assert_setting(f, "lock.minutes", "20");
 }
 
+static void
+together_or_not_at_all(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct db *db = NULL;
+
+	assert_ok(
+	    store_begin(f->store, STORE_WAIT_SHORT, "test", &db, &err), &err);
+	assert_ok(
+	    setting_write_in(f->store, db, "lock.minutes", SPAN("20"), &err),
+	    &err);
+	assert_int_equal(setting_write_in(f->store, db, "login.max_failures",
+			     SPAN("99"), &err),
+	    -1);
+	assert_int_equal(err.code, E_SETTING_VALUE);
+	store_rollback(f->store, &db);
+	assert_setting(f, "lock.minutes", "10");
+	assert_ok(
+	    store_begin(f->store, STORE_WAIT_SHORT, "test", &db, &err), &err);
+	assert_ok(
+	    setting_write_in(f->store, db, "lock.minutes", SPAN("20"), &err),
+	    &err);
+	assert_ok(setting_write_in(
+		      f->store, db, "login.max_failures", SPAN("9"), &err),
+	    &err);
+	assert_ok(store_commit(f->store, &db, &err), &err);
+	assert_setting(f, "lock.minutes", "20");
+	assert_setting(f, "login.max_failures", "9");
+}
+
 /* What stands in the table although no check would take it now. */
 static void
 stale_number(void **state)
@@ -281,6 +312,7 @@ main(void)
 	    CASE(checked),
 	    CASE(too_long),
 	    CASE(kept_and_replaced),
+	    CASE(together_or_not_at_all),
 	    CASE(stale_number),
 	    CASE(logged),
 	};
