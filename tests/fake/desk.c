@@ -337,6 +337,7 @@ desk_leave(struct desk *desk)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 	pty_assert_restored(desk->pty);
+	pty_assert_clean(desk->pty);
 	pty_free(&desk->pty);
 }
 
