@@ -192,6 +192,9 @@ drop_link(struct practice *practice, struct link *link)
 		SSL_shutdown(link->ssl);
 	SSL_free(link->ssl);
 	ERR_clear_error();
+	/* Closing alone would leave it in the set while a child that was just
+	 * forked still holds the same socket. */
+	epoll_ctl(practice->epoll, EPOLL_CTL_DEL, link->fd, NULL);
 	close(link->fd);
 	practice_session_free(&link->session);
 	free(link);

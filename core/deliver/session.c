@@ -378,6 +378,10 @@ close_session(struct session *session)
 	bool quiet = kept.code == E_NONE || kept.code == E_CANCELLED ||
 		     (session->ready && session->submitted == 0);
 
+	/* A child that was just forked may still hold the socket; closing it
+	 * here would then not take it out of the set. */
+	epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_DEL,
+	    exchange_fd(session->exchange), NULL);
 	exchange_free(&session->exchange);
 	run_closed(run_of(session), session->epoch, quiet ? NULL : &kept);
 }

@@ -102,19 +102,28 @@ tempstore_open_demo(struct clock *clock)
 	return make(clock, STORE_DEMO);
 }
 
+struct store *
+tempstore_open_again(const char *dir, struct clock *clock)
+{
+	struct store_params params = params_of(dir, clock, STORE_REAL);
+	struct secret *secret = passphrase();
+	struct store *store = NULL;
+	struct err err = {0};
+
+	if (store_open(&params, secret, &store, &err) < 0)
+		die("store_open", &err);
+	secret_free(&secret);
+	return store;
+}
+
 void
 tempstore_reopen(struct store **store)
 {
 	char *dir = mem_text(span_of(store_dir(*store)));
-	struct store_params params =
-	    params_of(dir, store_clock(*store), STORE_REAL);
-	struct secret *secret = passphrase();
-	struct err err = {0};
+	struct clock *clock = store_clock(*store);
 
 	store_close(store);
-	if (store_open(&params, secret, store, &err) < 0)
-		die("store_open", &err);
-	secret_free(&secret);
+	*store = tempstore_open_again(dir, clock);
 	free(dir);
 }
 

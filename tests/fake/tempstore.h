@@ -13,6 +13,10 @@ struct store *tempstore_open(struct clock *clock);
 /* The same for a store that is sealed as a demo. */
 struct store *tempstore_open_demo(struct clock *clock);
 
+/* Opens a store of this kind that was closed; ends the process with a message
+ * when that fails. */
+struct store *tempstore_open_again(const char *dir, struct clock *clock);
+
 /* Closes the store and opens it again from its files; the clock stays. */
 void tempstore_reopen(struct store **store);
 

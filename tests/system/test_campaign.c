@@ -5,6 +5,7 @@
 #include "tests/unit/unit.h"
 
 #include <iconv.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include "tests/fake/arrived.h"
 #include "tests/fake/desk.h"
 #include "tests/fake/mailhost.h"
+#include "tests/fake/stage.h"
+#include "tests/fake/tempstore.h"
 
 enum { PEOPLE = 40 };
 
@@ -203,7 +206,7 @@ answer(struct desk *desk, const char *check, const char *text)
 }
 
 static void
-check_and_seal(struct desk *desk)
+check_and_seal(struct desk *desk, const char *count)
 {
 	pty_keys(desk->pty, "^N R");
 	desk_wait(desk, "The checks have run.");
@@ -212,7 +215,7 @@ check_and_seal(struct desk *desk)
 	answer(desk, "not evaluated: no second person yet",
 	    "一人で運用しているため、自分で確認しました。");
 	desk_wait(desk, "attested");
-	answer(desk, "you know how many people get this", "40");
+	answer(desk, "you know how many people get this", count);
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "Sealed: any change from now on voids it.");
 }
@@ -323,7 +326,7 @@ all_the_way(const char *language)
 	import(&desk);
 	write_campaign(&desk);
 	look(&desk);
-	check_and_seal(&desk);
+	check_and_seal(&desk, "40");
 	launch(&desk);
 	read_report(&desk);
 	desk_leave(&desk);
@@ -343,6 +346,100 @@ in_japanese(void **state)
 {
 	(void)state;
 	all_the_way("ja");
+}
+
+/* ---- Killed on the way ------------------------------------------------------------ */
+
+enum { KILLED_PEOPLE = 200, KILLED_AFTER = 40, IN_FLIGHT_MAX = 64 };
+
+static void
+come_to_stage(struct desk *desk)
+{
+	desk_start(desk, NULL);
+	desk_sign_in(desk);
+	desk_wait(desk, "Passphrase of the store");
+	desk_enter(desk, TEMPSTORE_PASSPHRASE);
+	desk_wait(desk, "Home");
+}
+
+/* Every recipient has one state; what was accepted came once, what is in doubt
+ * once or not at all. */
+static void
+compare_killed(struct stage *stage, struct store *store)
+{
+	struct buf folder = BUF_INIT;
+	struct report_page page = {0};
+	struct arrived arrived;
+	struct db *db = NULL;
+	struct err err = {0};
+	size_t times, came = 0, doubts = 0;
+
+	buf_printf(&folder, "%s/new", practice_maildir(stage->practice));
+	arrived_read(&arrived, folder.ptr);
+	buf_done(&folder);
+	assert_ok(store_reader_open(store, &db, &err), &err);
+	assert_ok(report_page(db, stage->campaign, REPORT_ALL, 0,
+		      KILLED_PEOPLE + 1, &page, &err),
+	    &err);
+	assert_int_equal(page.count, KILLED_PEOPLE);
+	for (size_t i = 0; i < page.count; i++) {
+		arrived_find(&arrived, page.row[i].message_id, &times);
+		came += times;
+		assert_true(times <= 1);
+		if (page.row[i].state == LEDGER_IN_DOUBT) {
+			doubts++;
+		} else {
+			assert_int_equal(page.row[i].state, LEDGER_ACCEPTED);
+			assert_int_equal(times, 1);
+		}
+	}
+	assert_int_equal(came, arrived.count);
+	assert_true(doubts <= IN_FLIGHT_MAX);
+	report_page_done(&page);
+	store_reader_close(&db);
+	arrived_done(&arrived);
+}
+
+static void
+killed_and_gone_on(void **state)
+{
+	static const struct stage_params params = {.recipients = KILLED_PEOPLE,
+	    .class = CLASS_AD,
+	    .sessions = 2,
+	    .latency_ms = 10};
+	struct stage stage;
+	struct desk desk;
+
+	(void)state;
+	stage_open(&stage, &params);
+	desk_open(&desk, "en");
+	desk.store =
+	    arena_copy(desk.texts, span_of(store_dir(stage.store))).ptr;
+	store_close(&stage.store);
+	come_to_stage(&desk);
+	pty_keys(desk.pty, "3 Enter");
+	check_and_seal(&desk, "200");
+	desk_wait(&desk, "Type the number of mails to send:");
+	pty_type(desk.pty, "200");
+	pty_keys(desk.pty, "^N");
+	while (practice_count(stage.practice).accepted < KILLED_AFTER) {
+		pty_wait_idle(desk.pty);
+		usleep(5000);
+	}
+	desk_kill(&desk);
+	assert_true(practice_count(stage.practice).accepted < KILLED_PEOPLE);
+
+	come_to_stage(&desk);
+	pty_wait_text(desk.pty, "The delivery of \"Autumn\" was interrupted");
+	pty_keys(desk.pty, "Enter");
+	desk_wait(&desk, "Go on with the delivery");
+	pty_answer(desk.pty, "y", desk_word(&desk, "Go on with the delivery"));
+	pty_wait_text(desk.pty, "DONE");
+	desk_leave(&desk);
+	stage.store = tempstore_open_again(desk.store, stage.world.clock);
+	compare_killed(&stage, stage.store);
+	desk_close(&desk);
+	stage_close(&stage);
 }
 
 static int
@@ -367,6 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(in_english),
 	    cmocka_unit_test(in_japanese),
+	    cmocka_unit_test(killed_and_gone_on),
 	};
 	const char *missing = mailhost_missing();
 
@@ -376,5 +474,7 @@ main(void)
 		printf("SKIP the first campaign: %s\n", missing);
 		return 0;
 	}
+	/* The relay of the stage is in this process, and its client dies. */
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, start_host, stop_host);
 }
