@@ -159,9 +159,13 @@ take(struct lists *self, struct task *task)
 	task->info = NULL;
 	self->loaded = true;
 	list_refresh(self->list);
-	if (self->made.v)
-		list_cursor_set(self->list, self->made.v);
-	self->made.v = 0;
+	/* An answer from before the list was made does not have it yet. */
+	for (size_t i = 0; i < self->count; i++) {
+		if (self->made.v && self->info[i].id.v == self->made.v) {
+			list_cursor_set(self->list, self->made.v);
+			self->made.v = 0;
+		}
+	}
 }
 
 static void
