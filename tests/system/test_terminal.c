@@ -105,7 +105,8 @@ suspends_and_comes_back(void **state)
 {
 	static const char script[] =
 	    "set -m; " BUILD_DIR "/test/sekisho screen; stty -a | "
-	    "grep -q ' icanon' && echo SHELL HAS IT; fg >/dev/null; echo END";
+	    "grep -q ' icanon' && echo SHELL HAS IT; read x; "
+	    "fg >/dev/null; echo END";
 	const char *const shell[] = {"/bin/sh", "-c", script, NULL};
 	struct pty *pty =
 	    pty_start(&(struct pty_params){.argv = shell, .rows = 24});
@@ -114,6 +115,7 @@ suspends_and_comes_back(void **state)
 	pty_wait_idle(pty);
 	pty_send(pty, "\032", 1);
 	pty_wait_text(pty, "SHELL HAS IT");
+	pty_send(pty, "\n", 0); /* the shell's, which has waited to be seen */
 	pty_wait_text(pty, "Messages");
 	pty_wait_idle(pty);
 	pty_send(pty, "q", 1);
