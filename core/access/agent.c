@@ -201,6 +201,7 @@ denied(int code, const char *account, struct err *err)
 		err_set(err, E_PAM_ACCOUNT);
 		return err_fact(err, "why", span_of(account));
 	case PAM_ACCT_EXPIRED:
+	case PAM_AUTHTOK_EXPIRED: /* too long ago to change it oneself */
 		err_set(err, E_PAM_ACCOUNT);
 		return err_fact(err, "why", SPAN("expired"));
 	case PAM_NEW_AUTHTOK_REQD:

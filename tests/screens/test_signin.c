@@ -75,6 +75,31 @@ put_service(const char *name)
 	buf_done(&text);
 }
 
+/* An account phase that always answers the same. */
+static void
+put_account(const char *answer)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+	    "auth required %s passdb=%s/passdb\n"
+	    "account required pam_debug.so acct=%s\n",
+	    MATRIX, dir, answer);
+	put("sekisho", text.ptr);
+	buf_done(&text);
+}
+
+/* A refused account counts as a failed try. */
+static void
+drop_attempts(void)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/login-attempts", session.dir);
+	unlink(path.ptr);
+	buf_done(&path);
+}
+
 static int
 start(void **state)
 {
@@ -275,10 +300,55 @@ a_missing_service_file_says_what_to_install(void **state)
 	golden_settle(&golden);
 	assert_true(golden_shows(&golden, "is missing"));
 	assert_true(golden_shows(&golden, "Enter tries again."));
+	assert_true(golden_shows(&golden, "docs/sekisho.pam"));
 	put_service("sekisho");
 	golden_keys(&golden, "Enter");
 	assert_true(golden_shows(&golden, "Password:"));
 	buf_done(&path);
+}
+
+/* The right password, but the account's check says something else. */
+static void
+a_closed_account_says_what_to_do(void **state)
+{
+	static const struct {
+		const char *answer, *en, *ja;
+	} cases[] = {
+	    {"new_authtok_reqd", "has expired. Change it with passwd",
+		"シェルの passwd で変更し"},
+	    {"acct_expired", "may not sign in: it has expired.",
+		"サインインできません：期限が切れています"},
+	    {"authtok_expired", "may not sign in: it has expired.",
+		"サインインできません：期限が切れています"},
+	    {"perm_denied", "may not sign in: the system does not allow",
+		"サインインできません：システムが許可していません"},
+	};
+
+	(void)state;
+	need_matrix();
+	for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+		bool english = i % 2 == 0;
+
+		put_account(cases[i / 2].answer);
+		golden_language(english ? LANGUAGE_EN : LANGUAGE_JA);
+		signin_open(golden.app);
+		sign_in("pw");
+		assert_true(golden_shows(
+		    &golden, english ? cases[i / 2].en : cases[i / 2].ja));
+		assert_null(session.store);
+		golden_language(LANGUAGE_EN);
+		assert_true(golden_shows(&golden, "Enter tries again."));
+		/* who has changed the password in a shell goes on here */
+		golden_keys(&golden, "Enter");
+		assert_true(golden_shows(&golden, "Password:"));
+		golden_end(&golden);
+		golden_start(&golden);
+		drop_attempts();
+	}
+	put_service("sekisho");
+	signin_open(golden.app);
+	sign_in("pw");
+	assert_true(golden_shows(&golden, "A new store"));
 }
 
 static void
@@ -412,6 +482,7 @@ main(int argc, char **argv)
 	    TEST(wrong_passphrases_count_too),
 	    TEST(a_damaged_store_says_what_is_safe),
 	    TEST(a_missing_service_file_says_what_to_install),
+	    TEST(a_closed_account_says_what_to_do),
 	    TEST(nothing_works_before_signing_in),
 	    TEST(a_locked_screen_shows_nothing_personal),
 	    TEST(idle_time_locks),

@@ -35,6 +35,8 @@ static const struct {
     {E_MERGE_SYNTAX, "why", "nested", N_("one stands inside another")},
     {E_MERGE_SYNTAX, "why", "name", N_("the name is not right")},
     {E_MERGE_SYNTAX, "why", "open", N_("}} is missing")},
+    {E_PAM_ACCOUNT, "why", "expired", N_("it has expired")},
+    {E_PAM_ACCOUNT, "why", "refused", N_("the system does not allow it")},
     {E_NONE, "why", "character",
 	N_("it holds a character that is not allowed")},
     {E_NONE, "why", "control", N_("it holds a control character")},
