@@ -184,7 +184,8 @@ a_number_is_typed_and_a_name_may_be_pasted(void **state)
 	dialog_ask(
 	    app_top(golden->app), &dialog, LINE_NUMBER, SPAN(""), wants_text);
 	golden_paste(golden, "37");
-	assert_true(golden_shows(golden, "Type the number: pasting is off here."));
+	assert_true(
+	    golden_shows(golden, "Type the number: pasting is off here."));
 	golden_keys(golden, "Enter");
 	assert_int_equal(answered, -1);
 	golden_type(golden, "37");

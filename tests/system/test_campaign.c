@@ -433,7 +433,7 @@ killed_and_gone_on(void **state)
 	pty_wait_text(desk.pty, "The delivery of \"Autumn\" was interrupted");
 	pty_keys(desk.pty, "Enter");
 	desk_wait(&desk, "Go on with the delivery");
-	pty_answer(desk.pty, "y", desk_word(&desk, "Go on with the delivery"));
+	pty_answer(desk.pty, "g", desk_word(&desk, "Go on with the delivery"));
 	pty_wait_text(desk.pty, "DONE");
 	desk_leave(&desk);
 	stage.store = tempstore_open_again(desk.store, stage.world.clock);

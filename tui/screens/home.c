@@ -77,6 +77,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 
 	out->key = index;
 	out->heading = item->kind == ITEM_HEADING;
+	out->whole = item->kind != ITEM_CAMPAIGN;
 	out->role = item->role;
 	out->cell[0] = buf_span(&item->text);
 	out->cell[1] = span_of(item->state);

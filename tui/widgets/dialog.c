@@ -122,7 +122,8 @@ line_or_enter(struct question *self, const struct key *key, bool accident)
 		buf_clear(&self->why);
 	} else if (key->code == K_PASTE) {
 		buf_clear(&self->why);
-		buf_text(&self->why, _("Type the number: pasting is off here."));
+		buf_text(
+		    &self->why, _("Type the number: pasting is off here."));
 	}
 }
 

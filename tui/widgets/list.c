@@ -363,7 +363,10 @@ draw_row(const struct list *list, struct area a, int64_t index,
 		    row.cell[0]);
 		return;
 	}
-	for (size_t i = 0; i < list->column_count; i++) {
+	if (row.whole)
+		draw_fit(a, 0, col, a.cols - col - 1, row.role, FIT_END,
+		    row.cell[0]);
+	for (size_t i = 0; i < list->column_count && !row.whole; i++) {
 		enum role role = row.cell_role[i] ? row.cell_role[i] : row.role;
 
 		if (width[i] > 0)

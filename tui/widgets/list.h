@@ -26,6 +26,7 @@ struct list_row {
 	struct span cell[LIST_COLUMNS_MAX];
 	enum role cell_role[LIST_COLUMNS_MAX]; /* ROLE_TEXT: the row's */
 	bool heading; /* cannot be selected; only cell[0], whole width */
+	bool whole;   /* cell[0] takes the whole width */
 };
 
 /* Where rows come from; embedded as first member by its implementer. */
