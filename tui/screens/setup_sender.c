@@ -1,17 +1,7 @@
 /* Who sends, and what the law wants in every mail.  The postal address is
  * three fields here and one setting of several lines in the store. */
-#include <stdlib.h>
-
-#include "core/base/mem.h"
-#include "tui/screens/setup.h"
-#include "tui/session.h"
+#include "tui/screens/setup_page.h"
 #include "tui/text/i18n.h"
-#include "tui/widgets/form.h"
-
-struct sender {
-	struct screen base;
-	struct form *form;
-};
 
 static void
 check_text(struct span text, struct buf *why)
@@ -152,7 +142,7 @@ add_postal(const struct form *form, struct buf *out)
 
 /* After the other fields, which setup_load() has read. */
 static void
-load_postal(struct sender *self)
+load_postal(struct setup_page *self)
 {
 	struct err err = {.code = E_NONE};
 	struct buf value = BUF_INIT;
@@ -168,139 +158,27 @@ load_postal(struct sender *self)
 }
 
 static void
-save(struct sender *self)
+change_postal(const struct form *form, struct setup_changes *changes)
 {
-	struct setup_changes *changes;
 	struct buf postal = BUF_INIT;
-	struct err err = {.code = E_NONE};
 
-	if (form_check(self->form) >= 0)
-		return;
-	changes = setup_changes_new(self->base.app);
-	setup_change_fields(changes, self->form, setup_sender_fields);
-	add_postal(self->form, &postal);
+	add_postal(form, &postal);
 	setup_change(changes, "legal.postal", buf_span(&postal));
 	buf_done(&postal);
-	if (setup_save(&self->base, &changes, &err) < 0)
-		app_say_err(self->base.app, &err);
 }
 
-static void
-job_done(struct screen *screen, struct job *job, void *data, int rc,
-    const struct err *err)
-{
-	struct sender *self = (struct sender *)screen;
-
-	(void)job;
-	(void)data;
-	if (rc < 0) {
-		app_say_err(screen->app, err);
-		return;
-	}
-	form_set_saved(self->form);
-	app_say(screen->app, SAY_OK, _("Saved."));
-}
-
-/* ---- The screen ------------------------------------------------------------------- */
-
-static void
-title(struct screen *screen, struct buf *out)
-{
-	(void)screen;
-	buf_text(out, _("Sender and legal"));
-}
-
-static void
-subtitle(struct screen *screen, struct buf *out)
-{
-	if (form_is_changed(((struct sender *)screen)->form))
-		buf_text(out, _("not saved"));
-}
-
-static void
-draw(struct screen *screen, struct area body)
-{
-	form_draw(
-	    ((struct sender *)screen)->form, area_cols(body, 1, 78), FOCUS_ON);
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	struct sender *self = (struct sender *)screen;
-
-	switch (form_key(self->form, key)) {
-	case FORM_PRESSED:
-		save(self);
-		return USED;
-	case FORM_USED:
-	case FORM_CHANGED:
-		return USED;
-	case FORM_UNUSED:
-		break;
-	}
-	return UNUSED;
-}
-
-static enum used
-act(struct screen *screen, enum action action)
-{
-	if (action == ACT_SETUP_SAVE)
-		save((struct sender *)screen);
-	else if (action == ACT_SETUP_BACK)
-		app_act(screen->app, ACT_BACK);
-	else
-		return UNUSED;
-	return USED;
-}
-
-static bool
-may_leave(struct screen *screen)
-{
-	return setup_may_leave(screen, ((struct sender *)screen)->form);
-}
-
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action actions[] = {
-	    ACT_SETUP_SAVE, ACT_SETUP_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
-}
-
-static void
-close_sender(struct screen *screen)
-{
-	struct sender *self = (struct sender *)screen;
-
-	form_free(&self->form);
-	free(self);
-}
-
-static const struct screen_ops sender_ops = {
-    .name = "setup-sender",
-    .section = 8,
-    .title = title,
-    .subtitle = subtitle,
-    .draw = draw,
-    .key = key,
-    .act = act,
-    .may_leave = may_leave,
-    .footer = footer,
-    .job_done = job_done,
-    .close = close_sender,
+static const struct setup_page_kind sender_kind = {
+    .title = N_("Sender and legal"),
+    .spec = fields,
+    .count = F_COUNT,
+    .fields = setup_sender_fields,
+    .load = load_postal,
+    .change = change_postal,
 };
+static const struct screen_ops sender_ops = SETUP_PAGE_OPS("setup-sender");
 
 void
 setup_sender_open(struct app *app)
 {
-	struct sender *self = mem_new(sizeof *self);
-
-	self->base.ops = &sender_ops;
-	self->form = form_new(fields, F_COUNT);
-	app_push(app, &self->base);
-	setup_load(&self->base, self->form, setup_sender_fields);
-	load_postal(self);
+	setup_page_open(app, &sender_ops, &sender_kind);
 }
