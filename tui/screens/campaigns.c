@@ -19,6 +19,7 @@ struct campaigns {
 	struct campaign_id from; /* to be copied */
 	struct campaign_id made; /* gets the cursor */
 	struct buf recipients, changed;
+	unsigned long started, taken; /* numbers of tasks */
 };
 
 static const struct list_column columns[] = {
@@ -89,6 +90,7 @@ selected(const struct campaigns *self)
 enum task_kind { LOAD, CREATE, COPY };
 
 struct task {
+	unsigned long number; /* in the order of their starts */
 	enum task_kind kind;
 	struct store *store;
 	struct campaign_id id;
@@ -143,6 +145,7 @@ start(struct campaigns *self, enum task_kind kind, struct span name)
 	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
+	task->number = ++self->started;
 	task->store = app_store(self->base.app);
 	task->id = self->from;
 	task->name = mem_text(name);
@@ -180,6 +183,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 	} else if (task->kind == LOAD) {
+		/* A reading that began earlier may end later. */
+		if (task->number < self->taken)
+			return;
+		self->taken = task->number;
 		free(self->row);
 		self->row = task->row;
 		self->count = task->count;

@@ -21,6 +21,7 @@ struct lists {
 	struct list_id chosen; /* what a question is about */
 	struct list_id made;   /* gets the cursor */
 	struct buf cell[CELLS];
+	unsigned long started, taken; /* numbers of tasks */
 };
 
 static const struct list_column columns[] = {
@@ -79,6 +80,7 @@ selected(const struct lists *self)
 enum task_kind { LOAD, CREATE, RENAME, DELETE };
 
 struct task {
+	unsigned long number; /* in the order of their starts */
 	enum task_kind kind;
 	struct store *store;
 	struct list_id id;
@@ -137,6 +139,7 @@ start(struct lists *self, enum task_kind kind, struct span name)
 	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
+	task->number = ++self->started;
 	task->store = app_store(self->base.app);
 	task->id = self->chosen;
 	task->name = mem_text(name);
@@ -153,6 +156,10 @@ shown(struct screen *screen)
 static void
 take(struct lists *self, struct task *task)
 {
+	/* A reading that began earlier may end later. */
+	if (task->number < self->taken)
+		return;
+	self->taken = task->number;
 	free(self->info);
 	self->info = task->info;
 	self->count = task->count;
