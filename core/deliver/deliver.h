@@ -74,6 +74,99 @@ int run_stop(struct run *run, struct err *err);
 /* The deferred ones are due at once.  Logged. */
 int run_retry_now(struct run *run, struct err *err);
 
+/* ---- Relays and provider groups of a run --------------------------------- */
+
+enum { RUN_RELAYS_MAX = 16, RUN_GROUPS_MAX = 16, RUN_EVENTS = 32 };
+
+/* How a relay or a provider group of a run is doing. */
+enum run_part_state {
+	RUN_PART_UP,
+	RUN_PART_STANDBY,   /* a relay of share 0 while another one works */
+	RUN_PART_RESTING,   /* a relay that failed; tried again at until_ms */
+	RUN_PART_SUSPENDED, /* a group that asked for less, until until_ms */
+	RUN_PART_STOPPED,   /* does not come back by itself; why tells */
+	RUN_PART_HELD,      /* by the operator */
+	RUN_PART_STATES
+};
+
+/* Stable word of a state ("resting"); static. */
+const char *run_part_state_name(enum run_part_state state);
+
+/* The figures of one relay or one provider group, since this process started
+ * the run; plain data. */
+struct run_part {
+	int64_t id;    /* the relay's, or the number of the group */
+	char name[64]; /* the relay's name, or group_name() */
+	enum run_part_state state;
+	int64_t until_ms;                /* wall clock; 0: not known */
+	struct err why;                  /* of any state but UP and STANDBY */
+	int share;                       /* of a relay; 0: stand-by */
+	int sessions_open, sessions_cap; /* cap 0: no limit */
+	int64_t waiting;                 /* of a group: rows not handed yet */
+	int64_t accepted, deferred, failed, in_doubt;
+	int64_t over_tls;   /* of the attempts finished */
+	double rate_now;    /* finished attempts per second */
+	double rate_limit;  /* messages per second; 0: none */
+	int64_t day_left;   /* of a warm-up plan; -1: no plan */
+	int p50_ms, p95_ms; /* from handing over to the reply; -1: none yet */
+};
+
+enum run_event_kind {
+	RUN_EVENT_RESTED,    /* a relay failed and rests until until_ms */
+	RUN_EVENT_RETURNED,  /* a relay that rested works again */
+	RUN_EVENT_STOPPED,   /* a relay is out until somebody mends it */
+	RUN_EVENT_SLOWED,    /* rate and connections were halved */
+	RUN_EVENT_RECOVERED, /* and are back at their limit */
+	RUN_EVENT_SUSPENDED, /* a group gets nothing until until_ms */
+	RUN_EVENT_RESUMED,   /* a group goes on */
+	RUN_EVENT_GUARD,     /* the run was paused; err tells */
+	RUN_EVENT_PACE,      /* the operator changed a limit */
+	RUN_EVENT_WINDOW,    /* outside the send window until until_ms */
+	RUN_EVENT_STALL,     /* work is ready, no result for a minute */
+	RUN_EVENT_KINDS
+};
+
+/* Something that happened to the run, for the screen. */
+struct run_event {
+	int64_t at_ms; /* wall clock */
+	enum run_event_kind kind;
+	char name[64]; /* of the relay or group; "": the run */
+	int64_t until_ms;
+	struct err why; /* code E_NONE when there is none */
+};
+
+/* Sets the limit of the whole run, messages per second, 0 for none; over the
+ * relays' own limits it has no effect.  Until the run ends.  Logged.
+ * E_RUN_STATE. */
+int run_set_rate(struct run *run, int per_s, struct err *err);
+
+/* Takes a relay out of the run (open transactions end) and back into it; a
+ * relay that rests or was stopped is tried at once.  Logged.  E_RUN_STATE,
+ * E_RELAY_MISSING. */
+int run_rest_relay(struct run *run, int64_t relay, struct err *err);
+int run_use_relay(struct run *run, int64_t relay, struct err *err);
+
+/* Holds a provider group back and lets it go, also when it was suspended.
+ * Logged.  E_RUN_STATE. */
+int run_hold_group(struct run *run, int group, struct err *err);
+int run_release_group(struct run *run, int group, struct err *err);
+
+/* What somebody away from the screen should hear. */
+struct run_alert {
+	struct campaign_id campaign;
+	enum run_event_kind kind; /* GUARD, STALL or STOPPED */
+	char name[64];
+	struct err why;
+};
+
+/* Has alert(arg, what) called from now on, from a thread of the run, at most
+ * once a second; it must not block for long and not call the run.  NULL: no
+ * longer. */
+void run_on_alert(struct run *run,
+    void (*alert)(void *arg, const struct run_alert *what), void *arg);
+
+/* ---- The live figures ----------------------------------------------------- */
+
 enum { RUN_RATE_SAMPLES = 240, RUN_REPLIES = 64 };
 
 /* One reply as it came, for the live screen; foreign bytes. */
@@ -102,9 +195,20 @@ struct run_progress {
 	int samples;
 	struct run_reply reply[RUN_REPLIES]; /* newest first */
 	int replies;
+	int rate_limit;      /* of the whole run; 0: none */
+	int64_t wait_ms;     /* wall clock: the send window opens; 0: is open */
+	int64_t last_end_ms; /* wall clock: the last result; 0: none yet */
+	int p50_ms, p95_ms;  /* from handing over to the reply; -1: none yet */
+	struct run_part relay[RUN_RELAYS_MAX]; /* by id */
+	int relays;
+	struct run_part group[RUN_GROUPS_MAX]; /* those with rows */
+	int groups;
+	struct run_event event[RUN_EVENTS]; /* newest first */
+	int events;
 };
 
-/* Fills out with the present figures. */
+/* Fills out with the present figures; about 100 KiB, so keep it on the
+ * heap. */
 void run_progress(struct run *run, struct run_progress *out);
 
 /* Blocks until the run is DONE, STOPPED or PAUSED, or timeout_ms passed
