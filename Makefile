@@ -31,6 +31,7 @@ SYSTEM := $(sort $(wildcard tests/system/test_*.c))
 FAKE  := $(sort $(wildcard tests/fake/*.c))
 FUZZ  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(sort $(wildcard tests/bench/bench_*.c))
+SINK  := tests/bench/sink.c
 PO    := $(sort $(wildcard tui/po/*.po))
 MO    := $(PO:tui/po/%.po=$(O)/locale/%/LC_MESSAGES/$(NAME).mo)
 
@@ -140,7 +141,7 @@ check:  ## install what the tests need, then run every test whose inputs changed
 	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) check-run; rc=$$?; sh tests/summary.sh $(O); exit $$rc
 check-run: $(UNIT:%.c=$(O)/%.ok) $(SYSTEM:%.c=$(O)/%.ok) $(FUZZ:%.c=$(O)/%.ok)
 TEST_LIBS = $(O)/libfake.a $(O)/libtui.a $(O)/libcore.a
-$(call bin,$(UNIT) $(SYSTEM) $(BENCH)): %: %.o $(TEST_LIBS)
+$(call bin,$(UNIT) $(SYSTEM) $(BENCH) $(SINK)): %: %.o $(TEST_LIBS)
 	$(call say,LD,$@)
 	$(Q)$(LD) -o $@ $< $(TEST_LIBS) $(TEST_LD) $(CORE_LD)
 $(SYSTEM:%.c=$(O)/%.ok): all
@@ -175,8 +176,8 @@ tsan:  ## the tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory O=$(O)/tsan SAN=thread check
 bench:  ## run the measurements
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) bench-run
-bench-run: $(call bin,$(BENCH))
-	$(Q)for b in $^; do $$b || exit 1; done
+bench-run: $(call bin,$(BENCH) $(SINK))
+	$(Q)for b in $(call bin,$(BENCH)); do $$b || exit 1; done
 lint:  ## layers, front doors, curses, limits, banned calls, symbols
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) lint-run
 lint-run: all
