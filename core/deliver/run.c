@@ -42,7 +42,7 @@ run_take(struct run *run)
 	run->open += may;
 	pthread_mutex_unlock(&run->lock);
 	if (may)
-		claim = scribe_take(run->scribe);
+		claim = scribe_take(run->scribe, 0);
 	if (may && !claim) {
 		pthread_mutex_lock(&run->lock);
 		pace_refund(&run->pace);
@@ -53,24 +53,17 @@ run_take(struct run *run)
 }
 
 static void
-fill_reply(const struct ledger_note *note, struct run_reply *out)
+fill_reply(int64_t seq, const struct ledger_end *end, struct run_reply *out)
 {
-	struct span text = {0};
+	struct span text = span_trim(end->reply);
 
-	if (note->facts) {
-		out->code = note->facts->code;
-		text = span_trim(buf_span(&note->facts->reply));
-		if (!text.len)
-			text = span_of(note->facts->class);
-	}
-	out->at_ms = note->at_ms;
-	out->seq = note->seq;
-	out->state = note->to;
-	if (text.len >= sizeof out->text)
-		text.len = sizeof out->text - 1;
-	if (text.len)
-		memcpy(out->text, text.ptr, text.len);
-	out->text[text.len] = '\0';
+	if (!text.len)
+		text = span_of(end->class);
+	out->at_ms = end->at_ms;
+	out->seq = seq;
+	out->state = end->to;
+	out->code = end->code;
+	span_text(out->text, sizeof out->text, text);
 }
 
 /* Counts the end of a row; how often its class came when its guard fired.
@@ -79,10 +72,10 @@ static int
 count_end(
     struct run *run, const struct run_end *end, const struct run_reply *reply)
 {
-	if (end->note.to == LEDGER_PLANNED)
+	if (end->end.to == LEDGER_PLANNED)
 		return 0;
 	progress_add(&run->progress, end->now_ms, reply, end->over_tls);
-	if (!end->attempted || (!end->rule && end->note.to != LEDGER_ACCEPTED))
+	if (!end->attempted || (!end->rule && end->end.to != LEDGER_ACCEPTED))
 		return 0;
 	if (reply->code && reply->code != 421)
 		pace_answered(&run->pace);
@@ -111,14 +104,13 @@ guard_by_rule(struct run *run, const struct outcome_rule *rule, int count,
 /* The note is queued before the row leaves the count of open ones: whoever
  * sees none open finds every result in the scribe's queue. */
 void
-run_settle(struct run *run, struct run_end *end)
+run_settle(struct run *run, struct claim **taken, const struct run_end *end)
 {
 	struct run_reply reply = {0};
 	int fired;
 
-	fill_reply(&end->note, &reply);
-	scribe_note(run->scribe, &end->note);
-	end->note.facts = NULL;
+	fill_reply((*taken)->seq, &end->end, &reply);
+	scribe_settle(run->scribe, taken, &end->end);
 	pthread_mutex_lock(&run->lock);
 	fired = count_end(run, end, &reply);
 	drop_open(run);
@@ -171,8 +163,8 @@ run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch)
 
 	scribe_figures(run->scribe, &figures);
 	pthread_mutex_lock(&run->lock);
-	may = run->order == ORDER_GO && figures.pooled > 0 &&
-	      run->sessions_open < run->open + figures.pooled &&
+	may = run->order == ORDER_GO && figures.ready > 0 &&
+	      run->sessions_open < run->open + figures.ready &&
 	      pace_may_dial(&run->pace, number, now_ms);
 	if (may) {
 		run->sessions_open++;

@@ -70,15 +70,17 @@ struct claim *run_take(struct run *run);
 
 /* How a taken row ended. */
 struct run_end {
-	struct ledger_note note; /* facts consumed */
-	int64_t now_ms;          /* steady */
-	bool attempted;          /* something was said to the relay about it */
+	struct ledger_end end;
+	int64_t now_ms; /* steady */
+	bool attempted; /* something was said to the relay about it */
 	bool over_tls;
 	const struct outcome_rule *rule; /* NULL: no refusal */
 };
 
-/* Writes the end of a taken row and counts it; a rule's guard may pause. */
-void run_settle(struct run *run, struct run_end *end);
+/* Writes the end of a taken row, which is consumed, and counts it; a rule's
+ * guard may pause. */
+void run_settle(
+    struct run *run, struct claim **taken, const struct run_end *end);
 
 /* Pauses by a guard: no new transactions, why is kept, shown and logged.
  * Without effect when the run is not going. */

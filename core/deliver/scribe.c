@@ -42,6 +42,8 @@ struct scribe {
 	struct scribe_figures figures;
 	struct err fault;
 	bool has_fault;
+	struct ledger_connection *connection; /* number n is at n - 1 */
+	int64_t connections;
 };
 
 /* ---- The thread's transactions ------------------------------------------ */
@@ -107,8 +109,9 @@ publish(struct scribe *scribe, const struct batch *batch, struct claim *claims,
 	for (; claims; claims = claims->next) {
 		move_count(scribe, claims->from, LEDGER_CLAIMED);
 		scribe->pool_tail = &claims->next;
-		scribe->figures.pooled++;
+		scribe->figures.ready++;
 	}
+	scribe->figures.group_ready[0] = scribe->figures.ready;
 }
 
 /* Counting a long ledger takes a while, so only deeds that move rows ask for
@@ -153,7 +156,7 @@ static int
 wanted_claims(const struct scribe *scribe)
 {
 	const struct scribe_figures *now = &scribe->figures;
-	int missing = scribe->params.ahead - now->pooled;
+	int missing = scribe->params.ahead - now->ready;
 
 	if (!scribe->claiming || scribe->ending ||
 	    missing < (scribe->params.ahead + 1) / 2)
@@ -325,8 +328,9 @@ scribe_main(void *arg)
 
 /* ---- The sessions' side -------------------------------------------------- */
 
-uint64_t
-scribe_note(struct scribe *scribe, const struct ledger_note *note)
+/* Queues a note; its facts are consumed. */
+static uint64_t
+queue_note(struct scribe *scribe, const struct ledger_note *note)
 {
 	uint64_t ticket;
 
@@ -341,6 +345,85 @@ scribe_note(struct scribe *scribe, const struct ledger_note *note)
 	}
 	pthread_mutex_unlock(&scribe->lock);
 	return ticket;
+}
+
+int64_t
+scribe_connection(struct scribe *scribe, const struct ledger_connection *facts)
+{
+	int64_t number;
+
+	pthread_mutex_lock(&scribe->lock);
+	number = ++scribe->connections;
+	scribe->connection = mem_grow(
+	    scribe->connection, (size_t)number * sizeof *scribe->connection);
+	scribe->connection[number - 1] = *facts;
+	pthread_mutex_unlock(&scribe->lock);
+	return number;
+}
+
+static void
+add_connection(
+    struct scribe *scribe, int64_t number, struct ledger_facts *facts)
+{
+	const struct ledger_connection *connection;
+
+	pthread_mutex_lock(&scribe->lock);
+	if (number > 0 && number <= scribe->connections) {
+		connection = &scribe->connection[number - 1];
+		facts->relay = connection->relay;
+		span_text(facts->tls_version, sizeof facts->tls_version,
+		    span_of(connection->tls.version));
+		span_text(facts->tls_cipher, sizeof facts->tls_cipher,
+		    span_of(connection->tls.cipher));
+		facts->tls_verified =
+		    connection->tls.state == TLS_STATE_VERIFIED;
+	}
+	pthread_mutex_unlock(&scribe->lock);
+}
+
+uint64_t
+scribe_hand(struct scribe *scribe, struct claim *claim, int64_t connection)
+{
+	struct ledger_note note = {
+	    .seq = claim->seq,
+	    .from = claim->state,
+	    .to = LEDGER_HANDED,
+	    .attempt = claim->attempt,
+	    .at_ms = clock_now_ms(scribe->params.clock),
+	    .facts = mem_new(sizeof *note.facts),
+	};
+
+	add_connection(scribe, connection, note.facts);
+	claim->state = LEDGER_HANDED;
+	return queue_note(scribe, &note);
+}
+
+uint64_t
+scribe_settle(
+    struct scribe *scribe, struct claim **taken, const struct ledger_end *end)
+{
+	struct ledger_facts *facts = mem_new(sizeof *facts);
+	struct ledger_note note = {
+	    .seq = (*taken)->seq,
+	    .from = (*taken)->state,
+	    .to = end->to,
+	    .attempt = end->attempt,
+	    .next_ms = end->next_ms,
+	    .at_ms = end->at_ms,
+	    .facts = facts,
+	};
+
+	add_connection(scribe, end->connection, facts);
+	facts->octets = end->octets;
+	facts->code = end->code;
+	facts->stage = end->stage;
+	span_text(
+	    facts->enhanced, sizeof facts->enhanced, span_of(end->enhanced));
+	span_text(facts->class, sizeof facts->class, span_of(end->class));
+	ledger_reply_text(end->reply, &facts->reply);
+	buf_add(&facts->message_id, end->message_id);
+	claim_free(taken);
+	return queue_note(scribe, &note);
 }
 
 uint64_t
@@ -403,10 +486,12 @@ scribe_claiming(struct scribe *scribe, enum scribe_claims claims)
 }
 
 struct claim *
-scribe_take(struct scribe *scribe)
+scribe_take(struct scribe *scribe, int group)
 {
 	struct claim *claim;
 
+	if (group != 0)
+		return NULL;
 	pthread_mutex_lock(&scribe->lock);
 	claim = scribe->pool;
 	if (claim) {
@@ -414,7 +499,9 @@ scribe_take(struct scribe *scribe)
 		if (!scribe->pool)
 			scribe->pool_tail = &scribe->pool;
 		claim->next = NULL;
-		scribe->figures.pooled--;
+		claim->state = LEDGER_CLAIMED;
+		scribe->figures.ready--;
+		scribe->figures.group_ready[0] = scribe->figures.ready;
 		if (wanted_claims(scribe))
 			pthread_cond_signal(&scribe->work);
 	}
@@ -452,6 +539,7 @@ scribe_free(struct scribe *scribe)
 	claim_free(&scribe->pool);
 	drop_facts(&scribe->queue);
 	free(scribe->queue.note);
+	free(scribe->connection);
 	pthread_cond_destroy(&scribe->work);
 	pthread_cond_destroy(&scribe->room);
 	pthread_mutex_destroy(&scribe->lock);

@@ -1,6 +1,7 @@
 /* The scribe: the one thread that writes a run's ledger, in group commits.
- * Sessions hand it notes and go on; a ticket tells them when a note is
- * durable.  It also claims rows ahead of need, after asking the gate. */
+ * Sessions tell it about their rows and go on; a ticket tells them when that is
+ * durable.  It also reads rows of each group ahead of need, after asking the
+ * gate. */
 #ifndef CORE_DELIVER_SCRIBE_H
 #define CORE_DELIVER_SCRIBE_H
 
@@ -34,7 +35,7 @@ struct scribe_params {
 	struct clock *clock; /* borrowed */
 	struct campaign_id campaign;
 	struct scribe_owner owner;
-	int ahead; /* rows claimed ahead */
+	int ahead; /* rows of each group read ahead */
 };
 
 /* Counts the ledger and starts the thread; claiming is off.  The caller ends
@@ -52,13 +53,25 @@ enum scribe_claims { SCRIBE_NO_CLAIMS, SCRIBE_CLAIMS };
 /* Whether rows are claimed from now on. */
 void scribe_claiming(struct scribe *scribe, enum scribe_claims claims);
 
-/* Takes one claimed row, freed with claim_free(); NULL when none is ready. */
-struct claim *scribe_take(struct scribe *scribe);
+/* Takes a ready row of a group; NULL when none is.  Each row taken ends with
+ * one scribe_settle(). */
+struct claim *scribe_take(struct scribe *scribe, int group);
 
-/* Queues a note (its facts are consumed) and returns its ticket; waits while
- * the queue is full.  A step to HANDED is committed without delay, others
- * within 20 ms. */
-uint64_t scribe_note(struct scribe *scribe, const struct ledger_note *note);
+/* Numbers the facts of a connection, which are copied and written before the
+ * first row that names them.  Once per connection that got to READY. */
+int64_t scribe_connection(
+    struct scribe *scribe, const struct ledger_connection *facts);
+
+/* Queues the step of a taken row to HANDED and returns its ticket: nothing of
+ * the message may leave before scribe_is_durable().  Committed without
+ * delay.  claim stays with the caller. */
+uint64_t scribe_hand(
+    struct scribe *scribe, struct claim *claim, int64_t connection);
+
+/* Queues the end of a taken row, handed or not, and returns its ticket; *taken
+ * is consumed and becomes NULL.  Committed within 50 ms. */
+uint64_t scribe_settle(
+    struct scribe *scribe, struct claim **taken, const struct ledger_end *end);
 
 /* Queues a deed and returns its ticket. */
 uint64_t scribe_deed(struct scribe *scribe, const struct scribe_deed *deed);
@@ -77,7 +90,8 @@ bool scribe_has_failed(struct scribe *scribe, uint64_t ticket);
 struct scribe_figures {
 	int64_t count[LEDGER_STATES];
 	int64_t next_due_ms; /* of the deferred; INT64_MAX: none */
-	int pooled;          /* claimed and not taken */
+	int ready;           /* rows in memory and not taken */
+	int group_ready[LEDGER_GROUPS];
 };
 
 /* A snapshot. */

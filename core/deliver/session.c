@@ -71,21 +71,21 @@ pack(struct parcel *parcel, const struct message *message)
 
 /* ---- Writing down ---------------------------------------------------------- */
 
-static struct ledger_facts *
-facts_of(const struct session *session, const struct parcel *parcel)
+/* The number under which the ledger knows this connection. */
+static int64_t
+connection_of(struct session *session)
 {
-	const struct tls_record *tls = exchange_tls(session->exchange);
-	struct ledger_facts *facts = mem_new(sizeof *facts);
+	struct run *run = run_of(session);
+	struct ledger_connection facts = {
+	    .relay = run->relay_id,
+	    .at_ms = clock_now_ms(run->world->clock),
+	};
 
-	facts->relay = run_of(session)->relay_id;
-	facts->octets = (int64_t)parcel->data.len;
-	snprintf(
-	    facts->tls_version, sizeof facts->tls_version, "%s", tls->version);
-	snprintf(
-	    facts->tls_cipher, sizeof facts->tls_cipher, "%s", tls->cipher);
-	facts->tls_verified = tls->state == TLS_STATE_VERIFIED;
-	buf_add(&facts->message_id, buf_span(&parcel->message_id));
-	return facts;
+	if (session->connection)
+		return session->connection;
+	facts.tls = *exchange_tls(session->exchange);
+	session->connection = scribe_connection(run->scribe, &facts);
+	return session->connection;
 }
 
 static struct run_end
@@ -94,23 +94,23 @@ end_of(struct session *session, struct parcel *parcel, int64_t now_ms)
 	struct clock *clock = run_of(session)->world->clock;
 
 	return (struct run_end){
-	    .note =
+	    .end =
 		{
-		    .seq = parcel->claim->seq,
-		    .from = parcel->ticket ? LEDGER_HANDED : LEDGER_CLAIMED,
 		    .attempt = parcel->claim->attempt,
 		    .at_ms = clock_now_ms(clock),
-		    .facts = facts_of(session, parcel),
+		    .connection = connection_of(session),
+		    .octets = (int64_t)parcel->data.len,
+		    .message_id = buf_span(&parcel->message_id),
 		},
 	    .now_ms = now_ms,
 	};
 }
 
 static void
-settle(struct session *session, struct parcel *parcel, struct run_end *end)
+settle(
+    struct session *session, struct parcel *parcel, const struct run_end *end)
 {
-	run_settle(run_of(session), end);
-	claim_free(&parcel->claim);
+	run_settle(run_of(session), &parcel->claim, end);
 	session->idle_since_ms = end->now_ms;
 }
 
@@ -121,9 +121,8 @@ settle_unsent(struct session *session, struct parcel *parcel,
 {
 	struct run_end end = end_of(session, parcel, now_ms);
 
-	end.note.to = to;
-	snprintf(end.note.facts->class, sizeof end.note.facts->class, "%s",
-	    err_name(why->code));
+	end.end.to = to;
+	end.end.class = err_name(why->code);
 	settle(session, parcel, &end);
 }
 
@@ -136,7 +135,7 @@ defer_or_fail(struct session *session, struct run_end *end)
 {
 	struct run *run = run_of(session);
 	const struct outcome_rule *rule = end->rule;
-	struct ledger_note *note = &end->note;
+	struct ledger_end *note = &end->end;
 	uint32_t dice;
 
 	note->to = LEDGER_DEFERRED;
@@ -167,19 +166,16 @@ take_refusal(struct session *session, const struct smtp_result *result,
 {
 	const struct smtp_reply *reply = &result->reply;
 	const struct err *lost = smtp_error(exchange_smtp(session->exchange));
-	const char *class;
 
 	if (!reply->code && lost->code == E_CANCELLED) {
-		end->note.to = LEDGER_PLANNED;
+		end->end.to = LEDGER_PLANNED;
 		end->attempted = false;
 		return;
 	}
 	if (reply->code)
 		end->rule = outcome_classify(
 		    result->stage, reply->code, reply->enhanced, reply->raw);
-	class = end->rule ? end->rule->class : err_name(lost->code);
-	snprintf(
-	    end->note.facts->class, sizeof end->note.facts->class, "%s", class);
+	end->end.class = end->rule ? end->rule->class : err_name(lost->code);
 	defer_or_fail(session, end);
 }
 
@@ -189,33 +185,31 @@ take_result(
 {
 	struct parcel *parcel = parcel_of(session, result->tag);
 	struct run_end end = end_of(session, parcel, now_ms);
-	struct ledger_facts *facts = end.note.facts;
+	struct ledger_end *note = &end.end;
 
-	facts->code = result->reply.code;
-	facts->stage = (int)result->stage;
-	snprintf(facts->enhanced, sizeof facts->enhanced, "%s",
-	    result->reply.enhanced);
-	ledger_reply_text(result->reply.raw, &facts->reply);
+	note->code = result->reply.code;
+	note->stage = (int)result->stage;
+	note->enhanced = result->reply.enhanced;
+	note->reply = result->reply.raw;
 	end.attempted = result->verdict != SMTP_ABANDONED;
-	end.over_tls = *facts->tls_version;
+	end.over_tls = *exchange_tls(session->exchange)->version;
 	switch (result->verdict) {
 	case SMTP_ACCEPTED:
-		end.note.to = LEDGER_ACCEPTED;
-		end.note.attempt++;
+		note->to = LEDGER_ACCEPTED;
+		note->attempt++;
 		break;
 	case SMTP_IN_DOUBT:
-		end.note.to = LEDGER_IN_DOUBT;
-		end.note.attempt++;
-		snprintf(facts->class, sizeof facts->class, "%s",
-		    err_name(
-			smtp_error(exchange_smtp(session->exchange))->code));
+		note->to = LEDGER_IN_DOUBT;
+		note->attempt++;
+		note->class = err_name(
+		    smtp_error(exchange_smtp(session->exchange))->code);
 		break;
 	case SMTP_DEFERRED:
 	case SMTP_FAILED:
 		take_refusal(session, result, &end);
 		break;
 	case SMTP_ABANDONED:
-		end.note.to = LEDGER_PLANNED;
+		note->to = LEDGER_PLANNED;
 		break;
 	}
 	settle(session, parcel, &end);
@@ -321,16 +315,8 @@ hand_over(struct session *session)
 	struct run *run = run_of(session);
 
 	if (!parcel->ticket) {
-		struct ledger_note note = {
-		    .seq = parcel->claim->seq,
-		    .from = LEDGER_CLAIMED,
-		    .to = LEDGER_HANDED,
-		    .attempt = parcel->claim->attempt,
-		    .at_ms = clock_now_ms(run->world->clock),
-		    .facts = facts_of(session, parcel),
-		};
-
-		parcel->ticket = scribe_note(run->scribe, &note);
+		parcel->ticket = scribe_hand(
+		    run->scribe, parcel->claim, connection_of(session));
 		return false;
 	}
 	if (parcel->given || !scribe_is_durable(run->scribe, parcel->ticket))
@@ -352,6 +338,7 @@ session_open(struct session *session, int64_t now_ms)
 	if (!run_may_dial(run, session->number, now_ms, &session->epoch))
 		return;
 	session->submitted = 0;
+	session->connection = 0;
 	session->ready = false;
 	session->idle_since_ms = now_ms;
 	if (exchange_new(run->world->dialler, run_target(run), run->tls,
@@ -469,7 +456,6 @@ session_done(struct session *session)
 	for (int i = 0; i < SMTP_WINDOW; i++) {
 		struct parcel *parcel = &session->parcel[i];
 
-		claim_free(&parcel->claim);
 		buf_done(&parcel->data);
 		buf_done(&parcel->sender);
 		buf_done(&parcel->recipient);

@@ -18,8 +18,9 @@ struct session {
 	int number;                /* among all sessions of the run */
 	struct exchange *exchange; /* NULL: not connected */
 	struct parcel parcel[SMTP_WINDOW];
-	int submitted; /* through this connection */
-	bool ready;    /* came through to the first transaction */
+	int submitted;      /* through this connection */
+	int64_t connection; /* its number in the ledger, 0: none yet */
+	bool ready;         /* came through to the first transaction */
 	unsigned epoch;
 	unsigned watched;      /* events registered with epoll */
 	int64_t idle_since_ms; /* steady */

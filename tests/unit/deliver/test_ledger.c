@@ -460,7 +460,7 @@ await_claim(struct scribe *scribe, struct heard *heard)
 {
 	for (;;) {
 		int seen = wakes_of(heard);
-		struct claim *claim = scribe_take(scribe);
+		struct claim *claim = scribe_take(scribe, 0);
 
 		if (claim)
 			return claim;
@@ -493,22 +493,14 @@ the_scribe_claims_and_writes(void **state)
 	scribe_claiming(scribe, SCRIBE_CLAIMS);
 	for (int i = 0; i < ROWS; i++) {
 		struct claim *claim = await_claim(scribe, &heard);
-		struct ledger_note note = {
-		    .seq = claim->seq,
-		    .from = LEDGER_CLAIMED,
-		    .to = LEDGER_HANDED,
-		};
+		struct ledger_end end = {.to = LEDGER_ACCEPTED};
 
 		assert_int_equal(claim->seq, FIRST + i);
-		ticket = scribe_note(scribe, &note);
+		ticket = scribe_hand(scribe, claim, 0);
 		await_durable(scribe, &heard, ticket);
 		assert_int_equal(in_state(it, LEDGER_HANDED), 1);
-		note.from = LEDGER_HANDED;
-		note.to = LEDGER_ACCEPTED;
-		ticket = scribe_note(scribe, &note);
-		if (i % 8 == 0)
-			await_durable(scribe, &heard, ticket);
-		claim_free(&claim);
+		ticket = scribe_settle(scribe, &claim, &end);
+		assert_null(claim);
 		await_durable(scribe, &heard, ticket);
 	}
 	scribe_figures(scribe, &figures);
@@ -549,7 +541,7 @@ a_closed_gate_claims_nothing(void **state)
 
 	scribe_claiming(scribe, SCRIBE_CLAIMS);
 	await_wake(&heard, 0);
-	assert_null(scribe_take(scribe));
+	assert_null(scribe_take(scribe, 0));
 	assert_int_equal(scribe_fault(scribe, &err), 1);
 	assert_int_equal(err.code, E_REVIEW_SEAL);
 	assert_int_equal(scribe_fault(scribe, &err), 0);
@@ -587,7 +579,7 @@ deferred_ones_wait_for_the_clock(void **state)
 	claim = await_claim(scribe, &heard);
 	assert_int_equal(claim->seq, 2);
 	claim_free(&claim);
-	assert_null(scribe_take(scribe));
+	assert_null(scribe_take(scribe, 0));
 	scribe_stop(&scribe);
 }
 
@@ -600,15 +592,13 @@ deeds_are_written_after_the_notes_before(void **state)
 	struct claim *claim;
 	struct scribe_deed deed = {.what = 42, .moves_rows = true};
 	struct scribe_figures figures;
-	struct ledger_note note = {.from = LEDGER_CLAIMED, .to = LEDGER_FAILED};
+	struct ledger_end end = {.to = LEDGER_FAILED};
 	uint64_t ticket;
 
 	scribe_claiming(scribe, SCRIBE_CLAIMS);
 	claim = await_claim(scribe, &heard);
-	note.seq = claim->seq;
-	claim_free(&claim);
 	scribe_claiming(scribe, SCRIBE_NO_CLAIMS);
-	scribe_note(scribe, &note);
+	scribe_settle(scribe, &claim, &end);
 	ticket = scribe_deed(scribe, &deed);
 	await_durable(scribe, &heard, ticket);
 	assert_false(scribe_has_failed(scribe, ticket));
@@ -654,16 +644,14 @@ a_full_disk_loses_no_note(void **state)
 	struct heard heard = {0};
 	struct scribe *scribe = start(it, &heard, 6);
 	struct claim *claim;
-	struct ledger_note note = {.from = LEDGER_CLAIMED, .to = LEDGER_HANDED};
 	struct err err = {0};
 	uint64_t ticket;
 
 	scribe_claiming(scribe, SCRIBE_CLAIMS);
 	claim = await_claim(scribe, &heard);
-	note.seq = claim->seq;
 	signal(SIGXFSZ, SIG_IGN);
 	limit_files(1);
-	ticket = scribe_note(scribe, &note);
+	ticket = scribe_hand(scribe, claim, 0);
 	while (!scribe_fault(scribe, &err))
 		sched_yield();
 	assert_false(scribe_is_durable(scribe, ticket));
