@@ -19,10 +19,37 @@ enum relay_tls {
 	RELAY_TLS_REQUIRED,      /* encrypted, peer not verified */
 	RELAY_TLS_VERIFY,        /* STARTTLS, chain and name; the default */
 	RELAY_TLS_IMPLICIT,      /* TLS from the first octet, chain and name */
+	RELAY_TLS_PIN,           /* STARTTLS; chain and name, or a pinned key */
 	RELAY_TLS_COUNT
 };
 
-enum { RELAY_TEXT_MAX = 255 };
+/* What a row of the pool is.  Stored as numbers: never renumber. */
+enum relay_kind {
+	RELAY_KIND_RELAY,  /* takes everything and passes it on */
+	RELAY_KIND_DIRECT, /* no relay: straight to the MX of each domain */
+	RELAY_KIND_COUNT
+};
+
+/* How to sign in.  Stored as numbers: never renumber. */
+enum relay_auth {
+	RELAY_AUTH_BEST, /* the strongest that is offered */
+	RELAY_AUTH_SCRAM_PLUS,
+	RELAY_AUTH_SCRAM,
+	RELAY_AUTH_OAUTHBEARER,
+	RELAY_AUTH_XOAUTH2,
+	RELAY_AUTH_PLAIN,
+	RELAY_AUTH_LOGIN,
+	RELAY_AUTH_COUNT
+};
+
+/* What a relay has shown once and must not take back (bits of seen). */
+enum relay_seen {
+	RELAY_SEEN_STARTTLS = 1 << 0, /* or TLS from the first octet */
+	RELAY_SEEN_TLS13 = 1 << 1,
+	RELAY_SEEN_SCRAM = 1 << 2
+};
+
+enum { RELAY_TEXT_MAX = 255, RELAY_PINS = 2, RELAY_PRESET_MAX = 15 };
 
 /* A relay as configured; plain data. */
 struct relay_config {
@@ -38,6 +65,19 @@ struct relay_config {
 	int per_session;                  /* messages per session, 1..10000 */
 	int rate_per_s;                   /* 0 = as fast as it goes */
 	bool enabled;
+
+	enum relay_kind kind;
+	int share; /* weight 1..1000; 0 = stand-by, when all others are down */
+	enum relay_auth auth;
+	char token_command[RELAY_TEXT_MAX + 1]; /* "" = none; OAuth */
+	struct digest pins[RELAY_PINS]; /* SHA-256 of public keys (SPKI) */
+	int pin_count;
+	bool require_tls;     /* asks for REQUIRETLS (RFC 8689) */
+	unsigned seen;        /* enum relay_seen */
+	int64_t warm_from_ms; /* first day of the warm-up; 0 = none */
+	int warm_first;       /* mails on that day, 1..10000000 */
+	int warm_percent;     /* more on each day after it, 1..900 */
+	char preset[RELAY_PRESET_MAX + 1]; /* stable name; "" = any other */
 };
 
 /* True for the names of this machine: 127.0.0.1, ::1, localhost. */
@@ -68,8 +108,9 @@ int relay_active(struct db *db, struct relay_config *out, struct err *err);
 /* Removes a relay.  Logged. */
 int relay_delete(struct store *store, int64_t id, struct err *err);
 
-/* SHA-256 over what a run depends on (host, port, level, CA, user): part of
- * the digest that the review seals. */
+/* SHA-256 over what a run depends on (host, port, level, CA, user, kind, AUTH,
+ * token command, pins, REQUIRETLS; not speeds and shares): part of the digest
+ * that the review seals. */
 void relay_digest(const struct relay_config *relay, struct digest *out);
 
 /* In a demo store: writes down the one relay (a loopback port) it may reach,
@@ -105,6 +146,23 @@ int relay_probe(struct world *world, struct store *store,
  * the envelope sender. */
 int relay_ehlo_name(
     struct db *db, struct span mail_from, struct buf *out, struct err *err);
+
+/* Adds a pin written as base64 or hexadecimal (blanks and colons are skipped).
+ * E_RELAY_FIELD (pins: syntax, count). */
+int relay_pin_add(
+    struct relay_config *relay, struct span text, struct err *err);
+
+/* Appends a pin as base64. */
+void relay_pin_text(const struct digest *pin, struct buf *out);
+
+/* Remembers what a relay has shown, so that less is noticed later; bits are
+ * only ever added.  The stored row must be at this host and port. */
+int relay_remember(struct store *store, const struct relay_config *relay,
+    unsigned seen, struct err *err);
+
+/* The operator accepts that a relay offers less: forgets what it had shown.
+ * Logged. */
+int relay_forget(struct store *store, int64_t id, struct err *err);
 
 /* Stable word of a level ("verify"); static. */
 const char *relay_tls_name(enum relay_tls tls);

@@ -10,6 +10,8 @@ static const char *const names[] = {
     [TLS_LEVEL_REQUIRED] = "required",
     [TLS_LEVEL_VERIFY] = "verify",
     [TLS_LEVEL_IMPLICIT] = "implicit",
+    [TLS_LEVEL_PIN] = "pin",
+    [TLS_LEVEL_DANE] = "dane",
 };
 static_assert(
     sizeof names / sizeof *names == TLS_LEVEL_COUNT, "name every level");

@@ -13,6 +13,8 @@ enum tls_level {
 	TLS_LEVEL_REQUIRED,      /* encrypted, peer not authenticated */
 	TLS_LEVEL_VERIFY,   /* TLS >= 1.2, chain and host name (RFC 9525) */
 	TLS_LEVEL_IMPLICIT, /* as VERIFY, TLS from the first octet (8314) */
+	TLS_LEVEL_PIN,      /* as VERIFY, or a pinned key */
+	TLS_LEVEL_DANE,     /* TLSA records decide (RFC 7672) */
 	TLS_LEVEL_COUNT
 };
 

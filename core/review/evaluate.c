@@ -279,6 +279,7 @@ check_level(struct review *review, const struct relay_config *relay)
 {
 	bool good = relay->tls == RELAY_TLS_VERIFY ||
 		    relay->tls == RELAY_TLS_IMPLICIT ||
+		    relay->tls == RELAY_TLS_PIN ||
 		    relay->tls == RELAY_TLS_NONE;
 
 	fact(review, TS_01, "relay=%s level=%s", relay->name,

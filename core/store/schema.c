@@ -116,7 +116,26 @@ static const char first_campaign[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE INDEX ledger_due ON ledger(campaign, state, next_ms);";
 
-static const char *const migrations[] = {first_campaign};
+/* 2: delivery at full pace. */
+static const char full_pace[] =
+    /* The relays as a pool; see struct relay_config.  Until now only the first
+     * enabled one was used: the others become stand-by. */
+    "ALTER TABLE relay ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN share INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE relay ADD COLUMN auth INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN token_command TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE relay ADD COLUMN pins TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE relay ADD COLUMN require_tls INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN warm_from_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN warm_first INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN warm_percent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE relay ADD COLUMN preset TEXT NOT NULL DEFAULT '';"
+    "UPDATE relay SET share = 0 WHERE enabled AND id >"
+    " (SELECT min(id) FROM relay WHERE enabled);"
+    "";
+
+static const char *const migrations[] = {first_campaign, full_pace};
 
 const char *const *
 schema_migrations(int *count)

@@ -51,13 +51,16 @@ wants 'send|sendto|sendmsg|SSL_write|SSL_write_ex|BIO_write' \
 	core/net/stream core/net/tls core/deliver/practice
 # Other programs: the user's editor and our own agent; no sendmail.  The verb
 # "demo" hands over to the installed demo program, which plays itself on a
-# terminal of its own; the product holds nothing of that.
+# terminal of its own; the product holds nothing of that.  base/command runs what
+# the operator has named by its path (token helper, alert hook), without a shell.
 wants 'fork|vfork|clone|forkpty|execv[pe]*|execl[pe]*|fexecve' \
 	tui/spawn tui/verbs tui/demo/play
 for s in practice_start forkpty demo_play; do
 	nm "$O/sekisho" | grep -qE " $s(@|$)" && { echo "the product holds $s"; rc=1; }
 done
-wants 'posix_spawnp?' core/access/login
+wants 'posix_spawnp?' core/access/login core/base/command
+wants command_run
+wants command_secret
 wants 'system|popen|dlopen|syscall'
 
 # The environment: names as they stand in the source.

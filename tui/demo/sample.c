@@ -78,6 +78,7 @@ point_to_relay(
 	    .host = "127.0.0.1",
 	    .port = practice_port(practice),
 	    .tls = RELAY_TLS_VERIFY,
+	    .share = 1,
 	    .secret = secret_of(demo_password, strlen(demo_password)),
 	    .sessions = 4,
 	    .per_session = 50,

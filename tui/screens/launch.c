@@ -208,6 +208,7 @@ tls_text(enum relay_tls tls)
 	switch (tls) {
 	case RELAY_TLS_VERIFY:
 	case RELAY_TLS_IMPLICIT:
+	case RELAY_TLS_PIN:
 		return _("TLS required, verified");
 	case RELAY_TLS_REQUIRED:
 		return _("TLS required, not verified");

@@ -42,7 +42,7 @@ struct relay_page {
 static const char *const switch_names[] = {N_("yes"), N_("no"), NULL};
 static const char *const tls_names[] = {N_("none (this machine only)"),
     N_("TLS when offered"), N_("TLS, unverified"), N_("STARTTLS, verified"),
-    N_("TLS at once, verified"), NULL};
+    N_("TLS at once, verified"), N_("STARTTLS, pinned key"), NULL};
 
 static void
 check_filled(struct span text, struct buf *why)
@@ -176,6 +176,7 @@ load(struct relay_page *self)
 	    .sessions = 4,
 	    .per_session = 100,
 	    .enabled = true,
+	    .share = 1,
 	};
 	struct err err = {.code = E_NONE};
 	struct db *db = NULL;

@@ -40,6 +40,8 @@ setup_tls_text(enum relay_tls tls)
 		return N_("STARTTLS, verified");
 	case RELAY_TLS_IMPLICIT:
 		return N_("TLS at once, verified");
+	case RELAY_TLS_PIN:
+		return N_("STARTTLS, pinned key");
 	case RELAY_TLS_COUNT:
 		break;
 	}

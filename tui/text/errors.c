@@ -40,6 +40,18 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_CANCELLED] = N_("Stopped at your request."),
     [E_THREAD] = N_("The system gives no more threads: %{sys}. Close other "
 		    "programs and try again."),
+    [E_COMMAND_PATH] =
+	N_("The command %{path} is not run: %{why}. Correct that, or name "
+	   "another one."),
+    [E_COMMAND_START] = N_("The command %{path} cannot be started: %{sys}."),
+    [E_COMMAND_EXIT] =
+	N_("The command %{path} failed (status %{status}). Run it by hand to "
+	   "see why."),
+    [E_COMMAND_TIMEOUT] =
+	N_("The command %{path} was ended: it took longer than %{seconds} "
+	   "seconds."),
+    [E_COMMAND_OUTPUT] =
+	N_("What the command %{path} has written cannot be used: %{why}."),
     [E_ADDRESS_SYNTAX] =
 	N_("%{address} is not a mail address: %{why}. Correct it."),
     [E_ADDRESS_LENGTH] =
