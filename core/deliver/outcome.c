@@ -1,158 +1,326 @@
-/* Replies are foreign words: this file decides what they mean for the
- * recipient and for the run, as data.  Order matters: our own troubles with the
- * relay come before the recipient's, narrow rules before wide ones.  A new rule
- * is a row with an example; the test asks every example of the table. */
+/* Replies are foreign words: the rules in outcome.def decide what they mean for
+ * the recipient and for the run.  A storm of refusals must not slow the lanes
+ * down, so a reply is folded once and the trigrams in it are noted: most
+ * tokens of most rules are ruled out by two bits of that. */
 #include "core/deliver/outcome.h"
 
-#include <stdbool.h>
+#include <assert.h>
 #include <string.h>
 
+#include "core/deliver/outcome_rules.h"
+
+/* ---- Classes ----------------------------------------------------------- */
+
+static const struct outcome_class_info {
+	const char *name;
+	enum outcome_action action;
+	enum outcome_schedule schedule;
+	enum outcome_effect effect;
+	int minutes;
+} classes[] = {
+    [OUTCOME_NONE] = {.name = ""},
+#define CLASS(class, name, action, schedule, effect, minutes)                  \
+	[OUTCOME_##class] = {name, action, schedule, effect, minutes},
+#define RULE(...)
+#include "core/deliver/outcome.def"
+#undef CLASS
+#undef RULE
+};
+static_assert(
+    sizeof classes / sizeof *classes == OUTCOME_CLASSES, "every class");
+
+const char *outcome_class_name(enum outcome_class class)
+{
+	return classes[class].name;
+}
+
+enum outcome_class
+outcome_class_find(struct span name)
+{
+	for (int i = OUTCOME_H1; i < OUTCOME_CLASSES; i++) {
+		if (span_equal(name, span_of(classes[i].name)))
+			return (enum outcome_class)i;
+	}
+	return OUTCOME_NONE;
+}
+
+void
+outcome_rule_as(struct outcome_rule *rule, enum outcome_class class)
+{
+	rule->class = class;
+	rule->action = classes[class].action;
+	rule->schedule = classes[class].schedule;
+	rule->effect = classes[class].effect;
+	rule->minutes = classes[class].minutes;
+}
+
+/* ---- Rules ------------------------------------------------------------- */
+
+/* The words of the table. */
 #define AT(stage) (1u << SMTP_STAGE_##stage)
+#define OF(name)  (1u << GROUP_##name)
 enum {
 	ANY = 0,
-	RCPT = AT(RCPT),
 	SENDER = AT(MAIL),
+	RCPT = AT(RCPT),
 	CONTENT = AT(DATA) | AT(BODY) | AT(EOD),
+	MICROSOFT = OF(OUTLOOK) | OF(OTHER),
+	CARRIERS = OF(DOCOMO) | OF(AU) | OF(SOFTBANK),
 };
 
-#define NO_GUARD {0, 0}
-#define AT_ONCE  {1, 0}
+/* What a class does, as constants for the rules of it. */
+enum {
+#define CLASS(class, name, action, schedule, effect, minutes)                  \
+	ACTION_##class = action, SCHEDULE_OF_##class = schedule,               \
+	EFFECT_OF_##class = effect, MINUTES_OF_##class = minutes,
+#define RULE(...)
+#include "core/deliver/outcome.def"
+#undef CLASS
+#undef RULE
+};
 
 static const struct outcome_rule rules[] = {
-    /* A: our standing with the relay. */
-    {"A1", ANY, 530, 535, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_MAIL, "530 5.7.0 Authentication required"},
-    {"A1", ANY, 538, 538, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_AUTH, "538 5.7.11 Encryption required"},
-    {"A1", ANY, 400, 499, NULL, "too many login|login denied", OUTCOME_REQUEUE,
-	AT_ONCE, 0, SMTP_STAGE_MAIL, "454 4.7.0 Too many login attempts"},
-    {"A2", ANY, 400, 599, "5.4.5", NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_EOD, "550 5.4.5 Daily user sending limit exceeded"},
-    {"A2", ANY, 400, 599, NULL,
-	"sending limit|sending quota|daily limit|hourly limit", OUTCOME_REQUEUE,
-	AT_ONCE, 0, SMTP_STAGE_MAIL, "452 4.7.0 Sending quota reached"},
-    {"A3", ANY, 500, 599, "5.7.64", NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_RCPT, "550 5.7.64 TenantAttribution"},
-    {"A3", ANY, 500, 599, NULL,
-	"relay access denied|relaying denied|relay not permitted|"
-	"sender address rejected: not owned|not allowed to send as",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_RCPT,
-	"554 5.7.1 <x@example.net>: Relay access denied"},
-
-    /* P3: receivers refuse what we sign or publish. */
-    {"P3", ANY, 500, 599,
-	"5.7.9 5.7.20 5.7.21 5.7.22 5.7.23 5.7.24 5.7.25 5.7.26 5.7.27 5.7.29 "
-	"5.7.30 5.7.509 5.7.515",
-	NULL, OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_EOD,
-	"550 5.7.26 This mail is unauthenticated"},
-    {"P3", ANY, 500, 599, NULL, "dmarc|spf check|spf fail|dkim",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_EOD,
-	"550 5.7.1 rejected by DMARC policy of example.jp"},
-    {"P3", ANY, 400, 499, "4.7.23 4.7.26 4.7.27 4.7.30 4.7.32", NULL,
-	OUTCOME_RETRY, {3, 0}, SCHEDULE_SYSTEM, SMTP_STAGE_EOD,
-	"421 4.7.30 Gmail requires DKIM"},
-
-    /* P1: our reputation, not the recipient. */
-    {"P1", ANY, 500, 599,
-	"5.7.606 5.7.607 5.7.608 5.7.609 5.7.61* 5.7.62* 5.7.63*", NULL,
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_RCPT,
-	"550 5.7.606 Access denied, banned sending IP"},
-    {"P1", ANY, 500, 599, NULL,
-	"block list|blocklist|blacklist|spamhaus|banned sending ip|[bl0|[tss09|"
-	"[tss11|vs98|no smtp service",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_RCPT,
-	"554 5.7.1 Service unavailable; blocked using zen.spamhaus.org"},
-
-    /* The session ended or never began. */
-    {"S3", ANY, 400, 499, "4.7.28 4.7.500 4.7.650 4.3.2", NULL,
-	OUTCOME_THROTTLE, NO_GUARD, SCHEDULE_GREYLIST, SMTP_STAGE_MAIL,
-	"421 4.7.28 Our system has detected an unusual rate"},
-    {"S3", ANY, 400, 499, NULL,
-	"too quickly|too many connections|too many messages|too many "
-	"recipients|rate limit|server busy|[ts0|[tss0|[ipts0|[hcm1|throttl",
-	OUTCOME_THROTTLE, NO_GUARD, SCHEDULE_GREYLIST, SMTP_STAGE_RCPT,
-	"450 4.2.1 The user is receiving mail too quickly"},
-    {"S3", ANY, 421, 421, NULL, NULL, OUTCOME_THROTTLE, NO_GUARD,
-	SCHEDULE_GREYLIST, SMTP_STAGE_MAIL,
-	"421 mail.example.jp closing transmission channel"},
-
-    /* The message itself. */
-    {"F2", ANY, 500, 599, "5.3.4 5.2.3", NULL, OUTCOME_FAIL, NO_GUARD, 0,
-	SMTP_STAGE_MAIL, "552 5.3.4 Message size exceeds fixed limit"},
-    {"F2", ANY, 552, 552, NULL, "size limit|too large|maximum size",
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_EOD,
-	"552 message exceeds maximum size"},
-    {"P2", CONTENT, 500, 599, NULL,
-	"spam|unsolicited|virus|malware|content rejected|phish", OUTCOME_FAIL,
-	{3, 100}, 0, SMTP_STAGE_EOD, "550 5.7.1 Message is likely unsolicited"},
-    {"F1", ANY, 500, 599, "5.5.* 5.6.*", NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_EOD, "550 5.6.0 Header is not RFC 5322 compliant"},
-    {"A3", ANY, 503, 503, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_RCPT, "503 bad sequence"},
-    {"F1", ANY, 500, 504, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_DATA, "502 command not implemented"},
-    {"F1", ANY, 500, 599, NULL, "bare lf|bare newline|line too long",
-	OUTCOME_REQUEUE, AT_ONCE, 0, SMTP_STAGE_EOD, "554 bare LF not allowed"},
-    {"A3", SENDER, 500, 599, NULL, NULL, OUTCOME_REQUEUE, AT_ONCE, 0,
-	SMTP_STAGE_MAIL, "550 5.1.8 Sender refused"},
-
-    /* S1: full, before the unknown ones (552 is both). */
-    {"S1", ANY, 400, 599, "4.2.2 5.2.2", NULL, OUTCOME_RETRY, NO_GUARD,
-	SCHEDULE_FULL, SMTP_STAGE_RCPT, "452 4.2.2 Mailbox full"},
-    {"S1", ANY, 400, 599, NULL,
-	"mailbox full|mailbox is full|over quota|quota exceeded|too much mail "
-	"data|temporarily over",
-	OUTCOME_RETRY, NO_GUARD, SCHEDULE_FULL, SMTP_STAGE_EOD,
-	"552 too much mail data"},
-
-    /* H4: refused by what the recipient set, said like unknown. */
-    {"H4", CONTENT, 550, 550, NULL, "user unknown|unknown user", OUTCOME_FAIL,
-	NO_GUARD, 0, SMTP_STAGE_EOD, "550 Unknown user taro@docomo.example"},
-    {"H4", ANY, 500, 599, "5.7.133 5.7.134 5.7.135 5.7.136", NULL, OUTCOME_FAIL,
-	NO_GUARD, 0, SMTP_STAGE_RCPT,
-	"550 5.7.133 sender not authenticated for group"},
-
-    /* H: the address. */
-    {"H3", ANY, 500, 599, NULL,
-	"mailbox is disabled|account is disabled|account disabled|mailbox "
-	"disabled|inactive|suspended",
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_RCPT,
-	"550 5.2.1 The mailbox is disabled"},
-    {"H1", ANY, 500, 599, "5.1.1 5.1.6", NULL, OUTCOME_FAIL, {26, 500}, 0,
-	SMTP_STAGE_RCPT, "550 5.1.1 <x@example.jp>: no mailbox here"},
-    {"H1", ANY, 500, 599, NULL,
-	"user unknown|unknown user|no such user|no such recipient|mailbox not "
-	"found|invalid recipient|recipnotfound|does not exist|doesn't have|"
-	"unknown or illegal alias|mailbox unavailable|recipient address "
-	"rejected: access denied",
-	OUTCOME_FAIL, {26, 500}, 0, SMTP_STAGE_RCPT, "550 No such user here"},
-    {"H2", ANY, 500, 599, "5.1.2 5.4.4 5.1.10", NULL, OUTCOME_FAIL, NO_GUARD, 0,
-	SMTP_STAGE_RCPT, "550 5.1.2 Bad destination system"},
-    {"H2", ANY, 500, 599, NULL,
-	"host unknown|domain not found|unrouteable|unroutable|null mx",
-	OUTCOME_FAIL, NO_GUARD, 0, SMTP_STAGE_RCPT, "550 Unrouteable address"},
-    {"H2", ANY, 556, 556, NULL, NULL, OUTCOME_FAIL, NO_GUARD, 0,
-	SMTP_STAGE_RCPT, "556 domain takes no mail"},
-    {"H3", ANY, 500, 599, "5.2.1", NULL, OUTCOME_FAIL, NO_GUARD, 0,
-	SMTP_STAGE_RCPT, "550 5.2.1 closed"},
-    {"H1", RCPT, 550, 553, NULL, NULL, OUTCOME_FAIL, {26, 500}, 0,
-	SMTP_STAGE_RCPT, "551 moved"},
-
-    /* S: later. */
-    {"S2", ANY, 450, 451, NULL, "greylist|graylist|grey list|try again",
-	OUTCOME_RETRY, NO_GUARD, SCHEDULE_GREYLIST, SMTP_STAGE_RCPT,
-	"451 4.7.1 Greylisted, please try again"},
-    {"S4", ANY, 400, 499, NULL, NULL, OUTCOME_RETRY, NO_GUARD, SCHEDULE_SYSTEM,
-	SMTP_STAGE_EOD, "451 4.3.0 queue file write error"},
-    {"U", ANY, 0, 999, NULL, NULL, OUTCOME_FAIL, {10, 500}, 0, SMTP_STAGE_EOD,
-	"554 transaction failed"},
+#define CLASS(...)
+#define RULE(name, kind, whose, whom, where, from, to, codes, tokens, wait,    \
+    group, stage, line)                                                        \
+	{                                                                      \
+	    .id = name,                                                        \
+	    .class = OUTCOME_##kind,                                           \
+	    .who = WHO_##whose,                                                \
+	    .groups = whom,                                                    \
+	    .stages = where,                                                   \
+	    .code_from = from,                                                 \
+	    .code_to = to,                                                     \
+	    .enhanced = codes,                                                 \
+	    .text = tokens,                                                    \
+	    .action = (enum outcome_action)ACTION_##kind,                      \
+	    .schedule = (enum outcome_schedule)SCHEDULE_OF_##kind,             \
+	    .effect = (enum outcome_effect)EFFECT_OF_##kind,                   \
+	    .minutes = (wait) ? (wait) : MINUTES_OF_##kind,                    \
+	    .example_group = GROUP_##group,                                    \
+	    .example_stage = SMTP_STAGE_##stage,                               \
+	    .example = line,                                                   \
+	},
+#include "core/deliver/outcome.def"
+#undef CLASS
+#undef RULE
 };
+enum { RULES = sizeof rules / sizeof *rules };
 
 const struct outcome_rule *
 outcome_rules(size_t *count)
 {
-	*count = sizeof rules / sizeof *rules;
+	*count = RULES;
 	return rules;
+}
+
+/* ---- Folding ----------------------------------------------------------- */
+
+static unsigned
+trigram(const char *at)
+{
+	return ((unsigned char)at[0] * 961u + (unsigned char)at[1] * 31u +
+		   (unsigned char)at[2]) %
+	       OUTCOME_GRAMS;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Octets of "1.23.456" at the beginning of text, else 0 (RFC 3463). */
+static size_t
+enhanced_len(struct span text)
+{
+	size_t at = 0;
+
+	for (int part = 0; part < 3; part++) {
+		size_t from = at;
+
+		while (at < text.len && at - from < 3 && is_digit(text.ptr[at]))
+			at++;
+		if (at == from)
+			return 0;
+		if (part < 2 && (at >= text.len || text.ptr[at++] != '.'))
+			return 0;
+	}
+	return at;
+}
+
+/* Octets of "550-5.1.1 " at the beginning of a further line. */
+static size_t
+prefix_len(struct span line)
+{
+	size_t len = 4, more;
+
+	if (line.len < 4 || !is_digit(line.ptr[0]) || !is_digit(line.ptr[1]) ||
+	    !is_digit(line.ptr[2]) ||
+	    (line.ptr[3] != '-' && line.ptr[3] != ' '))
+		return 0;
+	more = enhanced_len(span_slice(line, 4, line.len));
+	return more ? len + more : len;
+}
+
+void
+outcome_fold(struct span raw, struct outcome_text *out)
+{
+	size_t n = 0;
+
+	memset(out->gram, 0, sizeof out->gram);
+	for (size_t i = 0; i < raw.len && n < sizeof out->text; i++) {
+		char c = raw.ptr[i];
+
+		if (c == '\n')
+			i += prefix_len(span_slice(raw, i + 1, raw.len));
+		if (c == '\r' || c == '\n' || c == '\t')
+			c = ' ';
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c == ' ' && n && out->text[n - 1] == ' ')
+			continue;
+		out->text[n++] = c;
+	}
+	out->len = n;
+	for (size_t i = 0; i + 2 < n; i++) {
+		unsigned bit = trigram(out->text + i);
+
+		out->gram[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+}
+
+static bool
+has_gram(const struct outcome_text *text, const char *at)
+{
+	unsigned bit = trigram(at);
+
+	return text->gram[bit / 64] >> bit % 64 & 1;
+}
+
+/* One part of a token, as long as it is written. */
+static bool
+has_part(const struct outcome_text *text, const char *part, size_t len)
+{
+	if (len >= 3 &&
+	    (!has_gram(text, part) || !has_gram(text, part + len - 3)))
+		return false;
+	return memmem(text->text, text->len, part, len) != NULL;
+}
+
+bool
+outcome_has_token(const struct outcome_text *text, const char *tokens)
+{
+	const char *at = tokens;
+	bool all = true; /* parts of this token so far */
+
+	for (;;) {
+		size_t len = strcspn(at, "|&");
+
+		if (all && !has_part(text, at, len))
+			all = false;
+		at += len;
+		if (*at != '&') {
+			if (all)
+				return true;
+			all = true;
+		}
+		if (!*at)
+			return false;
+		at++;
+	}
+}
+
+/* ---- Quoted replies ---------------------------------------------------- */
+
+/* Where the code of a quoted reply begins behind mark, or len. */
+static size_t
+behind(struct span text, const char *mark, const char *before_code)
+{
+	const char *at = memmem(text.ptr, text.len, mark, strlen(mark));
+	size_t need = strlen(before_code);
+	struct span rest;
+
+	if (!at)
+		return text.len;
+	rest =
+	    span_slice(text, (size_t)(at - text.ptr) + strlen(mark), text.len);
+	for (size_t i = 0; i + need + 4 <= rest.len; i++) {
+		const char *code = rest.ptr + i + need;
+
+		if (memcmp(rest.ptr + i, before_code, need) == 0 &&
+		    (code[0] == '4' || code[0] == '5') && is_digit(code[1]) &&
+		    is_digit(code[2]) && (code[3] == ' ' || code[3] == '-'))
+			return (size_t)(code - text.ptr);
+		if (!*before_code)
+			break;
+	}
+	return text.len;
+}
+
+/* As Postfix, Exim, sendmail and Exchange put another server's words. */
+static size_t
+find_quoted(struct span text)
+{
+	static const struct {
+		const char *mark, *before_code;
+	} forms[] = {
+	    {" said: ", ""},
+	    {"error from remote mail server", ": "},
+	    {"remote server returned '", ""},
+	    {"<<< ", ""},
+	};
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		size_t at = behind(text, forms[i].mark, forms[i].before_code);
+
+		if (at < text.len)
+			return at;
+	}
+	return text.len;
+}
+
+static enum smtp_stage
+quoted_stage(struct span text)
+{
+	static const char *const content[] = {"in reply to end of data",
+	    "after end of data", "after data", "in reply to data"};
+	static const char *const sender[] = {
+	    "in reply to mail from", "after mail from"};
+
+	for (size_t i = 0; i < sizeof content / sizeof *content; i++) {
+		if (memmem(text.ptr, text.len, content[i], strlen(content[i])))
+			return SMTP_STAGE_EOD;
+	}
+	for (size_t i = 0; i < sizeof sender / sizeof *sender; i++) {
+		if (memmem(text.ptr, text.len, sender[i], strlen(sender[i])))
+			return SMTP_STAGE_MAIL;
+	}
+	return SMTP_STAGE_RCPT;
+}
+
+void
+outcome_subject(const struct outcome_reply *reply, struct outcome_subject *out)
+{
+	struct span text;
+	size_t at;
+
+	out->who = reply->peer == WHO_REMOTE ? WHO_REMOTE : WHO_RELAY;
+	out->group = reply->group;
+	out->stage = reply->stage;
+	out->code = reply->code;
+	out->enhanced = span_of(reply->enhanced ? reply->enhanced : "");
+	outcome_fold(reply->raw, &out->text);
+	text = span_make(out->text.text, out->text.len);
+	at = find_quoted(text);
+	if (at == text.len)
+		return;
+	out->who = WHO_REMOTE;
+	out->stage = quoted_stage(text);
+	out->code = (text.ptr[at] - '0') * 100 + (text.ptr[at + 1] - '0') * 10 +
+		    text.ptr[at + 2] - '0';
+	text = span_slice(text, at + 4, text.len);
+	out->enhanced = span_slice(text, 0, enhanced_len(text));
 }
 
 /* ---- Matching ---------------------------------------------------------- */
@@ -176,50 +344,40 @@ has_word(const char *words, struct span enhanced)
 	return false;
 }
 
-static bool
-occurs(struct span token, struct span text)
+bool
+outcome_fits(
+    const struct outcome_rule *rule, const struct outcome_subject *subject)
 {
-	for (size_t i = 0; i + token.len <= text.len; i++) {
-		struct span part = span_slice(text, i, i + token.len);
-
-		if (span_equal_nocase(part, token))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_token(const char *tokens, struct span text)
-{
-	struct span rest = span_of(tokens);
-
-	while (rest.len) {
-		if (occurs(span_cut(&rest, '|'), text))
-			return true;
-	}
-	return false;
+	if (subject->code < rule->code_from || subject->code > rule->code_to)
+		return false;
+	if (rule->who && rule->who != subject->who)
+		return false;
+	if (rule->groups && !(rule->groups >> subject->group & 1))
+		return false;
+	if (rule->stages && !(rule->stages >> subject->stage & 1))
+		return false;
+	if (rule->enhanced && !has_word(rule->enhanced, subject->enhanced))
+		return false;
+	return !rule->text || outcome_has_token(&subject->text, rule->text);
 }
 
 const struct outcome_rule *
-outcome_classify(
-    enum smtp_stage stage, int code, const char *enhanced, struct span raw)
+outcome_first(const struct outcome_subject *subject)
 {
 	const struct outcome_rule *rule = rules;
 
-	for (;; rule++) {
-		if (rule == &rules[sizeof rules / sizeof *rules - 1])
-			return rule;
-		if (rule->stages && !(rule->stages & (1u << stage)))
-			continue;
-		if (code < rule->code_from || code > rule->code_to)
-			continue;
-		if (rule->enhanced &&
-		    !has_word(rule->enhanced, span_of(enhanced)))
-			continue;
-		if (rule->text && !has_token(rule->text, raw))
-			continue;
-		return rule;
-	}
+	while (rule < &rules[RULES - 1] && !outcome_fits(rule, subject))
+		rule++;
+	return rule;
+}
+
+const struct outcome_rule *
+outcome_classify(const struct outcome_reply *reply)
+{
+	struct outcome_subject subject;
+
+	outcome_subject(reply, &subject);
+	return outcome_first(&subject);
 }
 
 /* ---- Schedule ---------------------------------------------------------- */
@@ -227,7 +385,7 @@ outcome_classify(
 enum { STEPS = 5 };
 
 /* Minutes after the first, second ... attempt; the last one repeats. */
-static const int minutes[][STEPS] = {
+static const int minutes_of[][STEPS] = {
     [SCHEDULE_SYSTEM] = {15, 30, 60, 120, 180},
     [SCHEDULE_GREYLIST] = {6, 15, 30, 30, 60},
     [SCHEDULE_FULL] = {30, 120, 240, 240, 240},
@@ -237,38 +395,7 @@ int64_t
 outcome_delay_ms(enum outcome_schedule schedule, int attempt, uint32_t dice)
 {
 	int step = attempt < 1 ? 0 : attempt > STEPS ? STEPS - 1 : attempt - 1;
-	int64_t ms = (int64_t)minutes[schedule][step] * 60 * 1000;
+	int64_t ms = (int64_t)minutes_of[schedule][step] * 60 * 1000;
 
 	return ms * 8 / 10 + ms * 4 / 10 * (int64_t)(dice % 1001) / 1000;
-}
-
-/* ---- Guards ------------------------------------------------------------ */
-
-static bool
-same_class(const struct outcome_rule *a, const struct outcome_rule *b)
-{
-	return a && b && strcmp(a->class, b->class) == 0;
-}
-
-int
-outcome_history_add(
-    struct outcome_history *history, const struct outcome_rule *rule)
-{
-	int window, found = 0;
-
-	history->last[history->at] = rule;
-	history->at = (history->at + 1) % OUTCOME_WINDOW;
-	if (!rule || !rule->guard.count)
-		return 0;
-	window = rule->guard.window ? rule->guard.window : OUTCOME_WINDOW;
-	for (int i = 1; i <= window; i++) {
-		size_t at =
-		    (history->at + OUTCOME_WINDOW - (size_t)i) % OUTCOME_WINDOW;
-
-		found += same_class(history->last[at], rule);
-	}
-	if (found < rule->guard.count)
-		return 0;
-	memset(history, 0, sizeof *history);
-	return found;
 }

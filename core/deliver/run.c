@@ -66,37 +66,45 @@ fill_reply(int64_t seq, const struct ledger_end *end, struct run_reply *out)
 	span_text(out->text, sizeof out->text, text);
 }
 
-/* Counts the end of a row; how often its class came when its guard fired.
- * Locked. */
-static int
-count_end(
-    struct run *run, const struct run_end *end, const struct run_reply *reply)
+/* Counts the end of a row and finds out what it asks of the run; locked. */
+static void
+count_end(struct run *run, const struct run_end *end,
+    const struct run_reply *reply, struct outcome_call *call)
 {
 	if (end->end.to == LEDGER_PLANNED)
-		return 0;
+		return;
 	progress_add(&run->progress, end->now_ms, reply, end->over_tls);
 	if (!end->attempted || (!end->rule && end->end.to != LEDGER_ACCEPTED))
-		return 0;
+		return;
 	if (reply->code && reply->code != 421)
 		pace_answered(&run->pace);
 	if (!end->rule)
 		pace_accepted(&run->pace);
 	else if (end->rule->action == OUTCOME_THROTTLE)
 		pace_throttle(&run->pace);
-	return outcome_history_add(&run->history, end->rule);
+	outcome_history_add(
+	    &run->history, end->rule, reply->code, GROUP_OTHER, call);
+}
+
+/* One relay and no groups yet: what would rest one of them pauses the run. */
+static bool
+must_pause(const struct outcome_call *call)
+{
+	return call->effect != EFFECT_NONE &&
+	       call->effect != EFFECT_SLOW_GROUP &&
+	       call->effect != EFFECT_SLOW_RELAY;
 }
 
 static void
-guard_by_rule(struct run *run, const struct outcome_rule *rule, int count,
+guard_by_rule(struct run *run, const struct outcome_call *call,
     const struct run_reply *reply)
 {
 	struct err why = {0};
 
 	err_set(&why, E_RUN_GUARD);
-	err_fact(&why, "class", span_of(rule->class));
-	err_fact_int(&why, "count", count);
-	err_fact_int(
-	    &why, "window", rule->guard.window ? rule->guard.window : count);
+	err_fact(&why, "class", span_of(call->guard));
+	err_fact_int(&why, "count", call->count);
+	err_fact_int(&why, "window", call->window);
 	err_fact(&why, "reply", span_of(reply->text));
 	run_guard(run, &why);
 }
@@ -107,16 +115,16 @@ void
 run_settle(struct run *run, struct claim **taken, const struct run_end *end)
 {
 	struct run_reply reply = {0};
-	int fired;
+	struct outcome_call call = {.effect = EFFECT_NONE};
 
 	fill_reply((*taken)->seq, &end->end, &reply);
 	scribe_settle(run->scribe, taken, &end->end);
 	pthread_mutex_lock(&run->lock);
-	fired = count_end(run, end, &reply);
+	count_end(run, end, &reply, &call);
 	drop_open(run);
 	pthread_mutex_unlock(&run->lock);
-	if (fired)
-		guard_by_rule(run, end->rule, fired, &reply);
+	if (must_pause(&call))
+		guard_by_rule(run, &call, &reply);
 }
 
 /* Queues a deed; locked, so that deeds are written in the order in which the

@@ -166,6 +166,13 @@ take_refusal(struct session *session, const struct smtp_result *result,
 {
 	const struct smtp_reply *reply = &result->reply;
 	const struct err *lost = smtp_error(exchange_smtp(session->exchange));
+	struct outcome_reply said = {
+	    .stage = result->stage,
+	    .peer = WHO_RELAY,
+	    .code = reply->code,
+	    .enhanced = reply->enhanced,
+	    .raw = reply->raw,
+	};
 
 	if (!reply->code && lost->code == E_CANCELLED) {
 		end->end.to = LEDGER_PLANNED;
@@ -173,9 +180,9 @@ take_refusal(struct session *session, const struct smtp_result *result,
 		return;
 	}
 	if (reply->code)
-		end->rule = outcome_classify(
-		    result->stage, reply->code, reply->enhanced, reply->raw);
-	end->end.class = end->rule ? end->rule->class : err_name(lost->code);
+		end->rule = outcome_classify(&said);
+	end->end.class = end->rule ? outcome_class_name(end->rule->class)
+				   : err_name(lost->code);
 	defer_or_fail(session, end);
 }
 

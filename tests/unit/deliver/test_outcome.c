@@ -7,8 +7,14 @@
 
 /* Splits "550 5.1.1 text" as a reply reader would. */
 static const struct outcome_rule *
-classify(enum smtp_stage stage, const char *reply)
+classify_of(enum group group, enum smtp_stage stage, const char *reply)
 {
+	struct outcome_reply said = {
+	    .stage = stage,
+	    .group = group,
+	    .peer = WHO_RELAY,
+	    .raw = span_of(reply),
+	};
 	struct span rest = span_of(reply), first;
 	char enhanced[SMTP_ENHANCED_MAX + 1] = "";
 	int64_t code = 0;
@@ -18,7 +24,15 @@ classify(enum smtp_stage stage, const char *reply)
 	if (first.len >= 5 && first.len < sizeof enhanced &&
 	    first.ptr[1] == '.' && first.ptr[0] == reply[0])
 		memcpy(enhanced, first.ptr, first.len);
-	return outcome_classify(stage, (int)code, enhanced, span_of(reply));
+	said.code = (int)code;
+	said.enhanced = enhanced;
+	return outcome_classify(&said);
+}
+
+static const struct outcome_rule *
+classify(enum smtp_stage stage, const char *reply)
+{
+	return classify_of(GROUP_OTHER, stage, reply);
 }
 
 static void
@@ -31,13 +45,12 @@ every_rule_decides_its_example(void **state)
 	assert_true(count > 30);
 	for (size_t i = 0; i < count; i++) {
 		const struct outcome_rule *got =
-		    classify(rules[i].example_stage, rules[i].example);
+		    classify_of(rules[i].example_group, rules[i].example_stage,
+			rules[i].example);
 
 		if (got != &rules[i])
-			fail_msg("row %zu (%s): \"%s\" is decided by row %zu "
-				 "(%s)",
-			    i, rules[i].class, rules[i].example,
-			    (size_t)(got - rules), got->class);
+			fail_msg("%s: \"%s\" is decided by %s", rules[i].id,
+			    rules[i].example, got->id);
 	}
 }
 
@@ -80,54 +93,212 @@ decides_known_replies(void **state)
 		const struct outcome_rule *got =
 		    classify(cases[i].stage, cases[i].reply);
 
-		if (strcmp(got->class, cases[i].class) != 0 ||
+		const char *class = outcome_class_name(got->class);
+
+		if (strcmp(class, cases[i].class) != 0 ||
 		    got->action != cases[i].action)
-			fail_msg("\"%s\": %s, wanted %s", cases[i].reply,
-			    got->class, cases[i].class);
+			fail_msg("\"%s\": %s (%s), wanted %s", cases[i].reply,
+			    class, got->id, cases[i].class);
 	}
 }
 
-/* Whoever pauses must not lose the recipient, and the other way round. */
+/* Whoever is due again at once must be kept from going round in circles. */
 static void
-requeued_ones_pause(void **state)
+requeued_ones_have_an_effect(void **state)
 {
 	size_t count;
 	const struct outcome_rule *rules = outcome_rules(&count);
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
-		if (rules[i].action == OUTCOME_REQUEUE)
-			assert_int_equal(rules[i].guard.count, 1);
-		if (rules[i].guard.window > OUTCOME_WINDOW)
-			fail_msg("%s: window", rules[i].class);
+		if (rules[i].action == OUTCOME_REQUEUE &&
+		    rules[i].effect <= EFFECT_SLOW_GROUP)
+			fail_msg("%s", rules[i].id);
+		if (rules[i].effect >= EFFECT_SLOW_GROUP &&
+		    rules[i].effect <= EFFECT_REST_RELAY && !rules[i].minutes)
+			fail_msg("%s: minutes", rules[i].id);
 	}
 }
 
+/* The table is compared with folded text, and each row can be named. */
 static void
-a_guard_counts_its_class_in_its_window(void **state)
+rules_are_well_formed(void **state)
 {
-	struct outcome_history *history = calloc(1, sizeof *history);
-	const struct outcome_rule *unknown =
-	    classify(SMTP_STAGE_RCPT, "550 5.1.1 no");
-	const struct outcome_rule *sender = classify(SMTP_STAGE_MAIL, "550 no");
+	size_t count;
+	const struct outcome_rule *rules = outcome_rules(&count);
 
 	(void)state;
-	for (int i = 1; i < unknown->guard.count; i++)
-		assert_int_equal(outcome_history_add(history, unknown), 0);
+	for (size_t i = 0; i < count; i++) {
+		const char *text = rules[i].text ? rules[i].text : "abc";
+
+		for (const char *at = text; *at; at += *at != '\0') {
+			size_t len = strcspn(at, "|&");
+
+			if (len < 3)
+				fail_msg("%s: short token", rules[i].id);
+			for (; len > 0; len--, at++) {
+				if (*at >= 'A' && *at <= 'Z')
+					fail_msg("%s: upper case", rules[i].id);
+			}
+		}
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(rules[i].id, rules[j].id);
+		assert_true(rules[i].code_from <= rules[i].code_to);
+	}
+	assert_int_equal(rules[count - 1].class, OUTCOME_U);
+}
+
+/* ---- Guards -------------------------------------------------------------- */
+
+static struct outcome_call
+add(struct outcome_history *history, const struct outcome_rule *rule, int code,
+    unsigned group)
+{
+	struct outcome_call call;
+
+	outcome_history_add(history, rule, code, group, &call);
+	return call;
+}
+
+static void
+one_in_twenty_unknown_pauses(void **state)
+{
+	struct outcome_history history = {0};
+	const struct outcome_rule *a =
+	    classify(SMTP_STAGE_RCPT, "550 5.1.1 no");
+	const struct outcome_rule *b =
+	    classify(SMTP_STAGE_RCPT, "550 no such user");
+	struct outcome_call call;
+
+	(void)state;
+	for (int i = 1; i <= 25; i++)
+		assert_int_equal(add(&history, a, 550, 0).effect, EFFECT_NONE);
 	/* the window moves past the first one */
-	for (int i = unknown->guard.count; i <= OUTCOME_WINDOW; i++)
-		assert_int_equal(outcome_history_add(history, NULL), 0);
-	assert_int_equal(outcome_history_add(history, unknown), 0);
-	/* one of another rule of the class counts too */
-	for (int i = 1; i < unknown->guard.count - 1; i++)
-		assert_int_equal(outcome_history_add(history, unknown), 0);
-	assert_int_equal(outcome_history_add(history,
-			     classify(SMTP_STAGE_RCPT, "550 no such user")),
-	    unknown->guard.count);
+	for (int i = 26; i <= OUTCOME_WINDOW; i++)
+		assert_int_equal(add(&history, NULL, 0, 0).effect, EFFECT_NONE);
+	assert_int_equal(add(&history, a, 550, 1).effect, EFFECT_NONE);
+	/* one of another rule and group counts too */
+	for (int i = 0; i < 24; i++)
+		assert_int_equal(add(&history, a, 550, 2).effect, EFFECT_NONE);
+	call = add(&history, b, 550, 3);
+	assert_int_equal(call.effect, EFFECT_PAUSE);
+	assert_string_equal(call.guard, "H1");
+	assert_int_equal(call.count, 26);
+	assert_int_equal(call.window, 500);
 	/* fired: begins anew */
-	assert_int_equal(outcome_history_add(history, unknown), 0);
-	assert_int_equal(outcome_history_add(history, sender), 1);
-	free(history);
+	assert_int_equal(add(&history, a, 550, 0).effect, EFFECT_NONE);
+}
+
+static void
+content_is_counted_by_group(void **state)
+{
+	struct outcome_history history = {0};
+	const struct outcome_rule *spam =
+	    classify(SMTP_STAGE_EOD, "554 5.7.1 looks like spam");
+	struct outcome_call call;
+
+	(void)state;
+	for (unsigned group = 0; group < 10; group++) {
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(add(&history, spam, 554, group).effect,
+			    EFFECT_NONE);
+		add(&history, NULL, 0, group);
+	}
+	call = add(&history, spam, 554, 4);
+	assert_int_equal(call.effect, EFFECT_PAUSE);
+	assert_string_equal(call.guard, "P2");
+	assert_int_equal(call.count, 3);
+	assert_int_equal(call.window, 100);
+}
+
+static void
+authentication_pauses_at_the_first_or_third(void **state)
+{
+	struct outcome_history history = {0};
+	const struct outcome_rule *hard =
+	    classify(SMTP_STAGE_EOD, "550 5.7.26 unauthenticated");
+	const struct outcome_rule *soft =
+	    classify(SMTP_STAGE_EOD, "421 4.7.30 needs DKIM");
+
+	(void)state;
+	assert_string_equal(add(&history, hard, 550, 1).guard, "P3");
+	assert_int_equal(add(&history, hard, 550, 1).effect, EFFECT_PAUSE);
+	assert_int_equal(soft->action, OUTCOME_RETRY);
+	assert_int_equal(add(&history, soft, 421, 1).effect, EFFECT_NONE);
+	assert_int_equal(add(&history, soft, 421, 2).effect, EFFECT_NONE);
+	assert_int_equal(add(&history, soft, 421, 3).effect, EFFECT_PAUSE);
+}
+
+static void
+a_burst_of_any_refusals_pauses(void **state)
+{
+	struct outcome_history history = {0};
+	const struct outcome_rule *mixed[] = {
+	    classify(SMTP_STAGE_RCPT, "550 5.1.2 Bad destination system"),
+	    classify(SMTP_STAGE_RCPT, "550 5.2.1 mailbox is disabled"),
+	};
+	struct outcome_call call = {0};
+
+	(void)state;
+	for (int i = 0; i < 29; i++) {
+		assert_int_equal(
+		    add(&history, mixed[i % 2], 550, 0).effect, EFFECT_NONE);
+		add(&history, NULL, 0, 0);
+	}
+	call = add(&history, mixed[1], 550, 0);
+	assert_int_equal(call.effect, EFFECT_PAUSE);
+	assert_string_equal(call.guard, "burst");
+	/* spread out they never do */
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(
+		    add(&history, i % 4 ? NULL : mixed[0], 550, 0).effect,
+		    EFFECT_NONE);
+}
+
+static void
+all_too_big_pauses(void **state)
+{
+	struct outcome_history history = {0};
+	const struct outcome_rule *big =
+	    classify(SMTP_STAGE_MAIL, "552 5.3.4 too big");
+
+	(void)state;
+	for (int i = 0; i < 15; i++)
+		assert_int_equal(
+		    add(&history, big, 552, 0).effect, EFFECT_NONE);
+	add(&history, NULL, 0, 0);
+	for (int i = 0; i < 14; i++)
+		assert_int_equal(
+		    add(&history, big, 552, 0).effect, EFFECT_NONE);
+	add(&history, NULL, 0, 0);
+	for (int i = 0; i < 80; i++)
+		add(&history, NULL, 0, 0);
+	for (int i = 0; i < 19; i++)
+		assert_int_equal(
+		    add(&history, big, 552, 0).effect, EFFECT_NONE);
+	assert_string_equal(add(&history, big, 552, 0).guard, "F2");
+}
+
+static void
+effects_of_single_replies(void **state)
+{
+	struct outcome_history history = {0};
+	struct outcome_call call;
+
+	(void)state;
+	call = add(&history,
+	    classify(SMTP_STAGE_MAIL, "550 5.4.5 daily limit exceeded"), 550,
+	    0);
+	assert_int_equal(call.effect, EFFECT_REST_RELAY);
+	assert_true(call.minutes >= 60);
+	call = add(&history,
+	    classify(SMTP_STAGE_MAIL, "535 5.7.8 bad credentials"), 535, 0);
+	assert_int_equal(call.effect, EFFECT_STOP_RELAY);
+	call = add(&history,
+	    classify(SMTP_STAGE_RCPT, "554 5.7.1 blocked by zen.spamhaus.org"),
+	    554, GROUP_GMX);
+	assert_int_equal(call.effect, EFFECT_SUSPEND_GROUP);
+	assert_int_equal(call.minutes, 60);
 }
 
 static void
@@ -159,8 +330,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_rule_decides_its_example),
 	    cmocka_unit_test(decides_known_replies),
-	    cmocka_unit_test(requeued_ones_pause),
-	    cmocka_unit_test(a_guard_counts_its_class_in_its_window),
+	    cmocka_unit_test(requeued_ones_have_an_effect),
+	    cmocka_unit_test(rules_are_well_formed),
+	    cmocka_unit_test(one_in_twenty_unknown_pauses),
+	    cmocka_unit_test(content_is_counted_by_group),
+	    cmocka_unit_test(authentication_pauses_at_the_first_or_third),
+	    cmocka_unit_test(a_burst_of_any_refusals_pauses),
+	    cmocka_unit_test(all_too_big_pauses),
+	    cmocka_unit_test(effects_of_single_replies),
 	    cmocka_unit_test(waits_grow_and_vary),
 	};
 
