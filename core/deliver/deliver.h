@@ -190,9 +190,10 @@ struct run_progress {
 	int64_t tls_messages;          /* those of them over TLS */
 	double rate_now, rate_average; /* finished attempts per second */
 	int64_t next_due_ms;           /* of the deferred; 0 = none */
-	uint32_t
-	    sample[RUN_RATE_SAMPLES]; /* finished per second, oldest first */
-	int samples;
+	/* attempts finished since this process began, oldest first; each
+	 * sample counts sample_s seconds, the last one is not over */
+	uint32_t sample[RUN_RATE_SAMPLES];
+	int samples, sample_s;
 	struct run_reply reply[RUN_REPLIES]; /* newest first */
 	int replies;
 	int rate_limit;      /* of the whole run; 0: none */

@@ -1,6 +1,8 @@
 /* What the live screen draws comes from here and from the ledger's counts,
  * nothing is smoothed or estimated.  The rate "now" is the mean of the last
- * whole seconds, because the present one is not over yet. */
+ * whole seconds, because the present one is not over yet.  The samples cover
+ * the whole run: when there is no room for one more, pairs are added up, so a
+ * chart only grows at its end and a slow line carries little. */
 #include "core/deliver/progress.h"
 
 #include <string.h>
@@ -14,23 +16,38 @@ progress_init(struct progress *progress, int64_t now_ms)
 	progress->began_ms = now_ms;
 	progress->second = now_ms / 1000;
 	progress->samples = 1;
+	progress->sample_s = 1;
 }
 
 static void
+add_up_pairs(struct progress *progress)
+{
+	for (int i = 0; i < RUN_RATE_SAMPLES / 2; i++)
+		progress->sample[i] =
+		    progress->sample[2 * i] + progress->sample[2 * i + 1];
+	memset(&progress->sample[RUN_RATE_SAMPLES / 2], 0,
+	    sizeof progress->sample / 2);
+	progress->sample_s *= 2;
+}
+
+/* Makes room for the second now_ms is in. */
+static void
 move_on(struct progress *progress, int64_t now_ms)
 {
-	int64_t second = now_ms / 1000, gone = second - progress->second;
+	int64_t second = now_ms / 1000;
+	int64_t since = second - progress->began_ms / 1000;
+	int64_t gone = second - progress->second;
 
-	if (gone > RUN_RATE_SAMPLES)
-		gone = RUN_RATE_SAMPLES;
-	for (; gone > 0; gone--) {
-		progress->at = (progress->at + 1) % RUN_RATE_SAMPLES;
-		progress->sample[progress->at] = 0;
-		if (progress->samples < RUN_RATE_SAMPLES)
-			progress->samples++;
-	}
-	if (second > progress->second)
-		progress->second = second;
+	if (gone <= 0)
+		return;
+	if (gone > PROGRESS_RECENT)
+		gone = PROGRESS_RECENT;
+	for (int64_t i = 0; i < gone; i++)
+		progress->recent[(second - i) % PROGRESS_RECENT] = 0;
+	progress->second = second;
+	while (since / progress->sample_s >= RUN_RATE_SAMPLES)
+		add_up_pairs(progress);
+	progress->samples = (int)(since / progress->sample_s) + 1;
 }
 
 void
@@ -38,7 +55,8 @@ progress_add(struct progress *progress, int64_t now_ms,
     const struct run_reply *reply, bool over_tls)
 {
 	move_on(progress, now_ms);
-	progress->sample[progress->at]++;
+	progress->sample[progress->samples - 1]++;
+	progress->recent[progress->second % PROGRESS_RECENT]++;
 	progress->finished++;
 	progress->tls_messages += over_tls;
 	progress->reply_at =
@@ -48,26 +66,19 @@ progress_add(struct progress *progress, int64_t now_ms,
 		progress->replies++;
 }
 
-/* The sample n seconds ago. */
-static uint32_t
-sample_ago(const struct progress *progress, int n)
-{
-	return progress
-	    ->sample[(progress->at + RUN_RATE_SAMPLES - n) % RUN_RATE_SAMPLES];
-}
-
 static double
 rate_now(const struct progress *progress)
 {
-	int whole = progress->samples - 1;
-	int seconds = whole < NOW_SECONDS ? whole : NOW_SECONDS;
+	int64_t whole = progress->second - progress->began_ms / 1000;
+	int64_t seconds = whole < NOW_SECONDS ? whole : NOW_SECONDS;
 	uint32_t sum = 0;
 
 	if (seconds == 0)
-		return sample_ago(progress, 0);
-	for (int i = 1; i <= seconds; i++)
-		sum += sample_ago(progress, i);
-	return (double)sum / seconds;
+		return progress->recent[progress->second % PROGRESS_RECENT];
+	for (int64_t i = 1; i <= seconds; i++)
+		sum +=
+		    progress->recent[(progress->second - i) % PROGRESS_RECENT];
+	return (double)sum / (double)seconds;
 }
 
 void
@@ -84,9 +95,8 @@ progress_fill(
 	    took_ms > 0 ? (double)progress->finished * 1000.0 / (double)took_ms
 			: 0;
 	out->samples = progress->samples;
-	for (int i = 0; i < progress->samples; i++)
-		out->sample[i] =
-		    sample_ago(progress, progress->samples - 1 - i);
+	out->sample_s = progress->sample_s;
+	memcpy(out->sample, progress->sample, sizeof out->sample);
 	out->replies = progress->replies;
 	for (int i = 0; i < progress->replies; i++)
 		out->reply[i] =

@@ -5,13 +5,16 @@
 
 #include "core/deliver/deliver.h"
 
+enum { PROGRESS_RECENT = 8 };
+
 struct progress {
 	int64_t began_ms; /* steady */
 	int64_t finished;
 	int64_t tls_messages;
-	int64_t second; /* the one that sample[at] counts */
+	int64_t second;                   /* the present one, steady */
+	uint32_t recent[PROGRESS_RECENT]; /* per second, by its number */
 	uint32_t sample[RUN_RATE_SAMPLES];
-	int at, samples;
+	int samples, sample_s;
 	struct run_reply reply[RUN_REPLIES];
 	int reply_at, replies;
 };

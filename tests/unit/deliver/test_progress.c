@@ -58,6 +58,27 @@ samples_are_per_second_oldest_first(void **state)
 }
 
 static void
+samples_cover_the_whole_run(void **state)
+{
+	struct scene *it = *state;
+	const int second = 1000;
+	int64_t sum = 0;
+
+	progress_init(&it->progress, 7 * second);
+	for (int i = 0; i < 10000; i++)
+		add(it, (7 + i) * second, 1 + (i >= 5000));
+	progress_fill(&it->progress, (7 + 9999) * second, &it->out);
+	assert_int_equal(it->out.sample_s, 64);
+	assert_int_equal(it->out.samples, 10000 / 64 + 1);
+	assert_int_equal(it->out.sample[0], 64);
+	assert_int_equal(it->out.sample[10000 / 64 - 1], 128);
+	for (int i = 0; i < it->out.samples; i++)
+		sum += it->out.sample[i];
+	assert_int_equal(sum, 15000);
+	assert_true(it->out.rate_now == 2);
+}
+
+static void
 a_long_rest_leaves_zeros(void **state)
 {
 	struct scene *it = *state;
@@ -65,8 +86,8 @@ a_long_rest_leaves_zeros(void **state)
 	progress_init(&it->progress, 0);
 	add(it, 0, 5);
 	progress_fill(&it->progress, 100000000, &it->out);
-	assert_int_equal(it->out.samples, RUN_RATE_SAMPLES);
-	for (int i = 0; i < RUN_RATE_SAMPLES; i++)
+	assert_int_equal(it->out.sample[0], 5);
+	for (int i = 1; i < it->out.samples; i++)
 		assert_int_equal(it->out.sample[i], 0);
 	assert_true(it->out.rate_now == 0);
 }
@@ -96,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    scene(samples_are_per_second_oldest_first),
+	    scene(samples_cover_the_whole_run),
 	    scene(a_long_rest_leaves_zeros),
 	    scene(the_last_replies_are_newest_first),
 	};
