@@ -17,7 +17,7 @@ TEST_PKGS := cmocka vterm
 # libaudit-dev is for Debian 13, whose pam.pc asks for it.
 BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
               libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
-              libidn2-dev
+              libidn2-dev libunbound-dev
 TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev libpam-wrapper libpam-oath \
               oathtool postfix dovecot-core openssl python3 python3-dkim sqlite3 sqlcipher \
               binutils universal-ctags pmccabe clang-format-19 mandoc
@@ -40,9 +40,11 @@ MO    := $(PO:tui/po/%.po=$(O)/locale/%/LC_MESSAGES/$(NAME).mo)
 PLAIN := check demo deps asan tsan clean help dist format format-check manual po-update fuzz bench lint
 ifneq ($(filter-out $(PLAIN),$(or $(MAKECMDGOALS),all)),)
   lacking := $(strip $(foreach p,$(CORE_PKGS) $(TUI_PKGS),$(if $(shell $(PKG) --exists $p && echo y),,$p)))
-  $(if $(lacking),$(error pkg-config cannot find: $(lacking) ("make deps" installs them on Debian; README.md names them for other systems)))
+  # libunbound's file asks for what only a static link needs
+  lacking += $(if $(shell $(CC) -E -include unbound.h -x c /dev/null >/dev/null 2>&1 && echo y),,libunbound)
+  $(if $(strip $(lacking)),$(error pkg-config cannot find: $(lacking) ("make deps" installs them on Debian; README.md names them for other systems)))
   CORE_CF := $(shell $(PKG) --cflags $(CORE_PKGS))
-  CORE_LD := $(shell $(PKG) --libs $(CORE_PKGS)) -pthread -lm
+  CORE_LD := $(shell $(PKG) --libs $(CORE_PKGS)) -lunbound -pthread -lm
   TUI_CF  := $(shell $(PKG) --cflags $(TUI_PKGS))
   TUI_LD  := $(shell $(PKG) --libs $(TUI_PKGS))
   TEST_CF := $(shell $(PKG) --cflags $(TEST_PKGS) 2>/dev/null)

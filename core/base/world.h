@@ -4,11 +4,13 @@
 #define CORE_BASE_WORLD_H
 
 struct clock;
-struct dialler; /* core/net/dial.h */
+struct dialler;  /* core/net/dial.h */
+struct resolver; /* core/net/dns.h */
 
 struct world {
-	struct clock *clock;     /* borrowed */
-	struct dialler *dialler; /* borrowed */
+	struct clock *clock;       /* borrowed */
+	struct dialler *dialler;   /* borrowed */
+	struct resolver *resolver; /* borrowed; NULL: no direct delivery */
 };
 
 #endif

@@ -146,6 +146,33 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_NET_DIAL_LOOPBACK] =
 	N_("%{host} (%{address}) was not contacted: here only the "
 	   "practice relay on this computer is allowed."),
+    [E_DNS_SETUP] =
+	N_("The resolver cannot be started (%{what}): %{why}. Check its "
+	   "configuration file and the DNSSEC root key of this system."),
+    [E_DNS_NONE] =
+	N_("The domain %{domain} does not exist. Check how the address is "
+	   "written."),
+    [E_DNS_LATER] =
+	N_("DNS gives no answer about %{name} for now (%{status}). It is "
+	   "asked again later."),
+    [E_DNS_BOGUS] =
+	N_("The DNS answer about %{name} has a wrong DNSSEC signature and is "
+	   "not believed. It is asked again later."),
+    [E_MX_NULL] = N_("The domain %{domain} declares that it takes no mail."),
+    [E_MX_UNUSABLE] =
+	N_("The domain %{domain} names no mail host that could be reached by "
+	   "its name."),
+    [E_MX_LOOP] =
+	N_("The mail of %{domain} belongs to this computer itself (%{host}). "
+	   "It is not sent to itself; correct the MX record or EHLO name."),
+    [E_STS_POLICY] =
+	N_("The MTA-STS policy of %{domain} cannot be used: %{why}."),
+    [E_STS_FETCH] =
+	N_("The MTA-STS policy of %{domain} cannot be fetched: %{why}. It is "
+	   "tried again later."),
+    [E_STS_HOSTS] =
+	N_("None of the mail hosts of %{domain} is allowed by its MTA-STS "
+	   "policy. Nothing is sent there before that is put right."),
     [E_STORE_DIR] =
 	N_("The folder %{path} cannot be used for the store: %{sys}. "
 	   "Check its permissions or choose another with --store."),

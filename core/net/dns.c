@@ -1,0 +1,210 @@
+/* Records as they stand in an answer become data here.  Nothing of them is
+ * trusted: lengths are checked, names that are no host names come out empty,
+ * what does not fit is left out rather than cut. */
+#include "core/net/dns.h"
+
+#include <assert.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+
+enum { LABEL_MAX = 63 };
+
+static const char *const names[] = {
+    [DNS_FOUND] = "found",
+    [DNS_NODATA] = "nodata",
+    [DNS_NXDOMAIN] = "nxdomain",
+    [DNS_SERVFAIL] = "servfail",
+    [DNS_BOGUS] = "bogus",
+};
+static_assert(
+    sizeof names / sizeof *names == DNS_BOGUS + 1, "name every status");
+
+const char *
+dns_status_name(enum dns_status status)
+{
+	return (size_t)status < sizeof names / sizeof *names ? names[status]
+							     : "";
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool
+is_host_char(char c)
+{
+	c = lower(c);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_';
+}
+
+void
+dns_answer_init(
+    struct dns_answer *out, enum dns_status status, struct span name)
+{
+	memset(out, 0, sizeof *out);
+	out->status = status;
+	span_text(out->canon, sizeof out->canon, name);
+	for (char *p = out->canon; *p; p++)
+		*p = lower(*p);
+}
+
+void
+dns_answer_done(struct dns_answer *answer)
+{
+	arena_free(&answer->bytes);
+	answer->count = 0;
+}
+
+/* Takes one label off rest into out; 0 at the root, 1 for a label, 2 for one
+ * that no host name has, -1 when the octets end too early. */
+static int
+take_label(struct span *rest, struct buf *out)
+{
+	size_t len = rest->len ? (unsigned char)*rest->ptr : LABEL_MAX + 1;
+	int got = 1;
+
+	if (len > LABEL_MAX || len + 1 > rest->len)
+		return -1;
+	for (size_t i = 1; i <= len; i++) {
+		if (!is_host_char(rest->ptr[i]))
+			got = 2;
+		buf_char(out, lower(rest->ptr[i]));
+	}
+	*rest = span_slice(*rest, len + 1, rest->len);
+	return len ? got : 0;
+}
+
+/* A name that fills rest; false when it is malformed. */
+static bool
+read_name(struct span rest, struct buf *out)
+{
+	bool odd = false;
+	int got;
+
+	while ((got = take_label(&rest, out)) > 0) {
+		odd = odd || got == 2;
+		buf_char(out, '.');
+	}
+	if (got < 0 || rest.len || out->len > DNS_NAME_MAX + 1)
+		return false;
+	if (odd)
+		buf_clear(out);
+	else if (out->len)
+		out->len--; /* the last dot */
+	else
+		buf_char(out, '.');
+	return true;
+}
+
+/* The strings of a TXT record, joined. */
+static bool
+read_strings(struct span rest, struct buf *out)
+{
+	while (rest.len) {
+		size_t len = (unsigned char)*rest.ptr;
+
+		if (len + 1 > rest.len)
+			return false;
+		buf_add(out, span_slice(rest, 1, len + 1));
+		rest = span_slice(rest, len + 1, rest.len);
+	}
+	return true;
+}
+
+static bool
+read_mx(struct span rdata, struct dns_record *record, struct buf *out)
+{
+	const unsigned char *octet = (const unsigned char *)rdata.ptr;
+
+	if (rdata.len < 3)
+		return false;
+	record->preference = (uint16_t)(octet[0] << 8 | octet[1]);
+	return read_name(span_slice(rdata, 2, rdata.len), out);
+}
+
+static bool
+read_tlsa(struct span rdata, struct dns_record *record, struct buf *out)
+{
+	const unsigned char *octet = (const unsigned char *)rdata.ptr;
+
+	if (rdata.len < 3)
+		return false;
+	record->usage = octet[0];
+	record->selector = octet[1];
+	record->match = octet[2];
+	buf_add(out, span_slice(rdata, 3, rdata.len));
+	return true;
+}
+
+static bool
+read_record(enum dns_type type, struct span rdata, struct dns_record *record,
+    struct buf *out)
+{
+	switch (type) {
+	case DNS_A:
+		buf_add(out, rdata);
+		return rdata.len == 4;
+	case DNS_AAAA:
+		buf_add(out, rdata);
+		return rdata.len == 16;
+	case DNS_MX:
+		return read_mx(rdata, record, out);
+	case DNS_CNAME:
+		return read_name(rdata, out);
+	case DNS_TXT:
+		return read_strings(rdata, out);
+	case DNS_TLSA:
+		return read_tlsa(rdata, record, out);
+	}
+	return false;
+}
+
+bool
+dns_answer_add(struct dns_answer *out, enum dns_type type, struct span rdata)
+{
+	struct dns_record record = {0};
+	struct buf data = BUF_INIT;
+	bool ok = out->count < DNS_RECORDS_MAX &&
+		  read_record(type, rdata, &record, &data);
+
+	if (ok) {
+		if (!out->bytes)
+			out->bytes = arena_new();
+		record.data = arena_copy(out->bytes, buf_span(&data));
+		out->record[out->count++] = record;
+		out->status = DNS_FOUND;
+	}
+	buf_done(&data);
+	return ok;
+}
+
+bool
+dns_is_host(struct span name)
+{
+	bool letter = false;
+	int labels = 0;
+
+	if (!name.len || name.len > DNS_NAME_MAX ||
+	    name.ptr[name.len - 1] == '.')
+		return false;
+	while (name.len) {
+		struct span label = span_cut(&name, '.');
+
+		if (!label.len || label.len > LABEL_MAX)
+			return false;
+		letter = false;
+		for (size_t i = 0; i < label.len; i++) {
+			if (!is_host_char(label.ptr[i]))
+				return false;
+			letter =
+			    letter || label.ptr[i] < '0' || label.ptr[i] > '9';
+		}
+		labels++;
+	}
+	/* a last label of digits alone is an address (RFC 3696 section 2) */
+	return labels > 1 && letter;
+}
