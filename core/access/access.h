@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/access/socket.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 #include "core/store/store.h"

@@ -144,3 +144,18 @@ out:
 	secret_free(&master);
 	return rc;
 }
+
+bool
+store_has_user(const char *dir, const char *user)
+{
+	struct keyring keyring;
+
+	if (!*user || keyring_read(dir, &keyring, NULL) < 0)
+		return false;
+	for (int i = 0; i < KEYRING_SLOTS; i++) {
+		if (keyring.slot[i].kind != SLOT_FREE &&
+		    !strcmp(keyring.slot[i].user, user))
+			return true;
+	}
+	return false;
+}

@@ -34,6 +34,10 @@ enum { PASSPHRASE_MIN = 12, KEYRING_SLOTS = 16 };
 /* True when the folder holds a keyring or a database. */
 bool store_exists(const char *dir);
 
+/* True when a passphrase of this login name opens the store in dir: the
+ * keyring's names are no secrets. */
+bool store_has_user(const char *dir, const char *user);
+
 /* Makes a new, empty store whose first slot opens with passphrase (UTF-8, at
  * least PASSPHRASE_MIN characters), at the newest schema.  The caller closes
  * *out.  E_STORE_EXISTS, E_PASSPHRASE_WEAK, E_STORE_DIR, E_DISK_FULL. */

@@ -283,6 +283,31 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_LOCKED_OUT] =
 	N_("Too many failed attempts. Wait %{seconds} seconds, then try "
 	   "again."),
+    [E_SOCKET_NONE] =
+	N_("No Sekisho holds the store in %{path}. Start it with: sekisho"),
+    [E_SOCKET_CALL] =
+	N_("The Sekisho that holds the store in %{path} cannot be reached: "
+	   "%{sys}."),
+    [E_SOCKET_OPEN] =
+	N_("Other terminals cannot reach this Sekisho; its socket in %{path} "
+	   "cannot be made: %{sys}."),
+    [E_SOCKET_CLOSED] =
+	N_("The connection to the running Sekisho has ended."),
+    [E_SOCKET_FRAME] =
+	N_("What came over the socket is not understood; nothing was done."),
+    [E_SOCKET_VERSION] =
+	N_("The running Sekisho speaks version %{found} of the socket, this "
+	   "one %{known}. Use the program that was started."),
+    [E_SOCKET_FULL] =
+	N_("Too many callers at once (%{limit}). Try again in a moment."),
+    [E_SOCKET_USER] =
+	N_("%{user} may not do this: the screen is for the user who started "
+	   "Sekisho, watching for the users of a shared store."),
+    [E_SOCKET_TERMINAL] =
+	N_("No terminal was handed over. Use sekisho attach on a terminal."),
+    [E_SOCKET_REASON] =
+	N_("A stop wants a reason, in up to 200 octets: the log keeps it."),
+    [E_SOCKET_IDLE] = N_("No delivery is under way."),
     [E_CAMPAIGN_MISSING] =
 	N_("Campaign %{id} is gone. Go back to the list and look again."),
     [E_CAMPAIGN_STATE] =
