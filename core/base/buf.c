@@ -27,28 +27,6 @@ buf_reserve(struct buf *buf, size_t more)
 }
 
 void
-buf_add(struct buf *buf, struct span s)
-{
-	buf_reserve(buf, s.len);
-	if (s.len)
-		memcpy(buf->ptr + buf->len, s.ptr, s.len);
-	buf->len += s.len;
-	buf->ptr[buf->len] = '\0';
-}
-
-void
-buf_char(struct buf *buf, char c)
-{
-	buf_add(buf, span_make(&c, 1));
-}
-
-void
-buf_text(struct buf *buf, const char *text)
-{
-	buf_add(buf, span_of(text));
-}
-
-void
 buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args, again;
@@ -69,7 +47,17 @@ buf_printf(struct buf *buf, const char *format, ...)
 void
 buf_int(struct buf *buf, int64_t value)
 {
-	buf_printf(buf, "%lld", (long long)value);
+	char digits[20]; /* INT64_MIN has 19, and its sign */
+	char *at = digits + sizeof digits;
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		*--at = '-';
+	buf_add(buf, span_make(at, (size_t)(digits + sizeof digits - at)));
 }
 
 void

@@ -19,14 +19,35 @@ struct buf {
 /* Makes sure that more bytes (and a NUL) fit behind len without moving. */
 void buf_reserve(struct buf *buf, size_t more);
 
-/* Appends the bytes of s; s must not point into buf. */
-void buf_add(struct buf *buf, struct span s);
+/* Appends the bytes of s; s must not point into buf.  Written here, as the
+ * next two are, because a message is made by thousands of such steps. */
+static inline void
+buf_add(struct buf *buf, struct span s)
+{
+	if (s.len >= buf->room - buf->len)
+		buf_reserve(buf, s.len);
+	if (s.len)
+		memcpy(buf->ptr + buf->len, s.ptr, s.len);
+	buf->len += s.len;
+	buf->ptr[buf->len] = '\0';
+}
 
 /* Appends one byte. */
-void buf_char(struct buf *buf, char c);
+static inline void
+buf_char(struct buf *buf, char c)
+{
+	if (buf->room - buf->len < 2)
+		buf_reserve(buf, 1);
+	buf->ptr[buf->len++] = c;
+	buf->ptr[buf->len] = '\0';
+}
 
 /* Appends a NUL-terminated string. */
-void buf_text(struct buf *buf, const char *text);
+static inline void
+buf_text(struct buf *buf, const char *text)
+{
+	buf_add(buf, span_of(text));
+}
 
 /* Appends printf output; for our own formats, never for foreign ones. */
 __attribute__((format(printf, 2, 3))) void buf_printf(

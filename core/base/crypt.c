@@ -92,6 +92,108 @@ crypt_hmac(const struct secret *key, struct span data, struct digest *out)
 		abort();
 }
 
+/* ---- Kept contexts ------------------------------------------------------ */
+
+struct crypt_hash {
+	EVP_MD *sha256;
+	EVP_MD_CTX *ctx;
+};
+
+struct crypt_hash *
+crypt_hash_new(void)
+{
+	struct crypt_hash *hash = mem_new(sizeof *hash);
+
+	hash->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	hash->ctx = EVP_MD_CTX_new();
+	if (!hash->sha256 || !hash->ctx)
+		abort();
+	crypt_hash_begin(hash);
+	return hash;
+}
+
+void
+crypt_hash_free(struct crypt_hash **hash)
+{
+	if (!*hash)
+		return;
+	EVP_MD_CTX_free((*hash)->ctx);
+	EVP_MD_free((*hash)->sha256);
+	free(*hash);
+	*hash = NULL;
+}
+
+void
+crypt_hash_begin(struct crypt_hash *hash)
+{
+	if (EVP_DigestInit_ex2(hash->ctx, hash->sha256, NULL) != 1)
+		abort();
+}
+
+void
+crypt_hash_add(struct crypt_hash *hash, struct span data)
+{
+	if (EVP_DigestUpdate(hash->ctx, data.ptr, data.len) != 1)
+		abort();
+}
+
+void
+crypt_hash_end(struct crypt_hash *hash, struct digest *out)
+{
+	if (EVP_DigestFinal_ex(hash->ctx, out->bytes, NULL) != 1)
+		abort();
+}
+
+struct crypt_mac {
+	EVP_MAC *hmac;
+	EVP_MAC_CTX *ctx;
+};
+
+struct crypt_mac *
+crypt_mac_new(const struct secret *key)
+{
+	char digest[] = "SHA256";
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+	struct crypt_mac *mac = mem_new(sizeof *mac);
+
+	mac->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	mac->ctx = mac->hmac ? EVP_MAC_CTX_new(mac->hmac) : NULL;
+	if (!mac->ctx ||
+	    EVP_MAC_init(mac->ctx, key->bytes, key->len, params) != 1)
+		abort();
+	return mac;
+}
+
+void
+crypt_mac_free(struct crypt_mac **mac)
+{
+	if (!*mac)
+		return;
+	EVP_MAC_CTX_free((*mac)->ctx);
+	EVP_MAC_free((*mac)->hmac);
+	free(*mac);
+	*mac = NULL;
+}
+
+void
+crypt_mac(struct crypt_mac *mac, struct span data, struct digest *out)
+{
+	size_t len = 0;
+
+	/* without a key: the one it has */
+	if (EVP_MAC_init(mac->ctx, NULL, 0, NULL) != 1 ||
+	    EVP_MAC_update(
+		mac->ctx, (const unsigned char *)data.ptr, data.len) != 1 ||
+	    EVP_MAC_final(mac->ctx, out->bytes, &len, sizeof out->bytes) != 1 ||
+	    len != SHA256_LEN)
+		abort();
+}
+
+/* ---- Derived keys and text ---------------------------------------------- */
+
 struct secret *
 crypt_subkey(const struct secret *key, const char *label)
 {
@@ -144,6 +246,7 @@ add_digits(
 	unsigned bits = 0;
 	const uint32_t mask = (1u << width) - 1;
 
+	buf_reserve(out, bytes.len * 8 / width + 1);
 	for (size_t i = 0; i < bytes.len; i++) {
 		held = held << 8 | (unsigned char)bytes.ptr[i];
 		bits += 8;

@@ -51,6 +51,37 @@ void crypt_sha256(struct span data, struct digest *out);
 /* HMAC-SHA-256 over data with key. */
 void crypt_hmac(const struct secret *key, struct span data, struct digest *out);
 
+/* SHA-256 in pieces and many times: the context is kept, so that a message
+ * costs its octets and no look-up.  Used by one thread at a time. */
+struct crypt_hash;
+
+/* A new one, ready for crypt_hash_begin(); the caller frees it. */
+struct crypt_hash *crypt_hash_new(void);
+
+/* Frees it; accepts NULL, sets *hash to NULL. */
+void crypt_hash_free(struct crypt_hash **hash);
+
+/* Forgets what was added and begins anew. */
+void crypt_hash_begin(struct crypt_hash *hash);
+
+/* Adds data to what crypt_hash_begin() began. */
+void crypt_hash_add(struct crypt_hash *hash, struct span data);
+
+/* SHA-256 over what was added since crypt_hash_begin(). */
+void crypt_hash_end(struct crypt_hash *hash, struct digest *out);
+
+/* HMAC-SHA-256 with one key, many times.  Used by one thread at a time. */
+struct crypt_mac;
+
+/* A new one that holds key, wiped when freed; the caller frees it. */
+struct crypt_mac *crypt_mac_new(const struct secret *key);
+
+/* Wipes and frees; accepts NULL, sets *mac to NULL. */
+void crypt_mac_free(struct crypt_mac **mac);
+
+/* What crypt_hmac() gives for data with the key. */
+void crypt_mac(struct crypt_mac *mac, struct span data, struct digest *out);
+
 /* HKDF-SHA-256 (RFC 5869) without salt: a 32-byte sub-key of key for label.
  * The caller frees it. */
 struct secret *crypt_subkey(const struct secret *key, const char *label);

@@ -28,25 +28,10 @@ span_equal_nocase(struct span a, struct span b)
 }
 
 bool
-span_starts(struct span s, struct span prefix)
-{
-	return s.len >= prefix.len &&
-	       span_equal(span_slice(s, 0, prefix.len), prefix);
-}
-
-bool
 span_ends(struct span s, struct span suffix)
 {
 	return s.len >= suffix.len &&
 	       span_equal(span_slice(s, s.len - suffix.len, s.len), suffix);
-}
-
-size_t
-span_index(struct span s, char c)
-{
-	const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;
-
-	return hit ? (size_t)(hit - s.ptr) : s.len;
 }
 
 size_t
@@ -58,16 +43,6 @@ span_search(struct span s, struct span needle)
 		return needle.len == 0 ? 0 : s.len;
 	hit = memmem(s.ptr, s.len, needle.ptr, needle.len);
 	return hit ? (size_t)(hit - s.ptr) : s.len;
-}
-
-struct span
-span_slice(struct span s, size_t from, size_t to)
-{
-	if (to > s.len)
-		to = s.len;
-	if (from > to)
-		from = to;
-	return span_make(s.ptr ? s.ptr + from : NULL, to - from);
 }
 
 static bool

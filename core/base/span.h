@@ -39,19 +39,38 @@ bool span_equal(struct span a, struct span b);
 bool span_equal_nocase(struct span a, struct span b);
 
 /* True when s begins with prefix, byte for byte. */
-bool span_starts(struct span s, struct span prefix);
+static inline bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.len >= prefix.len &&
+	       (prefix.len == 0 || !memcmp(s.ptr, prefix.ptr, prefix.len));
+}
 
 /* True when s ends with suffix, byte for byte. */
 bool span_ends(struct span s, struct span suffix);
 
 /* Index of the first byte c in s, or s.len when there is none. */
-size_t span_index(struct span s, char c);
+static inline size_t
+span_index(struct span s, char c)
+{
+	const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;
+
+	return hit ? (size_t)(hit - s.ptr) : s.len;
+}
 
 /* Index of the first occurrence of needle in s, or s.len when absent. */
 size_t span_search(struct span s, struct span needle);
 
 /* Bytes from..to of s (to exclusive); both are cut to s.len. */
-struct span span_slice(struct span s, size_t from, size_t to);
+static inline struct span
+span_slice(struct span s, size_t from, size_t to)
+{
+	if (to > s.len)
+		to = s.len;
+	if (from > to)
+		from = to;
+	return span_make(s.ptr ? s.ptr + from : NULL, to - from);
+}
 
 /* s without ASCII white space (SP TAB CR LF) at both ends. */
 struct span span_trim(struct span s);

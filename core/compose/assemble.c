@@ -6,18 +6,19 @@
 
 #include <stdlib.h>
 
+#include "core/compose/token.h"
 #include "core/mail/address.h"
 #include "core/mail/dkim.h"
 #include "core/mail/header.h"
 #include "core/mail/mime.h"
 
 struct assembler {
-	const struct store *store;       /* borrowed */
 	const struct template *template; /* borrowed */
 	struct dkim_signer *signer;      /* NULL: unsigned */
-	struct arena *arena;             /* of one message */
-	struct buf *custom;              /* one per field: unescaped value */
-	struct span *value;              /* as custom */
+	struct token_maker *maker;
+	struct arena *arena; /* of one message */
+	struct buf *custom;  /* one per field: unescaped value */
+	struct span *value;  /* as custom */
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
 	struct buf plain_message; /* before signing */
@@ -65,8 +66,8 @@ assembler_new(struct store *store, struct db *db,
 	struct assembler *assembler = mem_new(sizeof *assembler);
 	size_t count = template->set.field_count;
 
-	assembler->store = store;
 	assembler->template = template;
+	assembler->maker = token_maker_new(store);
 	assembler->arena = arena_new();
 	assembler->custom = mem_array(count, sizeof *assembler->custom);
 	assembler->value = mem_array(count, sizeof *assembler->value);
@@ -96,6 +97,7 @@ assembler_free(struct assembler **assembler)
 	free(it->custom);
 	free(it->value);
 	dkim_signer_free(&it->signer);
+	token_maker_free(&it->maker);
 	arena_free(&it->arena);
 	free(it);
 	*assembler = NULL;
@@ -150,31 +152,49 @@ read_values(struct assembler *assembler, const struct recipient *recipient,
 
 /* ---- Header ------------------------------------------------------------ */
 
+static void
+make_message_id(
+    struct assembler *assembler, const unsigned char ref[MESSAGE_REF_LEN])
+{
+	const struct template *template = assembler->template;
+	struct buf *id = &assembler->message_id;
+
+	buf_char(id, '<');
+	token_message(assembler->maker, template->campaign, ref, id);
+	buf_char(id, '@');
+	buf_add(id, template->message_domain);
+	buf_char(id, '>');
+}
+
 /* Everything random-looking about this recipient. */
 static void
 make_tokens(struct assembler *assembler, const struct recipient *recipient,
     struct span wire, int64_t at_ms)
 {
-	const struct store *store = assembler->store;
 	const struct template *template = assembler->template;
 	struct buf *const all[] = {&assembler->token, &assembler->https,
 	    &assembler->mailto, &assembler->boundary, &assembler->message_id,
 	    &assembler->mail_from};
 
+	struct token_base base;
+
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_clear(all[i]);
-	token_boundary(store, template, recipient->seq, &assembler->boundary);
-	token_message_id(
-	    store, template, recipient->seq, &assembler->message_id);
+	token_base(assembler->maker, template->campaign, recipient->seq, &base);
+	crypt_base64url(&assembler->boundary,
+	    span_make(base.boundary, sizeof base.boundary));
+	make_message_id(assembler, base.ref);
 	if (template->legal.opt_out) {
-		token_unsubscribe(
-		    store, template, recipient->seq, wire, &assembler->token);
+		const struct token_stop stop = {
+		    template->campaign, template->list, recipient->seq, wire};
+
+		token_unsubscribe(assembler->maker, &stop, &assembler->token);
 		legal_uris(&template->legal, buf_span(&assembler->token),
 		    &assembler->https, &assembler->mailto);
 	}
 	if (template->bounce_domain.len > 0) {
-		token_return_path(store, template, recipient->seq, at_ms,
-		    &assembler->mail_from);
+		token_return_path(
+		    assembler->maker, base.ref, at_ms, &assembler->mail_from);
 		buf_char(&assembler->mail_from, '@');
 		buf_add(&assembler->mail_from, template->bounce_domain);
 	} else {

@@ -100,6 +100,51 @@ int html_to_text(struct span html, struct buf *out, struct err *err);
 /* Appends all URLs of a text or HTML part in order, one per line. */
 void part_urls(struct span part, struct buf *out);
 
+/* ---- Identifiers ------------------------------------------------------- */
+
+/* A message is named three times: by its Message-ID <c.CAMPAIGN.REF.MAC@domain>,
+ * by its envelope id, the same without brackets and domain, and, where a bounce
+ * domain is set, by its return path b+11DAYREFMAC@domain.  REF is a keyed hash
+ * over campaign and number in the outbox, MAC proves that this store made it;
+ * both are lower-case base32.  docs/writing.md shows them. */
+enum { MESSAGE_REF_LEN = 10 };
+
+enum message_ref_kind { MESSAGE_REF_ID, MESSAGE_REF_PATH };
+
+/* What an identifier of ours says. */
+struct message_ref {
+	enum message_ref_kind kind;
+	int64_t campaign; /* 0: a return path does not tell */
+	int day; /* of a return path: days since 1970 modulo 1000; else -1 */
+	unsigned char ref[MESSAGE_REF_LEN];
+};
+
+/* Reads foreign bytes: a Message-ID or envelope id, or an address, with or
+ * without angle brackets and domain, in either case of letters.  True when it
+ * is one that this store has made. */
+bool message_ref_parse(
+    const struct store *store, struct span text, struct message_ref *out);
+
+/* True when a message that left between the two times (of its run, say) may
+ * have the reference; false is certain. */
+bool message_ref_covers(
+    const struct message_ref *ref, int64_t from_ms, int64_t to_ms);
+
+/* The number in the outbox that a reference stands for, among count recipients
+ * of a campaign; 0 when it is none of them.  Tries each: about 0.4 us. */
+int64_t message_ref_find(const struct store *store,
+    const struct message_ref *ref, int64_t campaign, int64_t count);
+
+/* Appends the Message-ID, in its brackets, of recipient seq.  domain is what
+ * template_message_domain() gave when the campaign was launched, so nothing
+ * about a message must be kept to name it. */
+void message_id_of(const struct store *store, int64_t campaign,
+    struct span domain, int64_t seq, struct buf *out);
+
+/* What stands behind the @ of all Message-IDs; lives as long as the
+ * template. */
+struct span template_message_domain(const struct template *template);
+
 /* ---- DKIM keys --------------------------------------------------------- */
 
 struct dkim_info {

@@ -11,7 +11,7 @@
 #include "core/mail/header.h"
 
 /* Bumped when the same inputs begin to give other messages. */
-#define TEMPLATE_FORMAT "sekisho template 1"
+#define TEMPLATE_FORMAT "sekisho template 2"
 
 static const char html_head_1[] = "<!DOCTYPE html>\n<html lang=\"";
 static const char html_head_2[] =
@@ -427,4 +427,10 @@ template_fields(const struct template *template, size_t *count)
 {
 	*count = template->set.field_count;
 	return template->field;
+}
+
+struct span
+template_message_domain(const struct template *template)
+{
+	return template->message_domain;
 }

@@ -57,30 +57,6 @@ void legal_add(
 void legal_uris(const struct legal *legal, struct span token, struct buf *https,
     struct buf *mailto);
 
-/* ---- token.c ----------------------------------------------------------- */
-
-/* All are keyed hashes over the recipient's row, so that assembling twice
- * gives the same bytes, and never hold the address. */
-
-/* Appends the unsubscribe token: 26 characters of base32, 128 bits. */
-void token_unsubscribe(const struct store *store,
-    const struct template *template, int64_t seq, struct span address,
-    struct buf *out);
-
-/* Appends "<c.CAMPAIGN.REF.MAC@domain>". */
-void token_message_id(const struct store *store,
-    const struct template *template, int64_t seq, struct buf *out);
-
-/* Appends the unique part of the MIME boundary, 24 characters. */
-void token_boundary(const struct store *store, const struct template *template,
-    int64_t seq, struct buf *out);
-
-/* Appends the signed local part of the return path,
- * "b+" version, key generation, day, reference, MAC. */
-void token_return_path(const struct store *store,
-    const struct template *template, int64_t seq, int64_t at_ms,
-    struct buf *out);
-
 /* ---- dkimkeys.c -------------------------------------------------------- */
 
 /* Reads the active key of a domain: 1 and *key (the caller frees it) and the

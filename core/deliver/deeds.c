@@ -25,7 +25,7 @@ insert_run(struct run *run, struct db *db, struct err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO run(campaign, state, why, total, started_ms, by,"
-	    " digest) VALUES(?1, ?2, '', ?3, ?4, ?5, ?6)";
+	    " digest, message_domain) VALUES(?1, ?2, '', ?3, ?4, ?5, ?6, ?7)";
 	const struct digest *digest = clearance_digest(run->clearance);
 	struct stmt *stmt = db_stmt(db, sql, err);
 
@@ -38,6 +38,7 @@ insert_run(struct run *run, struct db *db, struct err *err)
 	stmt_int(stmt, 4, run->started_ms);
 	stmt_text(stmt, 5, span_of(store_user(run->store)));
 	stmt_blob(stmt, 6, span_make(digest->bytes, sizeof digest->bytes));
+	stmt_text(stmt, 7, template_message_domain(run->template));
 	return stmt_run(stmt, err);
 }
 

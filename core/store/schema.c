@@ -133,6 +133,10 @@ static const char full_pace[] =
     "ALTER TABLE relay ADD COLUMN preset TEXT NOT NULL DEFAULT '';"
     "UPDATE relay SET share = 0 WHERE enabled AND id >"
     " (SELECT min(id) FROM relay WHERE enabled);"
+
+    /* What stands behind the @ of the run's Message-IDs, which are derived
+     * and not kept; '' in runs made before. */
+    "ALTER TABLE run ADD COLUMN message_domain TEXT NOT NULL DEFAULT '';"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace};

@@ -146,6 +146,53 @@ crypt_matches_known_answers(void **state)
 	buf_done(&text);
 }
 
+/* Kept contexts give what the single verbs give, message after message. */
+static void
+kept_contexts_do_not_remember(void **state)
+{
+	struct secret *key = secret_of("Jefe", 4);
+	struct crypt_mac *mac = crypt_mac_new(key);
+	struct crypt_hash *hash = crypt_hash_new();
+	struct span data = SPAN("what do ya want for nothing?");
+	struct digest once, kept;
+
+	(void)state;
+	for (size_t len = 0; len <= data.len; len++) {
+		struct span part = span_slice(data, 0, len);
+
+		crypt_hmac(key, part, &once);
+		crypt_mac(mac, part, &kept);
+		assert_true(digest_equal(&once, &kept));
+		crypt_sha256(part, &once);
+		crypt_hash_begin(hash);
+		crypt_hash_add(hash, span_slice(part, 0, len / 2));
+		crypt_hash_add(hash, span_slice(part, len / 2, len));
+		crypt_hash_end(hash, &kept);
+		assert_true(digest_equal(&once, &kept));
+	}
+	crypt_mac_free(&mac);
+	crypt_mac_free(&mac);
+	crypt_hash_free(&hash);
+	crypt_hash_free(&hash);
+	secret_free(&key);
+}
+
+static void
+numbers_are_decimal(void **state)
+{
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	buf_int(&text, 0);
+	buf_char(&text, ' ');
+	buf_int(&text, INT64_MAX);
+	buf_char(&text, ' ');
+	buf_int(&text, INT64_MIN);
+	assert_span_equal(
+	    buf_span(&text), "0 9223372036854775807 -9223372036854775808");
+	buf_done(&text);
+}
+
 static void
 dates_are_english(void **state)
 {
@@ -170,6 +217,8 @@ main(void)
 	    cmocka_unit_test(arenas_reset),
 	    cmocka_unit_test(files_are_replaced_whole),
 	    cmocka_unit_test(crypt_matches_known_answers),
+	    cmocka_unit_test(kept_contexts_do_not_remember),
+	    cmocka_unit_test(numbers_are_decimal),
 	    cmocka_unit_test(dates_are_english),
 	};
 

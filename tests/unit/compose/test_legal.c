@@ -1,5 +1,6 @@
 /* The locked footer: what it holds for which class, and what must be set. */
 #include "core/compose/template.h"
+#include "core/compose/token.h"
 
 #include "tests/unit/compose/compose_case.h"
 
@@ -185,15 +186,18 @@ test_tokens_differ(void **state)
 
 	(void)state;
 	case_begin(&it, CLASS_AD, "s", "text");
-	assert_ok(case_compile(&it, ASSEMBLE_UNSIGNED), &it.err);
-	struct template *template = it.template;
-	token_unsubscribe(it.store, template, 1, SPAN("a@b.jp"), &token[0]);
-	token_unsubscribe(it.store, template, 2, SPAN("a@b.jp"), &token[1]);
-	token_unsubscribe(it.store, template, 1, SPAN("c@b.jp"), &token[2]);
-	template->list = 9;
-	token_unsubscribe(it.store, template, 1, SPAN("a@b.jp"), &token[3]);
-	template->campaign = 8;
-	token_unsubscribe(it.store, template, 1, SPAN("a@b.jp"), &token[4]);
+	static const struct token_stop stop[] = {
+	    {7, 1, 1, SPAN("a@b.jp")},
+	    {7, 1, 2, SPAN("a@b.jp")},
+	    {7, 1, 1, SPAN("c@b.jp")},
+	    {7, 9, 1, SPAN("a@b.jp")},
+	    {8, 1, 1, SPAN("a@b.jp")},
+	};
+	struct token_maker *maker = token_maker_new(it.store);
+
+	for (size_t i = 0; i < 5; i++)
+		token_unsubscribe(maker, &stop[i], &token[i]);
+	token_maker_free(&maker);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(token[i].len, 26);
 		for (size_t k = 0; k < i; k++)
