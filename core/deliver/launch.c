@@ -63,8 +63,7 @@ open_relay(struct run *run, struct db *db, const struct run_plan *plan,
 	pace_init(&run->pace, run->sessions, rate, now_ms);
 	if (relay->tls == RELAY_TLS_NONE)
 		return 0;
-	return tls_context_new(
-	    run->hop->target.tls, run->hop->target.ca_file, &run->tls, err);
+	return tls_context_new(run->hop->target.ca_file, &run->tls, err);
 }
 
 /* How long a message of a class is still worth sending. */

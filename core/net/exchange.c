@@ -158,19 +158,29 @@ step_connect(struct exchange *exchange)
 		fail_clear(exchange);
 }
 
+/* A relay that spoke TLS 1.3 before does not fall back to 1.2 by itself. */
+static int
+check_version(const struct exchange *exchange, struct err *why)
+{
+	if (strcmp(exchange->record.version, "TLSv1.3") == 0)
+		return 0;
+	return target_allows_less(exchange->target, TARGET_SEEN_TLS13, why);
+}
+
 static void
 step_tls(struct exchange *exchange)
 {
 	struct err why = {0};
-	enum stream_got got = stream_start_tls(
-	    exchange->stream, exchange->tls, exchange->target->host, &why);
+	struct tls_expect expect = target_expect(exchange->target);
+	enum stream_got got =
+	    stream_start_tls(exchange->stream, exchange->tls, &expect, &why);
 
 	if (got == STREAM_WANT_READ || got == STREAM_WANT_WRITE) {
 		exchange->events = got == STREAM_WANT_READ ? POLLIN : POLLOUT;
 		return;
 	}
 	stream_tls_record(exchange->stream, &exchange->record);
-	if (got != STREAM_DONE) {
+	if (got != STREAM_DONE || check_version(exchange, &why) < 0) {
 		smtp_lost(exchange->smtp, &why);
 		return;
 	}

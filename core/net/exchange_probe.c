@@ -158,8 +158,7 @@ exchange_probe(const struct exchange_probe_how *how, struct exchange_probe *out,
 
 	*out = (struct exchange_probe){.stage = SMTP_STAGE_CONNECT};
 	if (how->target->tls != TLS_LEVEL_NONE &&
-	    tls_context_new(how->target->tls, how->target->ca_file, &tls, err) <
-		0)
+	    tls_context_new(how->target->ca_file, &tls, err) < 0)
 		goto out;
 	if (exchange_new(how->dialler, how->target, tls, SMTP_PIPELINE_OFFERED,
 		start, &probe.exchange, err) < 0)

@@ -186,6 +186,11 @@ go_on(struct smtp *smtp)
 			smtp_fail(smtp, E_TLS_MISSING, SMTP_STAGE_EHLO);
 			return;
 		}
+		if (target_allows_less(
+			target, TARGET_SEEN_STARTTLS, &smtp->err) < 0) {
+			smtp_close(smtp, SMTP_STAGE_EHLO);
+			return;
+		}
 	}
 	if (!target->user) {
 		smtp->phase = SMTP_PHASE_READY;
@@ -233,6 +238,7 @@ on_starttls(struct smtp *smtp, int code)
 	if (code == 220) {
 		smtp->phase = SMTP_PHASE_TLS;
 	} else if (code / 100 >= 4 && !smtp->target->user &&
+		   !(smtp->target->seen & TARGET_SEEN_STARTTLS) &&
 		   smtp->target->tls == TLS_LEVEL_OPPORTUNISTIC) {
 		smtp->phase = SMTP_PHASE_READY;
 	} else {

@@ -115,12 +115,19 @@ from_tls(enum tls_got got)
 
 enum stream_got
 stream_start_tls(struct stream *stream, struct tls_context *context,
-    const char *host, struct err *err)
+    const struct tls_expect *expect, struct err *err)
 {
 	if (!stream->tls &&
-	    tls_session_new(context, host, stream->fd, &stream->tls, err) < 0)
+	    tls_session_new(context, expect, stream->fd, &stream->tls, err) < 0)
 		return STREAM_FAILED;
 	return from_tls(tls_session_handshake(stream->tls, err));
+}
+
+size_t
+stream_binding(const struct stream *stream, enum tls_binding *kind,
+    unsigned char into[TLS_BINDING_MAX])
+{
+	return stream->tls ? tls_session_binding(stream->tls, kind, into) : 0;
 }
 
 enum stream_got

@@ -30,10 +30,15 @@ bool stream_is_loopback(const struct stream *stream);
 /* Appends the peer's address and port, "192.0.2.1:587". */
 void stream_peer(const struct stream *stream, struct buf *out);
 
-/* Starts TLS on, or goes on with, the handshake; host as in
+/* Starts TLS on, or goes on with, the handshake; expect as in
  * tls_session_new(). */
 enum stream_got stream_start_tls(struct stream *stream,
-    struct tls_context *context, const char *host, struct err *err);
+    struct tls_context *context, const struct tls_expect *expect,
+    struct err *err);
+
+/* Channel binding data as tls_session_binding(); 0 octets without TLS. */
+size_t stream_binding(const struct stream *stream, enum tls_binding *kind,
+    unsigned char into[TLS_BINDING_MAX]);
 
 /* Reads up to room octets; *got on STREAM_DONE.  E_NET_IO. */
 enum stream_got stream_read(struct stream *stream, void *into, size_t room,

@@ -118,6 +118,17 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("%{host} sent plain text after STARTTLS, as an attacker "
 	   "would. The connection was closed; tell the relay's "
 	   "administrator."),
+    [E_TLS_PIN] =
+	N_("%{host} showed another key than the one that is pinned: %{pin}. "
+	   "Nothing was sent; ask the relay's administrator whether its key "
+	   "has changed."),
+    [E_TLS_DOWNGRADE] =
+	N_("%{host} offers less than before: %{what}. Somebody may stand in "
+	   "between. Nothing was sent; ask its administrator, then accept it "
+	   "on the relay's page."),
+    [E_SASL_SERVER] =
+	N_("%{host} could not prove that it knows the password (%{why}). "
+	   "Nothing was sent; it may be an impostor."),
     [E_SMTP_REPLY] = N_("%{host} refused (%{stage}): %{reply}"),
     [E_SMTP_PROTOCOL] =
 	N_("%{host} does not keep to SMTP (%{stage}): %{reply}. Check "

@@ -55,7 +55,7 @@ join(struct house *house)
 {
 	struct err err = {0};
 
-	assert_ok(tls_context_new(house->target.tls, house->target.ca_file,
+	assert_ok(tls_context_new(house->target.ca_file,
 		      &house->tls, &err),
 	    &err);
 	assert_ok(exchange_new(dialler_loopback_only(), &house->target,

@@ -49,7 +49,7 @@ begin(struct talk *talk, const struct fake_step *script, enum tls_level level,
 		talk->target.ca_file = fake_relay_ca_file(talk->relay);
 	if (level != TLS_LEVEL_NONE)
 		assert_ok(tls_context_new(
-			      level, talk->target.ca_file, &talk->tls, &err),
+			      talk->target.ca_file, &talk->tls, &err),
 		    &err);
 	assert_ok(exchange_new(dialler_loopback_only(), &talk->target,
 		      talk->tls, SMTP_PIPELINE_OFFERED,

@@ -104,8 +104,7 @@ play_round(const struct round *round, const struct fake_step *script)
 	struct exchange *exchange = NULL;
 	struct err err = {0};
 
-	assert_ok(
-	    tls_context_new(target.tls, target.ca_file, &tls, &err), &err);
+	assert_ok(tls_context_new(target.ca_file, &tls, &err), &err);
 	assert_ok(exchange_new(dialler_loopback_only(), &target, tls,
 		      SMTP_PIPELINE_OFFERED, clock_steady_ms(clock_real()),
 		      &exchange, &err),
@@ -159,13 +158,10 @@ a_bad_authority_file_is_named(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_int_equal(
-	    tls_context_new(TLS_LEVEL_VERIFY, "/nonexistent/ca", &tls, &err),
-	    -1);
+	assert_int_equal(tls_context_new("/nonexistent/ca", &tls, &err), -1);
 	assert_int_equal(err.code, E_TLS_SETUP);
 	assert_string_equal(err_find(&err, "path"), "/nonexistent/ca");
-	assert_int_equal(
-	    tls_context_new(TLS_LEVEL_VERIFY, "/dev/null", &tls, &err), -1);
+	assert_int_equal(tls_context_new("/dev/null", &tls, &err), -1);
 	assert_int_equal(err.code, E_TLS_SETUP);
 	assert_null(tls);
 }
