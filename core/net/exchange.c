@@ -57,7 +57,8 @@ exchange_new(struct dialler *dialler, const struct exchange_target *target,
 	exchange->stream = stream_new(&fd, target->host, target->port);
 	exchange->smtp = smtp_new(target, pipelining);
 	exchange->events = POLLOUT;
-	exchange->deadline_ms = now_ms + smtp_timeout_ms(SMTP_STAGE_CONNECT);
+	exchange->deadline_ms =
+	    now_ms + smtp_timeout_ms(target->timeouts, SMTP_STAGE_CONNECT);
 	*out = exchange;
 	return 0;
 }
@@ -264,7 +265,8 @@ expire(struct exchange *exchange)
 	err_set(&why, E_NET_TIMEOUT);
 	err_fact(&why, "host", span_of(exchange->target->host));
 	err_fact(&why, "stage", span_of(smtp_stage_name(stage)));
-	err_fact_int(&why, "seconds", smtp_timeout_ms(stage) / 1000);
+	err_fact_int(&why, "seconds",
+	    smtp_timeout_ms(exchange->target->timeouts, stage) / 1000);
 	smtp_lost(exchange->smtp, &why);
 }
 
@@ -274,7 +276,7 @@ set_deadline(struct exchange *exchange, int64_t now_ms)
 	enum smtp_stage stage = exchange_stage(exchange);
 	struct mark mark = {exchange->step, stage, smtp_turns(exchange->smtp),
 	    stage == SMTP_STAGE_BODY ? exchange->written : 0};
-	int64_t limit = smtp_timeout_ms(stage);
+	int64_t limit = smtp_timeout_ms(exchange->target->timeouts, stage);
 
 	if (mark.step == exchange->mark.step &&
 	    mark.stage == exchange->mark.stage &&

@@ -12,42 +12,30 @@
 #include "core/base/mem.h"
 #include "core/net/smtp_state.h"
 
-static const struct {
-	const char *name;
-	int seconds;
-} stages[] = {
-    [SMTP_STAGE_CONNECT] = {"connect", 10},
-    [SMTP_STAGE_TLS] = {"tls", 20},
-    [SMTP_STAGE_GREET] = {"greet", 60},
-    [SMTP_STAGE_EHLO] = {"ehlo", 60},
-    [SMTP_STAGE_HELO] = {"helo", 60},
-    [SMTP_STAGE_STARTTLS] = {"starttls", 60},
-    [SMTP_STAGE_AUTH] = {"auth", 60},
-    [SMTP_STAGE_READY] = {"ready", 0},
-    [SMTP_STAGE_MAIL] = {"mail", 300},
-    [SMTP_STAGE_RCPT] = {"rcpt", 300},
-    [SMTP_STAGE_DATA] = {"data", 120},
-    [SMTP_STAGE_BODY] = {"body", 180},
-    [SMTP_STAGE_EOD] = {"eod", 600},
-    [SMTP_STAGE_RSET] = {"rset", 60},
-    [SMTP_STAGE_QUIT] = {"quit", 5},
+static const char *const names[] = {
+    [SMTP_STAGE_CONNECT] = "connect",
+    [SMTP_STAGE_TLS] = "tls",
+    [SMTP_STAGE_GREET] = "greet",
+    [SMTP_STAGE_EHLO] = "ehlo",
+    [SMTP_STAGE_HELO] = "helo",
+    [SMTP_STAGE_STARTTLS] = "starttls",
+    [SMTP_STAGE_AUTH] = "auth",
+    [SMTP_STAGE_READY] = "ready",
+    [SMTP_STAGE_MAIL] = "mail",
+    [SMTP_STAGE_RCPT] = "rcpt",
+    [SMTP_STAGE_DATA] = "data",
+    [SMTP_STAGE_BODY] = "body",
+    [SMTP_STAGE_EOD] = "eod",
+    [SMTP_STAGE_RSET] = "rset",
+    [SMTP_STAGE_QUIT] = "quit",
 };
 static_assert(
-    sizeof stages / sizeof *stages == SMTP_STAGE_COUNT, "name every stage");
+    sizeof names / sizeof *names == SMTP_STAGE_COUNT, "name every stage");
 
 const char *
 smtp_stage_name(enum smtp_stage stage)
 {
-	return (unsigned)stage < SMTP_STAGE_COUNT ? stages[stage].name : "";
-}
-
-int64_t
-smtp_timeout_ms(enum smtp_stage stage)
-{
-	int64_t seconds =
-	    (unsigned)stage < SMTP_STAGE_COUNT ? stages[stage].seconds : 0;
-
-	return seconds ? seconds * 1000 : -1;
+	return (unsigned)stage < SMTP_STAGE_COUNT ? names[stage] : "";
 }
 
 struct smtp *
@@ -292,7 +280,7 @@ on_shutdown(struct smtp *smtp)
 {
 	enum smtp_stage stage = smtp_stage(smtp);
 
-	smtp_mail_shutdown(smtp, stage);
+	smtp_mail_shutdown(smtp);
 	if (smtp->phase == SMTP_PHASE_QUIT)
 		on_quit(smtp);
 	else
@@ -353,6 +341,9 @@ on_line(struct smtp *smtp)
 		smtp->caps = (struct smtp_caps){0};
 	else
 		reply_caps(reply_line(&smtp->reader), &smtp->caps);
+	/* it counts inside TLS only (RFC 8689 section 2) */
+	if (!smtp->encrypted)
+		smtp->caps.bits &= ~(unsigned)SMTP_CAP_REQUIRETLS;
 }
 
 void
@@ -381,6 +372,16 @@ smtp_output(const struct smtp *smtp)
 	return span_slice(buf_span(&smtp->out), smtp->out_at, smtp->out.len);
 }
 
+/* With messages always under way the output may never be empty. */
+static void
+drop_sent(struct smtp *smtp)
+{
+	if (smtp->out_at < SMTP_DROP_MIN || smtp->out_at < smtp_unsent(smtp))
+		return;
+	buf_drop(&smtp->out, smtp->out_at);
+	smtp->out_at = 0;
+}
+
 void
 smtp_sent(struct smtp *smtp, size_t count)
 {
@@ -388,8 +389,10 @@ smtp_sent(struct smtp *smtp, size_t count)
 		count = smtp_unsent(smtp);
 	smtp->out_at += count;
 	smtp->sent += count;
-	if (smtp->out_at < smtp->out.len)
+	if (smtp->out_at < smtp->out.len) {
+		drop_sent(smtp);
 		return;
+	}
 	if (smtp->secret_out && smtp->out.ptr)
 		OPENSSL_cleanse(smtp->out.ptr, smtp->out.room);
 	smtp->secret_out = false;
@@ -417,6 +420,8 @@ smtp_lost(struct smtp *smtp, const struct err *why)
 		on_quit(smtp);
 		return;
 	}
+	if (!why || why->code != E_CANCELLED)
+		smtp_mail_suspect_loss(smtp);
 	if (why) {
 		smtp->err = *why;
 	} else {
@@ -452,7 +457,7 @@ smtp_wish(const struct smtp *smtp)
 enum smtp_stage
 smtp_stage(const struct smtp *smtp)
 {
-	enum smtp_stage stage;
+	const struct smtp_asked *asked = smtp_asked(smtp, 0);
 
 	if (smtp->phase == SMTP_PHASE_CLOSED)
 		return smtp->stage;
@@ -460,10 +465,10 @@ smtp_stage(const struct smtp *smtp)
 		return SMTP_STAGE_TLS;
 	if (smtp->asked_count == 0)
 		return SMTP_STAGE_READY;
-	stage = smtp->asked[smtp->asked_at].stage;
-	if (stage == SMTP_STAGE_EOD && smtp_unsent(smtp))
+	if (asked->stage == SMTP_STAGE_EOD &&
+	    smtp->sent < smtp->slots[asked->slot].end)
 		return SMTP_STAGE_BODY;
-	return stage;
+	return asked->stage;
 }
 
 unsigned
@@ -494,6 +499,18 @@ const struct smtp_caps *
 smtp_caps(const struct smtp *smtp)
 {
 	return &smtp->caps;
+}
+
+enum smtp_suspect
+smtp_suspects(const struct smtp *smtp)
+{
+	return smtp->suspect;
+}
+
+bool
+smtp_is_proven(const struct smtp *smtp)
+{
+	return smtp->proven;
 }
 
 const struct err *

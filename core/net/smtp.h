@@ -2,9 +2,14 @@
  * No socket, no clock; buffers are kept, so a message allocates nothing.
  *
  * The owner loops: feed what arrived (smtp_input), send what smtp_output()
- * holds (telling smtp_sent), obey the wish.  A transaction stops at
- * SMTP_WAIT_HANDED after the relay's 354: nothing of the message leaves before
- * smtp_handed(), so that "handed" can be made durable first. */
+ * holds (telling smtp_sent), obey the wish.  Nothing of a message leaves before
+ * the owner has made "handed" durable; when that must be depends on the relay:
+ *
+ * smtp_hands_first() false (DATA): a transaction stops at SMTP_WAIT_HANDED
+ * after the relay's 354 and goes on with smtp_handed(); two at a time.
+ * smtp_hands_first() true (CHUNKING, RFC 3030): "handed" comes before
+ * smtp_submit(), which sends MAIL, RCPT, BDAT LAST and the message in one
+ * write; eight at a time, one round trip each. */
 #ifndef CORE_NET_SMTP_H
 #define CORE_NET_SMTP_H
 
@@ -19,10 +24,12 @@
 enum {
 	SMTP_LINE_MAX = 2048,
 	SMTP_LINES_MAX = 128,
-	SMTP_REPLY_MAX = 32 * 1024, /* octets of one reply */
-	SMTP_RAW_MAX = 2048,        /* octets of it that are kept */
-	SMTP_ENHANCED_MAX = 11,     /* "5.123.123" */
-	SMTP_WINDOW = 2             /* messages in one connection at a time */
+	SMTP_REPLY_MAX = 32 * 1024,  /* octets of one reply */
+	SMTP_RAW_MAX = 2048,         /* octets of it that are kept */
+	SMTP_ENHANCED_MAX = 11,      /* "5.123.123" */
+	SMTP_WINDOW = 8,             /* messages in a connection at a time */
+	SMTP_WINDOW_DATA = 2,        /* ... without CHUNKING */
+	SMTP_UNSENT_MAX = 256 * 1024 /* octets waiting: no room for more */
 };
 
 enum smtp_stage {
@@ -47,10 +54,23 @@ enum smtp_stage {
 /* "eod" and so on; static. */
 const char *smtp_stage_name(enum smtp_stage stage);
 
-/* How long a stage may take, ms (RFC 5321 section 4.5.3.2; the end of data
- * keeps its 600 s).  BODY is counted anew after each write that got on; READY
- * has no limit of ours (-1). */
-int64_t smtp_timeout_ms(enum smtp_stage stage);
+enum { SMTP_EOD_MIN_S = 600 };
+
+/* How long each stage may take, in seconds (RFC 5321 section 4.5.3.2). */
+struct smtp_timeouts {
+	int connect, tls, greet, ehlo, auth, mail, rcpt, data;
+	int body; /* per write that got on */
+	int eod;  /* never less than SMTP_EOD_MIN_S: a shorter one doubles */
+	int quit;
+};
+
+/* For relays of our own, and for strangers' MX hosts. */
+extern const struct smtp_timeouts smtp_timeouts_relay, smtp_timeouts_direct;
+
+/* How long a stage may take, ms; NULL: smtp_timeouts_relay.  READY has no
+ * limit of ours (-1). */
+int64_t smtp_timeout_ms(
+    const struct smtp_timeouts *timeouts, enum smtp_stage stage);
 
 enum smtp_wish {
 	SMTP_WAIT_IO,      /* send smtp_output(), feed smtp_input() */
@@ -88,11 +108,15 @@ struct smtp_reply {
 	struct span raw; /* all lines with CRLF, cut at SMTP_RAW_MAX */
 };
 
+/* What a transaction came to.  A refusal of MAIL or RCPT stands: the relay
+ * reads the BDAT of that message to its end, and its answer is ignored.  After
+ * a 421 the relay does nothing more (RFC 5321 section 3.8), so what it had not
+ * answered is DEFERRED without a reply. */
 enum smtp_verdict {
 	SMTP_ACCEPTED, /* 2xx to the end of data */
-	SMTP_DEFERRED, /* 4xx, or lost before the end of data had left */
+	SMTP_DEFERRED, /* 4xx, or lost before its last octet had left */
 	SMTP_FAILED,   /* 5xx */
-	SMTP_IN_DOUBT, /* lost after the final dot had left, no reply */
+	SMTP_IN_DOUBT, /* lost after its last octet had left, no reply */
 	SMTP_ABANDONED /* by smtp_abandon(): nothing of it left */
 };
 
@@ -102,23 +126,51 @@ struct smtp_result {
 	enum smtp_stage stage;   /* whose reply, or where it was lost */
 	struct smtp_reply reply; /* raw lives until the next smtp_submit() */
 	uint64_t tag;            /* of the envelope */
+	bool suspect; /* perhaps only because of pipelining: try again without
+			 counting it, see smtp_suspects() */
 };
 
-enum smtp_dsn { SMTP_DSN_DEFAULT, SMTP_DSN_FAILURE };
 enum smtp_body { SMTP_BODY_7BIT, SMTP_BODY_8BIT };
 
-/* One message for one recipient.  All spans are borrowed to its result. */
+/* Reports wanted of the relay (RFC 3461), as bits; NEVER excludes the rest. */
+enum smtp_notify {
+	SMTP_NOTIFY_FAILURE = 1 << 0,
+	SMTP_NOTIFY_DELAY = 1 << 1,
+	SMTP_NOTIFY_SUCCESS = 1 << 2,
+	SMTP_NOTIFY_NEVER = 1 << 3
+};
+
+/* What a report quotes. */
+enum smtp_ret { SMTP_RET_DEFAULT, SMTP_RET_HEADERS, SMTP_RET_FULL };
+
+/* Whether the message may only travel on through TLS (RFC 8689). */
+enum smtp_require { SMTP_REQUIRE_NOTHING, SMTP_REQUIRE_TLS };
+
+/* Whether header fields hold UTF-8 (RFC 6531); addresses speak for
+ * themselves. */
+enum smtp_header { SMTP_HEADER_ASCII, SMTP_HEADER_UTF8 };
+
+/* One message for one recipient.  All spans are borrowed to its result; with
+ * smtp_hands_first() only for the call of smtp_submit(). */
 struct smtp_envelope {
 	struct span sender;    /* address without <>; empty: null path */
 	struct span recipient; /* address without <> */
 	struct span data;      /* message, CRLF lines */
 	enum smtp_body body;
-	enum smtp_dsn dsn; /* FAILURE: NOTIFY, ORCPT, RET where offered */
-	struct span envid; /* for DSN; "" for none */
+	enum smtp_header header;
+	enum smtp_require require;
+	unsigned notify; /* enum smtp_notify; used with DSN only, as are */
+	enum smtp_ret ret;
+	struct span envid; /* "" for none */
 	uint64_t tag;      /* the owner's, comes back in the result */
 };
 
-enum smtp_pipelining { SMTP_PIPELINE_OFFERED, SMTP_PIPELINE_NEVER };
+/* How much of a relay's offer is used, the fastest first. */
+enum smtp_pipelining {
+	SMTP_PIPELINE_OFFERED,
+	SMTP_PIPELINE_DATA, /* no CHUNKING */
+	SMTP_PIPELINE_NEVER
+};
 
 struct smtp;
 
@@ -161,14 +213,20 @@ void smtp_tls_done(struct smtp *smtp);
  * transaction gets its result.  err may be NULL: E_NET_CLOSED. */
 void smtp_lost(struct smtp *smtp, const struct err *why);
 
+/* True when messages go by BDAT: "handed" must be durable before
+ * smtp_submit(), and SMTP_WAIT_HANDED does not come.  Settled with the first
+ * SMTP_WAIT_MESSAGE, for the connection's life. */
+bool smtp_hands_first(const struct smtp *smtp);
+
 /* True when smtp_submit() is allowed: at SMTP_WAIT_MESSAGE, and with
- * PIPELINING also while one earlier message waits to be handed or answered
- * (the envelope then goes in one write with that message's end). */
+ * PIPELINING also while earlier messages (SMTP_WINDOW_DATA, with CHUNKING
+ * SMTP_WINDOW in all) wait to be handed or answered. */
 bool smtp_has_room(const struct smtp *smtp);
 
 /* Starts a transaction.  Refuses without sending anything: E_ADDRESS_SYNTAX
  * (address), E_SMTP_BODY (why, offset: bare CR or LF, NUL), E_SMTP_SIZE (size,
- * limit), E_SMTP_8BIT.  The connection stays usable. */
+ * limit), E_SMTP_8BIT, E_SMTP_UTF8, E_SMTP_REQUIRETLS (host: not offered, the
+ * last one only counts inside TLS).  The connection stays usable. */
 int smtp_submit(
     struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err);
 
@@ -203,6 +261,21 @@ const struct smtp_caps *smtp_caps(const struct smtp *smtp);
  * E_SMTP_REPLY, E_SMTP_PROTOCOL, E_SMTP_AUTH*, E_TLS_MISSING, E_TLS_INJECT, or
  * what smtp_lost() was given. */
 const struct err *smtp_error(const struct smtp *smtp);
+
+/* What in a relay's offer does not seem to work. */
+enum smtp_suspect {
+	SMTP_SUSPECT_NOTHING,
+	SMTP_SUSPECT_PIPELINING, /* commands of a group were not understood, or
+				    it hung up on the first one */
+	SMTP_SUSPECT_CHUNKING    /* BDAT was not understood */
+};
+
+/* What this connection makes suspicious.  When it is something there is no
+ * room any more: quit. */
+enum smtp_suspect smtp_suspects(const struct smtp *smtp);
+
+/* True when a pipelined transaction went well. */
+bool smtp_is_proven(const struct smtp *smtp);
 
 /* The last reply, as far as it was read; raw lives until more is fed. */
 void smtp_last_reply(const struct smtp *smtp, struct smtp_reply *out);

@@ -1,15 +1,23 @@
-/* Transactions: MAIL, RCPT, DATA, the message and its verdict.  Decided here:
- * what a lost connection means for each message, when a refused one needs
- * RSET, and that a relay which wants data after refusing everybody gets a lone
- * dot and nothing else. */
+/* Transactions: MAIL, RCPT, DATA or BDAT, the message and its verdict.  Decided
+ * here: what a lost connection means for each message, when a refused one needs
+ * RSET, that a relay which wants data after refusing everybody gets a lone dot
+ * and nothing else, and which answers make pipelining suspicious. */
 #include "core/net/smtp_state.h"
 #include "core/net/smtp_text.h"
 
 static bool
 pipelines(const struct smtp *smtp)
 {
-	return smtp->pipelining == SMTP_PIPELINE_OFFERED &&
+	return smtp->pipelining != SMTP_PIPELINE_NEVER &&
 	       (smtp->caps.bits & SMTP_CAP_PIPELINING);
+}
+
+/* BDAT alone would save little: it is the single write that counts. */
+bool
+smtp_hands_first(const struct smtp *smtp)
+{
+	return smtp->pipelining == SMTP_PIPELINE_OFFERED && pipelines(smtp) &&
+	       (smtp->caps.bits & SMTP_CAP_CHUNKING);
 }
 
 /* Keeps the reply just read as the result of slot. */
@@ -40,8 +48,7 @@ stage_of(const struct smtp *smtp, const struct smtp_slot *slot)
 	if (slot->state == SMTP_SLOT_WAITING)
 		return SMTP_STAGE_DATA;
 	for (unsigned i = 0; i < smtp->asked_count; i++) {
-		const struct smtp_asked *asked =
-		    &smtp->asked[(smtp->asked_at + i) % SMTP_ASKED_MAX];
+		const struct smtp_asked *asked = smtp_asked(smtp, i);
 
 		if (asked->slot == (int)(slot - smtp->slots))
 			return asked->stage;
@@ -49,8 +56,25 @@ stage_of(const struct smtp *smtp, const struct smtp_slot *slot)
 	return smtp->stage;
 }
 
+static bool
+has_left(const struct smtp *smtp, const struct smtp_slot *slot)
+{
+	return slot->state == SMTP_SLOT_HANDED && smtp->sent >= slot->end;
+}
+
+/* The stage of a question about slot: an end of data that has not left is
+ * still body. */
+static enum smtp_stage
+body_or(const struct smtp *smtp, const struct smtp_slot *slot,
+    enum smtp_stage stage)
+{
+	return stage == SMTP_STAGE_EOD && !has_left(smtp, slot)
+		   ? SMTP_STAGE_BODY
+		   : stage;
+}
+
 /* A transaction without an answer that counts: safe to try again unless the
- * whole message had left. */
+ * whole message had left and the relay may have gone on. */
 static void
 lose_slot(struct smtp *smtp, struct smtp_slot *slot)
 {
@@ -58,15 +82,16 @@ lose_slot(struct smtp *smtp, struct smtp_slot *slot)
 
 	if (slot->state == SMTP_SLOT_FREE || slot->state == SMTP_SLOT_DONE)
 		return;
-	if (!slot->decided) {
-		result->verdict = SMTP_DEFERRED;
-		result->stage = stage_of(smtp, slot);
+	if (has_left(smtp, slot) && !smtp->over &&
+	    (!slot->decided || slot->crossed)) {
+		result->verdict = SMTP_IN_DOUBT;
+		result->stage = SMTP_STAGE_EOD;
 		result->reply = (struct smtp_reply){0};
-		if (slot->state == SMTP_SLOT_HANDED &&
-		    smtp->sent >= slot->dot_end)
-			result->verdict = SMTP_IN_DOUBT;
-		else if (slot->state == SMTP_SLOT_HANDED)
-			result->stage = SMTP_STAGE_BODY;
+	} else if (!slot->decided) {
+		result->verdict = SMTP_DEFERRED;
+		result->stage = body_or(smtp, slot, stage_of(smtp, slot));
+		result->reply = (struct smtp_reply){0};
+		result->suspect = smtp->suspect != SMTP_SUSPECT_NOTHING;
 	}
 	slot->decided = true;
 	slot->state = SMTP_SLOT_DONE;
@@ -116,12 +141,43 @@ add_data(struct smtp *smtp, struct smtp_slot *slot)
 	smtp_ask(smtp, SMTP_STAGE_DATA, slot, from);
 }
 
+/* A RSET where the relay may have a transaction open.  Between messages that
+ * are all under way nobody knows, and without it the message after a refused
+ * recipient could go out in that one's name. */
+static void
+reset_before(struct smtp *smtp)
+{
+	if (!smtp->unreset && !(smtp->asked_count && smtp_hands_first(smtp)))
+		return;
+	smtp->unreset = false;
+	smtp_say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
+}
+
+/* All of a message in one write (RFC 3030 section 4.2). */
+static void
+send_chunk(struct smtp *smtp, struct smtp_slot *slot)
+{
+	size_t from;
+
+	slot->chunked = true;
+	add_mail(smtp, slot);
+	add_rcpt(smtp, slot);
+	from = smtp->out.len;
+	smtp_write_bdat(&smtp->out, slot->envelope.data.len);
+	smtp_ask(smtp, SMTP_STAGE_EOD, slot, from);
+	smtp_note(smtp, "C: ", SPAN("(message)"));
+	buf_add(&smtp->out, slot->envelope.data);
+	slot->end = smtp->sent + smtp_unsent(smtp);
+	slot->state = SMTP_SLOT_HANDED;
+}
+
 static void
 start_slot(struct smtp *smtp, struct smtp_slot *slot)
 {
-	if (smtp->unreset) {
-		smtp->unreset = false;
-		smtp_say(smtp, SMTP_STAGE_RSET, "RSET", NULL);
+	reset_before(smtp);
+	if (smtp_hands_first(smtp) && !slot->sender_only) {
+		send_chunk(smtp, slot);
+		return;
 	}
 	slot->state = SMTP_SLOT_OPEN;
 	add_mail(smtp, slot);
@@ -164,10 +220,25 @@ refusal(int code)
 	return code / 100 == 4 ? SMTP_DEFERRED : SMTP_FAILED;
 }
 
+/* A relay that does not understand what it offered: bad syntax, no such
+ * command, wrong order.  Once a transaction went well it does understand. */
+static void
+suspect_if(struct smtp *smtp, struct smtp_slot *slot, enum smtp_suspect what)
+{
+	int code = smtp->reader.code;
+
+	if (slot->decided || slot->sender_only || smtp->proven ||
+	    !pipelines(smtp) || (code != 500 && code != 502 && code != 503))
+		return;
+	smtp->suspect = what;
+	slot->result.suspect = true;
+}
+
 /* After a refusal: the rest of the group is answered before the result. */
 static void
 refuse(struct smtp *smtp, struct smtp_slot *slot, enum smtp_stage stage)
 {
+	suspect_if(smtp, slot, SMTP_SUSPECT_PIPELINING);
 	decide(smtp, slot, refusal(smtp->reader.code), stage);
 	if (stage == SMTP_STAGE_DATA || slot->asked == 0)
 		want_reset(smtp);
@@ -196,6 +267,7 @@ on_rcpt(struct smtp *smtp, struct smtp_slot *slot, int code)
 		return;
 	}
 	slot->taken = true;
+	slot->crossed = slot->decided && slot->chunked;
 	if (!pipelines(smtp))
 		add_data(smtp, slot);
 }
@@ -221,20 +293,64 @@ on_data(struct smtp *smtp, struct smtp_slot *slot, int code)
 	}
 }
 
+/* An answer to half a message: nothing after it is in step. */
+static void
+on_early(struct smtp *smtp, struct smtp_slot *slot, int code)
+{
+	if (code / 100 != 2)
+		decide(smtp, slot, refusal(code), SMTP_STAGE_BODY);
+	smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_BODY);
+}
+
 static void
 on_eod(struct smtp *smtp, struct smtp_slot *slot, int code)
 {
 	if (slot->decided)
 		return;
-	if (smtp->sent < slot->dot_end) {
-		/* an answer to half a message: nothing after it is in step */
-		if (code / 100 != 2)
-			decide(smtp, slot, refusal(code), SMTP_STAGE_BODY);
-		smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_BODY);
+	if (!has_left(smtp, slot)) {
+		on_early(smtp, slot, code);
 		return;
 	}
+	if (code / 100 == 2 && pipelines(smtp))
+		smtp->proven = true;
 	decide(smtp, slot, code / 100 == 2 ? SMTP_ACCEPTED : refusal(code),
 	    SMTP_STAGE_EOD);
+}
+
+/* BDAT is no command of this relay: it reads our message as commands, and what
+ * else is under way will not become mail either. */
+static void
+on_no_bdat(struct smtp *smtp, struct smtp_slot *slot)
+{
+	suspect_if(smtp, slot, SMTP_SUSPECT_CHUNKING);
+	smtp->suspect = SMTP_SUSPECT_CHUNKING;
+	decide(smtp, slot, SMTP_FAILED, SMTP_STAGE_EOD);
+	smtp->over = true;
+	smtp_fail(smtp, E_SMTP_REPLY, SMTP_STAGE_EOD);
+}
+
+static void
+on_bdat(struct smtp *smtp, struct smtp_slot *slot, int code)
+{
+	bool good = code / 100 == 2;
+
+	if (!smtp->proven && (code == 500 || code == 502)) {
+		on_no_bdat(smtp, slot);
+	} else if (!has_left(smtp, slot)) {
+		on_early(smtp, slot, code);
+	} else if (good && slot->crossed) {
+		/* accepted, with whose return path is anybody's guess */
+		slot->decided = false;
+		decide(smtp, slot, SMTP_IN_DOUBT, SMTP_STAGE_EOD);
+		smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_EOD);
+	} else if (good && !slot->decided) {
+		smtp->proven = true;
+		decide(smtp, slot, SMTP_ACCEPTED, SMTP_STAGE_EOD);
+	} else {
+		suspect_if(smtp, slot, SMTP_SUSPECT_CHUNKING);
+		decide(smtp, slot, refusal(code), SMTP_STAGE_EOD);
+		smtp->unreset = true;
+	}
 }
 
 void
@@ -250,6 +366,8 @@ smtp_mail_answer(
 		on_rcpt(smtp, slot, code);
 	else if (stage == SMTP_STAGE_DATA)
 		on_data(smtp, slot, code);
+	else if (slot->chunked)
+		on_bdat(smtp, slot, code);
 	else
 		on_eod(smtp, slot, code);
 	if (slot->decided && slot->asked == 0)
@@ -259,15 +377,42 @@ smtp_mail_answer(
 }
 
 void
-smtp_mail_shutdown(struct smtp *smtp, enum smtp_stage stage)
+smtp_mail_shutdown(struct smtp *smtp)
 {
-	struct smtp_asked *asked = &smtp->asked[smtp->asked_at];
 	struct smtp_slot *waiting = waiting_slot(smtp);
 
-	if (waiting)
+	smtp->over = true;
+	if (waiting) {
 		decide(smtp, waiting, SMTP_DEFERRED, SMTP_STAGE_DATA);
-	else if (smtp->asked_count && asked->slot != SMTP_NO_SLOT)
-		decide(smtp, &smtp->slots[asked->slot], SMTP_DEFERRED, stage);
+		return;
+	}
+	for (unsigned i = 0; i < smtp->asked_count; i++) {
+		const struct smtp_asked *asked = smtp_asked(smtp, i);
+		struct smtp_slot *slot;
+
+		if (asked->slot == SMTP_NO_SLOT)
+			continue;
+		slot = &smtp->slots[asked->slot];
+		if (slot->decided)
+			continue;
+		decide(smtp, slot, SMTP_DEFERRED,
+		    body_or(smtp, slot, asked->stage));
+		return;
+	}
+}
+
+/* A relay that hangs up, or falls silent, on the first group may have lost
+ * half of it. */
+void
+smtp_mail_suspect_loss(struct smtp *smtp)
+{
+	const struct smtp_slot *slot = smtp_slot_seen(smtp, 0);
+
+	if (smtp->proven || !pipelines(smtp) || smtp->used == 0 ||
+	    slot->sender_only || slot->asked < 2)
+		return;
+	smtp->suspect = smtp_hands_first(smtp) ? SMTP_SUSPECT_CHUNKING
+					       : SMTP_SUSPECT_PIPELINING;
 }
 
 /* ---- the owner's side ---- */
@@ -275,11 +420,16 @@ smtp_mail_shutdown(struct smtp *smtp, enum smtp_stage stage)
 bool
 smtp_has_room(const struct smtp *smtp)
 {
-	if (smtp->phase != SMTP_PHASE_READY)
+	unsigned window =
+	    smtp_hands_first(smtp) ? SMTP_WINDOW : SMTP_WINDOW_DATA;
+
+	if (smtp->phase != SMTP_PHASE_READY ||
+	    smtp->suspect != SMTP_SUSPECT_NOTHING)
 		return false;
 	if (smtp_wish(smtp) == SMTP_WAIT_MESSAGE)
 		return true;
-	return pipelines(smtp) && smtp->used < SMTP_WINDOW &&
+	return pipelines(smtp) && smtp->used < window &&
+	       smtp_unsent(smtp) < SMTP_UNSENT_MAX &&
 	       !(smtp->used && smtp_slot_seen(smtp, 0)->sender_only);
 }
 
@@ -292,8 +442,9 @@ take_slot(struct smtp *smtp, const struct smtp_envelope *envelope)
 	slot->envelope = *envelope;
 	slot->result = (struct smtp_result){.tag = envelope->tag};
 	slot->decided = slot->sender_only = slot->taken = false;
+	slot->crossed = slot->chunked = false;
 	slot->asked = 0;
-	slot->dot_end = 0;
+	slot->end = 0;
 	return slot;
 }
 
@@ -352,7 +503,7 @@ smtp_handed(struct smtp *smtp)
 	smtp_ask(smtp, SMTP_STAGE_EOD, slot, smtp->out.len);
 	smtp->transcript = transcript;
 	smtp_note(smtp, "C: ", SPAN("(message)"));
-	slot->dot_end = smtp->sent + smtp_unsent(smtp);
+	slot->end = smtp->sent + smtp_unsent(smtp);
 	smtp_mail_start(smtp);
 }
 

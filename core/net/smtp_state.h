@@ -8,9 +8,10 @@
 #include "core/net/smtp_reply.h"
 
 enum {
-	SMTP_ASKED_MAX = 16,
+	SMTP_ASKED_MAX = 64,
 	SMTP_NO_SLOT = -1,
-	SMTP_TRANSCRIPT_MAX = 64 * 1024
+	SMTP_TRANSCRIPT_MAX = 64 * 1024,
+	SMTP_DROP_MIN = 64 * 1024 /* sent octets worth moving the rest for */
 };
 
 enum smtp_phase {
@@ -36,9 +37,11 @@ struct smtp_slot {
 	struct smtp_result result;
 	bool decided;     /* result stands, answers may be outstanding */
 	bool sender_only; /* smtp_try_sender() */
+	bool chunked;     /* by BDAT */
 	bool taken;       /* a recipient was accepted */
+	bool crossed;     /* ... although the sender was not */
 	unsigned asked;   /* answers outstanding */
-	uint64_t dot_end; /* position of the end of the final dot */
+	uint64_t end;     /* position of the end of the message */
 	char raw[SMTP_RAW_MAX];
 };
 
@@ -51,7 +54,11 @@ struct smtp {
 	const struct exchange_target *target; /* borrowed */
 	enum smtp_pipelining pipelining;
 	enum smtp_phase phase;
-	bool encrypted, unreset;
+	bool encrypted;
+	bool unreset; /* the relay may still have a transaction open */
+	bool over;    /* the relay said that it will do nothing more */
+	bool proven;  /* a pipelined transaction was answered in order */
+	enum smtp_suspect suspect;
 	struct smtp_caps caps;
 	struct sasl sasl;
 	struct reply_reader reader;
@@ -74,6 +81,13 @@ static inline size_t
 smtp_unsent(const struct smtp *smtp)
 {
 	return smtp->out.len - smtp->out_at;
+}
+
+/* The open question at place (0: the next to be answered). */
+static inline const struct smtp_asked *
+smtp_asked(const struct smtp *smtp, unsigned place)
+{
+	return &smtp->asked[(smtp->asked_at + place) % SMTP_ASKED_MAX];
 }
 
 /* The slot at place in use (0: the oldest). */
@@ -120,8 +134,11 @@ void smtp_mail_answer(
     struct smtp *smtp, struct smtp_slot *slot, enum smtp_stage stage);
 
 /* The reply just read is a 421: it answers the oldest open question, so a
- * message waiting for its verdict was not accepted. */
-void smtp_mail_shutdown(struct smtp *smtp, enum smtp_stage stage);
+ * message waiting for its verdict was not accepted, nor anything after it. */
+void smtp_mail_shutdown(struct smtp *smtp);
+
+/* The connection broke off: notes what that makes suspicious. */
+void smtp_mail_suspect_loss(struct smtp *smtp);
 
 /* The connection is gone: every open transaction gets its result. */
 void smtp_mail_lose(struct smtp *smtp);

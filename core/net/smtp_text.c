@@ -3,28 +3,50 @@
  * octets in addresses, and line ends that two servers may read differently. */
 #include "core/net/smtp_text.h"
 
-#include <stdio.h>
+#include "core/base/utf8.h"
+
+/* True when the address needs SMTPUTF8 (RFC 6531). */
+static bool
+is_international(struct span address)
+{
+	for (size_t i = 0; i < address.len; i++) {
+		if ((unsigned char)address.ptr[i] >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+/* Where the address could end or extend a command, else its length. */
+static size_t
+find_break(struct span address, bool *quoted)
+{
+	size_t i;
+
+	*quoted = false;
+	for (i = 0; i < address.len; i++) {
+		unsigned char c = (unsigned char)address.ptr[i];
+
+		if (c < ' ' || c == 0x7f)
+			return i;
+		if (c == '"')
+			*quoted = !*quoted;
+		if (*quoted && c == '\\' && i + 1 < address.len &&
+		    address.ptr[i + 1] >= ' ')
+			i++;
+		else if (!*quoted && (c == ' ' || c == '<' || c == '>'))
+			return i;
+	}
+	return address.len;
+}
 
 int
 smtp_check_address(struct span address, struct err *err)
 {
-	bool quoted = false;
-	size_t i;
+	bool quoted;
 
-	for (i = 0; i < address.len; i++) {
-		char c = address.ptr[i];
-
-		if (c < ' ' || c > '~')
-			break;
-		if (c == '"')
-			quoted = !quoted;
-		if (quoted && c == '\\' && i + 1 < address.len &&
-		    address.ptr[i + 1] >= ' ')
-			i++;
-		else if (!quoted && (c == ' ' || c == '<' || c == '>'))
-			break;
-	}
-	if (i >= address.len && !quoted && address.len <= SMTP_PATH_MAX)
+	if (find_break(address, &quoted) == address.len && !quoted &&
+	    address.len <= SMTP_PATH_MAX &&
+	    (!is_international(address) || utf8_is_valid(address)))
 		return 0;
 	err_set(err, E_ADDRESS_SYNTAX);
 	return err_fact(err, "address", address);
@@ -61,6 +83,39 @@ check_lines(struct span data, struct err *err)
 	return 0;
 }
 
+static bool
+needs_utf8(const struct smtp_envelope *envelope)
+{
+	return envelope->header == SMTP_HEADER_UTF8 ||
+	       is_international(envelope->sender) ||
+	       is_international(envelope->recipient);
+}
+
+/* What the message needs and the relay does not offer. */
+static int
+check_offer(const struct smtp_envelope *envelope, unsigned offered,
+    const char *host, struct err *err)
+{
+	const struct {
+		bool needed;
+		enum smtp_cap cap;
+		enum err_code code;
+	} table[] = {
+	    {envelope->body == SMTP_BODY_8BIT, SMTP_CAP_8BITMIME, E_SMTP_8BIT},
+	    {needs_utf8(envelope), SMTP_CAP_SMTPUTF8, E_SMTP_UTF8},
+	    {envelope->require == SMTP_REQUIRE_TLS, SMTP_CAP_REQUIRETLS,
+		E_SMTP_REQUIRETLS},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (!table[i].needed || (offered & table[i].cap))
+			continue;
+		err_set(err, table[i].code);
+		return err_fact(err, "host", span_of(host));
+	}
+	return 0;
+}
+
 int
 smtp_check(const struct smtp_envelope *envelope, const struct smtp_caps *caps,
     const char *host, struct err *err)
@@ -79,11 +134,8 @@ smtp_check(const struct smtp_envelope *envelope, const struct smtp_caps *caps,
 		return -1;
 	if (nul < data.len)
 		return bad_body(err, "NUL", nul);
-	if (envelope->body == SMTP_BODY_8BIT &&
-	    !(caps->bits & SMTP_CAP_8BITMIME)) {
-		err_set(err, E_SMTP_8BIT);
-		return err_fact(err, "host", span_of(host));
-	}
+	if (check_offer(envelope, caps->bits, host, err) < 0)
+		return -1;
 	if (caps->size_max > 0 && (int64_t)data.len > caps->size_max) {
 		err_set(err, E_SMTP_SIZE);
 		err_fact(err, "host", span_of(host));
@@ -112,37 +164,83 @@ write_xtext(struct buf *out, struct span text)
 	}
 }
 
-static bool
-wants_dsn(const struct smtp_envelope *envelope, const struct smtp_caps *caps)
+static void
+write_size(struct buf *out, size_t value)
 {
-	return (caps->bits & SMTP_CAP_DSN) && envelope->dsn == SMTP_DSN_FAILURE;
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	buf_add(out, span_make(digits + at, sizeof digits - at));
+}
+
+static void
+write_ret(struct buf *out, const struct smtp_envelope *envelope)
+{
+	if (envelope->ret != SMTP_RET_DEFAULT)
+		buf_add(out, envelope->ret == SMTP_RET_FULL
+				 ? SPAN(" RET=FULL")
+				 : SPAN(" RET=HDRS"));
+	if (envelope->envid.len) {
+		buf_add(out, SPAN(" ENVID="));
+		write_xtext(out, envelope->envid);
+	}
 }
 
 void
 smtp_write_mail(struct buf *out, const struct smtp_envelope *envelope,
     const struct smtp_caps *caps)
 {
-	char size[32];
-
 	buf_add(out, SPAN("MAIL FROM:<"));
 	buf_add(out, envelope->sender);
 	buf_char(out, '>');
 	if ((caps->bits & SMTP_CAP_SIZE) && envelope->data.len) {
-		snprintf(size, sizeof size, " SIZE=%zu", envelope->data.len);
-		buf_text(out, size);
+		buf_add(out, SPAN(" SIZE="));
+		write_size(out, envelope->data.len);
 	}
 	if (envelope->body == SMTP_BODY_8BIT)
 		buf_add(out, SPAN(" BODY=8BITMIME"));
-	if (wants_dsn(envelope, caps)) {
-		buf_add(out, SPAN(" RET=HDRS"));
-		if (envelope->envid.len) {
-			buf_add(out, SPAN(" ENVID="));
-			write_xtext(out, envelope->envid);
-		}
-	}
+	if (needs_utf8(envelope))
+		buf_add(out, SPAN(" SMTPUTF8"));
+	if (envelope->require == SMTP_REQUIRE_TLS)
+		buf_add(out, SPAN(" REQUIRETLS"));
+	if (caps->bits & SMTP_CAP_DSN)
+		write_ret(out, envelope);
 	buf_add(out, SPAN("\r\n"));
 }
 
+static void
+write_notify(struct buf *out, unsigned notify)
+{
+	static const struct {
+		enum smtp_notify bit;
+		struct span word;
+	} words[] = {
+	    {SMTP_NOTIFY_FAILURE, {"FAILURE", 7}},
+	    {SMTP_NOTIFY_DELAY, {"DELAY", 5}},
+	    {SMTP_NOTIFY_SUCCESS, {"SUCCESS", 7}},
+	};
+	char before = '=';
+
+	buf_add(out, SPAN(" NOTIFY"));
+	if (notify & SMTP_NOTIFY_NEVER) {
+		buf_add(out, SPAN("=NEVER"));
+		return;
+	}
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!(notify & words[i].bit))
+			continue;
+		buf_char(out, before);
+		buf_add(out, words[i].word);
+		before = ',';
+	}
+}
+
+/* An international address has an ORCPT type of its own (RFC 6533) that few
+ * relays read, so it goes without one. */
 void
 smtp_write_rcpt(struct buf *out, const struct smtp_envelope *envelope,
     const struct smtp_caps *caps)
@@ -150,11 +248,23 @@ smtp_write_rcpt(struct buf *out, const struct smtp_envelope *envelope,
 	buf_add(out, SPAN("RCPT TO:<"));
 	buf_add(out, envelope->recipient);
 	buf_char(out, '>');
-	if (wants_dsn(envelope, caps)) {
-		buf_add(out, SPAN(" NOTIFY=FAILURE ORCPT=rfc822;"));
-		write_xtext(out, envelope->recipient);
+	if ((caps->bits & SMTP_CAP_DSN) && envelope->notify) {
+		write_notify(out, envelope->notify);
+		if (!is_international(envelope->recipient)) {
+			buf_add(out, SPAN(" ORCPT=rfc822;"));
+			write_xtext(out, envelope->recipient);
+		}
 	}
 	buf_add(out, SPAN("\r\n"));
+}
+
+void
+smtp_write_bdat(struct buf *out, size_t size)
+{
+	buf_add(out, SPAN("BDAT "));
+	write_size(out, size);
+	buf_add(out, SPAN(" LAST\r\n"));
+	buf_reserve(out, size);
 }
 
 void

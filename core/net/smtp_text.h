@@ -24,6 +24,10 @@ void smtp_write_mail(struct buf *out, const struct smtp_envelope *envelope,
 void smtp_write_rcpt(struct buf *out, const struct smtp_envelope *envelope,
     const struct smtp_caps *caps);
 
+/* Appends the BDAT command for a whole message of size octets (RFC 3030
+ * section 2) and makes room for it. */
+void smtp_write_bdat(struct buf *out, size_t size);
+
 /* Appends data with leading dots doubled (RFC 5321 section 4.5.2), a CRLF when
  * it lacks the last one, and the final dot. */
 void smtp_write_data(struct buf *out, struct span data);

@@ -8,6 +8,8 @@
 #include "core/base/err.h"
 #include "core/base/span.h"
 
+struct smtp_timeouts;
+
 /* What a connection to a next hop must achieve.  The settings of relays store
  * these numbers up to PIN: never renumber. */
 enum tls_level {
@@ -62,6 +64,7 @@ struct exchange_target {
 	const char *user;            /* NULL: no AUTH */
 	const struct secret *secret; /* password of user, or its token */
 	const char *ehlo;            /* our FQDN; never "localhost" */
+	const struct smtp_timeouts *timeouts; /* NULL: smtp_timeouts_relay */
 
 	unsigned auth; /* the one enum sasl_mech to use; 0: the best offered */
 	unsigned seen; /* enum target_seen; less is E_TLS_DOWNGRADE */

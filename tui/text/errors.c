@@ -151,6 +151,12 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_SMTP_8BIT] =
 	N_("%{host} does not take 8-bit messages, so nothing was sent. "
 	   "Use another relay."),
+    [E_SMTP_UTF8] =
+	N_("%{host} does not take addresses or headers in UTF-8, so "
+	   "nothing was sent. Use another relay."),
+    [E_SMTP_REQUIRETLS] =
+	N_("%{host} cannot promise TLS for the rest of the way "
+	   "(REQUIRETLS), so nothing was sent. Use another relay."),
     [E_NET_CLEAR] =
 	N_("Nothing is sent in plain text to %{host}: without TLS only "
 	   "this computer itself is allowed. Turn TLS on in Setup."),

@@ -430,8 +430,10 @@ what_must_not_be_sent(void **state)
 	    {"s@x", "r r@x", {"a\r\n", 3}, 0, E_ADDRESS_SYNTAX, "", ""},
 	    {"s@x", "\"r r>\"@x", {"a\r\n", 3}, 0, E_NONE, "", ""},
 	    {"s@x", "\"r\\\"@x", {"a\r\n", 3}, 0, E_ADDRESS_SYNTAX, "", ""},
-	    {"s@x", "r\xe3\x81\x82@x", {"a\r\n", 3}, 0, E_ADDRESS_SYNTAX, "",
-		""},
+	    {"s@x", "r\xe3\x81@x", {"a\r\n", 3}, 0, E_ADDRESS_SYNTAX, "", ""},
+	    {"s@x", "r\xe3\x81\x82@x", {"a\r\n", 3}, 0, E_SMTP_UTF8, "host",
+		"relay.example"},
+	    {"s\x7f@x", "r@x", {"a\r\n", 3}, 0, E_ADDRESS_SYNTAX, "", ""},
 	    {"s@x", "r@x", {"0123456789012345678\r\n", 21}, 0, E_SMTP_SIZE,
 		"limit", "20"},
 	    {"s@x", "r@x", {"a\r\n", 3}, SMTP_BODY_8BIT, E_SMTP_8BIT, "host",
@@ -473,7 +475,8 @@ parameters_follow_what_is_offered(void **state)
 
 	(void)state;
 	envelope.body = SMTP_BODY_8BIT;
-	envelope.dsn = SMTP_DSN_FAILURE;
+	envelope.notify = SMTP_NOTIFY_FAILURE;
+	envelope.ret = SMTP_RET_HEADERS;
 	envelope.envid = SPAN("c+1=2");
 	get_ready(&play, "250-r\r\n250-size 1000\r\n250-DSN\r\n250-8bitmime\r\n"
 			 "250-SMTPUTF8\r\n250-CHUNKING\r\n250-REQUIRETLS\r\n"
@@ -481,8 +484,8 @@ parameters_follow_what_is_offered(void **state)
 			 "AUTH X LOGIN\r\n");
 	assert_int_equal(smtp_caps(play.smtp)->bits,
 	    SMTP_CAP_SIZE | SMTP_CAP_DSN | SMTP_CAP_8BITMIME |
-		SMTP_CAP_SMTPUTF8 | SMTP_CAP_CHUNKING | SMTP_CAP_REQUIRETLS |
-		SMTP_CAP_ENHANCED | SMTP_CAP_AUTH);
+		SMTP_CAP_SMTPUTF8 | SMTP_CAP_CHUNKING | SMTP_CAP_ENHANCED |
+		SMTP_CAP_AUTH);
 	assert_int_equal(smtp_caps(play.smtp)->size_max, 1000);
 	assert_int_equal(smtp_caps(play.smtp)->auth, SASL_LOGIN);
 	submit(&play, &envelope);
@@ -782,12 +785,12 @@ static void
 timeouts_are_the_rfc_s(void **state)
 {
 	(void)state;
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_EOD), 600000);
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_MAIL), 300000);
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_RCPT), 300000);
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_DATA), 120000);
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_BODY), 180000);
-	assert_int_equal(smtp_timeout_ms(SMTP_STAGE_READY), -1);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_EOD), 600000);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_MAIL), 300000);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_RCPT), 300000);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_DATA), 120000);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_BODY), 180000);
+	assert_int_equal(smtp_timeout_ms(NULL, SMTP_STAGE_READY), -1);
 	for (int i = 0; i < SMTP_STAGE_COUNT; i++)
 		assert_true(smtp_stage_name((enum smtp_stage)i)[0] != '\0');
 }
