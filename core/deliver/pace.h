@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
+#include "core/net/smtp_manners.h"
 
 enum { PACE_FAILURES_MAX = 6, PACE_RECOVER = 200 };
 
@@ -23,6 +24,7 @@ struct relay_pace {
 	unsigned epoch; /* grows with every failure that counts */
 	bool proven;    /* a session came through since the last failure */
 	bool probing;   /* the one session that finds out is under way */
+	struct smtp_manners manners;
 };
 
 /* Starts with full speed and nothing proven. */

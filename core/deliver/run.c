@@ -193,6 +193,26 @@ run_target(struct run *run)
 	return target;
 }
 
+enum smtp_pipelining
+run_manners(struct run *run, int64_t now_ms)
+{
+	enum smtp_pipelining use;
+
+	pthread_mutex_lock(&run->lock);
+	use = smtp_manners(&run->pace.manners, now_ms);
+	pthread_mutex_unlock(&run->lock);
+	return use;
+}
+
+void
+run_learn(struct run *run, const struct smtp *smtp, int64_t dialled_ms,
+    int64_t now_ms)
+{
+	pthread_mutex_lock(&run->lock);
+	smtp_manners_learn(&run->pace.manners, smtp, dialled_ms, now_ms);
+	pthread_mutex_unlock(&run->lock);
+}
+
 void
 run_ready(struct run *run)
 {

@@ -94,6 +94,13 @@ bool run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch);
 /* Where to dial now; lives as long as the run. */
 const struct exchange_target *run_target(struct run *run);
 
+/* How much of what the relay offers the next connection uses. */
+enum smtp_pipelining run_manners(struct run *run, int64_t now_ms);
+
+/* What a connection that ends teaches for run_manners(). */
+void run_learn(struct run *run, const struct smtp *smtp, int64_t dialled_ms,
+    int64_t now_ms);
+
 /* A session came through to its first transaction. */
 void run_ready(struct run *run);
 

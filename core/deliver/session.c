@@ -1,8 +1,10 @@
 /* One session's turns.  The order within a turn is what keeps the promises:
- * results are written down before anything new starts, a message's step to
- * HANDED is on the disk before its first octet leaves, and the next envelope is
- * submitted while that is being written, so that it travels with the end of the
- * message before it. */
+ * results are written down before anything new starts, and a message's step to
+ * HANDED is on the disk before its first octet leaves.  Where the relay takes
+ * BDAT, rows are marked as far as the window goes and leave whole once that is
+ * durable, while the replies to others are awaited.  Elsewhere the next envelope
+ * is submitted while the mark is being written, so that it travels with the end
+ * of the message before it. */
 #include "core/deliver/session.h"
 
 #include <stdio.h>
@@ -13,7 +15,11 @@
 #include "core/deliver/lane.h"
 #include "core/mail/encode.h"
 
-enum { IDLE_MAX_MS = 30 * 1000 };
+enum {
+	IDLE_MAX_MS = 30 * 1000,
+	AGE_MAX_MS = 300 * 1000,
+	AHEAD_MAX = 1024 * 1024 /* octets marked and not submitted */
+};
 
 static struct run *
 run_of(const struct session *session)
@@ -66,7 +72,35 @@ pack(struct parcel *parcel, const struct message *message)
 	keep(&parcel->recipient, message->rcpt_to);
 	keep(&parcel->message_id, message->message_id);
 	parcel->ticket = 0;
-	parcel->given = false;
+	parcel->left_ms = 0;
+	parcel->submitted = false;
+}
+
+/* Octets of the messages that wait to be submitted. */
+static size_t
+octets_ahead(const struct session *session)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		const struct parcel *parcel = &session->parcel[i];
+
+		if (parcel->claim && !parcel->submitted)
+			sum += parcel->data.len;
+	}
+	return sum;
+}
+
+/* Messages of this connection: under way, gone, or about to go. */
+static int
+messages_of(const struct session *session)
+{
+	int sum = session->submitted;
+
+	for (int i = 0; i < SMTP_WINDOW; i++)
+		sum +=
+		    session->parcel[i].claim && !session->parcel[i].submitted;
+	return sum;
 }
 
 /* ---- Writing down ---------------------------------------------------------- */
@@ -100,6 +134,8 @@ end_of(struct session *session, struct parcel *parcel, int64_t now_ms)
 		    .at_ms = clock_now_ms(clock),
 		    .connection = connection_of(session),
 		    .octets = (int64_t)parcel->data.len,
+		    .took_ms =
+			parcel->left_ms ? (int)(now_ms - parcel->left_ms) : 0,
 		    .message_id = buf_span(&parcel->message_id),
 		},
 	    .now_ms = now_ms,
@@ -160,6 +196,16 @@ defer_or_fail(struct session *session, struct run_end *end)
 	note->next_ms = 0;
 }
 
+/* Nothing was said about this message, or nothing that counts: it was lost
+ * behind others, or refused only for how it was sent. */
+static bool
+is_untried(const struct smtp_result *result, const struct err *lost)
+{
+	return result->suspect ||
+	       (!result->reply.code && (lost->code == E_CANCELLED ||
+					   result->stage <= SMTP_STAGE_MAIL));
+}
+
 static void
 take_refusal(struct session *session, const struct smtp_result *result,
     struct run_end *end)
@@ -174,7 +220,7 @@ take_refusal(struct session *session, const struct smtp_result *result,
 	    .raw = reply->raw,
 	};
 
-	if (!reply->code && lost->code == E_CANCELLED) {
+	if (is_untried(result, lost)) {
 		end->end.to = LEDGER_PLANNED;
 		end->attempted = false;
 		return;
@@ -266,6 +312,7 @@ prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
 	buf_clear(&parcel->data);
 	buf_clear(&parcel->message_id);
 	parcel->ticket = 0;
+	parcel->left_ms = 0;
 	if (got < 0)
 		run_guard(run_of(session), &why);
 	settle_unsent(session, parcel,
@@ -286,36 +333,61 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	    .tag = (uint64_t)(parcel - session->parcel) + 1,
 	};
 
-	if (smtp_submit(exchange_smtp(session->exchange), &envelope, &why) < 0)
+	if (smtp_submit(exchange_smtp(session->exchange), &envelope, &why) <
+	    0) {
 		refuse_envelope(session, parcel, &why, now_ms);
-	else
-		session->submitted++;
+		return;
+	}
+	parcel->submitted = true;
+	session->submitted++;
 }
+
+static bool
+is_old(const struct session *session, int64_t now_ms)
+{
+	return now_ms - session->dialled_ms > AGE_MAX_MS;
+}
+
+/* Takes and prepares the next row; NULL when there is none, or when it was
+ * settled instead, which *any tells. */
+static struct parcel *
+take_next(struct session *session, int64_t now_ms, bool *any)
+{
+	struct run *run = run_of(session);
+	struct parcel *parcel = free_parcel(session);
+
+	*any = false;
+	if (!parcel || messages_of(session) >= run->per_session ||
+	    is_old(session, now_ms))
+		return NULL;
+	parcel->claim = run_take(run);
+	if (!parcel->claim)
+		return NULL;
+	*any = true;
+	return prepare(session, parcel, now_ms) ? parcel : NULL;
+}
+
+/* ---- Handing over after 354 ------------------------------------------------ */
 
 /* Fills the room there is; true when something was done. */
 static bool
 fill(struct session *session, int64_t now_ms)
 {
-	struct run *run = run_of(session);
-	struct parcel *parcel = free_parcel(session);
+	struct parcel *parcel;
+	bool any;
 
-	if (!parcel || session->submitted >= run->per_session ||
-	    !smtp_has_room(exchange_smtp(session->exchange)))
+	if (!smtp_has_room(exchange_smtp(session->exchange)))
 		return false;
-	parcel->claim = run_take(run);
-	if (!parcel->claim)
-		return false;
-	if (prepare(session, parcel, now_ms))
+	parcel = take_next(session, now_ms, &any);
+	if (parcel)
 		submit(session, parcel, now_ms);
-	return true;
+	return any;
 }
-
-/* ---- Handing over ---------------------------------------------------------- */
 
 /* Queues the step to HANDED, then waits for it to be durable.  True when the
  * message may leave now. */
 static bool
-hand_over(struct session *session)
+hand_over(struct session *session, int64_t now_ms)
 {
 	struct smtp *smtp = exchange_smtp(session->exchange);
 	struct parcel *parcel = parcel_of(session, smtp_waiting(smtp));
@@ -326,11 +398,92 @@ hand_over(struct session *session)
 		    run->scribe, parcel->claim, connection_of(session));
 		return false;
 	}
-	if (parcel->given || !scribe_is_durable(run->scribe, parcel->ticket))
+	if (parcel->left_ms || !scribe_is_durable(run->scribe, parcel->ticket))
 		return false;
-	parcel->given = true;
+	parcel->left_ms = now_ms;
 	smtp_handed(smtp);
 	return true;
+}
+
+/* ---- Handing over before BDAT ---------------------------------------------- */
+
+/* Returns what was marked and did not leave. */
+static void
+give_back(struct session *session, int64_t now_ms)
+{
+	struct err why = {0};
+
+	err_set(&why, E_CANCELLED);
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		struct parcel *parcel = &session->parcel[i];
+
+		if (parcel->claim && !parcel->submitted)
+			settle_unsent(
+			    session, parcel, LEDGER_PLANNED, &why, now_ms);
+	}
+}
+
+/* Lets the marked messages leave whose mark is on the disk.  A pause comes
+ * before them: what has not left is not sent. */
+static bool
+submit_marked(struct session *session, int64_t now_ms)
+{
+	struct smtp *smtp = exchange_smtp(session->exchange);
+	struct run *run = run_of(session);
+	bool any = false;
+
+	if (messages_of(session) == session->submitted)
+		return false;
+	if (run_order(run) != ORDER_GO ||
+	    smtp_suspects(smtp) != SMTP_SUSPECT_NOTHING) {
+		give_back(session, now_ms);
+		return false;
+	}
+	for (int i = 0; i < SMTP_WINDOW && smtp_has_room(smtp); i++) {
+		struct parcel *parcel = &session->parcel[i];
+
+		if (!parcel->claim || parcel->submitted ||
+		    !scribe_is_durable(run->scribe, parcel->ticket))
+			continue;
+		parcel->left_ms = now_ms;
+		submit(session, parcel, now_ms);
+		any = true;
+	}
+	return any;
+}
+
+/* Marks rows as far as the window goes. */
+static void
+mark_ahead(struct session *session, int64_t now_ms)
+{
+	bool any = smtp_suspects(exchange_smtp(session->exchange)) ==
+		   SMTP_SUSPECT_NOTHING;
+
+	while (any && octets_ahead(session) < AHEAD_MAX) {
+		struct parcel *parcel = take_next(session, now_ms, &any);
+
+		if (parcel)
+			parcel->ticket = scribe_hand(run_of(session)->scribe,
+			    parcel->claim, connection_of(session));
+	}
+}
+
+/* True when another round may get on. */
+static bool
+send_on(struct session *session, enum smtp_wish wish, int64_t now_ms)
+{
+	bool again = false;
+
+	if (!session->ready)
+		return false;
+	if (smtp_hands_first(exchange_smtp(session->exchange))) {
+		again = submit_marked(session, now_ms);
+		mark_ahead(session, now_ms);
+		return again;
+	}
+	if (wish == SMTP_WAIT_HANDED)
+		again = hand_over(session, now_ms);
+	return fill(session, now_ms) || again;
 }
 
 /* ---- The connection -------------------------------------------------------- */
@@ -347,9 +500,10 @@ session_open(struct session *session, int64_t now_ms)
 	session->submitted = 0;
 	session->connection = 0;
 	session->ready = false;
-	session->idle_since_ms = now_ms;
+	session->idle_since_ms = session->dialled_ms = now_ms;
 	if (exchange_new(run->world->dialler, run_target(run), run->tls,
-		SMTP_PIPELINE_OFFERED, now_ms, &session->exchange, &why) < 0) {
+		run_manners(run, now_ms), now_ms, &session->exchange,
+		&why) < 0) {
 		run_closed(run, session->epoch, &why);
 		return;
 	}
@@ -364,7 +518,7 @@ session_open(struct session *session, int64_t now_ms)
 
 /* The connection is over and its results are taken. */
 static void
-close_session(struct session *session)
+close_session(struct session *session, int64_t now_ms)
 {
 	const struct err *why = smtp_error(exchange_smtp(session->exchange));
 	struct err kept = *why;
@@ -372,6 +526,9 @@ close_session(struct session *session)
 	bool quiet = kept.code == E_NONE || kept.code == E_CANCELLED ||
 		     (session->ready && session->submitted == 0);
 
+	give_back(session, now_ms);
+	run_learn(run_of(session), exchange_smtp(session->exchange),
+	    session->dialled_ms, now_ms);
 	/* A child that was just forked may still hold the socket; closing it
 	 * here would then not take it out of the set. */
 	epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_DEL,
@@ -401,6 +558,9 @@ should_quit(const struct session *session, int64_t now_ms)
 
 	return order >= ORDER_CLOSE || order == ORDER_STOP ||
 	       session->submitted >= run->per_session ||
+	       is_old(session, now_ms) ||
+	       smtp_suspects(exchange_smtp(session->exchange)) !=
+		   SMTP_SUSPECT_NOTHING ||
 	       now_ms - session->idle_since_ms > IDLE_MAX_MS;
 }
 
@@ -416,9 +576,7 @@ round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
 		session->ready = true;
 		run_ready(run_of(session));
 	}
-	if (wish == SMTP_WAIT_HANDED && !again)
-		again = hand_over(session);
-	if (fill(session, now_ms))
+	if (send_on(session, wish, now_ms))
 		again = true;
 	if (!again && wish == SMTP_WAIT_MESSAGE && session_is_idle(session) &&
 	    should_quit(session, now_ms)) {
@@ -438,7 +596,7 @@ session_turn(struct session *session, unsigned events, int64_t now_ms)
 		events = 0;
 	} while (round_once(session, wish, now_ms));
 	if (wish == SMTP_CLOSED)
-		close_session(session);
+		close_session(session, now_ms);
 	else
 		watch(session);
 }
@@ -454,7 +612,7 @@ session_cut(struct session *session, int64_t now_ms)
 		smtp_abandon(smtp);
 	smtp_lost(smtp, &why);
 	take_results(session, now_ms);
-	close_session(session);
+	close_session(session, now_ms);
 }
 
 void

@@ -10,7 +10,8 @@ struct parcel {
 	struct claim *claim; /* NULL: free */
 	struct buf data, sender, recipient, message_id;
 	uint64_t ticket; /* of the step to HANDED, 0: not queued */
-	bool given;      /* smtp_handed() was said */
+	int64_t left_ms; /* steady; 0: it has not left */
+	bool submitted;  /* the machine has it */
 };
 
 struct session {
@@ -23,6 +24,7 @@ struct session {
 	bool ready;         /* came through to the first transaction */
 	unsigned epoch;
 	unsigned watched;      /* events registered with epoll */
+	int64_t dialled_ms;    /* steady */
 	int64_t idle_since_ms; /* steady */
 };
 

@@ -340,7 +340,7 @@ on_bdat(struct smtp *smtp, struct smtp_slot *slot, int code)
 		on_early(smtp, slot, code);
 	} else if (good && slot->crossed) {
 		/* accepted, with whose return path is anybody's guess */
-		slot->decided = false;
+		slot->decided = slot->crossed = false;
 		decide(smtp, slot, SMTP_IN_DOUBT, SMTP_STAGE_EOD);
 		smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_EOD);
 	} else if (good && !slot->decided) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/net/sasl.h"
-#include "core/net/smtp.h"
+#include "tests/fake/play.h"
 #include "tests/unit/unit.h"
 
 #define MAIL_A "MAIL FROM:<s@x.example>\r\n"
@@ -14,67 +14,12 @@
 #define PIPE   "250-relay\r\n250 PIPELINING\r\n"
 #define NOPIPE "250 relay\r\n"
 
-struct play {
-	struct exchange_target target;
-	struct secret *secret;
-	struct smtp *smtp;
-	struct smtp_result result;
-};
-
-static void
-play_begin(struct play *play, enum tls_level level, const char *user)
-{
-	*play = (struct play){.target = {.host = "relay.example",
-				  .port = 587,
-				  .tls = level,
-				  .user = user,
-				  .ehlo = "me.example"}};
-	play->secret = secret_of("pa55", 4);
-	play->target.secret = play->secret;
-	play->smtp = smtp_new(&play->target, SMTP_PIPELINE_OFFERED);
-}
-
-static void
-play_end(struct play *play)
-{
-	smtp_free(&play->smtp);
-	assert_null(play->smtp);
-	secret_free(&play->secret);
-}
-
-/* Feeds a reply octet by octet, so that no test depends on how it is cut. */
-static void
-hear(struct play *play, const char *reply)
-{
-	for (; *reply; reply++)
-		smtp_input(play->smtp, span_make(reply, 1));
-}
-
-/* The output must be exactly text; it then counts as sent. */
-#define says(play, text)                                                       \
-	do {                                                                   \
-		assert_span_equal(smtp_output((play)->smtp), text);            \
-		smtp_sent((play)->smtp, strlen(text));                         \
-	} while (0)
-
-#define wants(play, wish) assert_int_equal(smtp_wish((play)->smtp), wish)
-
 static void
 get_ready(struct play *play, const char *ehlo_reply)
 {
-	play_begin(play, TLS_LEVEL_NONE, NULL);
-	hear(play, READY);
-	says(play, EHLO_C);
-	hear(play, ehlo_reply);
+	play_ready(play, ehlo_reply);
 	wants(play, SMTP_WAIT_MESSAGE);
 }
-
-static const struct smtp_envelope envelope_a = {
-    .sender = {"s@x.example", 11},
-    .recipient = {"r@x.example", 11},
-    .data = {"a: b\r\n\r\nc\r\n", 11},
-    .tag = 42,
-};
 
 static void
 submit(struct play *play, const struct smtp_envelope *envelope)
@@ -142,23 +87,23 @@ transactions(void **state)
 		struct play play;
 
 		get_ready(&play, PIPE);
-		submit(&play, &envelope_a);
+		submit(&play, &play_envelope);
 		says(&play, GROUP);
-		hear(&play, table[i].group);
+		play_hear(&play, table[i].group);
 		if (smtp_wish(play.smtp) == SMTP_WAIT_HANDED) {
 			assert_int_equal(smtp_output(play.smtp).len, 0);
 			assert_int_equal(smtp_waiting(play.smtp), 42);
 			smtp_handed(play.smtp);
 			says(&play, "a: b\r\n\r\nc\r\n.\r\n");
 			if (table[i].data)
-				hear(&play, table[i].data);
+				play_hear(&play, table[i].data);
 			else
 				smtp_lost(play.smtp, NULL);
 		}
 		if (table[i].after[0]) {
 			says(&play, table[i].after);
 			wants(&play, SMTP_WAIT_IO);
-			hear(&play, "554 no recipients\r\n");
+			play_hear(&play, "554 no recipients\r\n");
 		}
 		wants(&play, SMTP_WAIT_RESULT);
 		assert_true(smtp_result(play.smtp, &play.result));
@@ -185,15 +130,15 @@ reset_goes_with_the_next_group(void **state)
 
 	(void)state;
 	get_ready(&play, PIPE);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
 	says(&play, GROUP);
-	hear(&play, "250 a\r\n550 b\r\n554 c\r\n");
+	play_hear(&play, "250 a\r\n550 b\r\n554 c\r\n");
 	assert_true(smtp_result(play.smtp, &play.result));
 	wants(&play, SMTP_WAIT_MESSAGE);
 	assert_int_equal(smtp_output(play.smtp).len, 0);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
 	says(&play, "RSET\r\n" GROUP);
-	hear(&play, "250 reset\r\n250 a\r\n250 b\r\n354 c\r\n");
+	play_hear(&play, "250 reset\r\n250 a\r\n250 b\r\n354 c\r\n");
 	wants(&play, SMTP_WAIT_HANDED);
 	play_end(&play);
 }
@@ -205,35 +150,35 @@ one_by_one_without_pipelining(void **state)
 
 	(void)state;
 	get_ready(&play, NOPIPE);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
 	says(&play, MAIL_A);
 	assert_false(smtp_has_room(play.smtp));
-	hear(&play, "250 a\r\n");
+	play_hear(&play, "250 a\r\n");
 	says(&play, RCPT_A);
-	hear(&play, "250 b\r\n");
+	play_hear(&play, "250 b\r\n");
 	says(&play, "DATA\r\n");
-	hear(&play, "354 c\r\n");
+	play_hear(&play, "354 c\r\n");
 	wants(&play, SMTP_WAIT_HANDED);
 	assert_false(smtp_has_room(play.smtp));
 	smtp_handed(play.smtp);
 	says(&play, "a: b\r\n\r\nc\r\n.\r\n");
-	hear(&play, "250 d\r\n");
+	play_hear(&play, "250 d\r\n");
 	assert_true(smtp_result(play.smtp, &play.result));
 	assert_int_equal(play.result.verdict, SMTP_ACCEPTED);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
 	says(&play, MAIL_A);
-	hear(&play, "250 a\r\n");
+	play_hear(&play, "250 a\r\n");
 	says(&play, RCPT_A);
-	hear(&play, "551 b\r\n");
+	play_hear(&play, "551 b\r\n");
 	assert_true(smtp_result(play.smtp, &play.result));
 	assert_int_equal(play.result.stage, SMTP_STAGE_RCPT);
 	wants(&play, SMTP_WAIT_IO);
 	says(&play, "RSET\r\n");
-	hear(&play, "250 e\r\n");
+	play_hear(&play, "250 e\r\n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	smtp_quit(play.smtp);
 	says(&play, "QUIT\r\n");
-	hear(&play, "221 f\r\n");
+	play_hear(&play, "221 f\r\n");
 	wants(&play, SMTP_CLOSED);
 	assert_int_equal(smtp_error(play.smtp)->code, E_NONE);
 	play_end(&play);
@@ -245,23 +190,23 @@ static void
 window_of_two(void **state)
 {
 	static const char both[] = "a: b\r\n\r\nc\r\n.\r\n" GROUP;
-	struct smtp_envelope second = envelope_a;
+	struct smtp_envelope second = play_envelope;
 	struct play play;
 
 	(void)state;
 	second.tag = 43;
 	get_ready(&play, PIPE);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
 	submit(&play, &second);
 	assert_false(smtp_has_room(play.smtp));
 	says(&play, GROUP);
-	hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
+	play_hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
 	wants(&play, SMTP_WAIT_HANDED);
 	assert_int_equal(smtp_waiting(play.smtp), 42);
 	smtp_handed(play.smtp);
 	says(&play, both);
 	assert_int_equal(smtp_stage(play.smtp), SMTP_STAGE_EOD);
-	hear(&play, "250 ok\r\n250 a\r\n550 5.1.1 b\r\n");
+	play_hear(&play, "250 ok\r\n250 a\r\n550 5.1.1 b\r\n");
 	wants(&play, SMTP_WAIT_RESULT);
 	assert_true(smtp_result(play.smtp, &play.result));
 	assert_int_equal(play.result.tag, 42);
@@ -297,10 +242,10 @@ loss_with_two_open(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		get_ready(&play, PIPE);
-		submit(&play, &envelope_a);
-		submit(&play, &envelope_a);
+		submit(&play, &play_envelope);
+		submit(&play, &play_envelope);
 		says(&play, GROUP);
-		hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
+		play_hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
 		smtp_handed(play.smtp);
 		assert_span_equal(smtp_output(play.smtp), both);
 		smtp_sent(play.smtp, table[i].sent);
@@ -337,13 +282,13 @@ answer_before_the_dot(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		get_ready(&play, PIPE);
-		submit(&play, &envelope_a);
+		submit(&play, &play_envelope);
 		says(&play, GROUP);
-		hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
+		play_hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
 		smtp_handed(play.smtp);
 		smtp_sent(play.smtp, 5);
 		assert_int_equal(smtp_stage(play.smtp), SMTP_STAGE_BODY);
-		hear(&play, table[i].reply);
+		play_hear(&play, table[i].reply);
 		assert_true(smtp_result(play.smtp, &play.result));
 		assert_int_equal(play.result.verdict, table[i].verdict);
 		assert_int_equal(play.result.stage, SMTP_STAGE_BODY);
@@ -360,10 +305,10 @@ abandoned_message_leaves_nothing(void **state)
 
 	(void)state;
 	get_ready(&play, PIPE);
-	submit(&play, &envelope_a);
-	submit(&play, &envelope_a);
+	submit(&play, &play_envelope);
+	submit(&play, &play_envelope);
 	says(&play, GROUP);
-	hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
+	play_hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
 	smtp_abandon(play.smtp);
 	assert_int_equal(smtp_output(play.smtp).len, 0);
 	assert_true(smtp_result(play.smtp, &play.result));
@@ -391,14 +336,14 @@ dots_are_doubled(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct smtp_envelope envelope = envelope_a;
+		struct smtp_envelope envelope = play_envelope;
 		struct play play;
 
 		envelope.data = span_of(table[i].data);
 		get_ready(&play, PIPE);
 		submit(&play, &envelope);
 		says(&play, GROUP);
-		hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
+		play_hear(&play, "250 a\r\n250 b\r\n354 c\r\n");
 		smtp_handed(play.smtp);
 		says(&play, table[i].wire);
 		play_end(&play);
@@ -470,7 +415,7 @@ what_must_not_be_sent(void **state)
 static void
 parameters_follow_what_is_offered(void **state)
 {
-	struct smtp_envelope envelope = envelope_a;
+	struct smtp_envelope envelope = play_envelope;
 	struct play play;
 
 	(void)state;
@@ -491,7 +436,7 @@ parameters_follow_what_is_offered(void **state)
 	submit(&play, &envelope);
 	says(&play, "MAIL FROM:<s@x.example> SIZE=11 BODY=8BITMIME RET=HDRS "
 		    "ENVID=c+2B1+3D2\r\n");
-	hear(&play, "250 ok\r\n");
+	play_hear(&play, "250 ok\r\n");
 	says(&play, "RCPT TO:<r@x.example> NOTIFY=FAILURE "
 		    "ORCPT=rfc822;r@x.example\r\n");
 	play_end(&play);
@@ -508,22 +453,22 @@ tls_then_login(void **state)
 	(void)state;
 	play_begin(&play, TLS_LEVEL_VERIFY, "user");
 	smtp_record(play.smtp, &talk);
-	hear(&play, READY);
+	play_hear(&play, READY);
 	says(&play, EHLO_C);
-	hear(
+	play_hear(
 	    &play, "250-r\r\n250-AUTH PLAIN\r\n250-SIZE 5\r\n250 STARTTLS\r\n");
 	says(&play, "STARTTLS\r\n");
-	hear(&play, "220 go\r\n");
+	play_hear(&play, "220 go\r\n");
 	wants(&play, SMTP_WAIT_TLS);
 	assert_int_equal(smtp_stage(play.smtp), SMTP_STAGE_TLS);
 	smtp_tls_done(play.smtp);
 	assert_int_equal(smtp_caps(play.smtp)->bits, 0);
 	assert_int_equal(smtp_caps(play.smtp)->size_max, 0);
 	says(&play, EHLO_C);
-	hear(&play, "250-r\r\n250 AUTH LOGIN PLAIN\r\n");
+	play_hear(&play, "250-r\r\n250 AUTH LOGIN PLAIN\r\n");
 	assert_int_equal(smtp_stage(play.smtp), SMTP_STAGE_AUTH);
 	says(&play, "AUTH PLAIN AHVzZXIAcGE1NQ==\r\n");
-	hear(&play, "235 welcome\r\n");
+	play_hear(&play, "235 welcome\r\n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	assert_true(span_search(buf_span(&talk), SPAN("C: AUTH PLAIN ****\n")) <
 		    talk.len);
@@ -543,15 +488,15 @@ login_takes_two_answers(void **state)
 	play_begin(&play, TLS_LEVEL_IMPLICIT, "user");
 	smtp_record(play.smtp, &talk);
 	smtp_tls_done(play.smtp);
-	hear(&play, READY);
+	play_hear(&play, READY);
 	says(&play, EHLO_C);
-	hear(&play, "250-r\r\n250 AUTH LOGIN\r\n");
+	play_hear(&play, "250-r\r\n250 AUTH LOGIN\r\n");
 	says(&play, "AUTH LOGIN\r\n");
-	hear(&play, "334 VXNlcm5hbWU6\r\n");
+	play_hear(&play, "334 VXNlcm5hbWU6\r\n");
 	says(&play, "dXNlcg==\r\n");
-	hear(&play, "334 UGFzc3dvcmQ6\r\n");
+	play_hear(&play, "334 UGFzc3dvcmQ6\r\n");
 	says(&play, "cGE1NQ==\r\n");
-	hear(&play, "334 more\r\n");
+	play_hear(&play, "334 more\r\n");
 	wants(&play, SMTP_CLOSED);
 	assert_int_equal(smtp_error(play.smtp)->code, E_SMTP_AUTH);
 	assert_int_equal(
@@ -619,7 +564,7 @@ sessions_that_fail(void **state)
 		for (int k = 0; k < 4 && table[i].replies[k]; k++) {
 			struct span out;
 
-			hear(&play, table[i].replies[k]);
+			play_hear(&play, table[i].replies[k]);
 			out = smtp_output(play.smtp);
 			if (out.len)
 				snprintf(
@@ -646,7 +591,7 @@ what_it_said_instead(void **state)
 
 	(void)state;
 	play_begin(&play, TLS_LEVEL_NONE, NULL);
-	hear(&play, "HTTP/1.1 400 Bad Request\r\n");
+	play_hear(&play, "HTTP/1.1 400 Bad Request\r\n");
 	wants(&play, SMTP_CLOSED);
 	assert_int_equal(smtp_error(play.smtp)->code, E_SMTP_PROTOCOL);
 	assert_string_equal(err_find(smtp_error(play.smtp), "reply"),
@@ -661,19 +606,19 @@ clear_where_the_level_permits(void **state)
 
 	(void)state;
 	play_begin(&play, TLS_LEVEL_OPPORTUNISTIC, NULL);
-	hear(&play, READY);
+	play_hear(&play, READY);
 	says(&play, EHLO_C);
-	hear(&play, "502 what\r\n");
+	play_hear(&play, "502 what\r\n");
 	says(&play, "HELO me.example\r\n");
-	hear(&play, "250 hi\r\n");
+	play_hear(&play, "250 hi\r\n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	play_end(&play);
 	play_begin(&play, TLS_LEVEL_OPPORTUNISTIC, NULL);
-	hear(&play, READY);
+	play_hear(&play, READY);
 	says(&play, EHLO_C);
-	hear(&play, "250-r\r\n250 STARTTLS\r\n");
+	play_hear(&play, "250-r\r\n250 STARTTLS\r\n");
 	says(&play, "STARTTLS\r\n");
-	hear(&play, "454 not now\r\n");
+	play_hear(&play, "454 not now\r\n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	play_end(&play);
 }
@@ -690,13 +635,13 @@ reply_limits(void **state)
 	get_ready(&play, PIPE);
 	smtp_reset(play.smtp);
 	for (int i = 0; i < 127; i++)
-		hear(&play, "250-x\r\n");
-	hear(&play, "250 x\r\n");
+		play_hear(&play, "250-x\r\n");
+	play_hear(&play, "250 x\r\n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	smtp_reset(play.smtp);
 	for (int i = 0; i < 128; i++)
-		hear(&play, "250-x\r\n");
-	hear(&play, "250 x\r\n");
+		play_hear(&play, "250-x\r\n");
+	play_hear(&play, "250 x\r\n");
 	wants(&play, SMTP_CLOSED);
 	assert_int_equal(smtp_error(play.smtp)->code, E_SMTP_PROTOCOL);
 	play_end(&play);
@@ -704,12 +649,12 @@ reply_limits(void **state)
 	get_ready(&play, PIPE);
 	smtp_reset(play.smtp);
 	for (int i = 0; i < 4; i++) {
-		hear(&play, "250-");
+		play_hear(&play, "250-");
 		for (int k = 0; k < 1000; k++)
-			hear(&play, "y");
-		hear(&play, "\n");
+			play_hear(&play, "y");
+		play_hear(&play, "\n");
 	}
-	hear(&play, "250 \n");
+	play_hear(&play, "250 \n");
 	wants(&play, SMTP_WAIT_MESSAGE);
 	smtp_last_reply(play.smtp, &reply);
 	assert_int_equal(reply.raw.len, SMTP_RAW_MAX);
@@ -717,9 +662,9 @@ reply_limits(void **state)
 
 	get_ready(&play, PIPE);
 	for (int k = 0; k < 2048; k++)
-		hear(&play, "y");
+		play_hear(&play, "y");
 	wants(&play, SMTP_WAIT_MESSAGE);
-	hear(&play, "y");
+	play_hear(&play, "y");
 	wants(&play, SMTP_CLOSED);
 	play_end(&play);
 }
@@ -747,10 +692,10 @@ enhanced_codes(void **state)
 		struct play play;
 
 		get_ready(&play, PIPE);
-		submit(&play, &envelope_a);
-		hear(&play, "250 a\r\n");
-		hear(&play, table[i].reply);
-		hear(&play, "\r\n554 none\r\n");
+		submit(&play, &play_envelope);
+		play_hear(&play, "250 a\r\n");
+		play_hear(&play, table[i].reply);
+		play_hear(&play, "\r\n554 none\r\n");
 		assert_true(smtp_result(play.smtp, &play.result));
 		assert_string_equal(
 		    play.result.reply.enhanced, table[i].wanted);
@@ -769,14 +714,14 @@ sender_alone(void **state)
 	assert_int_equal(smtp_try_sender(play.smtp, SPAN("a\r\nb"), &err), -1);
 	assert_ok(smtp_try_sender(play.smtp, SPAN("s@x.example"), &err), &err);
 	says(&play, MAIL_A);
-	hear(&play, "250 ok\r\n");
+	play_hear(&play, "250 ok\r\n");
 	assert_true(smtp_result(play.smtp, &play.result));
 	assert_int_equal(play.result.verdict, SMTP_ACCEPTED);
 	assert_int_equal(play.result.stage, SMTP_STAGE_MAIL);
 	smtp_reset(play.smtp);
 	says(&play, "RSET\r\n");
-	hear(&play, "250 ok\r\n");
-	submit(&play, &envelope_a);
+	play_hear(&play, "250 ok\r\n");
+	submit(&play, &play_envelope);
 	says(&play, GROUP);
 	play_end(&play);
 }
