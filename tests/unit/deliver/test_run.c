@@ -58,7 +58,8 @@ set_up(void **state)
 
 	fake_clock_init(&it->clock);
 	it->detour.base.dial = dial_detour;
-	it->world = (struct world){&it->clock.base, &it->detour.base};
+	it->world = (struct world){
+	    .clock = &it->clock.base, .dialler = &it->detour.base};
 	it->store = tempstore_open(&it->clock.base);
 	assert_ok(store_reader_open(it->store, &it->db, &err), &err);
 	it->folder = tempdir_new();
