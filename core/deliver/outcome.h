@@ -15,27 +15,28 @@
 
 /* In memory only; the ledger holds the name. */
 enum outcome_class {
-	OUTCOME_NONE,    /* accepted, or nothing was said */
-	OUTCOME_H1,      /* no such user */
-	OUTCOME_H2,      /* no such domain */
-	OUTCOME_H3,      /* mailbox disabled */
-	OUTCOME_H4,      /* refused by what the recipient has set */
-	OUTCOME_S1,      /* mailbox full */
-	OUTCOME_S2,      /* greylisted */
-	OUTCOME_S3,      /* too fast */
-	OUTCOME_S4,      /* out of order for now */
-	OUTCOME_P1,      /* our reputation */
-	OUTCOME_P2,      /* our content */
-	OUTCOME_P3,      /* our authentication: SPF, DKIM, DMARC, PTR, TLS */
-	OUTCOME_P3_SOFT, /* the same as 4xx; also named "P3" */
-	OUTCOME_A1,      /* our login at the relay */
-	OUTCOME_A2,      /* our quota at the relay */
-	OUTCOME_A3,      /* the relay refuses our sender or to relay */
-	OUTCOME_F1,      /* our format or protocol */
-	OUTCOME_F2,      /* too big */
-	OUTCOME_T,       /* the wanted TLS level was not met */
-	OUTCOME_X,       /* out of time or tries */
-	OUTCOME_U,       /* no rule knows it */
+	OUTCOME_NONE,     /* accepted, or nothing was said */
+	OUTCOME_H1,       /* no such user */
+	OUTCOME_H2,       /* no such domain */
+	OUTCOME_H3,       /* mailbox disabled */
+	OUTCOME_H4,       /* refused by what the recipient has set */
+	OUTCOME_S1,       /* mailbox full */
+	OUTCOME_S2,       /* greylisted */
+	OUTCOME_S3,       /* too fast */
+	OUTCOME_S3_RELAY, /* the same, said by our relay; also named "S3" */
+	OUTCOME_S4,       /* out of order for now */
+	OUTCOME_P1,       /* our reputation */
+	OUTCOME_P2,       /* our content */
+	OUTCOME_P3,       /* our authentication: SPF, DKIM, DMARC, PTR, TLS */
+	OUTCOME_P3_SOFT,  /* the same as 4xx; also named "P3" */
+	OUTCOME_A1,       /* our login at the relay */
+	OUTCOME_A2,       /* our quota at the relay */
+	OUTCOME_A3,       /* the relay refuses our sender or to relay */
+	OUTCOME_F1,       /* our format or protocol */
+	OUTCOME_F2,       /* too big */
+	OUTCOME_T,        /* the wanted TLS level was not met */
+	OUTCOME_X,        /* out of time or tries */
+	OUTCOME_U,        /* no rule knows it */
 	OUTCOME_CLASSES
 };
 

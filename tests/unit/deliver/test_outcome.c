@@ -19,7 +19,8 @@ classify_of(enum group group, enum smtp_stage stage, const char *reply)
 	char enhanced[SMTP_ENHANCED_MAX + 1] = "";
 	int64_t code = 0;
 
-	span_int(span_cut(&rest, ' '), &code);
+	span_int(span_slice(rest, 0, 3), &code);
+	rest = span_slice(rest, 4, rest.len);
 	first = span_slice(rest, 0, span_index(rest, ' '));
 	if (first.len >= 5 && first.len < sizeof enhanced &&
 	    first.ptr[1] == '.' && first.ptr[0] == reply[0])
@@ -40,18 +41,21 @@ every_rule_decides_its_example(void **state)
 {
 	size_t count;
 	const struct outcome_rule *rules = outcome_rules(&count);
+	int wrong = 0;
 
 	(void)state;
-	assert_true(count > 30);
+	assert_true(count > 150);
 	for (size_t i = 0; i < count; i++) {
 		const struct outcome_rule *got =
 		    classify_of(rules[i].example_group, rules[i].example_stage,
 			rules[i].example);
 
 		if (got != &rules[i])
-			fail_msg("%s: \"%s\" is decided by %s", rules[i].id,
-			    rules[i].example, got->id);
+			print_error("%s: \"%s\" is decided by %s\n",
+			    rules[i].id, rules[i].example, got->id);
+		wrong += got != &rules[i];
 	}
+	assert_int_equal(wrong, 0);
 }
 
 static const struct {
@@ -61,6 +65,39 @@ static const struct {
 	enum outcome_action action;
 } cases[] = {
     {SMTP_STAGE_RCPT, "550 5.1.1 User unknown", "H1", OUTCOME_FAIL},
+    {SMTP_STAGE_RCPT,
+	"550-5.1.1 The email account that you tried to\r\n"
+	"550-5.1.1 reach does not exist. Please check\r\n550 5.1.1 it",
+	"H1", OUTCOME_FAIL},
+    {SMTP_STAGE_RCPT,
+	"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", "H1",
+	OUTCOME_FAIL},
+    /* what a relay quotes is judged by its own code and stage */
+    {SMTP_STAGE_EOD,
+	"554 5.0.0 <x@docomo.example>: host mx.docomo.example[192.0.2.1] said: "
+	"550 Unknown user x@docomo.example (in reply to end of DATA command)",
+	"H4", OUTCOME_FAIL},
+    {SMTP_STAGE_EOD,
+	"550 5.7.1 host mx.example.jp said: 450 4.7.1 try again later (in "
+	"reply to RCPT TO command)",
+	"S2", OUTCOME_RETRY},
+    {SMTP_STAGE_EOD,
+	"550 SMTP error from remote mail server after RCPT TO:<x@example.jp>: "
+	"host mx.example.jp [192.0.2.1]: 550-5.2.1 closed",
+	"H3", OUTCOME_FAIL},
+    {SMTP_STAGE_EOD,
+	"554 Remote Server returned '550 5.1.1 RESOLVER.ADR.RecipNotFound'",
+	"H1", OUTCOME_FAIL},
+    {SMTP_STAGE_EOD, "554 he said: no", "U", OUTCOME_FAIL},
+    /* the same words: our relay's are about us, a server's about itself */
+    {SMTP_STAGE_RCPT, "554 5.7.1 Relay access denied", "A3", OUTCOME_REQUEUE},
+    {SMTP_STAGE_RCPT,
+	"554 5.7.1 host mx.example.jp said: 554 5.7.1 Relay access denied (in "
+	"reply to RCPT TO command)",
+	"H2", OUTCOME_FAIL},
+    /* an address is given up only for words about an address */
+    {SMTP_STAGE_RCPT, "550 go away", "U", OUTCOME_FAIL},
+    {SMTP_STAGE_MAIL, "550 no such user", "A3", OUTCOME_REQUEUE},
     {SMTP_STAGE_RCPT, "553 sorry, no such user", "H1", OUTCOME_FAIL},
     {SMTP_STAGE_RCPT, "550 5.4.1 Recipient address rejected: Access denied",
 	"H1", OUTCOME_FAIL},
@@ -88,18 +125,22 @@ static const struct {
 static void
 decides_known_replies(void **state)
 {
+	int wrong = 0;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct outcome_rule *got =
 		    classify(cases[i].stage, cases[i].reply);
-
 		const char *class = outcome_class_name(got->class);
 
 		if (strcmp(class, cases[i].class) != 0 ||
 		    got->action != cases[i].action)
-			fail_msg("\"%s\": %s (%s), wanted %s", cases[i].reply,
-			    class, got->id, cases[i].class);
+			print_error("\"%s\": %s (%s), wanted %s\n",
+			    cases[i].reply, class, got->id, cases[i].class);
+		wrong += strcmp(class, cases[i].class) != 0 ||
+			 got->action != cases[i].action;
 	}
+	assert_int_equal(wrong, 0);
 }
 
 /* Whoever is due again at once must be kept from going round in circles. */
@@ -298,7 +339,7 @@ effects_of_single_replies(void **state)
 	    classify(SMTP_STAGE_RCPT, "554 5.7.1 blocked by zen.spamhaus.org"),
 	    554, GROUP_GMX);
 	assert_int_equal(call.effect, EFFECT_SUSPEND_GROUP);
-	assert_int_equal(call.minutes, 60);
+	assert_int_equal(call.minutes, 360);
 }
 
 static void
