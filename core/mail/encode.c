@@ -3,12 +3,9 @@
  * fold again behind the signature. */
 #include "core/mail/encode.h"
 
-#include <openssl/evp.h>
-
 #include "core/base/utf8.h"
 
 enum {
-	LINE_RAW = 57, /* octets that give 76 columns of base64 */
 	WORD_FRAME = sizeof "=?UTF-8?B?" - 1 + sizeof "?=" - 1,
 	SOFT_COLUMN = ENCODE_LINE_MAX - 1 /* the last one holds the '=' */
 };
@@ -16,17 +13,24 @@ enum {
 size_t
 encode_count_high(struct span text)
 {
-	const uint64_t tops = 0x8080808080808080u;
-	size_t count = 0, i = 0;
-	uint64_t eight;
+	typedef unsigned char octets __attribute__((vector_size(16)));
+	enum { ROUNDS_MAX = 255 }; /* until an octet of a sum is full */
+	size_t count = 0, at = 0;
 
-	for (; i + sizeof eight <= text.len; i += sizeof eight) {
-		memcpy(&eight, text.ptr + i, sizeof eight);
-		/* The product gathers the eight top bits in its top byte. */
-		count += ((eight & tops) >> 7) * 0x0101010101010101u >> 56;
+	while (at + sizeof(octets) <= text.len) {
+		octets sum = {0}, now;
+
+		for (int i = 0; i < ROUNDS_MAX && at + sizeof now <= text.len;
+		    i++) {
+			memcpy(&now, text.ptr + at, sizeof now);
+			sum += now >> 7;
+			at += sizeof now;
+		}
+		for (size_t i = 0; i < sizeof sum; i++)
+			count += sum[i];
 	}
-	for (; i < text.len; i++)
-		count += (unsigned char)text.ptr[i] >> 7;
+	for (; at < text.len; at++)
+		count += (unsigned char)text.ptr[at] >> 7;
 	return count;
 }
 
@@ -34,91 +38,6 @@ bool
 encode_is_ascii(struct span text)
 {
 	return encode_count_high(text) == 0;
-}
-
-/* Appends the base64 of at most LINE_RAW octets or of any multiple of 3. */
-static void
-add_base64(struct buf *out, const char *bytes, size_t len)
-{
-	int made;
-
-	buf_reserve(out, (len + 2) / 3 * 4);
-	made = EVP_EncodeBlock((unsigned char *)out->ptr + out->len,
-	    (const unsigned char *)bytes, (int)len);
-	out->len += (size_t)made;
-}
-
-void
-encode_base64(struct buf *out, struct span bytes)
-{
-	enum { PIECE = 3 * 1024 * 1024 };
-	size_t len;
-
-	for (size_t at = 0; at < bytes.len; at += len) {
-		len = bytes.len - at < PIECE ? bytes.len - at : PIECE;
-		add_base64(out, bytes.ptr + at, len);
-	}
-}
-
-/* Room for raw octets as lines, so that the loops below never grow. */
-static void
-reserve_lines(struct buf *out, size_t raw)
-{
-	buf_reserve(out, (raw / LINE_RAW + 1) * (ENCODE_LINE_MAX + 2));
-}
-
-void
-encode_base64_lines(struct buf *out, struct span bytes)
-{
-	size_t len;
-
-	reserve_lines(out, bytes.len);
-	for (size_t at = 0; at < bytes.len; at += len) {
-		len = bytes.len - at < LINE_RAW ? bytes.len - at : LINE_RAW;
-		add_base64(out, bytes.ptr + at, len);
-		buf_text(out, "\r\n");
-	}
-}
-
-/* Moves text from *rest into raw until it is full, with CRLF for a lone LF.
- * *before is the last octet moved; the octets in raw are returned. */
-static size_t
-fill_line(struct span *rest, char raw[LINE_RAW], char *before)
-{
-	size_t len = 0;
-
-	while (rest->len && len < LINE_RAW) {
-		size_t room = LINE_RAW - len;
-		struct span run = span_slice(*rest, 0, room);
-
-		run.len = span_index(run, '\n');
-		if (run.len) {
-			memcpy(raw + len, run.ptr, run.len);
-			len += run.len;
-			*before = raw[len - 1];
-			*rest = span_slice(*rest, run.len, rest->len);
-		} else if (*before == '\r') {
-			raw[len++] = *before = '\n';
-			*rest = span_slice(*rest, 1, rest->len);
-		} else {
-			/* The LF follows on the next round. */
-			raw[len++] = *before = '\r';
-		}
-	}
-	return len;
-}
-
-void
-encode_base64_text(struct buf *out, struct span text)
-{
-	char raw[LINE_RAW], before = '\n';
-	size_t len;
-
-	reserve_lines(out, text.len + text.len / 16);
-	while ((len = fill_line(&text, raw, &before)) > 0) {
-		add_base64(out, raw, len);
-		buf_text(out, "\r\n");
-	}
 }
 
 /* Octets that can stand for themselves in quoted-printable. */

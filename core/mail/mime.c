@@ -8,15 +8,24 @@
 
 enum { ASCII_PERCENT = 85 };
 
+static enum mime_encoding
+choose(size_t len, size_t high)
+{
+	return (len - high) * 100 >= len * ASCII_PERCENT ? MIME_QP
+							 : MIME_BASE64;
+}
+
 enum mime_encoding
 mime_choose(struct span text)
 {
-	size_t high = encode_count_high(text);
-
-	return (text.len - high) * 100 >= text.len * ASCII_PERCENT
-		   ? MIME_QP
-		   : MIME_BASE64;
+	return choose(text.len, encode_count_high(text));
 }
+
+/* What one look at a text tells. */
+struct look {
+	size_t high;   /* octets of 0x80 and above */
+	bool doubtful; /* there may be a control that no text holds */
+};
 
 static inline bool
 is_doubtful(char c)
@@ -24,16 +33,34 @@ is_doubtful(char c)
 	return ((unsigned char)c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
 }
 
+typedef unsigned char octets __attribute__((vector_size(16)));
+
+/* All octets are looked at, in sixteens: nearly every text is good, and long
+ * enough for that to matter. */
+static struct look
+look_at(struct span text)
+{
+	struct look look = {.high = encode_count_high(text)};
+	octets seen = {0}, now;
+	size_t at = 0;
+
+	for (; at + sizeof now <= text.len; at += sizeof now) {
+		memcpy(&now, text.ptr + at, sizeof now);
+		seen |= (octets)((now < ' ') & (now != '\t') & (now != '\n'));
+		seen |= (octets)(now == 0x7f);
+	}
+	for (size_t i = 0; i < sizeof seen; i++)
+		look.doubtful |= seen[i] != 0;
+	for (; at < text.len; at++)
+		look.doubtful |= is_doubtful(text.ptr[at]);
+	return look;
+}
+
 /* Index of the first octet that no text part may hold, text.len when none. */
 static size_t
 bad_control(struct span text)
 {
-	bool doubtful = false;
-
-	/* Nearly every text ends here, so this pass is kept branchless. */
-	for (size_t i = 0; i < text.len; i++)
-		doubtful |= is_doubtful(text.ptr[i]);
-	for (size_t i = 0; doubtful && i < text.len; i++) {
+	for (size_t i = 0; i < text.len; i++) {
 		if (!is_doubtful(text.ptr[i]))
 			continue;
 		if (text.ptr[i] != '\r' || i + 1 == text.len ||
@@ -43,12 +70,17 @@ bad_control(struct span text)
 	return text.len;
 }
 
+/* Looks at one of the texts and chooses how to encode it. */
 static int
-check_text(const char *part, struct span text, struct err *err)
+check_text(const struct mime_alternative *mime, const char *part,
+    struct span text, enum mime_encoding *encoding, struct err *err)
 {
-	size_t at = bad_control(text);
+	struct look look = look_at(text);
+	size_t at = look.doubtful ? bad_control(text) : text.len;
 
-	if (at == text.len && (encode_is_ascii(text) || utf8_is_valid(text)))
+	*encoding = choose(text.len, look.high);
+	if (at == text.len &&
+	    (look.high == 0 || mime->known == MIME_UTF8 || utf8_is_valid(text)))
 		return 0;
 	err_set(err, E_MIME_TEXT);
 	err_fact(err, "part", span_of(part));
@@ -77,12 +109,13 @@ add_delimiter(struct buf *out, struct span token, const char *tail)
 }
 
 static void
-add_part(struct buf *out, const char *type, struct span text)
+add_part(struct buf *out, const char *type, struct span text,
+    enum mime_encoding encoding)
 {
 	buf_text(out, "Content-Type: ");
 	buf_text(out, type);
 	buf_text(out, "\r\nContent-Transfer-Encoding: ");
-	switch (mime_choose(text)) {
+	switch (encoding) {
 	case MIME_QP:
 		buf_text(out, "quoted-printable\r\n\r\n");
 		encode_qp(out, text);
@@ -100,21 +133,24 @@ int
 mime_alternative(
     struct buf *out, const struct mime_alternative *mime, struct err *err)
 {
+	enum mime_encoding plain, html;
+
 	if (!is_token(mime->token)) {
 		err_set(err, E_BUG);
 		return err_fact(err, "where", SPAN("mime boundary"));
 	}
-	if (check_text("plain", mime->plain, err) < 0 ||
-	    check_text("html", mime->html, err) < 0)
+	if (check_text(mime, "plain", mime->plain, &plain, err) < 0 ||
+	    check_text(mime, "html", mime->html, &html, err) < 0)
 		return -1;
 	buf_text(out, "Content-Type: multipart/alternative;\r\n"
 		      " boundary=\"=_");
 	buf_add(out, mime->token);
 	buf_text(out, "\"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n");
 	add_delimiter(out, mime->token, "\r\n");
-	add_part(out, "text/plain; charset=UTF-8; format=fixed", mime->plain);
+	add_part(
+	    out, "text/plain; charset=UTF-8; format=fixed", mime->plain, plain);
 	add_delimiter(out, mime->token, "\r\n");
-	add_part(out, "text/html; charset=UTF-8", mime->html);
+	add_part(out, "text/html; charset=UTF-8", mime->html, html);
 	add_delimiter(out, mime->token, "--\r\n");
 	return 0;
 }

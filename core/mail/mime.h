@@ -18,6 +18,10 @@ struct mime_alternative {
 			    * neither of our encodings can produce */
 	struct span plain; /* UTF-8; the caller has wrapped it */
 	struct span html;  /* UTF-8 */
+	enum {
+		MIME_ANY,  /* whether they are UTF-8 is checked */
+		MIME_UTF8, /* the caller knows that they are */
+	} known;
 };
 
 /* Quoted-printable when at least 85 % of the octets are ASCII, else base64:

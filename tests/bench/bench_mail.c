@@ -49,7 +49,7 @@ static void
 write_mime(struct bench *b)
 {
 	struct mime_alternative mime = {SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
-	    buf_span(&b->plain), buf_span(&b->html)};
+	    buf_span(&b->plain), buf_span(&b->html), MIME_ANY};
 	struct err err = {0};
 
 	buf_clear(&b->body);

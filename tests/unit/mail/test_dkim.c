@@ -51,8 +51,8 @@ make_message(
 	struct header_mailbox from = {
 	    SPAN("\xe4\xbe\x8b\xe7\xa4\xba"), SPAN("info@example.jp")};
 	struct header_mailbox to = {SPAN(""), SPAN("taro@example.net")};
-	struct mime_alternative mime = {
-	    SPAN("AbCdEfGhIjKlMnOpQrStUv-_"), span_of(plain), span_of(html)};
+	struct mime_alternative mime = {SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
+	    span_of(plain), span_of(html), MIME_ANY};
 	struct err err = {0};
 
 	assert_ok(header_mailbox(out, "From", &from, &err), &err);

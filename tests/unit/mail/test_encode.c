@@ -178,6 +178,37 @@ line_ends_at_every_chunk_edge(void **state)
 	}
 }
 
+/* Texts longer than what is widened at once, with line ends everywhere, and in
+ * memory that ends where they end. */
+static void
+long_texts_come_back(void **state)
+{
+	static const size_t lengths[] = {1, 7, 31, 32, 33, 57, 100, 4000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		struct buf want = BUF_INIT, out = BUF_INIT;
+		const size_t len = 9001;
+		char *text = malloc(len);
+
+		assert_non_null(text);
+		for (size_t at = 0; at < len; at++) {
+			text[at] = (char)(' ' + at * 7 % 90);
+			if (at % lengths[i] == lengths[i] - 1)
+				text[at] = '\n';
+			if (at % 1000 == 998)
+				memcpy(text + at - 1, "\r\n", 2);
+		}
+		canonical(span_make(text, len), &want);
+		encode_base64_text(&out, span_make(text, len));
+		assert_lines(buf_span(&out), ENCODE_LINE_MAX);
+		assert_decodes(buf_span(&out), PARSE_BASE64, buf_span(&want));
+		free(text);
+		buf_done(&want);
+		buf_done(&out);
+	}
+}
+
 static void
 qp_exact(void **state)
 {
@@ -346,6 +377,7 @@ main(void)
 	    cmocka_unit_test(base64_lines_of_every_length),
 	    cmocka_unit_test(text_bodies_come_back),
 	    cmocka_unit_test(line_ends_at_every_chunk_edge),
+	    cmocka_unit_test(long_texts_come_back),
 	    cmocka_unit_test(qp_exact),
 	    cmocka_unit_test(words_of_every_length_and_column),
 	    cmocka_unit_test(words_at_the_75_octet_edge),

@@ -11,7 +11,7 @@ static void
 round_trip(const char *plain, const char *html)
 {
 	struct mime_alternative mime = {
-	    SPAN(TOKEN), span_of(plain), span_of(html)};
+	    SPAN(TOKEN), span_of(plain), span_of(html), MIME_ANY};
 	const char *const want[] = {plain, html};
 	const char *const types[] = {"text/plain", "text/html"};
 	struct buf out = BUF_INIT, text = BUF_INIT;
@@ -65,7 +65,7 @@ static void
 exact_bytes(void **state)
 {
 	struct mime_alternative mime = {
-	    SPAN(TOKEN), SPAN("Hi\n"), SPAN(HIRA "\n")};
+	    SPAN(TOKEN), SPAN("Hi\n"), SPAN(HIRA "\n"), MIME_ANY};
 	struct buf out = BUF_INIT;
 	struct err err = {0};
 
@@ -126,8 +126,10 @@ refuses_bad_texts_and_tokens(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct span evil = span_make(bad[i].bytes, bad[i].len);
-		struct mime_alternative plain = {SPAN(TOKEN), evil, SPAN("")};
-		struct mime_alternative html = {SPAN(TOKEN), SPAN(""), evil};
+		struct mime_alternative plain = {
+		    SPAN(TOKEN), evil, SPAN(""), MIME_ANY};
+		struct mime_alternative html = {
+		    SPAN(TOKEN), SPAN(""), evil, MIME_ANY};
 
 		assert_int_equal(mime_alternative(&out, &plain, &err), -1);
 		assert_int_equal(err.code, E_MIME_TEXT);
@@ -138,7 +140,7 @@ refuses_bad_texts_and_tokens(void **state)
 	}
 	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		struct mime_alternative mime = {
-		    span_of(tokens[i]), SPAN("a"), SPAN("b")};
+		    span_of(tokens[i]), SPAN("a"), SPAN("b"), MIME_ANY};
 
 		assert_int_equal(mime_alternative(&out, &mime, &err), -1);
 		assert_int_equal(err.code, E_BUG);
