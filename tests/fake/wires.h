@@ -1,0 +1,28 @@
+/* A dialler that leads addresses of the Internet to ports of the loopback, so
+ * that what is fixed in reality (25, 443) can be played by anybody. */
+#ifndef TESTS_FAKE_WIRES_H
+#define TESTS_FAKE_WIRES_H
+
+#include "core/net/dial.h"
+
+enum { FAKE_WIRES_MAX = 64 };
+
+/* Zero-initialise, then fake_wires_init(). */
+struct fake_wires {
+	struct dialler base;
+	struct fake_wire {
+		char address[64]; /* "192.0.2.1:25" */
+		uint16_t port;    /* of 127.0.0.1; 0: refuses connections */
+	} wire[FAKE_WIRES_MAX];
+	int count;
+	_Atomic int dialled;
+};
+
+/* Nothing is wired yet: everything is refused. */
+void fake_wires_init(struct fake_wires *wires);
+
+/* Leads address ("192.0.2.1") and its port to a port of 127.0.0.1. */
+void fake_wires_add(
+    struct fake_wires *wires, const char *address, uint16_t from, uint16_t to);
+
+#endif
