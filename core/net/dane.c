@@ -63,10 +63,10 @@ dane_read(const struct dns_answer *answer, struct dane_set *out)
 
 		if (!is_usable(record) || out->count == DANE_RECORDS_MAX)
 			continue;
-		out->record[out->count++] = (struct dane_record){
+		out->record[out->count++] = (struct tls_tlsa){
 		    .usage = record->usage,
 		    .selector = record->selector,
-		    .match = record->match,
+		    .matching = record->match,
 		    .data = record->data,
 		};
 	}

@@ -4,6 +4,7 @@
 #define CORE_NET_DANE_H
 
 #include "core/net/dns.h"
+#include "core/net/target.h"
 
 struct buf;
 
@@ -17,16 +18,10 @@ enum dane_state {
 	DANE_LATER      /* the question failed: this host is not used now */
 };
 
-/* A TLSA record with usage 2 (DANE-TA) or 3 (DANE-EE). */
-struct dane_record {
-	unsigned char usage, selector, match;
-	struct span data; /* borrowed from the answer */
-};
-
 struct dane_set {
 	enum dane_state state;
-	size_t count; /* at DANE_MATCH */
-	struct dane_record record[DANE_RECORDS_MAX];
+	size_t count;                             /* at DANE_MATCH */
+	struct tls_tlsa record[DANE_RECORDS_MAX]; /* usages 2 and 3 */
 };
 
 /* Appends the name whose TLSA records hold for SMTP: "_25._tcp.host". */

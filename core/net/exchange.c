@@ -42,6 +42,7 @@ exchange_new(struct dialler *dialler, const struct exchange_target *target,
     struct tls_context *tls, enum smtp_pipelining pipelining, int64_t now_ms,
     struct exchange **out, struct err *err)
 {
+	const char *to = target->address ? target->address : target->host;
 	struct exchange *exchange;
 	int fd = -1;
 
@@ -49,7 +50,7 @@ exchange_new(struct dialler *dialler, const struct exchange_target *target,
 		err_set(err, E_BUG);
 		return err_fact(err, "where", SPAN("exchange_new"));
 	}
-	if (dialler->dial(dialler, target->host, target->port, &fd, err) < 0)
+	if (dialler->dial(dialler, to, target->port, &fd, err) < 0)
 		return -1;
 	exchange = mem_new(sizeof *exchange);
 	exchange->target = target;

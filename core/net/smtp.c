@@ -163,9 +163,11 @@ static void
 go_on(struct smtp *smtp)
 {
 	const struct exchange_target *target = smtp->target;
+	bool clear = target->tls == TLS_LEVEL_NONE ||
+		     (target->tls == TLS_LEVEL_OPPORTUNISTIC && target->clear);
 	struct err why = {0};
 
-	if (!smtp->encrypted && target->tls != TLS_LEVEL_NONE) {
+	if (!smtp->encrypted && !clear) {
 		if (smtp->caps.bits & SMTP_CAP_STARTTLS) {
 			smtp_say(smtp, SMTP_STAGE_STARTTLS, "STARTTLS", NULL);
 			return;

@@ -69,7 +69,7 @@ enum sts_http_got sts_http_read(struct span bytes, enum sts_http_whole whole,
 struct sts_fetch {
 	struct dialler *dialler;
 	struct resolver *resolver;
-	struct tls_context *tls; /* of level VERIFY */
+	struct tls_context *tls; /* the authorities it trusts */
 	const char *domain;
 	const _Atomic bool *cancel; /* or NULL */
 };

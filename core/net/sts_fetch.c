@@ -68,6 +68,8 @@ stream_failed(struct attempt *attempt, const struct err *why, struct err *err)
 static int
 begin(struct attempt *attempt, struct err *err)
 {
+	struct tls_expect expect = {
+	    .level = TLS_LEVEL_VERIFY, .host = attempt->host};
 	struct err why = {0};
 	enum stream_got got;
 
@@ -78,7 +80,7 @@ begin(struct attempt *attempt, struct err *err)
 			return -1;
 	}
 	while ((got = stream_start_tls(attempt->stream, attempt->how->tls,
-		    attempt->host, &why)) != STREAM_DONE) {
+		    &expect, &why)) != STREAM_DONE) {
 		if (got == STREAM_CLOSED || got == STREAM_FAILED)
 			return stream_failed(attempt, &why, err);
 		if (wait_for(attempt, got, err) < 0)

@@ -57,9 +57,11 @@ enum target_seen {
 
 /* Plain data; every pointer is borrowed and must outlive what uses it. */
 struct exchange_target {
-	const char *host; /* as configured: what the certificate must name */
+	const char *host;    /* as configured: what the certificate must name */
+	const char *address; /* dialled instead of host; NULL: host */
 	uint16_t port;
 	enum tls_level tls;
+	bool clear; /* OPPORTUNISTIC without TLS, which has failed there */
 	const char *ca_file;         /* PEM; NULL: the system's authorities */
 	const char *user;            /* NULL: no AUTH */
 	const struct secret *secret; /* password of user, or its token */

@@ -372,9 +372,8 @@ fetch(const struct fake_step *script, const struct practice_cert_how *cert,
 	struct fake_wires wires;
 	struct err err = {0};
 
-	assert_ok(tls_context_new(
-		      TLS_LEVEL_VERIFY, fake_relay_ca_file(server), &tls, &err),
-	    &err);
+	assert_ok(
+	    tls_context_new(fake_relay_ca_file(server), &tls, &err), &err);
 	fake_wires_init(&wires);
 	fake_wires_add(&wires, "192.0.2.1", 443, fake_relay_port(server));
 	if (sts_fetch(&(struct sts_fetch){&wires.base,
