@@ -190,6 +190,11 @@ utf8_cp_width(uint32_t cp)
 		return 0;
 	if (cp < 0x300)
 		return 1;
+	/* Japanese text; the test compares them with the tables */
+	if ((cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30a1 && cp <= 0x30fa) ||
+	    (cp >= 0x4e00 && cp <= 0x9fff) || (cp >= 0x3001 && cp <= 0x3029) ||
+	    (cp >= 0xff01 && cp <= 0xff60))
+		return 2;
 	if (IN(zero_cells, cp))
 		return 0;
 	return IN(two_cells, cp) ? 2 : 1;

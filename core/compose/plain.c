@@ -148,48 +148,42 @@ struct wrap {
 	size_t paragraph; /* where it begins in out */
 };
 
-/* A character that must not begin a line (JIS X 4051, the common part). */
-static bool
-is_closing(uint32_t cp)
-{
-	static const uint32_t closing[] = {'!', ')', ',', '.', ':', ';', '?',
-	    ']', '}', 0x2019, 0x201d, 0x2025, 0x2026, 0x3001, 0x3002, 0x3005,
-	    0x3009, 0x300b, 0x300d, 0x300f, 0x3011, 0x3015, 0x301c, 0x301f,
-	    0x3041, 0x3043, 0x3045, 0x3047, 0x3049, 0x3063, 0x3083, 0x3085,
-	    0x3087, 0x308e, 0x309b, 0x309c, 0x309d, 0x309e, 0x30a1, 0x30a3,
-	    0x30a5, 0x30a7, 0x30a9, 0x30c3, 0x30e3, 0x30e5, 0x30e7, 0x30ee,
-	    0x30f5, 0x30f6, 0x30fb, 0x30fc, 0x30fd, 0x30fe, 0xff01, 0xff05,
-	    0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f, 0xff3d, 0xff5d,
-	    0xff5e, 0xff60, 0xff61, 0xff63, 0xff64};
+/* Characters that must not begin (c, closing) or end (o, opening) a line: JIS X
+ * 4051, the common part, 64 characters a row. */
+static const char signs_0000[] =
+    ".................................c......oc..c.c...........cc...c"
+    "...........................o.c.............................o.c..";
+static const char signs_2000[] =
+    "........................oc..oc.......cc.........................";
+static const char signs_3000[] =
+    ".cc..c..ocococococ..oc......co.c................................"
+    ".c.c.c.c.c.........................c............................"
+    "...c.c.c......c............cccc..c.c.c.c.c......................"
+    "...c...............................c.c.c......c......cc....cccc.";
+static const char signs_ff00[] =
+    ".c..oc..oc..c.c...........cc...c...........................o.c.."
+    "...........................o.ccoccocc..........................."
+    "................................................................"
+    ".....................................o..........................";
 
-	for (size_t i = 0; i < sizeof closing / sizeof *closing; i++) {
-		if (closing[i] == cp)
-			return true;
-	}
-	return false;
+static char
+sign_of(uint32_t cp)
+{
+	if (cp >= 0x3000 && cp < 0x3100)
+		return signs_3000[cp - 0x3000];
+	if (cp >= 0xff00 && cp < 0x10000)
+		return signs_ff00[cp - 0xff00];
+	if (cp >= 0x2000 && cp < 0x2040)
+		return signs_2000[cp - 0x2000];
+	return cp < 0x80 ? signs_0000[cp] : '.';
 }
 
-/* A character that must not end a line. */
-static bool
-is_opening(uint32_t cp)
-{
-	static const uint32_t opening[] = {'(', '[', '{', 0x2018, 0x201c,
-	    0x3008, 0x300a, 0x300c, 0x300e, 0x3010, 0x3014, 0x301d, 0xff04,
-	    0xff08, 0xff3b, 0xff5b, 0xff5f, 0xff62, 0xffe5};
-
-	for (size_t i = 0; i < sizeof opening / sizeof *opening; i++) {
-		if (opening[i] == cp)
-			return true;
-	}
-	return false;
-}
-
-/* True when no continuation octet of UTF-8 stands at an offset. */
-static bool
-is_start(struct span text, size_t at)
-{
-	return ((unsigned char)text.ptr[at] & 0xc0) != 0x80;
-}
+/* One character as breaking sees it. */
+struct glyph {
+	uint32_t cp;
+	int cells;
+	char sign;
+};
 
 static struct span
 trim_right(struct span s)
@@ -200,96 +194,107 @@ trim_right(struct span s)
 	return s;
 }
 
+/* True for three octets that are one character, of which none is unusual. */
+static bool
+is_three(const unsigned char *at)
+{
+	return at[0] > 0xe0 && at[0] < 0xf0 && at[0] != 0xed &&
+	       (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
+}
+
 /* Takes a character off *rest; false at the end.  What mail mostly holds is
  * told apart here, the rest by the tables of base. */
-static bool
-take(struct span *rest, uint32_t *cp, int *cells)
+static inline bool
+take(struct span *rest, struct glyph *out)
 {
 	const unsigned char *at = (const unsigned char *)rest->ptr;
 
 	if (rest->len > 0 && at[0] >= 0x20 && at[0] < 0x7f) {
-		*cp = at[0];
-		*cells = 1;
+		*out = (struct glyph){at[0], 1, signs_0000[at[0]]};
 		*rest = (struct span){rest->ptr + 1, rest->len - 1};
 		return true;
 	}
-	if (utf8_next(rest, cp) == UTF8_END)
+	if (rest->len >= 3 && is_three(at)) {
+		out->cp =
+		    (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
+		*rest = (struct span){rest->ptr + 3, rest->len - 3};
+	} else if (utf8_next(rest, &out->cp) == UTF8_END) {
 		return false;
-	*cells = *cp >= 0x4e00 && *cp <= 0x9fff ? 2 : utf8_cp_width(*cp);
+	}
+	out->cells = utf8_cp_width(out->cp);
+	out->sign = sign_of(out->cp);
 	return true;
 }
 
-/* Whether the line may be broken at an offset: at a space, and beside an
+/* What stands before a place on the line. */
+struct before {
+	struct glyph base; /* the last character, marks apart */
+	bool any;          /* something that is no blank */
+	bool joins;        /* the next one belongs to its cluster */
+};
+
+/* Whether the line may be broken before a character: at a space, and beside an
  * ideograph unless a rule forbids it; never inside a cluster, and not where
  * only blanks would stay on the line. */
 static bool
-may_break(struct span text, size_t at)
+may_break(const struct before *before, const struct glyph *next)
 {
-	struct span before = span_slice(text, 0, at);
-	struct span after = span_slice(text, at, text.len);
-	uint32_t left = 0, right = 0;
-	int cells = 0;
-
-	take(&after, &right, &cells);
-	if (right == ' ' || cells == 0 || trim_right(before).len == 0)
+	if (next->cp == ' ' || next->cells == 0 || !before->any ||
+	    before->joins)
 		return false;
-	do {
-		utf8_last(&before, &left);
-		if (left == 0x200d)
-			return false;
-	} while (utf8_is_mark(left) && before.len > 0);
-	if (left == ' ')
+	if (before->base.cp == ' ')
 		return true;
-	if (cells != 2 && utf8_cp_width(left) != 2)
+	if (next->cells != 2 && before->base.cells != 2)
 		return false;
-	return !is_closing(right) && !is_opening(left);
+	return next->sign != 'c' && before->base.sign != 'o';
 }
 
-/* Offset of the character that no longer fits, or text.len. */
-static size_t
-overflow(struct span text, int room)
+static void
+step(struct before *before, const struct glyph *glyph, bool first)
 {
-	struct span rest = text;
-	int used = 0, cells;
-	uint32_t cp;
+	bool mark = glyph->cells == 0 && utf8_is_mark(glyph->cp);
 
-	for (;;) {
-		size_t at = text.len - rest.len;
-		if (!take(&rest, &cp, &cells))
-			return text.len;
-		used += cells;
-		if (used > room && cp != ' ')
-			return at;
-	}
+	before->joins = glyph->cp == 0x200d || (mark && before->joins);
+	before->any = before->any || (glyph->cp != ' ' && glyph->cp != '\t');
+	if (!mark || first)
+		before->base = *glyph;
 }
 
-/* Where the line that begins text ends and the next one starts: before the
- * overflow when there is a place, else at the first one behind it. */
+/* Where the line that begins text ends and the next one starts: at the last
+ * place before it gets too wide, else at the first one behind that, in any case
+ * within octets. */
 static size_t
 line_end(struct span text, int room, size_t octets)
 {
+	struct before before = {.any = false};
+	struct span rest = text;
+	struct glyph next = {0};
+	size_t at = 0, best = 0, last = 0;
+	bool over = false;
+	int used = 0;
+
 	/* no character takes more cells than octets */
 	if (room > 0 && text.len <= (size_t)room)
 		return text.len;
-
-	size_t over = overflow(text, room);
-	if (over == text.len && text.len <= octets)
+	while (take(&rest, &next) && at <= octets) {
+		if (at > 0 && may_break(&before, &next)) {
+			if (over)
+				return at;
+			best = at;
+		}
+		used += next.cells;
+		if (!over && used > room && next.cp != ' ') {
+			if (best > 0)
+				return best;
+			over = true;
+		}
+		last = at;
+		step(&before, &next, at == 0);
+		at = text.len - rest.len;
+	}
+	if (text.len <= octets)
 		return text.len;
-	if (over > octets)
-		over = octets;
-	for (size_t at = over; at > 0; at--) {
-		if (is_start(text, at) && may_break(text, at))
-			return at;
-	}
-	size_t last = over;
-	for (size_t at = over; at < text.len && at <= octets; at++) {
-		if (!is_start(text, at))
-			continue;
-		if (at > over && may_break(text, at))
-			return at;
-		last = at > 0 ? at : last;
-	}
-	return text.len <= octets ? text.len : last;
+	return best > 0 ? best : last;
 }
 
 /* Wraps one hard line behind its prefix. */

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/base/utf8.h"
+#include "core/base/utf8_table.h"
 
 /* One entry per byte class of the well-formedness table and its neighbours;
  * a wanted U+FFFD marks a bad piece. */
@@ -166,6 +167,36 @@ knows_widths(void **state)
 	assert_true(strlen(utf8_unicode_version()) >= 4);
 }
 
+static bool
+is_within(const struct range *ranges, size_t count, uint32_t cp)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (cp >= ranges[i].first && cp <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* The short ways give what the tables say. */
+static void
+japanese_widths_are_those_of_the_tables(void **state)
+{
+	(void)state;
+	for (uint32_t cp = 0x300; cp < 0x10000; cp++) {
+		int want = is_within(zero_cells,
+			       sizeof zero_cells / sizeof *zero_cells, cp)
+			       ? 0
+			   : is_within(two_cells,
+				 sizeof two_cells / sizeof *two_cells, cp)
+			       ? 2
+			       : 1;
+
+		if (utf8_cp_width(cp) != want)
+			fail_msg(
+			    "U+%04X takes %d", (unsigned)cp, utf8_cp_width(cp));
+	}
+}
+
 static void
 cuts_at_clusters(void **state)
 {
@@ -197,6 +228,7 @@ main(void)
 	    cmocka_unit_test(every_code_point_comes_back),
 	    cmocka_unit_test(encodes_no_surrogates),
 	    cmocka_unit_test(knows_widths),
+	    cmocka_unit_test(japanese_widths_are_those_of_the_tables),
 	    cmocka_unit_test(cuts_at_clusters),
 	};
 
