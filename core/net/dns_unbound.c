@@ -157,6 +157,8 @@ need_context(struct unbound *it, struct err *err)
 	it->ub = ub_ctx_create();
 	if (!it->ub)
 		return setup_failed("context", UB_NOMEM, err);
+	/* it would write to the terminal otherwise */
+	ub_ctx_debugout(it->ub, NULL);
 	if (configure(it, err) < 0)
 		goto fail;
 	failed = pthread_create(&it->pump, NULL, pump_main, it);
@@ -272,7 +274,7 @@ ask(struct resolver *resolver, const struct dns_question *what,
 {
 	struct unbound *it = (struct unbound *)resolver;
 	struct pending *pending;
-	int id = 0, rc = 0, ours = 1;
+	int id = 0, rc = 0, failed, ours = 1;
 
 	dns_answer_init(out, DNS_SERVFAIL, span_of(what->name));
 	out->ttl_s = SERVFAIL_TTL_S;
@@ -284,17 +286,18 @@ ask(struct resolver *resolver, const struct dns_question *what,
 	pending = mem_new(sizeof *pending);
 	pending->owner = it;
 	pending->holders = 2;
-	if (ub_resolve_async(it->ub, what->name, what->type, 1, pending,
-		on_answer, &id) != 0)
-		ours = 2;
-	else
+	failed = ub_resolve_async(
+	    it->ub, what->name, what->type, 1, pending, on_answer, &id);
+	if (!failed)
 		wait_for(pending, what);
 	if (pending->result)
 		fill(pending->result, what, out);
+	else if (failed)
+		rc = setup_failed("start", failed, err);
 	else if (is_cancelled(what))
 		rc = err_set(err, E_CANCELLED);
 	/* else an answer may be on its way to on_answer(), which lets go */
-	if (ours == 1 && !pending->done && ub_cancel(it->ub, id) == 0)
+	if (failed || (!pending->done && ub_cancel(it->ub, id) == 0))
 		ours = 2;
 	let_go(pending, ours);
 	pthread_mutex_unlock(&it->lock);
