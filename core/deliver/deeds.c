@@ -4,6 +4,9 @@
 #include "core/deliver/deeds.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
 
 static int
 log_step(struct run *run, struct db *db, const char *what,
@@ -196,6 +199,64 @@ deed_stop_interrupted(struct run *run, struct err *err)
 	return rc;
 }
 
+/* Rates and suspensions, for the next campaign. */
+static int
+save_learnt(struct run *run, struct db *db, struct err *err)
+{
+	struct flow *flow = mem_new(sizeof *flow);
+	int rc;
+
+	pthread_mutex_lock(&run->flow_lock);
+	*flow = run->flow_copy;
+	pthread_mutex_unlock(&run->flow_lock);
+	rc = flow_save(flow, db, clock_steady_ms(run->world->clock),
+	    clock_now_ms(run->world->clock), err);
+	free(flow);
+	return rc;
+}
+
+static void
+add_facts(const struct err *why, struct buf *facts)
+{
+	if (why->code)
+		buf_printf(facts, "why=%s", err_name(why->code));
+	for (unsigned i = 0; !why->code && i < why->fact_count; i++)
+		buf_printf(facts, "%s%s=%s", i ? " " : "", why->fact[i].name,
+		    why->fact[i].value);
+}
+
+static int
+write_step(struct run *run, const struct scribe_deed *deed, struct db *db,
+    struct buf *facts, struct err *err)
+{
+	const char *why = deed->why.code ? err_name(deed->why.code) : "";
+
+	switch ((enum deed)deed->what) {
+	case DEED_PAUSE:
+		add_facts(&deed->why, facts);
+		return set_state(run, db, RUN_PAUSED, why, 0, err);
+	case DEED_RESUME:
+		return set_state(run, db, RUN_RUNNING, "", 0, err);
+	case DEED_HURRY:
+		return ledger_hurry(db, run->campaign, err);
+	case DEED_DONE:
+		return write_end(run, db, CAMPAIGN_DONE, RUN_DONE, facts, err);
+	case DEED_STOPPED:
+		return write_end(
+		    run, db, CAMPAIGN_STOPPED, RUN_STOPPED, facts, err);
+	case DEED_RATE:
+	case DEED_REST:
+	case DEED_USE:
+	case DEED_HOLD:
+	case DEED_RELEASE:
+		add_facts(&deed->why, facts);
+		return 0;
+	case DEED_LEARNT:
+		return 0;
+	}
+	return 0;
+}
+
 int
 deed_write(
     void *arg, const struct scribe_deed *deed, struct db *db, struct err *err)
@@ -206,33 +267,20 @@ deed_write(
 	    [DEED_HURRY] = "run.retry",
 	    [DEED_DONE] = "run.done",
 	    [DEED_STOPPED] = "run.stop",
+	    [DEED_RATE] = "run.rate",
+	    [DEED_REST] = "run.rest_relay",
+	    [DEED_USE] = "run.use_relay",
+	    [DEED_HOLD] = "run.hold_group",
+	    [DEED_RELEASE] = "run.release_group",
+	    [DEED_LEARNT] = NULL,
 	};
 	struct run *run = arg;
-	const char *why = deed->why.code ? err_name(deed->why.code) : "";
 	struct buf facts = BUF_INIT;
-	int rc = -1;
+	int rc = save_learnt(run, db, err);
 
-	switch ((enum deed)deed->what) {
-	case DEED_PAUSE:
-		if (*why)
-			buf_printf(&facts, "why=%s", why);
-		rc = set_state(run, db, RUN_PAUSED, why, 0, err);
-		break;
-	case DEED_RESUME:
-		rc = set_state(run, db, RUN_RUNNING, "", 0, err);
-		break;
-	case DEED_HURRY:
-		rc = ledger_hurry(db, run->campaign, err);
-		break;
-	case DEED_DONE:
-		rc = write_end(run, db, CAMPAIGN_DONE, RUN_DONE, &facts, err);
-		break;
-	case DEED_STOPPED:
-		rc = write_end(
-		    run, db, CAMPAIGN_STOPPED, RUN_STOPPED, &facts, err);
-		break;
-	}
 	if (rc == 0)
+		rc = write_step(run, deed, db, &facts, err);
+	if (rc == 0 && names[deed->what])
 		rc = log_step(run, db, names[deed->what], &facts, err);
 	buf_done(&facts);
 	return rc;

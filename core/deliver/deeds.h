@@ -5,7 +5,19 @@
 
 #include "core/deliver/run.h"
 
-enum deed { DEED_PAUSE, DEED_RESUME, DEED_HURRY, DEED_DONE, DEED_STOPPED };
+enum deed {
+	DEED_PAUSE,
+	DEED_RESUME,
+	DEED_HURRY,
+	DEED_DONE,
+	DEED_STOPPED,
+	DEED_RATE, /* these five are only logged, with the facts of why */
+	DEED_REST,
+	DEED_USE,
+	DEED_HOLD,
+	DEED_RELEASE,
+	DEED_LEARNT /* what was learnt about groups; not logged */
+};
 
 /* Makes the launch durable: step of the campaign, run row, ledger rows, audit
  * entry; or, for a campaign that is RUNNING already, recovery of its ledger.

@@ -23,31 +23,80 @@ aim(struct hop *hop)
 	};
 }
 
-int
-hop_read(struct store *store, struct db *db, struct campaign_id id,
-    struct hop **out, struct err *err)
+/* What is the same for all relays of a campaign. */
+static int
+read_ehlo(
+    struct db *db, struct campaign_id id, struct buf *ehlo, struct err *err)
 {
-	struct hop *hop = mem_new(sizeof *hop);
 	struct campaign campaign = CAMPAIGN_INIT;
-	int rc = -1;
+	int rc = campaign_read(db, id, &campaign, err);
 
 	/* the name that the review's probe has said */
-	if (relay_active(db, &hop->relay, err) < 0 ||
-	    campaign_read(db, id, &campaign, err) < 0 ||
-	    relay_ehlo_name(
-		db, buf_span(&campaign.from_address), &hop->ehlo, err) < 0)
+	if (rc == 0)
+		rc = relay_ehlo_name(
+		    db, buf_span(&campaign.from_address), ehlo, err);
+	campaign_done(&campaign);
+	return rc;
+}
+
+static int
+read_one(struct store *store, struct db *db, int64_t relay,
+    const struct buf *ehlo, struct hop **out, struct err *err)
+{
+	struct hop *hop = mem_new(sizeof *hop);
+	int rc = -1;
+
+	if (relay_read(db, relay, &hop->relay, err) < 0)
 		goto out;
 	if (store_is_demo(store) && !relay_is_local(&hop->relay)) {
 		err_set(err, E_RELAY_DEMO);
 		goto out;
 	}
+	buf_add(&hop->ehlo, buf_span(ehlo));
 	aim(hop);
+	if (hop->relay.kind == RELAY_KIND_RELAY &&
+	    hop->relay.tls != RELAY_TLS_NONE &&
+	    tls_context_new(hop->target.ca_file, &hop->tls, err) < 0)
+		goto out;
 	*out = hop;
 	hop = NULL;
 	rc = 0;
 out:
-	campaign_done(&campaign);
 	hop_free(&hop);
+	return rc;
+}
+
+int
+hop_read_pool(struct store *store, struct db *db, struct campaign_id id,
+    struct hop **out, struct err *err)
+{
+	struct relay_config *relays = NULL;
+	struct hop *first = NULL, **last = &first;
+	struct buf ehlo = BUF_INIT;
+	size_t count = 0;
+	int rc = -1;
+
+	if (read_ehlo(db, id, &ehlo, err) < 0 ||
+	    relay_all(db, &relays, &count, err) < 0)
+		goto out;
+	for (size_t i = 0; i < count; i++) {
+		if (!relays[i].enabled)
+			continue;
+		if (read_one(store, db, relays[i].id, &ehlo, last, err) < 0)
+			goto out;
+		last = &(*last)->older;
+	}
+	if (!first) {
+		err_set(err, E_RELAY_MISSING);
+		goto out;
+	}
+	*out = first;
+	first = NULL;
+	rc = 0;
+out:
+	hop_free(&first);
+	free(relays);
+	buf_done(&ehlo);
 	return rc;
 }
 
@@ -65,6 +114,7 @@ hop_free(struct hop **hop)
 	while (*hop) {
 		struct hop *older = (*hop)->older;
 
+		tls_context_free(&(*hop)->tls);
 		relay_config_done(&(*hop)->relay);
 		buf_done(&(*hop)->ehlo);
 		free(*hop);

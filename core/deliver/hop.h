@@ -8,18 +8,20 @@
 #include "core/base/buf.h"
 #include "core/campaign/campaign.h"
 #include "core/health/health.h"
-#include "core/net/target.h"
+#include "core/net/tls.h"
 
 struct hop {
 	struct hop *older; /* sessions may still borrow it; owned */
 	struct relay_config relay;
 	struct buf ehlo;
 	struct exchange_target target; /* borrows from the fields above */
+	struct tls_context *tls;       /* owned; NULL: clear text only */
 };
 
-/* Reads the active relay with its secret, for a campaign; the caller frees
- * *out.  E_RELAY_MISSING, E_RELAY_DEMO. */
-int hop_read(struct store *store, struct db *db, struct campaign_id id,
+/* Reads all enabled relays with their secrets and authorities, for a campaign:
+ * *out is a chain by "older", which the caller takes apart or frees.
+ * E_RELAY_MISSING, E_RELAY_DEMO, E_TLS_SETUP. */
+int hop_read_pool(struct store *store, struct db *db, struct campaign_id id,
     struct hop **out, struct err *err);
 
 /* True when both log in with the same secret. */

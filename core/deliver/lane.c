@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 
-enum { TICK_MS = 20, EVENTS_MAX = 64, LEAVE_MS = 5000, QUIT_MS = 200 };
+enum {
+	TICK_MS = 20,
+	EVENTS_MAX = 64,
+	LEAVE_MS = 5000,
+	QUIT_MS = 200,
+	NICE = 5
+};
 
 /* ---- The last check ------------------------------------------------------ */
 
@@ -66,17 +73,26 @@ lane_wake(struct lane *lane)
 	static const uint64_t one = 1;
 
 	/* a full counter wakes as well */
-	if (write(lane->wake_fd, &one, sizeof one) < 0)
+	if (atomic_exchange(&lane->asleep, false) &&
+	    write(lane->wake_fd, &one, sizeof one) < 0)
 		return;
 }
 
+/* Sleeps until something happens or the next tick; not at all when the scribe
+ * has got on meanwhile. */
 static void
-wait_for_events(struct lane *lane)
+wait_for_events(struct lane *lane, int sleep_ms)
 {
 	struct epoll_event event[EVENTS_MAX];
-	int n = epoll_wait(lane->epoll_fd, event, EVENTS_MAX, TICK_MS);
-	int64_t now_ms = clock_steady_ms(lane->run->world->clock);
+	int64_t now_ms;
+	int n;
 
+	atomic_store(&lane->asleep, true);
+	if (atomic_load(&lane->run->wakes) != lane->seen)
+		sleep_ms = 0;
+	n = epoll_wait(lane->epoll_fd, event, EVENTS_MAX, sleep_ms);
+	atomic_store(&lane->asleep, false);
+	now_ms = clock_steady_ms(lane->run->world->clock);
 	for (int i = 0; i < n; i++) {
 		struct session *session = event[i].data.ptr;
 
@@ -84,6 +100,24 @@ wait_for_events(struct lane *lane)
 			drain_wakes(lane);
 		else if (session->exchange)
 			session_turn(session, event[i].events, now_ms);
+	}
+}
+
+/* The scribe got on: turns the sessions that waited for that. */
+static void
+turn_waiting(struct lane *lane)
+{
+	unsigned wakes = atomic_load(&lane->run->wakes);
+	int64_t now_ms = clock_steady_ms(lane->run->world->clock);
+
+	if (wakes == lane->seen)
+		return;
+	lane->seen = wakes;
+	for (int i = 0; i < lane->sessions; i++) {
+		struct session *session = &lane->session[i];
+
+		if (session_has_news(session))
+			session_turn(session, 0, now_ms);
 	}
 }
 
@@ -111,19 +145,20 @@ is_late(struct lane *lane)
 	return late;
 }
 
-/* Gives every session its turn; how many are connected after it. */
+/* Gives every session its turn, for time limits and orders; how many are
+ * connected after it. */
 static int
 turn_all(struct lane *lane)
 {
 	int64_t now_ms = clock_steady_ms(lane->run->world->clock);
-	bool late = is_late(lane);
+	bool late = is_late(lane), dial = true;
 	int connected = 0;
 
 	for (int i = 0; i < lane->sessions; i++) {
 		struct session *session = &lane->session[i];
 
-		if (!session->exchange)
-			session_open(session, now_ms);
+		if (!session->exchange && dial)
+			dial = session_open(session, now_ms);
 		if (session->exchange && late)
 			session_cut(session, now_ms);
 		else if (session->exchange)
@@ -133,14 +168,29 @@ turn_all(struct lane *lane)
 	return connected;
 }
 
+/* The screen comes first: whoever types must not wait for those who send. */
+static void
+be_nice(void)
+{
+	setpriority(PRIO_PROCESS, 0, NICE);
+}
+
 static void *
 lane_main(void *arg)
 {
 	struct lane *lane = arg;
 	int connected = 0;
 
+	be_nice();
+	lane->ticked_ms = real_ms() - TICK_MS;
 	while (connected || run_order(lane->run) < ORDER_CLOSE) {
-		wait_for_events(lane);
+		int64_t left_ms = lane->ticked_ms + TICK_MS - real_ms();
+
+		wait_for_events(lane, left_ms > 0 ? (int)left_ms : 0);
+		turn_waiting(lane);
+		if (real_ms() - lane->ticked_ms < TICK_MS)
+			continue;
+		lane->ticked_ms = real_ms();
 		connected = turn_all(lane);
 		if (lane->number == 0)
 			run_keep(lane->run);
@@ -192,10 +242,8 @@ share_sessions(struct lane *lane)
 	    run->sessions / lanes + (lane->number < run->sessions % lanes);
 	lane->session =
 	    mem_array((size_t)lane->sessions, sizeof *lane->session);
-	for (int i = 0; i < lane->sessions; i++) {
+	for (int i = 0; i < lane->sessions; i++)
 		lane->session[i].lane = lane;
-		lane->session[i].number = i * lanes + lane->number;
-	}
 }
 
 int

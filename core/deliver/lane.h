@@ -11,6 +11,9 @@ struct lane {
 	pthread_t thread;
 	bool started;
 	int epoll_fd, wake_fd;
+	atomic_bool asleep; /* waits for the scribe, to be woken */
+	unsigned seen;      /* run->wakes, as last looked at */
+	int64_t ticked_ms;  /* steady */
 	struct db *reader;
 	struct assembler *assembler;
 	struct session *session;

@@ -13,7 +13,7 @@
 #include "core/deliver/deeds.h"
 #include "core/deliver/lane.h"
 
-enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000 };
+enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000, SESSIONS_MAX = 400 };
 
 /* ---- Start ----------------------------------------------------------------- */
 
@@ -44,26 +44,56 @@ lock_campaign(struct run *run, struct err *err)
 	return rc;
 }
 
+static struct route *
+route_of(const struct hop *hop, int sessions, int64_t now_ms)
+{
+	const struct relay_config *relay = &hop->relay;
+	struct route_plan plan = {
+	    .kind =
+		relay->kind == RELAY_KIND_DIRECT ? ROUTE_DIRECT : ROUTE_RELAY,
+	    .relay = relay->id,
+	    .name = relay->name,
+	    .group = -1,
+	    .share = relay->share,
+	    .sessions = sessions,
+	    .per_session = relay->per_session,
+	    .rate_per_s = relay->rate_per_s,
+	    .day_left = -1,
+	};
+
+	return route_new(&plan, now_ms);
+}
+
+/* A route for each relay of the pool. */
 static int
-open_relay(struct run *run, struct db *db, const struct run_plan *plan,
+open_relays(struct run *run, struct db *db, const struct run_plan *plan,
     struct err *err)
 {
 	int64_t now_ms = clock_steady_ms(run->world->clock);
-	const struct relay_config *relay;
-	int sessions, rate;
+	struct hop *hop = NULL;
 
-	if (hop_read(run->store, db, run->campaign, &run->hop, err) < 0)
+	pool_init(&run->pool, plan ? plan->rate_per_s : 0, now_ms);
+	flow_init(&run->flow, FLOW_FREE, now_ms);
+	if (flow_load(&run->flow, db, now_ms, clock_now_ms(run->world->clock),
+		err) < 0 ||
+	    hop_read_pool(run->store, db, run->campaign, &hop, err) < 0)
 		return -1;
-	relay = &run->hop->relay;
-	run->relay_id = relay->id;
-	run->per_session = relay->per_session;
-	sessions = plan && plan->sessions ? plan->sessions : relay->sessions;
-	rate = plan && plan->rate_per_s ? plan->rate_per_s : relay->rate_per_s;
-	run->sessions = sessions > 0 ? sessions : 1;
-	pace_init(&run->pace, run->sessions, rate, now_ms);
-	if (relay->tls == RELAY_TLS_NONE)
-		return 0;
-	return tls_context_new(run->hop->target.ca_file, &run->tls, err);
+	while (hop) {
+		struct hop *next = hop->older;
+		int sessions = plan && plan->sessions ? plan->sessions
+						      : hop->relay.sessions;
+		struct route *route =
+		    route_of(hop, sessions > 0 ? sessions : 1, now_ms);
+
+		hop->older = NULL;
+		run->sessions += sessions > 0 ? sessions : 1;
+		route_add_hop(route, &hop);
+		pool_add(&run->pool, &route);
+		hop = next;
+	}
+	if (run->sessions > SESSIONS_MAX)
+		run->sessions = SESSIONS_MAX;
+	return 0;
 }
 
 /* How long a message of a class is still worth sending. */
@@ -101,7 +131,7 @@ open_campaign(struct run *run, struct campaign *campaign,
 		goto out;
 	}
 	run->list.v = campaign->list;
-	if (open_relay(run, db, plan, err) < 0)
+	if (open_relays(run, db, plan, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
 	if (rc == 0)
@@ -157,7 +187,8 @@ start_threads(struct run *run, struct err *err)
 	scribe_figures(run->scribe, &figures);
 	for (int i = 0; i < LEDGER_STATES; i++)
 		run->total += figures.count[i];
-	progress_init(&run->progress, clock_steady_ms(run->world->clock));
+	run->stalled_ms = clock_steady_ms(run->world->clock);
+	progress_init(&run->progress, run->stalled_ms);
 	scribe_claiming(run->scribe, SCRIBE_CLAIMS);
 	for (int i = 0; i < run->lanes; i++) {
 		if (lane_start(run->lane[i], err) < 0)
@@ -182,6 +213,7 @@ run_new(struct clearance **taken, struct world *world, struct store *store,
 	run->max_attempts =
 	    plan && plan->max_attempts ? plan->max_attempts : ATTEMPTS_DEFAULT;
 	pthread_mutex_init(&run->lock, NULL);
+	pthread_mutex_init(&run->flow_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&run->changed, &attr);
@@ -232,7 +264,7 @@ order_leave(struct run *run)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	pthread_mutex_lock(&run->lock);
 	stop = run->order == ORDER_STOP && !run->last_deed;
-	run->order = ORDER_LEAVE;
+	atomic_store(&run->order, ORDER_LEAVE);
 	run->left_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	pthread_mutex_unlock(&run->lock);
 	return stop;
@@ -258,13 +290,13 @@ run_free(struct run **run)
 	scribe_stop(&it->scribe);
 	for (int i = 0; i < it->lanes; i++)
 		lane_free(&it->lane[i]);
-	tls_context_free(&it->tls);
 	template_free(&it->template);
 	clearance_free(&it->clearance);
-	hop_free(&it->hop);
+	pool_done(&it->pool);
 	if (it->lock_fd >= 0)
 		close(it->lock_fd);
 	pthread_cond_destroy(&it->changed);
+	pthread_mutex_destroy(&it->flow_lock);
 	pthread_mutex_destroy(&it->lock);
 	free(it);
 	*run = NULL;

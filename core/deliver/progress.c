@@ -101,4 +101,20 @@ progress_fill(
 	for (int i = 0; i < progress->replies; i++)
 		out->reply[i] =
 		    progress->reply[(progress->reply_at + i) % RUN_REPLIES];
+	out->events = progress->events;
+	for (int i = 0; i < progress->events; i++)
+		out->event[i] =
+		    progress->event[(progress->event_at + i) % RUN_EVENTS];
+	out->last_end_ms = progress->last_end_ms;
+	out->p50_ms = meter_quantile_ms(&progress->meter, 50);
+	out->p95_ms = meter_quantile_ms(&progress->meter, 95);
+}
+
+void
+progress_event(struct progress *progress, const struct run_event *event)
+{
+	progress->event_at = (progress->event_at + RUN_EVENTS - 1) % RUN_EVENTS;
+	progress->event[progress->event_at] = *event;
+	if (progress->events < RUN_EVENTS)
+		progress->events++;
 }

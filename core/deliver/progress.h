@@ -3,7 +3,7 @@
 #ifndef CORE_DELIVER_PROGRESS_H
 #define CORE_DELIVER_PROGRESS_H
 
-#include "core/deliver/deliver.h"
+#include "core/deliver/meter.h"
 
 enum { PROGRESS_RECENT = 8 };
 
@@ -17,6 +17,10 @@ struct progress {
 	int samples, sample_s;
 	struct run_reply reply[RUN_REPLIES];
 	int reply_at, replies;
+	struct run_event event[RUN_EVENTS];
+	int event_at, events;
+	struct meter meter;  /* of the whole run */
+	int64_t last_end_ms; /* wall clock */
 };
 
 /* Starts the figures at steady time now_ms. */
@@ -30,5 +34,8 @@ void progress_add(struct progress *progress, int64_t now_ms,
  * samples on to now_ms. */
 void progress_fill(
     struct progress *progress, int64_t now_ms, struct run_progress *out);
+
+/* Keeps an event, the oldest is forgotten. */
+void progress_event(struct progress *progress, const struct run_event *event);
 
 #endif

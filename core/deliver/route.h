@@ -26,18 +26,24 @@
 #include "core/deliver/deliver.h"
 #include "core/deliver/hop.h"
 #include "core/deliver/ledger.h"
+#include "core/deliver/meter.h"
 #include "core/deliver/pace.h"
-#include "core/deliver/tally.h"
 
-enum route_kind { ROUTE_RELAY, ROUTE_DESTINATION };
+enum route_kind {
+	ROUTE_RELAY,
+	ROUTE_DIRECT, /* the pool's row for sending without a relay: it has no
+		       * sessions, its destinations have them */
+	ROUTE_DESTINATION
+};
 
 enum { ROUTE_HOPS_MAX = 16 };
 
 struct route {
 	struct route *next; /* in the run's list */
 	enum route_kind kind;
-	int number;    /* in the run, from 0 */
-	int64_t relay; /* the configured relay it belongs to */
+	int number;           /* in the run, from 0 */
+	int64_t relay;        /* the configured relay it belongs to */
+	struct route *parent; /* of a destination: borrowed */
 	char name[64];
 	int group;       /* enum group of a destination, else -1 */
 	int share;       /* 0: stand-by */
@@ -47,21 +53,25 @@ struct route {
 	struct relay_pace pace;
 	enum run_part_state state;
 	struct err why;
-	int open;           /* sessions */
-	int64_t day_left;   /* of a warm-up plan; -1: no plan */
-	int64_t day_end_ms; /* wall clock: when it is counted anew */
-	int64_t taken;      /* in thousandths of its share */
-	int64_t took_ms;    /* the last grant */
+	int64_t until_ms; /* of a suspension; 0: not by itself */
+	int open;         /* sessions */
+	int leaving;      /* those of them that will end */
+	int failed_hops;  /* in a row, before a transaction */
+	int64_t day_left; /* of a warm-up plan; -1: no plan */
+	/* messages taken, weighed by its share: who has least is next */
+	int64_t taken;
+	int64_t took_ms; /* the last grant */
 	/* of a destination: rows that wait for it */
 	struct claim *queue, **queue_tail;
 	int queued;
 	/* figures */
-	struct tally tally;
+	struct meter meter;
 };
 
 /* How a route is set up; name is copied. */
 struct route_plan {
 	enum route_kind kind;
+	struct route *parent; /* of a destination */
 	int64_t relay;
 	const char *name;
 	int group;
@@ -74,7 +84,7 @@ struct route_plan {
  * it with route_free() or gives it to run_add_route(). */
 struct route *route_new(const struct route_plan *plan, int64_t now_ms);
 
-/* Frees a route with its hops and the rows queued in it; accepts NULL, sets
+/* Frees a route with its hops; its queue must be empty.  Accepts NULL, sets
  * *route to NULL. */
 void route_free(struct route **route);
 
@@ -91,9 +101,12 @@ void route_queue(struct route *route, struct claim **taken);
 /* Takes a row out of the queue; NULL when it is empty. */
 struct claim *route_unqueue(struct route *route);
 
-/* True when the route may carry something now or soon by itself: up, resting
- * or standing by, and not used up for the day. */
+/* True when the route is expected to carry something now or soon by itself:
+ * up, standing by or resting after few failures. */
 bool route_is_alive(const struct route *route);
+
+/* True when nothing keeps it from working now, but limits. */
+bool route_is_up(const struct route *route);
 
 /* True when one more session may be dialled now; it then counts as open until
  * route_closed(), and *hop and *epoch are what it belongs to. */
@@ -111,26 +124,33 @@ enum route_turn {
 /* A session came through to its first transaction. */
 enum route_turn route_ready(struct route *route);
 
-/* A session of that epoch ended; why is NULL or its error.  failed_early: it
- * never came to a transaction, so the next hop is tried. */
+/* How far a session had come. */
 enum route_end { ROUTE_END_EARLY, ROUTE_END_LATE };
+
+/* A session of that epoch ended; why is NULL or its error.  After an end before
+ * the first transaction the next dial takes the next hop, and only when all of
+ * them failed the route rests. */
 enum route_turn route_closed(struct route *route, unsigned epoch,
     enum route_end end, const struct err *why, int64_t now_ms);
 
-/* Takes the route out for good, or until until_ms (0: for good). */
+/* Takes the route out: STOPPED, HELD or SUSPENDED.  until_ms: when it is back
+ * by itself; 0: not. */
 void route_stop(struct route *route, enum run_part_state state,
     const struct err *why, int64_t until_ms);
 
 /* Back at once: what stopped it was mended, or somebody says so. */
 void route_use(struct route *route, int64_t now_ms);
 
-/* How many messages may be started now, at most wish, 0 for none; they are
- * counted.  Rows that then do not come are given back by route_refund(). */
-int route_grant(struct route *route, int wish, int64_t now_ms);
-void route_refund(struct route *route, int count, int64_t now_ms);
+/* Time went by: what was suspended may be back, a slow one may grow. */
+enum route_turn route_tick(struct route *route, int64_t now_ms);
 
-/* Fills the figures for the screen; the offset turns steady into wall time. */
-void route_fill(const struct route *route, int64_t now_ms,
-    int64_t wall_offset_ms, struct run_part *out);
+/* How many messages may be started now, at most wish, 0 for none; they are
+ * counted.  Those that then are not started are given back. */
+int route_grant(struct route *route, int wish, int64_t now_ms);
+void route_refund(struct route *route, int count);
+
+/* Fills the figures for the screen; wall_ms is the wall clock's now_ms. */
+void route_fill(const struct route *route, int64_t now_ms, int64_t wall_ms,
+    struct run_part *out);
 
 #endif

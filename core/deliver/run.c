@@ -4,22 +4,126 @@
  * must never wait for a disk. */
 #include "core/deliver/run.h"
 
-#include <time.h>
-
 #include "core/deliver/deeds.h"
 #include "core/deliver/lane.h"
 
-/* ---- Asked by lanes -------------------------------------------------------- */
+enum { MINUTE_MS = 60 * 1000 };
+
+/* ---- For the files of the run ------------------------------------------------ */
+
+void
+run_event(struct run *run, enum run_event_kind kind, const char *name,
+    int64_t until_ms, const struct err *why)
+{
+	struct run_event event = {
+	    .at_ms = clock_now_ms(run->world->clock),
+	    .kind = kind,
+	    .until_ms = until_ms,
+	};
+	struct run_alert *due = &run->due[run->dues];
+
+	span_text(event.name, sizeof event.name, span_of(name));
+	if (why)
+		event.why = *why;
+	progress_event(&run->progress, &event);
+	if ((kind != RUN_EVENT_GUARD && kind != RUN_EVENT_STALL &&
+		kind != RUN_EVENT_STOPPED && kind != RUN_EVENT_SUSPENDED) ||
+	    run->dues == RUN_ALERTS_MAX)
+		return;
+	*due = (struct run_alert){
+	    .campaign = run->campaign,
+	    .kind = kind,
+	    .why = event.why,
+	};
+	span_text(due->name, sizeof due->name, span_of(name));
+	run->dues++;
+}
+
+uint64_t
+run_write_deed(struct run *run, int what, const struct err *why)
+{
+	struct scribe_deed deed = {
+	    .what = what,
+	    .moves_rows = what == DEED_STOPPED,
+	};
+
+	if (why)
+		deed.why = *why;
+	pthread_mutex_lock(&run->flow_lock);
+	run->flow_copy = run->flow;
+	pthread_mutex_unlock(&run->flow_lock);
+	return scribe_deed(run->scribe, &deed);
+}
+
+void
+run_set_order(struct run *run, enum run_order order, enum run_state state,
+    const struct err *why)
+{
+	atomic_store(&run->order, order);
+	run->state = state;
+	run->why = why ? *why : (struct err){0};
+	scribe_claiming(
+	    run->scribe, order == ORDER_GO ? SCRIBE_CLAIMS : SCRIBE_NO_CLAIMS);
+	pthread_cond_broadcast(&run->changed);
+}
+
+bool
+run_is_ending(const struct run *run)
+{
+	return run->last_deed || run->order >= ORDER_STOP;
+}
+
+void
+run_guard_locked(struct run *run, const struct err *why)
+{
+	if (run->order != ORDER_GO || run->last_deed)
+		return;
+	run_set_order(run, ORDER_HOLD, RUN_PAUSED, why);
+	run_write_deed(run, DEED_PAUSE, why);
+	run_event(run, RUN_EVENT_GUARD, "", 0, why);
+}
+
+void
+run_guard(struct run *run, const struct err *why)
+{
+	pthread_mutex_lock(&run->lock);
+	run_guard_locked(run, why);
+	pthread_mutex_unlock(&run->lock);
+}
+
+/* With several relays it matters which one went last, and that all are gone. */
+static void
+loss(const struct run *run, const struct route *last, struct err *out)
+{
+	if (run->pool.count == 1) {
+		*out = last->why;
+		return;
+	}
+	err_set(out, E_RUN_RELAYS);
+	err_fact_int(out, "relays", run->pool.count);
+	err_fact(out, "relay", span_of(last->name));
+	err_fact(out, "why", span_of(err_name(last->why.code)));
+}
+
+void
+run_routes_changed(struct run *run)
+{
+	const struct route *last;
+	struct err why = {0};
+
+	pool_settle(&run->pool);
+	if (!pool_is_lost(&run->pool, &last))
+		return;
+	loss(run, last, &why);
+	run_guard_locked(run, &why);
+}
+
+/* ---- Asked by lanes ---------------------------------------------------------- */
 
 enum run_order
 run_order(struct run *run)
 {
-	enum run_order order;
-
-	pthread_mutex_lock(&run->lock);
-	order = run->order;
-	pthread_mutex_unlock(&run->lock);
-	return order;
+	return atomic_load_explicit(&run->order, memory_order_relaxed);
 }
 
 /* One row less in the lanes' hands; locked. */
@@ -30,26 +134,89 @@ drop_open(struct run *run)
 		pthread_cond_broadcast(&run->changed);
 }
 
-struct claim *
-run_take(struct run *run)
+int
+run_group_of(const struct route *route, const struct claim *claim)
 {
-	int64_t now_ms = clock_steady_ms(run->world->clock);
+	return route->kind == ROUTE_DESTINATION ? route->group : claim->group;
+}
+
+/* The group whose row the route may send next, counted; -1: none.  Locked. */
+static int
+next_group(struct run *run, struct route *route, const int ready[LEDGER_GROUPS],
+    int64_t now_ms)
+{
+	int group;
+
+	if (route->open - route->leaving > route->pace.slow.sessions ||
+	    !pool_grant(&run->pool, route, 1, now_ms))
+		return -1;
+	group = flow_next(&run->flow, ready, now_ms);
+	if (group < 0)
+		pool_refund(&run->pool, route, 1);
+	return group;
+}
+
+/* A row that any relay may carry. */
+static struct claim *
+take_shared(struct run *run, struct route *route, int64_t now_ms)
+{
+	struct scribe_figures figures;
 	struct claim *claim = NULL;
-	bool may;
+	int group;
+
+	scribe_figures(run->scribe, &figures);
+	if (!figures.ready)
+		return NULL;
+	pthread_mutex_lock(&run->lock);
+	group = run->order == ORDER_GO
+		    ? next_group(run, route, figures.group_ready, now_ms)
+		    : -1;
+	run->open += group >= 0;
+	pthread_mutex_unlock(&run->lock);
+	if (group < 0)
+		return NULL;
+	claim = scribe_take(run->scribe, group);
+	if (claim)
+		return claim;
+	/* another lane was faster */
+	pthread_mutex_lock(&run->lock);
+	flow_ended(&run->flow, group, FLOW_NOT_STARTED);
+	pool_refund(&run->pool, route, 1);
+	drop_open(run);
+	pthread_mutex_unlock(&run->lock);
+	return NULL;
+}
+
+/* A row that waits for this destination. */
+static struct claim *
+take_queued(struct run *run, struct route *route, int64_t now_ms)
+{
+	struct claim *claim = NULL;
 
 	pthread_mutex_lock(&run->lock);
-	may = run->order == ORDER_GO && pace_spend(&run->pace, now_ms);
-	run->open += may;
-	pthread_mutex_unlock(&run->lock);
-	if (may)
-		claim = scribe_take(run->scribe, 0);
-	if (may && !claim) {
-		pthread_mutex_lock(&run->lock);
-		pace_refund(&run->pace);
-		drop_open(run);
-		pthread_mutex_unlock(&run->lock);
+	if (run->order == ORDER_GO && route->queued &&
+	    route_is_up(route->parent) && route_grant(route, 1, now_ms)) {
+		if (flow_start(&run->flow, route->group, now_ms))
+			claim = route_unqueue(route);
+		else
+			route_refund(route, 1);
 	}
+	run->open += claim != NULL;
+	pthread_mutex_unlock(&run->lock);
 	return claim;
+}
+
+struct claim *
+run_take(struct run *run, struct route *route)
+{
+	int64_t now_ms;
+
+	if (run_order(run) != ORDER_GO)
+		return NULL;
+	now_ms = clock_steady_ms(run->world->clock);
+	return route->kind == ROUTE_DESTINATION
+		   ? take_queued(run, route, now_ms)
+		   : take_shared(run, route, now_ms);
 }
 
 static void
@@ -66,434 +233,281 @@ fill_reply(int64_t seq, const struct ledger_end *end, struct run_reply *out)
 	span_text(out->text, sizeof out->text, text);
 }
 
-/* Counts the end of a row and finds out what it asks of the run; locked. */
+/* What a reply asks of a group: less for a while. */
 static void
-count_end(struct run *run, const struct run_end *end,
-    const struct run_reply *reply, struct outcome_call *call)
+quiet_group(struct run *run, const struct run_end *end,
+    const struct outcome_call *call, const struct err *why)
 {
-	if (end->end.to == LEDGER_PLANNED)
-		return;
-	progress_add(&run->progress, end->now_ms, reply, end->over_tls);
-	if (!end->attempted || (!end->rule && end->end.to != LEDGER_ACCEPTED))
-		return;
-	if (reply->code && reply->code != 421)
-		pace_answered(&run->pace);
-	if (!end->rule)
-		pace_accepted(&run->pace);
-	else if (end->rule->action == OUTCOME_THROTTLE)
-		pace_throttle(&run->pace);
-	outcome_history_add(
-	    &run->history, end->rule, reply->code, GROUP_OTHER, call);
-}
+	int group = end->group;
+	int64_t ms = (int64_t)call->minutes * MINUTE_MS;
+	enum run_event_kind kind = RUN_EVENT_SLOWED;
 
-/* One relay and no groups yet: what would rest one of them pauses the run. */
-static bool
-must_pause(const struct outcome_call *call)
-{
-	return call->effect != EFFECT_NONE &&
-	       call->effect != EFFECT_SLOW_GROUP &&
-	       call->effect != EFFECT_SLOW_RELAY;
+	if (call->effect == EFFECT_SUSPEND_GROUP) {
+		kind = RUN_EVENT_SUSPENDED;
+		if (!flow_is_open(&run->flow, group))
+			return;
+		flow_suspend(&run->flow, group, why, ms, end->now_ms);
+	} else if (!flow_throttle(&run->flow, group, why, ms, end->now_ms)) {
+		return;
+	}
+	run_event(run, kind, group_name((enum group)group),
+	    clock_now_ms(run->world->clock) + run->flow.group[group].until_ms -
+		end->now_ms,
+	    why);
+	run_write_deed(run, DEED_LEARNT, NULL);
 }
 
 static void
-guard_by_rule(struct run *run, const struct outcome_call *call,
-    const struct run_reply *reply)
+rest_route(struct run *run, const struct run_end *end,
+    const struct outcome_call *call, const struct err *why)
 {
+	struct route *route = end->route;
+	int64_t ms = (int64_t)call->minutes * MINUTE_MS;
+
+	if (route->state > RUN_PART_RESTING)
+		return;
+	if (call->effect == EFFECT_STOP_RELAY) {
+		route_stop(route, RUN_PART_STOPPED, why, 0);
+		run_event(run, RUN_EVENT_STOPPED, route->name, 0, why);
+	} else {
+		route_stop(route, RUN_PART_SUSPENDED, why, end->now_ms + ms);
+		run_event(run, RUN_EVENT_RESTED, route->name,
+		    clock_now_ms(run->world->clock) + ms, why);
+	}
+	run_routes_changed(run);
+}
+
+/* Does what an outcome asks of the run; locked. */
+static void
+obey(struct run *run, const struct run_end *end,
+    const struct outcome_call *call, const struct err *why)
+{
+	struct route *route = end->route;
+	int64_t measured =
+	    (int64_t)(meter_rate(&route->meter, end->now_ms) * PACE_MILLI);
+
+	switch (call->effect) {
+	case EFFECT_NONE:
+		break;
+	case EFFECT_SLOW_RELAY:
+		if (pace_throttle(&route->pace, measured, end->now_ms))
+			run_event(run, RUN_EVENT_SLOWED, route->name, 0, why);
+		break;
+	case EFFECT_SLOW_GROUP:
+	case EFFECT_SUSPEND_GROUP:
+		quiet_group(run, end, call, why);
+		break;
+	case EFFECT_REST_RELAY:
+	case EFFECT_STOP_RELAY:
+		rest_route(run, end, call, why);
+		break;
+	case EFFECT_PAUSE:
+		run_guard_locked(run, why);
+		break;
+	}
+}
+
+static void
+describe(const struct outcome_call *call, const struct run_reply *reply,
+    struct err *why)
+{
+	err_set(why, E_RUN_GUARD);
+	err_fact(why, "class", span_of(call->guard));
+	err_fact_int(why, "count", call->count);
+	err_fact_int(why, "window", call->window);
+	err_fact(why, "reply", span_of(reply->text));
+}
+
+/* Counts the end of a row and does what it asks of the run; locked. */
+static void
+count_end(
+    struct run *run, const struct run_end *end, const struct run_reply *reply)
+{
+	struct outcome_call call = {.effect = EFFECT_NONE};
+	int group = end->group;
+	enum ledger_state to = end->end.to;
+	int64_t took_ms = end->end.took_ms > 0 ? end->end.took_ms : -1;
 	struct err why = {0};
 
-	err_set(&why, E_RUN_GUARD);
-	err_fact(&why, "class", span_of(call->guard));
-	err_fact_int(&why, "count", call->count);
-	err_fact_int(&why, "window", call->window);
-	err_fact(&why, "reply", span_of(reply->text));
-	run_guard(run, &why);
+	flow_ended(&run->flow, group,
+	    to == LEDGER_PLANNED ? FLOW_NOT_STARTED : FLOW_ENDED);
+	if (to == LEDGER_PLANNED)
+		return;
+	progress_add(&run->progress, end->now_ms, reply, end->over_tls);
+	run->stalled_ms = end->now_ms;
+	if (to == LEDGER_WITHHELD)
+		return;
+	if (reply->code && to != LEDGER_IN_DOUBT)
+		took_ms = end->end.took_ms;
+	meter_add(
+	    &run->progress.meter, to, end->over_tls, took_ms, end->now_ms);
+	meter_add(&end->route->meter, to, end->over_tls, took_ms, end->now_ms);
+	meter_add(&run->flow.group[group].meter, to, end->over_tls, took_ms,
+	    end->now_ms);
+	if (!end->attempted || (!end->rule && to != LEDGER_ACCEPTED))
+		return;
+	if (reply->code && reply->code != 421)
+		pace_answered(&end->route->pace);
+	outcome_history_add(
+	    &run->history, end->rule, reply->code, (unsigned)group, &call);
+	if (call.effect == EFFECT_NONE)
+		return;
+	describe(&call, reply, &why);
+	obey(run, end, &call, &why);
 }
 
-/* The note is queued before the row leaves the count of open ones: whoever
+/* The end is queued before the row leaves the count of open ones: whoever
  * sees none open finds every result in the scribe's queue. */
 void
 run_settle(struct run *run, struct claim **taken, const struct run_end *end)
 {
 	struct run_reply reply = {0};
-	struct outcome_call call = {.effect = EFFECT_NONE};
 
 	fill_reply((*taken)->seq, &end->end, &reply);
 	scribe_settle(run->scribe, taken, &end->end);
 	pthread_mutex_lock(&run->lock);
-	count_end(run, end, &reply, &call);
+	count_end(run, end, &reply);
 	drop_open(run);
 	pthread_mutex_unlock(&run->lock);
-	if (must_pause(&call))
-		guard_by_rule(run, &call, &reply);
 }
 
-/* Queues a deed; locked, so that deeds are written in the order in which the
- * orders were given. */
-static void
-write_deed(struct run *run, enum deed what, const struct err *why)
-{
-	struct scribe_deed deed = {.what = what};
+/* ---- Sessions ---------------------------------------------------------------- */
 
-	if (why)
-		deed.why = *why;
-	scribe_deed(run->scribe, &deed);
+struct route *
+run_dial(struct run *run, int64_t now_ms, struct hop **hop, unsigned *epoch)
+{
+	struct scribe_figures figures;
+	struct route *route = NULL;
+	enum pool_rows rows;
+
+	if (run_order(run) != ORDER_GO)
+		return NULL;
+	scribe_figures(run->scribe, &figures);
+	pthread_mutex_lock(&run->lock);
+	rows =
+	    figures.ready > 0 && run->sessions_open < run->open + figures.ready
+		? POOL_ROWS
+		: POOL_NO_ROWS;
+	if (run->order == ORDER_GO)
+		route = pool_dial(&run->pool, rows, now_ms, hop, epoch);
+	run->sessions_open += route != NULL;
+	if (route && route->kind == ROUTE_DESTINATION)
+		run->flow.group[route->group].open++;
+	pthread_mutex_unlock(&run->lock);
+	return route;
 }
 
-/* Sets what the lanes and the scribe do from now on; locked. */
+/* Tells what became of a route; locked. */
 static void
-set_order(struct run *run, enum run_order order, enum run_state state,
-    const struct err *why)
+route_turned(
+    struct run *run, struct route *route, enum route_turn turn, int64_t now_ms)
 {
-	run->order = order;
-	run->state = state;
-	run->why = why ? *why : (struct err){0};
-	scribe_claiming(
-	    run->scribe, order == ORDER_GO ? SCRIBE_CLAIMS : SCRIBE_NO_CLAIMS);
-	pthread_cond_broadcast(&run->changed);
+	int64_t in_ms = route->pace.dial_after_ms - now_ms;
+
+	switch (turn) {
+	case ROUTE_AS_BEFORE:
+		return;
+	case ROUTE_RESTS:
+		run_event(run, RUN_EVENT_RESTED, route->name,
+		    clock_now_ms(run->world->clock) + in_ms, &route->why);
+		break;
+	case ROUTE_RETURNED:
+		pool_join(&run->pool, route);
+		run_event(run, RUN_EVENT_RETURNED, route->name, 0, NULL);
+		break;
+	case ROUTE_STOPPED:
+		run_event(run, RUN_EVENT_STOPPED, route->name, 0, &route->why);
+		break;
+	}
 }
 
 void
-run_guard(struct run *run, const struct err *why)
+run_ready(struct run *run, struct route *route)
 {
+	int64_t now_ms = clock_steady_ms(run->world->clock);
+	bool first;
+
 	pthread_mutex_lock(&run->lock);
-	if (run->order == ORDER_GO && !run->last_deed) {
-		set_order(run, ORDER_HOLD, RUN_PAUSED, why);
-		write_deed(run, DEED_PAUSE, why);
+	first = !route->pace.proven;
+	route_turned(run, route, route_ready(route), now_ms);
+	if (first) {
+		pool_join(&run->pool, route);
+		run_routes_changed(run);
 	}
 	pthread_mutex_unlock(&run->lock);
 }
 
 bool
-run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch)
+run_must_leave(struct run *run, struct route *route)
 {
-	struct scribe_figures figures;
-	bool may;
-
-	scribe_figures(run->scribe, &figures);
-	pthread_mutex_lock(&run->lock);
-	may = run->order == ORDER_GO && figures.ready > 0 &&
-	      run->sessions_open < run->open + figures.ready &&
-	      pace_may_dial(&run->pace, number, now_ms);
-	if (may) {
-		run->sessions_open++;
-		*epoch = run->pace.epoch;
-	}
-	pthread_mutex_unlock(&run->lock);
-	return may;
-}
-
-const struct exchange_target *
-run_target(struct run *run)
-{
-	const struct exchange_target *target;
+	bool leave;
 
 	pthread_mutex_lock(&run->lock);
-	target = &run->hop->target;
+	leave =
+	    (route->state != RUN_PART_UP && route->state != RUN_PART_RESTING) ||
+	    route->open - route->leaving > route->pace.slow.sessions;
+	route->leaving += leave;
 	pthread_mutex_unlock(&run->lock);
-	return target;
+	return leave;
 }
 
 enum smtp_pipelining
-run_manners(struct run *run, int64_t now_ms)
+run_manners(struct run *run, struct route *route, int64_t now_ms)
 {
 	enum smtp_pipelining use;
 
 	pthread_mutex_lock(&run->lock);
-	use = smtp_manners(&run->pace.manners, now_ms);
+	use = smtp_manners(&route->pace.manners, now_ms);
 	pthread_mutex_unlock(&run->lock);
 	return use;
 }
 
 void
-run_learn(struct run *run, const struct smtp *smtp, int64_t dialled_ms,
-    int64_t now_ms)
+run_learn(struct run *run, struct route *route, const struct smtp *smtp,
+    int64_t dialled_ms, int64_t now_ms)
 {
 	pthread_mutex_lock(&run->lock);
-	smtp_manners_learn(&run->pace.manners, smtp, dialled_ms, now_ms);
+	smtp_manners_learn(&route->pace.manners, smtp, dialled_ms, now_ms);
 	pthread_mutex_unlock(&run->lock);
 }
 
 void
-run_ready(struct run *run)
+run_closed(struct run *run, const struct run_closed *closed)
 {
-	pthread_mutex_lock(&run->lock);
-	pace_proven(&run->pace);
-	pthread_mutex_unlock(&run->lock);
-}
-
-void
-run_closed(struct run *run, unsigned epoch, const struct err *why)
-{
+	struct route *route = closed->route;
 	int64_t now_ms = clock_steady_ms(run->world->clock);
-	bool stop = false;
+	enum route_turn turn;
 
 	pthread_mutex_lock(&run->lock);
 	run->sessions_open--;
-	if (why)
-		stop = pace_failed(&run->pace, epoch, now_ms) ||
-		       pace_is_hopeless(why);
-	else if (epoch == run->pace.epoch)
-		run->pace.probing = false;
+	route->leaving -= closed->leaving;
+	if (route->kind == ROUTE_DESTINATION)
+		run->flow.group[route->group].open--;
+	turn = route_closed(
+	    route, closed->epoch, closed->end, closed->why, now_ms);
+	route_turned(run, route, turn, now_ms);
+	if (closed->why)
+		run_routes_changed(run);
 	pthread_mutex_unlock(&run->lock);
-	if (stop)
-		run_guard(run, why);
+}
+
+struct route *
+run_add_route(struct run *run, struct route **taken)
+{
+	struct route *route = *taken;
+
+	pthread_mutex_lock(&run->lock);
+	pool_add(&run->pool, taken);
+	pthread_mutex_unlock(&run->lock);
+	return route;
 }
 
 void
 run_wake(struct run *run)
 {
+	atomic_fetch_add(&run->wakes, 1);
 	for (int i = 0; i < run->lanes; i++) {
 		if (run->lane[i])
 			lane_wake(run->lane[i]);
 	}
-}
-
-/* ---- Keeping --------------------------------------------------------------- */
-
-static bool
-nothing_left(const struct scribe_figures *figures)
-{
-	for (int i = 0; i < LEDGER_STATES; i++) {
-		if (figures->count[i] && !ledger_is_final((enum ledger_state)i))
-			return false;
-	}
-	return true;
-}
-
-/* Queues the deed that ends the run; locked. */
-static void
-begin_end(struct run *run, enum run_state state)
-{
-	struct scribe_deed deed = {
-	    .what = state == RUN_DONE ? DEED_DONE : DEED_STOPPED,
-	    .moves_rows = state == RUN_STOPPED,
-	};
-
-	run->last_state = state;
-	run->last_deed = scribe_deed(run->scribe, &deed);
-}
-
-/* The ending deed is on the disk, or failed and must be asked for again by
- * the operator.  Locked. */
-static void
-finish_end(struct run *run, bool failed)
-{
-	run->last_deed = 0;
-	run->state = failed ? RUN_PAUSED : run->last_state;
-	run->order = failed ? ORDER_HOLD : ORDER_CLOSE;
-	pthread_cond_broadcast(&run->changed);
-}
-
-/* True when nothing will happen by itself any more, and all that happened is
- * in the figures; locked. */
-static bool
-is_at_rest(const struct run *run)
-{
-	return run->order >= ORDER_CLOSE ||
-	       (run->order == ORDER_HOLD && run->open == 0 &&
-		   scribe_is_settled(run->scribe));
-}
-
-void
-run_keep(struct run *run)
-{
-	struct scribe_figures figures;
-	struct err fault = {0};
-	bool failed = false;
-
-	scribe_figures(run->scribe, &figures);
-	pthread_mutex_lock(&run->lock);
-	if (run->order >= ORDER_CLOSE) {
-		pthread_mutex_unlock(&run->lock);
-		return;
-	}
-	if (run->last_deed && scribe_is_durable(run->scribe, run->last_deed)) {
-		failed = scribe_has_failed(run->scribe, run->last_deed);
-		if (failed && scribe_fault(run->scribe, &fault))
-			run->why = fault;
-		finish_end(run, failed);
-	} else if (!run->last_deed && run->order == ORDER_STOP &&
-		   run->open == 0) {
-		begin_end(run, RUN_STOPPED);
-	} else if (!run->last_deed && run->order == ORDER_GO &&
-		   nothing_left(&figures)) {
-		begin_end(run, RUN_DONE);
-	}
-	if (is_at_rest(run))
-		pthread_cond_broadcast(&run->changed);
-	pthread_mutex_unlock(&run->lock);
-	if (!failed && scribe_fault(run->scribe, &fault))
-		run_guard(run, &fault);
-}
-
-/* ---- The operator's side --------------------------------------------------- */
-
-static int
-refuse_state(enum run_state state, struct err *err)
-{
-	static const char *const names[RUN_STATES] = {
-	    [RUN_RUNNING] = "running",
-	    [RUN_PAUSED] = "paused",
-	    [RUN_WAITING] = "waiting",
-	    [RUN_DONE] = "done",
-	    [RUN_STOPPED] = "stopped",
-	};
-
-	err_set(err, E_RUN_STATE);
-	return err_fact(err, "state", span_of(names[state]));
-}
-
-/* True when the operator's wish comes too late; locked. */
-static bool
-is_ending(const struct run *run)
-{
-	return run->last_deed || run->order >= ORDER_STOP;
-}
-
-int
-run_pause(struct run *run, struct err *err)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&run->lock);
-	if (is_ending(run) || run->order != ORDER_GO) {
-		rc = refuse_state(run->state, err);
-	} else {
-		set_order(run, ORDER_HOLD, RUN_PAUSED, NULL);
-		write_deed(run, DEED_PAUSE, NULL);
-	}
-	pthread_mutex_unlock(&run->lock);
-	return rc;
-}
-
-/* Asks the seal again and reads the relay as it is now. */
-static int
-ask_seal(struct run *run, struct hop **hop, struct err *err)
-{
-	struct db *db = NULL;
-	int rc;
-
-	if (store_reader_open(run->store, &db, err) < 0)
-		return -1;
-	rc = clearance_holds(run->clearance, db, err);
-	if (rc == 0)
-		rc = hop_read(run->store, db, run->campaign, hop, err);
-	store_reader_close(&db);
-	return rc;
-}
-
-/* Takes over a corrected secret; locked. */
-static void
-take_hop(struct run *run, struct hop **taken)
-{
-	if (hop_same_secret(run->hop, *taken)) {
-		hop_free(taken);
-		return;
-	}
-	(*taken)->older = run->hop;
-	run->hop = *taken;
-	*taken = NULL;
-}
-
-int
-run_resume(struct run *run, struct err *err)
-{
-	struct hop *hop = NULL;
-	int rc = 0;
-
-	if (ask_seal(run, &hop, err) < 0)
-		return -1;
-	pthread_mutex_lock(&run->lock);
-	if (is_ending(run) || run->order != ORDER_HOLD) {
-		rc = refuse_state(run->state, err);
-	} else {
-		take_hop(run, &hop);
-		run->pace.failures = 0;
-		run->pace.dial_after_ms = clock_steady_ms(run->world->clock);
-		set_order(run, ORDER_GO, RUN_RUNNING, NULL);
-		write_deed(run, DEED_RESUME, NULL);
-	}
-	pthread_mutex_unlock(&run->lock);
-	hop_free(&hop);
-	run_wake(run);
-	return rc;
-}
-
-int
-run_stop(struct run *run, struct err *err)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&run->lock);
-	if (is_ending(run))
-		rc = refuse_state(run->state, err);
-	else
-		set_order(run, ORDER_STOP, RUN_RUNNING, NULL);
-	pthread_mutex_unlock(&run->lock);
-	run_wake(run);
-	return rc;
-}
-
-int
-run_retry_now(struct run *run, struct err *err)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&run->lock);
-	if (is_ending(run))
-		rc = refuse_state(run->state, err);
-	else
-		write_deed(run, DEED_HURRY, NULL);
-	pthread_mutex_unlock(&run->lock);
-	return rc;
-}
-
-void
-run_progress(struct run *run, struct run_progress *out)
-{
-	struct scribe_figures figures;
-	int64_t *count = figures.count;
-
-	scribe_figures(run->scribe, &figures);
-	memset(out, 0, sizeof *out);
-	memcpy(out->count, figures.count, sizeof out->count);
-	out->total = run->total;
-	out->started_ms = run->started_ms;
-	out->now_ms = clock_now_ms(run->world->clock);
-	if (count[LEDGER_DEFERRED])
-		out->next_due_ms = figures.next_due_ms;
-	pthread_mutex_lock(&run->lock);
-	out->state = run->state;
-	out->why = run->why;
-	out->sessions_open = run->sessions_open;
-	progress_fill(&run->progress, clock_steady_ms(run->world->clock), out);
-	pthread_mutex_unlock(&run->lock);
-	if (out->state == RUN_RUNNING && count[LEDGER_DEFERRED] &&
-	    !count[LEDGER_PLANNED] && !count[LEDGER_CLAIMED] &&
-	    !count[LEDGER_HANDED])
-		out->state = RUN_WAITING;
-}
-
-int
-run_wait(struct run *run, int timeout_ms)
-{
-	struct timespec until;
-	int rest, failed = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	pthread_mutex_lock(&run->lock);
-	while (!is_at_rest(run) && !failed) {
-		if (timeout_ms < 0)
-			pthread_cond_wait(&run->changed, &run->lock);
-		else
-			failed = pthread_cond_timedwait(
-			    &run->changed, &run->lock, &until);
-	}
-	rest = is_at_rest(run);
-	pthread_mutex_unlock(&run->lock);
-	return rest;
 }

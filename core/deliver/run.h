@@ -4,13 +4,14 @@
 #define CORE_DELIVER_RUN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "core/compose/compose.h"
 #include "core/deliver/deliver.h"
-#include "core/deliver/hop.h"
+#include "core/deliver/flow.h"
 #include "core/deliver/outcome.h"
-#include "core/deliver/pace.h"
+#include "core/deliver/pool.h"
 #include "core/deliver/progress.h"
 #include "core/deliver/scribe.h"
 #include "core/health/health.h"
@@ -18,7 +19,7 @@
 
 struct lane;
 
-enum { RUN_LANES_MAX = 8 };
+enum { RUN_LANES_MAX = 8, RUN_ALERTS_MAX = 4 };
 
 /* What the operator (or a guard) wants of the lanes. */
 enum run_order {
@@ -37,18 +38,18 @@ struct run {
 	struct campaign_id campaign;
 	struct list_id list;
 	struct template *template;
-	struct tls_context *tls;
-	int64_t relay_id;
-	int per_session; /* messages through one connection */
 	struct scribe *scribe;
 	struct lane *lane[RUN_LANES_MAX];
 	int lanes, sessions, max_attempts, lock_fd;
 	int64_t total, started_ms, give_up_ms;
+	/* without a lock */
+	_Atomic(enum run_order) order; /* set under lock */
+	atomic_uint wakes;             /* how often run_wake() was called */
 	/* guarded by lock */
-	struct hop *hop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	enum run_order order;
+	struct pool pool;
+	struct flow flow;
 	enum run_state state; /* never RUN_WAITING: that is computed */
 	struct err why;
 	int open; /* rows taken and not settled */
@@ -56,21 +57,35 @@ struct run {
 	int64_t left_ms;    /* when ORDER_LEAVE came, CLOCK_MONOTONIC */
 	uint64_t last_deed; /* ticket of the deed that ends the run, or 0 */
 	enum run_state last_state; /* what it ends as */
-	struct relay_pace pace;
 	struct outcome_history history;
 	struct progress progress;
+	void (*alert)(void *arg, const struct run_alert *what);
+	void *alert_arg;
+	struct run_alert due[RUN_ALERTS_MAX]; /* to be told by lane 0 */
+	int dues;
+	int64_t stalled_ms; /* steady: no result since, while work is ready */
+	bool stalled;       /* and that was told */
+	/* a copy of flow for the scribe's thread, guarded by flow_lock, the
+	 * innermost one: who holds lock may wait for the scribe */
+	pthread_mutex_t flow_lock;
+	struct flow flow_copy;
 };
 
 /* The order in force. */
 enum run_order run_order(struct run *run);
 
-/* Takes a claimed row when one may be sent now, else NULL; every row taken is
+/* Takes a row that the route may send now, else NULL; every row taken is
  * settled with run_settle() once. */
-struct claim *run_take(struct run *run);
+struct claim *run_take(struct run *run, struct route *route);
+
+/* The group whose limits a row on this route counts for. */
+int run_group_of(const struct route *route, const struct claim *claim);
 
 /* How a taken row ended. */
 struct run_end {
 	struct ledger_end end;
+	struct route *route;
+	int group;      /* the row's, whose limits it counts for */
 	int64_t now_ms; /* steady */
 	bool attempted; /* something was said to the relay about it */
 	bool over_tls;
@@ -78,7 +93,7 @@ struct run_end {
 };
 
 /* Writes the end of a taken row, which is consumed, and counts it; a rule's
- * guard may pause. */
+ * effect or a guard may slow, rest or pause something. */
 void run_settle(
     struct run *run, struct claim **taken, const struct run_end *end);
 
@@ -86,32 +101,75 @@ void run_settle(
  * Without effect when the run is not going. */
 void run_guard(struct run *run, const struct err *why);
 
-/* True when a session may be dialled now; the number among all sessions of
- * the run decides who must wait.  A true answer counts as an open session
- * that run_closed() ends. */
-bool run_may_dial(struct run *run, int number, int64_t now_ms, unsigned *epoch);
+/* The route to dial now, with its hop and epoch, which live as long as the
+ * run; NULL when none may be.  Counts as an open session that run_closed()
+ * ends. */
+struct route *run_dial(
+    struct run *run, int64_t now_ms, struct hop **hop, unsigned *epoch);
 
-/* Where to dial now; lives as long as the run. */
-const struct exchange_target *run_target(struct run *run);
-
-/* How much of what the relay offers the next connection uses. */
-enum smtp_pipelining run_manners(struct run *run, int64_t now_ms);
+/* How much of what a route offers its next connection uses. */
+enum smtp_pipelining run_manners(
+    struct run *run, struct route *route, int64_t now_ms);
 
 /* What a connection that ends teaches for run_manners(). */
-void run_learn(struct run *run, const struct smtp *smtp, int64_t dialled_ms,
-    int64_t now_ms);
+void run_learn(struct run *run, struct route *route, const struct smtp *smtp,
+    int64_t dialled_ms, int64_t now_ms);
 
 /* A session came through to its first transaction. */
-void run_ready(struct run *run);
+void run_ready(struct run *run, struct route *route);
 
-/* A session ended; why is NULL or its error. */
-void run_closed(struct run *run, unsigned epoch, const struct err *why);
+/* True when an idle session of the route should end: the route is out of use
+ * or has more sessions than it may.  A true answer counts until run_closed()
+ * is told of it. */
+bool run_must_leave(struct run *run, struct route *route);
+
+/* How a session ended. */
+struct run_closed {
+	struct route *route;
+	unsigned epoch;
+	enum route_end end;
+	bool leaving;          /* run_must_leave() had said so */
+	const struct err *why; /* NULL: in order */
+};
+
+/* A session ended. */
+void run_closed(struct run *run, const struct run_closed *closed);
+
+/* Adds a route while the run goes on; consumed, and returned. */
+struct route *run_add_route(struct run *run, struct route **taken);
 
 /* Makes all lanes look again. */
 void run_wake(struct run *run);
 
 /* What lane 0 does now and then: ends the run when nothing is left, hears the
- * scribe's faults. */
+ * scribe's faults, lets time pass for routes and groups. */
 void run_keep(struct run *run);
+
+/* ---- For the files of the run, all under its lock ------------------------- */
+
+/* Sets what lanes and scribe do from now on. */
+void run_set_order(struct run *run, enum run_order order, enum run_state state,
+    const struct err *why);
+
+/* Queues a deed (enum deed), in the order in which orders were given; its
+ * ticket. */
+uint64_t run_write_deed(struct run *run, int what, const struct err *why);
+
+/* run_guard() for who holds the lock. */
+void run_guard_locked(struct run *run, const struct err *why);
+
+/* True when nothing will happen by itself any more, and all that happened is in
+ * the figures. */
+bool run_is_at_rest(const struct run *run);
+
+/* True when an operator's wish comes too late. */
+bool run_is_ending(const struct run *run);
+
+/* Puts something on the screen's list, and before those who are away. */
+void run_event(struct run *run, enum run_event_kind kind, const char *name,
+    int64_t until_ms, const struct err *why);
+
+/* After the state of a route has changed: who stands by, is any left. */
+void run_routes_changed(struct run *run);
 
 #endif

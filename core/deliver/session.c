@@ -111,13 +111,18 @@ connection_of(struct session *session)
 {
 	struct run *run = run_of(session);
 	struct ledger_connection facts = {
-	    .relay = run->relay_id,
+	    .relay = session->route->relay,
 	    .at_ms = clock_now_ms(run->world->clock),
 	};
 
 	if (session->connection)
 		return session->connection;
 	facts.tls = *exchange_tls(session->exchange);
+	span_text(facts.peer, sizeof facts.peer,
+	    span_of(exchange_peer(session->exchange)));
+	span_text(
+	    facts.host, sizeof facts.host, span_of(session->hop->target.host));
+	span_text(facts.policy, sizeof facts.policy, span_of(facts.tls.policy));
 	session->connection = scribe_connection(run->scribe, &facts);
 	return session->connection;
 }
@@ -138,6 +143,8 @@ end_of(struct session *session, struct parcel *parcel, int64_t now_ms)
 			parcel->left_ms ? (int)(now_ms - parcel->left_ms) : 0,
 		    .message_id = buf_span(&parcel->message_id),
 		},
+	    .route = session->route,
+	    .group = run_group_of(session->route, parcel->claim),
 	    .now_ms = now_ms,
 	};
 }
@@ -212,9 +219,11 @@ take_refusal(struct session *session, const struct smtp_result *result,
 {
 	const struct smtp_reply *reply = &result->reply;
 	const struct err *lost = smtp_error(exchange_smtp(session->exchange));
+	const struct route *route = session->route;
 	struct outcome_reply said = {
 	    .stage = result->stage,
-	    .peer = WHO_RELAY,
+	    .group = (enum group)end->group,
+	    .peer = route->kind == ROUTE_DESTINATION ? WHO_REMOTE : WHO_RELAY,
 	    .code = reply->code,
 	    .enhanced = reply->enhanced,
 	    .raw = reply->raw,
@@ -353,14 +362,14 @@ is_old(const struct session *session, int64_t now_ms)
 static struct parcel *
 take_next(struct session *session, int64_t now_ms, bool *any)
 {
-	struct run *run = run_of(session);
 	struct parcel *parcel = free_parcel(session);
 
 	*any = false;
-	if (!parcel || messages_of(session) >= run->per_session ||
+	if (!parcel || messages_of(session) >= session->route->per_session ||
 	    is_old(session, now_ms))
 		return NULL;
-	parcel->claim = run_take(run);
+	parcel->claim = run_take(run_of(session), session->route);
+	session->hungry = !parcel->claim;
 	if (!parcel->claim)
 		return NULL;
 	*any = true;
@@ -488,24 +497,42 @@ send_on(struct session *session, enum smtp_wish wish, int64_t now_ms)
 
 /* ---- The connection -------------------------------------------------------- */
 
-void
+/* Tells the run that the connection is over. */
+static void
+tell_closed(struct session *session, const struct err *why)
+{
+	struct run_closed closed = {
+	    .route = session->route,
+	    .epoch = session->epoch,
+	    .end = session->ready ? ROUTE_END_LATE : ROUTE_END_EARLY,
+	    .leaving = session->leaving,
+	    .why = why,
+	};
+
+	run_closed(run_of(session), &closed);
+}
+
+bool
 session_open(struct session *session, int64_t now_ms)
 {
 	struct run *run = run_of(session);
 	struct epoll_event event = {.data = {.ptr = session}};
 	struct err why = {0};
+	struct hop *hop;
 
-	if (!run_may_dial(run, session->number, now_ms, &session->epoch))
-		return;
+	session->route = run_dial(run, now_ms, &hop, &session->epoch);
+	if (!session->route)
+		return false;
+	session->hop = hop;
 	session->submitted = 0;
 	session->connection = 0;
-	session->ready = false;
+	session->ready = session->hungry = session->leaving = false;
 	session->idle_since_ms = session->dialled_ms = now_ms;
-	if (exchange_new(run->world->dialler, run_target(run), run->tls,
-		run_manners(run, now_ms), now_ms, &session->exchange,
-		&why) < 0) {
-		run_closed(run, session->epoch, &why);
-		return;
+	if (exchange_new(run->world->dialler, &hop->target, hop->tls,
+		run_manners(run, session->route, now_ms), now_ms,
+		&session->exchange, &why) < 0) {
+		tell_closed(session, &why);
+		return true;
 	}
 	session->watched = exchange_events(session->exchange);
 	event.events = session->watched;
@@ -514,6 +541,41 @@ session_open(struct session *session, int64_t now_ms)
 		err_set(&why, E_THREAD);
 		smtp_lost(exchange_smtp(session->exchange), &why);
 	}
+	return true;
+}
+
+/* The oldest mark that is waited for; 0: none. */
+static uint64_t
+marked(const struct session *session)
+{
+	uint64_t first = 0;
+
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		const struct parcel *parcel = &session->parcel[i];
+
+		if (parcel->claim && parcel->ticket && !parcel->left_ms &&
+		    (!first || parcel->ticket < first))
+			first = parcel->ticket;
+	}
+	return first;
+}
+
+bool
+session_waits(const struct session *session)
+{
+	return session->exchange && (session->hungry || marked(session));
+}
+
+bool
+session_has_news(const struct session *session)
+{
+	uint64_t ticket;
+
+	if (!session->exchange)
+		return false;
+	ticket = marked(session);
+	return session->hungry ||
+	       (ticket && scribe_is_durable(run_of(session)->scribe, ticket));
 }
 
 /* The connection is over and its results are taken. */
@@ -527,14 +589,14 @@ close_session(struct session *session, int64_t now_ms)
 		     (session->ready && session->submitted == 0);
 
 	give_back(session, now_ms);
-	run_learn(run_of(session), exchange_smtp(session->exchange),
-	    session->dialled_ms, now_ms);
+	run_learn(run_of(session), session->route,
+	    exchange_smtp(session->exchange), session->dialled_ms, now_ms);
 	/* A child that was just forked may still hold the socket; closing it
 	 * here would then not take it out of the set. */
 	epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_DEL,
 	    exchange_fd(session->exchange), NULL);
 	exchange_free(&session->exchange);
-	run_closed(run_of(session), session->epoch, quiet ? NULL : &kept);
+	tell_closed(session, quiet ? NULL : &kept);
 }
 
 static void
@@ -551,17 +613,21 @@ watch(struct session *session)
 }
 
 static bool
-should_quit(const struct session *session, int64_t now_ms)
+should_quit(struct session *session, int64_t now_ms)
 {
 	struct run *run = run_of(session);
 	enum run_order order = run_order(run);
 
-	return order >= ORDER_CLOSE || order == ORDER_STOP ||
-	       session->submitted >= run->per_session ||
-	       is_old(session, now_ms) ||
-	       smtp_suspects(exchange_smtp(session->exchange)) !=
-		   SMTP_SUSPECT_NOTHING ||
-	       now_ms - session->idle_since_ms > IDLE_MAX_MS;
+	if (order >= ORDER_CLOSE || order == ORDER_STOP ||
+	    session->submitted >= session->route->per_session ||
+	    is_old(session, now_ms) ||
+	    smtp_suspects(exchange_smtp(session->exchange)) !=
+		SMTP_SUSPECT_NOTHING ||
+	    now_ms - session->idle_since_ms > IDLE_MAX_MS)
+		return true;
+	if (!session->leaving)
+		session->leaving = run_must_leave(run, session->route);
+	return session->leaving;
 }
 
 /* One round of what the wish asks; true when another one may get on. */
@@ -574,7 +640,7 @@ round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
 		return false;
 	if (wish == SMTP_WAIT_MESSAGE && !session->ready) {
 		session->ready = true;
-		run_ready(run_of(session));
+		run_ready(run_of(session), session->route);
 	}
 	if (send_on(session, wish, now_ms))
 		again = true;

@@ -16,20 +16,30 @@ struct parcel {
 
 struct session {
 	struct lane *lane;         /* borrowed */
-	int number;                /* among all sessions of the run */
 	struct exchange *exchange; /* NULL: not connected */
+	struct route *route;       /* of the connection; borrowed */
+	const struct hop *hop;     /* dialled; borrowed */
 	struct parcel parcel[SMTP_WINDOW];
-	int submitted;      /* through this connection */
-	int64_t connection; /* its number in the ledger, 0: none yet */
-	bool ready;         /* came through to the first transaction */
-	unsigned epoch;
+	int submitted;         /* through this connection */
+	int64_t connection;    /* its number in the ledger, 0: none yet */
+	bool ready;            /* came through to the first transaction */
+	bool hungry;           /* has room, and there was no row */
+	bool leaving;          /* run_must_leave() said so */
+	unsigned epoch;        /* of the route, when dialled */
 	unsigned watched;      /* events registered with epoll */
 	int64_t dialled_ms;    /* steady */
 	int64_t idle_since_ms; /* steady */
 };
 
-/* Dials when the run allows it. */
-void session_open(struct session *session, int64_t now_ms);
+/* Dials when the run allows it; false when nothing is to be dialled now. */
+bool session_open(struct session *session, int64_t now_ms);
+
+/* True when the session waits for the scribe: for rows, or for a mark that is
+ * on the disk by now. */
+bool session_has_news(const struct session *session);
+
+/* True when it waits for the scribe at all. */
+bool session_waits(const struct session *session);
 
 /* Does what can be done: after events (0 for none), wakes and ticks. */
 void session_turn(struct session *session, unsigned events, int64_t now_ms);

@@ -134,6 +134,12 @@ static const char full_pace[] =
     "UPDATE relay SET share = 0 WHERE enabled AND id >"
     " (SELECT min(id) FROM relay WHERE enabled);"
 
+    /* What a run has learnt about provider groups, for the next one.  grp: enum
+     * group; rate: thousandths of a message per second. */
+    "CREATE TABLE pace_state(grp INTEGER PRIMARY KEY, rate INTEGER NOT NULL,"
+    " sessions INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL) STRICT;"
+
     /* What stands behind the @ of the run's Message-IDs, which are derived
      * and not kept; '' in runs made before. */
     "ALTER TABLE run ADD COLUMN message_domain TEXT NOT NULL DEFAULT '';"

@@ -308,8 +308,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_SOCKET_OPEN] =
 	N_("Other terminals cannot reach this Sekisho; its socket in %{path} "
 	   "cannot be made: %{sys}."),
-    [E_SOCKET_CLOSED] =
-	N_("The connection to the running Sekisho has ended."),
+    [E_SOCKET_CLOSED] = N_("The connection to the running Sekisho has ended."),
     [E_SOCKET_FRAME] =
 	N_("What came over the socket is not understood; nothing was done."),
     [E_SOCKET_VERSION] =
@@ -471,6 +470,24 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_RUN_KILLED] =
 	N_("The program ended before the relay had answered. Whether "
 	   "this mail arrived is not known."),
+    [E_RUN_RELAYS] =
+	N_("All %{relays} relays are gone, %{relay} was the last one (%{why}). "
+	   "Mend one of them, then go on."),
+    [E_RUN_TLS_LOSS] =
+	N_("%{relay} sent encrypted and then without TLS (%{clear} mails). It "
+	   "is not used any more; ask its operator why."),
+    [E_RUN_STALL] =
+	N_("Nothing was answered for %{seconds} seconds, though mail is ready. "
+	   "Look at the relays."),
+    [E_RUN_WINDOW] =
+	N_("Outside the hours for sending (%{hours}). It goes on by itself at "
+	   "%{until}."),
+    [E_RUN_DAY] =
+	N_("What the warm-up allows for today is used up. It goes on by itself "
+	   "at %{until}."),
+    [E_WITHHELD_FREQUENCY] =
+	N_("Recipient %{seq} was withheld: %{count} advertisements within "
+	   "%{days} days already."),
     [E_REPORT_SUM] =
 	N_("The figures do not add up (%{found} of %{total}). Do not "
 	   "use this report; please report the defect."),
