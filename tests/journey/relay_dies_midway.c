@@ -115,7 +115,7 @@ a_dead_relay_loses_nothing_and_repeats_nothing(void **state)
 {
 	struct fake_clock clock;
 	struct detour detour = {.base = {dial_detour}};
-	struct world world = {&clock.base, &detour.base};
+	struct world world = {.clock = &clock.base, .dialler = &detour.base};
 	struct fake_relay *first = fake_relay_start(&relay_plan), *second;
 	struct sealed_plan plan = {
 	    .recipients = MESSAGES,
