@@ -21,24 +21,20 @@
  *	--runs N           the one with the median time is printed; default 1
  *
  * Any other host is refused. */
-#include <fcntl.h>
 #include <getopt.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <sched.h>
-#include <spawn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "core/deliver/deliver.h"
 #include "core/net/dial.h"
 #include "tests/bench/bench.h"
 #include "tests/fake/sealed.h"
+#include "tests/fake/sink.h"
 #include "tests/fake/tempstore.h"
 
-extern char **environ;
-
-enum { RUNS_MAX = 25, SIGNATURES = 400, JSON_MAX = 512 };
+enum { RUNS_MAX = 25, SIGNATURES = 400 };
 
 /* One setting to measure. */
 struct setting_of_run {
@@ -57,15 +53,12 @@ struct outcome_of_run {
 	long peak_kib;
 	int64_t accepted, in_doubt;
 	long long sink_us; /* 0: not our sink */
-	char sink[JSON_MAX];
+	char sink[SINK_JSON_MAX];
 };
 
-struct sink_process {
-	pid_t pid;
-	int port;
-	FILE *in, *out;
-	char *ca;
-};
+static const char *const tls_names[] = {[RELAY_TLS_NONE] = "none",
+    [RELAY_TLS_VERIFY] = "starttls",
+    [RELAY_TLS_IMPLICIT] = "implicit"};
 
 static void
 die(const char *what, const struct err *err)
@@ -117,81 +110,17 @@ signature_us(void)
 	return from;
 }
 
-/* ---- The sink -------------------------------------------------------------- */
-
-static int
-cloexec_pipe(int end[2])
-{
-	return pipe2(end, O_CLOEXEC);
-}
-
+/* Holds what the run says against what the sink saw. */
 static void
-start_sink(const struct setting_of_run *setting, const char *folder,
-    struct sink_process *sink)
+compare(const struct outcome_of_run *out)
 {
-	static const char *const tls[] = {[RELAY_TLS_NONE] = "none",
-	    [RELAY_TLS_VERIFY] = "starttls",
-	    [RELAY_TLS_IMPLICIT] = "implicit"};
-	char latency[16], program[] = BUILD_DIR "/tests/bench/sink";
-	char path[256];
-	const char *argv[] = {program, "--tls", tls[setting->tls], "--ca-out",
-	    path, "--latency", latency, "--chunking", setting->chunking, NULL};
-	posix_spawn_file_actions_t files;
-	int in[2], out[2];
-
-	snprintf(path, sizeof path, "%s/ca.pem", folder);
-	snprintf(latency, sizeof latency, "%d", setting->latency);
-	sink->ca = strdup(path);
-	posix_spawn_file_actions_init(&files);
-	if (cloexec_pipe(in) < 0 || cloexec_pipe(out) < 0)
-		die("pipe", NULL);
-	posix_spawn_file_actions_adddup2(&files, in[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
-	if (posix_spawn(&sink->pid, program, &files, NULL,
-		(char **)(uintptr_t)argv, environ) != 0)
-		die(program, NULL);
-	posix_spawn_file_actions_destroy(&files);
-	close(in[0]);
-	close(out[1]);
-	sink->in = fdopen(in[1], "w");
-	sink->out = fdopen(out[0], "r");
-	if (!sink->in || !sink->out || !fgets(path, sizeof path, sink->out))
-		die("the sink does not start", NULL);
-	sink->port = (int)strtol(path, NULL, 10);
-}
-
-static long long
-number_named(const char *json, const char *name)
-{
-	char quoted[64];
-	const char *at;
-
-	snprintf(quoted, sizeof quoted, "\"%s\":", name);
-	at = strstr(json, quoted);
-	return at ? strtoll(at + strlen(quoted), NULL, 10) : -1;
-}
-
-/* Ends the sink and asks what it saw. */
-static void
-stop_sink(struct sink_process *sink, struct outcome_of_run *out)
-{
-	int status = 0;
-
-	fclose(sink->in);
-	if (!fgets(out->sink, sizeof out->sink, sink->out))
-		die("the sink says nothing", NULL);
-	out->sink[strcspn(out->sink, "\n")] = '\0';
-	fclose(sink->out);
-	waitpid(sink->pid, &status, 0);
-	free(sink->ca);
-	out->sink_us = number_named(out->sink, "cpu_us");
-	if (number_named(out->sink, "distinct") != out->accepted ||
-	    number_named(out->sink, "repeated") != 0 ||
-	    number_named(out->sink, "lint") != 0) {
-		fprintf(stderr, "accepted %lld, the sink saw %s\n",
-		    (long long)out->accepted, out->sink);
-		exit(1);
-	}
+	if (sink_number(out->sink, "distinct") == out->accepted &&
+	    sink_number(out->sink, "repeated") == 0 &&
+	    sink_number(out->sink, "lint") == 0)
+		return;
+	fprintf(stderr, "accepted %lld, the sink saw %s\n",
+	    (long long)out->accepted, out->sink);
+	exit(1);
 }
 
 /* ---- One run --------------------------------------------------------------- */
@@ -287,11 +216,12 @@ read_password(const char *path, char *into, size_t room)
 static void
 run_once(const struct setting_of_run *setting, struct outcome_of_run *out)
 {
-	struct world world = {clock_real(), dialler_loopback_only()};
+	struct world world = {
+	    .clock = clock_real(), .dialler = dialler_loopback_only()};
 	struct store *store = tempstore_open(clock_real());
 	char *folder = tempdir_new(), *body = letter(setting->size);
 	char password[256] = "";
-	struct sink_process sink = {0};
+	struct sink sink = {0};
 	struct sealed_plan plan = {
 	    .recipients = setting->count,
 	    .class = setting->dkim == SEALED_DKIM ? CLASS_AD : CLASS_NOTICE,
@@ -310,14 +240,20 @@ run_once(const struct setting_of_run *setting, struct outcome_of_run *out)
 
 	read_password(setting->password_file, password, sizeof password);
 	if (!setting->port) {
-		start_sink(setting, folder, &sink);
+		sink_start(&sink,
+		    &(struct sink_params){tls_names[setting->tls],
+			setting->chunking, setting->latency},
+		    folder);
 		plan.port = sink.port;
 		plan.ca_file = setting->tls == RELAY_TLS_NONE ? NULL : sink.ca;
 	}
 	id = sealed_campaign(store, &world, &plan);
 	deliver(store, &world, id, out);
-	if (!setting->port)
-		stop_sink(&sink, out);
+	if (!setting->port) {
+		sink_stop(&sink, out->sink);
+		out->sink_us = sink_number(out->sink, "cpu_us");
+		compare(out);
+	}
 	tempstore_close(&store);
 	tempdir_remove(&folder);
 	free(body);

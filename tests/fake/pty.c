@@ -626,6 +626,15 @@ pty_assert_clean(struct pty *pty)
 	}
 }
 
+void
+pty_watch(struct pty *pty, int ms)
+{
+	int64_t deadline = now_ms() + ms;
+
+	while (now_ms() < deadline)
+		take_output(pty, deadline);
+}
+
 struct span
 pty_output(struct pty *pty)
 {

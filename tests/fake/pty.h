@@ -88,6 +88,10 @@ void pty_assert_restored(struct pty *pty);
  * idle mark: whatever came from outside has then come as text. */
 void pty_assert_clean(struct pty *pty);
 
+/* Takes what the program writes for so long; for measurements, not for
+ * waiting. */
+void pty_watch(struct pty *pty, int ms);
+
 /* All the program has written so far; lives until the next call. */
 struct span pty_output(struct pty *pty);
 
