@@ -80,12 +80,6 @@ buf_clear(struct buf *buf)
 		buf->ptr[0] = '\0';
 }
 
-struct span
-buf_span(const struct buf *buf)
-{
-	return span_make(buf->ptr, buf->len);
-}
-
 void
 buf_done(struct buf *buf)
 {

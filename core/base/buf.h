@@ -63,7 +63,11 @@ void buf_drop(struct buf *buf, size_t count);
 void buf_clear(struct buf *buf);
 
 /* The bytes of buf; valid until buf is next changed. */
-struct span buf_span(const struct buf *buf);
+static inline struct span
+buf_span(const struct buf *buf)
+{
+	return span_make(buf->ptr, buf->len);
+}
 
 /* Frees the memory and leaves BUF_INIT. */
 void buf_done(struct buf *buf);

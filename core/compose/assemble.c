@@ -12,18 +12,32 @@
 #include "core/mail/header.h"
 #include "core/mail/mime.h"
 
+/* Room before a message, so that its signature can be put there: no signature
+ * with names and keys of the greatest length is longer. */
+enum { SIGNATURE_ROOM = 2048 };
+
+/* A Date field; the same for all messages of a second. */
+struct date_text {
+	int64_t second;
+	struct buf field;
+};
+
 struct assembler {
 	const struct template *template; /* borrowed */
 	struct dkim_signer *signer;      /* NULL: unsigned */
 	struct token_maker *maker;
-	struct arena *arena; /* of one message */
-	struct buf *custom;  /* one per field: unescaped value */
-	struct span *value;  /* as custom */
+	struct crypt_hash *hash;
+	struct merge_cache *cache;
+	struct arena *arena;       /* of one message */
+	struct buf *custom;        /* one per field: unescaped value */
+	struct span *value;        /* one per field */
+	struct field_want *wanted; /* the custom fields */
+	size_t wanted_count;
+	struct date_text date;
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
-	struct buf plain_message; /* before signing */
-	struct buf bytes;
-	struct buf leaf;
+	struct buf bytes; /* SIGNATURE_ROOM, then the message */
+	struct buf signature;
 };
 
 /* ---- Life -------------------------------------------------------------- */
@@ -58,19 +72,39 @@ out:
 	return rc;
 }
 
+/* Where the values come from that are not columns of their own. */
+static void
+want_fields(struct assembler *assembler)
+{
+	const struct template *template = assembler->template;
+	size_t count = template->set.field_count;
+
+	assembler->custom = mem_array(count, sizeof *assembler->custom);
+	assembler->value = mem_array(count, sizeof *assembler->value);
+	assembler->wanted = mem_array(count, sizeof *assembler->wanted);
+	for (size_t i = 0; i < count; i++) {
+		if (template->source[i] != FIELD_CUSTOM)
+			continue;
+		assembler->wanted[assembler->wanted_count++] =
+		    (struct field_want){
+			template->field[i].name, &assembler->custom[i]};
+	}
+}
+
 int
 assembler_new(struct store *store, struct db *db,
     const struct template *template, enum assemble_how how,
     struct assembler **out, struct err *err)
 {
 	struct assembler *assembler = mem_new(sizeof *assembler);
-	size_t count = template->set.field_count;
 
 	assembler->template = template;
 	assembler->maker = token_maker_new(store);
+	assembler->hash = crypt_hash_new();
+	assembler->cache = merge_cache_new(&template->set);
 	assembler->arena = arena_new();
-	assembler->custom = mem_array(count, sizeof *assembler->custom);
-	assembler->value = mem_array(count, sizeof *assembler->value);
+	assembler->date.second = INT64_MIN;
+	want_fields(assembler);
 	if (how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) {
 		assembler_free(&assembler);
 		return -1;
@@ -88,16 +122,19 @@ assembler_free(struct assembler **assembler)
 		return;
 	struct buf *const all[] = {&it->token, &it->https, &it->mailto,
 	    &it->boundary, &it->message_id, &it->mail_from, &it->subject,
-	    &it->html, &it->filled, &it->text, &it->plain_message, &it->bytes,
-	    &it->leaf};
+	    &it->html, &it->filled, &it->text, &it->bytes, &it->signature,
+	    &it->date.field};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_done(all[i]);
 	for (size_t i = 0; i < it->template->set.field_count; i++)
 		buf_done(&it->custom[i]);
 	free(it->custom);
 	free(it->value);
+	free(it->wanted);
 	dkim_signer_free(&it->signer);
 	token_maker_free(&it->maker);
+	crypt_hash_free(&it->hash);
+	merge_cache_free(&it->cache);
 	arena_free(&it->arena);
 	free(it);
 	*assembler = NULL;
@@ -105,21 +142,28 @@ assembler_free(struct assembler **assembler)
 
 /* ---- Values ------------------------------------------------------------ */
 
-/* CRLF inside a cell is a line end like LF; a lone CR stays and is refused. */
+/* CRLF inside a cell is a line end like LF; a lone CR stays and is refused.
+ * *value lives in room afterwards if it had to be changed. */
 static void
-drop_cr(struct buf *value)
+drop_cr(struct span *value, struct buf *room)
 {
+	struct span from = *value;
 	size_t to = 0;
 
-	if (span_index(buf_span(value), '\r') == value->len)
+	if (span_index(from, '\r') == from.len)
 		return;
-	for (size_t i = 0; i < value->len; i++) {
-		if (value->ptr[i] == '\r' && i + 1 < value->len &&
-		    value->ptr[i + 1] == '\n')
-			continue;
-		value->ptr[to++] = value->ptr[i];
+	if (room->ptr != from.ptr) {
+		buf_clear(room);
+		buf_add(room, from);
 	}
-	value->len = to;
+	for (size_t i = 0; i < room->len; i++) {
+		if (room->ptr[i] == '\r' && i + 1 < room->len &&
+		    room->ptr[i + 1] == '\n')
+			continue;
+		room->ptr[to++] = room->ptr[i];
+	}
+	room->len = to;
+	*value = buf_span(room);
 }
 
 static int
@@ -128,24 +172,25 @@ read_values(struct assembler *assembler, const struct recipient *recipient,
 {
 	const struct template *template = assembler->template;
 
+	if (assembler->wanted_count > 0 &&
+	    field_values(recipient->fields, assembler->wanted,
+		assembler->wanted_count, err) < 0)
+		return -1;
 	for (size_t i = 0; i < template->set.field_count; i++) {
-		struct buf *custom = &assembler->custom[i];
-		buf_clear(custom);
+		struct span *value = &assembler->value[i];
+
 		switch (template->source[i]) {
 		case FIELD_NAME:
-			buf_add(custom, recipient->name);
+			*value = recipient->name;
 			break;
 		case FIELD_ADDRESS:
-			buf_add(custom, recipient->address);
+			*value = recipient->address;
 			break;
 		case FIELD_CUSTOM:
-			if (field_value(recipient->fields,
-				template->field[i].name, custom, err) < 0)
-				return -1;
+			*value = buf_span(&assembler->custom[i]);
 			break;
 		}
-		drop_cr(custom);
-		assembler->value[i] = buf_span(custom);
+		drop_cr(value, &assembler->custom[i]);
 	}
 	return 0;
 }
@@ -202,17 +247,33 @@ make_tokens(struct assembler *assembler, const struct recipient *recipient,
 	}
 }
 
-/* Where the Date field stands in plain_message. */
-struct date_place {
-	size_t from, to;
+/* Where the parts of a message stand in bytes. */
+struct places {
+	size_t date, date_end; /* the Date field */
+	size_t body;
 };
+
+static struct span
+date_field(struct date_text *date, int64_t at_ms)
+{
+	int64_t second = at_ms / 1000;
+
+	if (second != date->second) {
+		date->second = second;
+		buf_clear(&date->field);
+		buf_text(&date->field, "Date: ");
+		clock_rfc5322(&date->field, at_ms);
+		buf_text(&date->field, "\r\n");
+	}
+	return buf_span(&date->field);
+}
 
 static int
 write_header(struct assembler *assembler, const struct header_mailbox *to,
-    int64_t at_ms, struct date_place *date, struct err *err)
+    int64_t at_ms, struct places *places, struct err *err)
 {
 	const struct template *template = assembler->template;
-	struct buf *out = &assembler->plain_message;
+	struct buf *out = &assembler->bytes;
 
 	buf_add(out, template->from_field);
 	if (header_mailbox(out, "To", to, err) < 0)
@@ -220,11 +281,9 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 	buf_add(out, template->reply_field);
 	if (header_text(out, "Subject", buf_span(&assembler->subject), err) < 0)
 		return -1;
-	date->from = out->len;
-	buf_text(out, "Date: ");
-	clock_rfc5322(out, at_ms);
-	buf_text(out, "\r\n");
-	date->to = out->len;
+	places->date = out->len;
+	buf_add(out, date_field(&assembler->date, at_ms));
+	places->date_end = out->len;
 	if (header_structured(
 		out, "Message-ID", buf_span(&assembler->message_id), err) < 0)
 		return -1;
@@ -240,84 +299,126 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 /* ---- Message ----------------------------------------------------------- */
 
 static void
-fill_parts(struct assembler *assembler)
+fill_parts(struct assembler *assembler, struct merge_values *values)
 {
 	const struct template *template = assembler->template;
-	struct merge_values values = {
-	    assembler->value, buf_span(&assembler->token)};
+	struct buf *const all[] = {&assembler->subject, &assembler->html,
+	    &assembler->filled, &assembler->text};
 
-	buf_clear(&assembler->subject);
-	buf_clear(&assembler->html);
-	buf_clear(&assembler->filled);
-	buf_clear(&assembler->text);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		buf_clear(all[i]);
+	values->token = buf_span(&assembler->token);
 	merge_fill(
-	    &template->subject, &template->set, &values, &assembler->subject);
-	merge_fill(&template->html, &template->set, &values, &assembler->html);
+	    &template->subject, &template->set, values, &assembler->subject);
+	merge_fill(&template->html, &template->set, values, &assembler->html);
 	merge_fill(
-	    &template->plain, &template->set, &values, &assembler->filled);
+	    &template->plain, &template->set, values, &assembler->filled);
 	plain_wrap(buf_span(&assembler->filled), &assembler->text);
-}
-
-static void
-make_leaf(struct assembler *assembler, struct span rcpt_to,
-    const struct date_place *date, struct digest *out)
-{
-	struct span all = buf_span(&assembler->plain_message);
-
-	buf_clear(&assembler->leaf);
-	buf_add(&assembler->leaf, rcpt_to);
-	buf_char(&assembler->leaf, '\n');
-	buf_add(&assembler->leaf, span_slice(all, 0, date->from));
-	buf_add(&assembler->leaf, span_slice(all, date->to, all.len));
-	crypt_sha256(buf_span(&assembler->leaf), out);
-}
-
-/* Puts the signature, if any, before the message. */
-static int
-finish(struct assembler *assembler, int64_t at_ms, struct message *out,
-    struct err *err)
-{
-	struct span all = buf_span(&assembler->plain_message);
-	struct buf *bytes = &assembler->bytes;
-
-	if (assembler->signer) {
-		buf_clear(bytes);
-		if (dkim_sign(
-			assembler->signer, all, at_ms / 1000, bytes, err) < 0)
-			return -1;
-		buf_add(bytes, all);
-		all = buf_span(bytes);
-	}
-	out->bytes = all;
-	out->header =
-	    span_slice(all, 0, span_search(all, SPAN("\r\n\r\n")) + 2);
-	return 0;
 }
 
 static int
 write_message(struct assembler *assembler, const struct header_mailbox *to,
-    int64_t at_ms, struct date_place *date, struct err *err)
+    int64_t at_ms, struct places *places, struct err *err)
 {
-	struct mime_alternative mime = {
+	const struct mime_alternative mime = {
 	    .token = buf_span(&assembler->boundary),
 	    .plain = buf_span(&assembler->text),
 	    .html = buf_span(&assembler->html),
+	    .known = assembler->template->is_utf8 ? MIME_UTF8 : MIME_ANY,
 	};
+	struct buf *bytes = &assembler->bytes;
+	struct span all;
 
-	buf_clear(&assembler->plain_message);
-	if (write_header(assembler, to, at_ms, date, err) < 0)
+	buf_clear(bytes);
+	buf_reserve(bytes, SIGNATURE_ROOM);
+	bytes->len = SIGNATURE_ROOM;
+	if (write_header(assembler, to, at_ms, places, err) < 0 ||
+	    mime_alternative(bytes, &mime, err) < 0)
 		return -1;
-	return mime_alternative(&assembler->plain_message, &mime, err);
+	all = buf_span(bytes);
+	places->body = places->date_end +
+		       span_search(span_slice(all, places->date_end, all.len),
+			   SPAN("\r\n\r\n")) +
+		       4;
+	return 0;
+}
+
+/* The leaf holds the hash of the body, not the body: a signature needs the same
+ * hash, and hashing is what a message costs most for. */
+static void
+make_leaf(struct assembler *assembler, struct span rcpt_to,
+    const struct places *places, struct digest *body, struct digest *out)
+{
+	struct crypt_hash *hash = assembler->hash;
+	struct span all = buf_span(&assembler->bytes);
+
+	crypt_hash_begin(hash);
+	crypt_hash_add(hash, span_slice(all, places->body, all.len));
+	crypt_hash_end(hash, body);
+	crypt_hash_begin(hash);
+	crypt_hash_add(hash, rcpt_to);
+	crypt_hash_add(hash, SPAN("\n"));
+	crypt_hash_add(hash, span_slice(all, SIGNATURE_ROOM, places->date));
+	crypt_hash_add(hash, span_slice(all, places->date_end, places->body));
+	crypt_hash_add(hash, span_make(body->bytes, sizeof body->bytes));
+	crypt_hash_end(hash, out);
+}
+
+/* Puts the signature, if any, before the message. */
+static int
+sign(struct assembler *assembler, const struct places *places,
+    const struct digest *body, int64_t at_ms, struct err *err)
+{
+	struct span all = buf_span(&assembler->bytes);
+	struct dkim_part part = {
+	    .header = span_slice(all, SIGNATURE_ROOM, places->body - 2),
+	    .body = span_slice(all, places->body, all.len),
+	    .body_hash = body,
+	};
+	struct buf *signature = &assembler->signature;
+
+	buf_clear(signature);
+	if (!assembler->signer)
+		return 0;
+	if (dkim_sign_part(
+		assembler->signer, &part, at_ms / 1000, signature, err) < 0)
+		return -1;
+	if (signature->len > SIGNATURE_ROOM) {
+		err_set(err, E_BUG);
+		return err_fact(err, "where", SPAN("signature"));
+	}
+	memcpy(assembler->bytes.ptr + SIGNATURE_ROOM - signature->len,
+	    signature->ptr, signature->len);
+	return 0;
+}
+
+/* Hands out what the buffers hold. */
+static void
+show(const struct assembler *assembler, const struct places *places,
+    struct message *out)
+{
+	struct span all = buf_span(&assembler->bytes);
+	size_t start = SIGNATURE_ROOM - assembler->signature.len;
+
+	out->bytes = span_slice(all, start, all.len);
+	out->header = span_slice(all, start, places->body - 2);
+	out->text = buf_span(&assembler->text);
+	out->html = buf_span(&assembler->html);
+	out->subject = buf_span(&assembler->subject);
+	out->mail_from = buf_span(&assembler->mail_from);
+	out->message_id = buf_span(&assembler->message_id);
 }
 
 int
 assemble_message(struct assembler *assembler, const struct recipient *recipient,
     int64_t at_ms, struct message *out, struct err *err)
 {
-	struct merge_values values = {.value = assembler->value};
+	struct merge_values values = {
+	    .value = assembler->value, .cache = assembler->cache};
 	struct header_mailbox to = {.name = recipient->name};
-	struct date_place date;
 	struct address address;
+	struct places places;
+	struct digest body;
 
 	*out = (struct message){.fallbacks = 0};
 	arena_reset(assembler->arena);
@@ -328,18 +429,15 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 		&assembler->template->set, &values, &out->fallbacks, err) < 0)
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
-	fill_parts(assembler);
-	to.address = address.wire;
+	fill_parts(assembler, &values);
+	to.address = out->rcpt_to = address.wire;
 	if (merge_is_blank(to.name))
 		to.name = SPAN("");
-	if (write_message(assembler, &to, at_ms, &date, err) < 0)
+	if (write_message(assembler, &to, at_ms, &places, err) < 0)
 		return -1;
-	make_leaf(assembler, address.wire, &date, &out->leaf);
-	out->text = buf_span(&assembler->text);
-	out->html = buf_span(&assembler->html);
-	out->subject = buf_span(&assembler->subject);
-	out->mail_from = buf_span(&assembler->mail_from);
-	out->rcpt_to = address.wire;
-	out->message_id = buf_span(&assembler->message_id);
-	return finish(assembler, at_ms, out, err);
+	make_leaf(assembler, address.wire, &places, &body, &out->leaf);
+	if (sign(assembler, &places, &body, at_ms, err) < 0)
+		return -1;
+	show(assembler, &places, out);
+	return 0;
 }

@@ -81,8 +81,10 @@ struct message {
 	struct span mail_from; /* envelope sender */
 	struct span rcpt_to;   /* envelope recipient in wire form */
 	struct span message_id;
-	struct digest leaf; /* SHA-256 over envelope recipient, headers without
-			     * Date and DKIM-Signature, body */
+	struct digest leaf; /* SHA-256 over envelope recipient, LF, headers
+			     * without Date and DKIM-Signature, empty line,
+			     * SHA-256 of the body; not over the envelope
+			     * sender, which names the day of sending */
 	int fallbacks;      /* merge marks filled by their fallback */
 };
 

@@ -25,11 +25,14 @@ read_mailto(
     struct db *db, struct arena *arena, struct legal *out, struct err *err)
 {
 	struct span address;
+	struct buf local = BUF_INIT;
 
 	if (read_setting(db, "unsubscribe.mailto", arena, &address, err) < 0)
 		return -1;
-	out->mail_local = span_cut(&address, '@');
+	merge_escape(MERGE_URL, span_cut(&address, '@'), &local);
+	out->mail_local = arena_copy(arena, buf_span(&local));
 	out->mail_domain = address;
+	buf_done(&local);
 	return 0;
 }
 
@@ -167,7 +170,7 @@ legal_uris(const struct legal *legal, struct span token, struct buf *https,
 	if (legal->mail_domain.len == 0)
 		return;
 	buf_text(mailto, "mailto:");
-	merge_escape(MERGE_URL, legal->mail_local, mailto);
+	buf_add(mailto, legal->mail_local);
 	buf_char(mailto, '+');
 	buf_add(mailto, token);
 	buf_char(mailto, '@');

@@ -179,7 +179,13 @@ trim_blanks(struct span s)
 bool
 merge_is_blank(struct span value)
 {
-	return trim_blanks(value).len == 0;
+	uint32_t cp;
+
+	while (utf8_next(&value, &cp) != UTF8_END) {
+		if (!is_blank_cp(cp))
+			return false;
+	}
+	return true;
 }
 
 /* Letters and digits of any script, '_', '-' and inner spaces.  Other ASCII
@@ -477,13 +483,12 @@ escape_url(struct span value, struct buf *out)
 
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
-		if (is_unreserved(value.ptr[i])) {
+		const char triple[] = {'%', hex[c >> 4], hex[c & 15]};
+
+		if (is_unreserved(value.ptr[i]))
 			buf_char(out, value.ptr[i]);
-			continue;
-		}
-		buf_char(out, '%');
-		buf_char(out, hex[c >> 4]);
-		buf_char(out, hex[c & 15]);
+		else
+			buf_add(out, span_make(triple, sizeof triple));
 	}
 }
 
@@ -510,6 +515,44 @@ merge_escape(enum merge_context context, struct span value, struct buf *out)
 
 /* ---- Filling ----------------------------------------------------------- */
 
+struct merge_slot {
+	struct buf escaped;
+	bool has; /* escaped for the present recipient */
+};
+
+struct merge_cache {
+	size_t fields;
+	struct merge_slot *slot; /* by field, then context */
+	bool *blank;             /* by field */
+};
+
+struct merge_cache *
+merge_cache_new(const struct merge_set *set)
+{
+	struct merge_cache *cache = mem_new(sizeof *cache);
+
+	cache->fields = set->field_count;
+	cache->slot =
+	    mem_array(cache->fields * MERGE_CONTEXTS, sizeof *cache->slot);
+	cache->blank = mem_array(cache->fields, sizeof *cache->blank);
+	return cache;
+}
+
+void
+merge_cache_free(struct merge_cache **cache)
+{
+	struct merge_cache *it = *cache;
+
+	if (!it)
+		return;
+	for (size_t i = 0; i < it->fields * MERGE_CONTEXTS; i++)
+		buf_done(&it->slot[i].escaped);
+	free(it->slot);
+	free(it->blank);
+	free(it);
+	*cache = NULL;
+}
+
 /* True for UTF-8 without controls; LF is allowed where one_line is false. */
 static bool
 is_clean(struct span value, bool one_line)
@@ -529,11 +572,25 @@ is_clean(struct span value, bool one_line)
 	return true;
 }
 
+static bool
+is_blank_field(const struct merge_values *values, unsigned field)
+{
+	return values->cache ? values->cache->blank[field]
+			     : merge_is_blank(values->value[field]);
+}
+
 int
 merge_check(const struct merge_set *set, const struct merge_values *values,
     int *fallbacks, struct err *err)
 {
+	struct merge_cache *cache = values->cache;
+
 	*fallbacks = 0;
+	for (size_t i = 0; cache && i < set->field_count; i++) {
+		cache->blank[i] = merge_is_blank(values->value[i]);
+		for (size_t k = 0; k < MERGE_CONTEXTS; k++)
+			cache->slot[i * MERGE_CONTEXTS + k].has = false;
+	}
 	for (size_t i = 0; i < set->field_count; i++) {
 		const struct merge_field *field = &set->field[i];
 		if (is_clean(values->value[i], field->one_line))
@@ -545,7 +602,7 @@ merge_check(const struct merge_set *set, const struct merge_values *values,
 	}
 	for (size_t i = 0; i < set->mark_count; i++) {
 		const struct merge_mark *mark = &set->mark[i];
-		if (!merge_is_blank(values->value[mark->field]))
+		if (!is_blank_field(values, mark->field))
 			continue;
 		if (!mark->has_fallback) {
 			err_set(err, E_MERGE_EMPTY);
@@ -555,6 +612,31 @@ merge_check(const struct merge_set *set, const struct merge_values *values,
 		++*fallbacks;
 	}
 	return 0;
+}
+
+/* Appends what stands for a mark in its context. */
+static void
+add_value(const struct merge_values *values, const struct merge_mark *mark,
+    enum merge_context context, struct buf *out)
+{
+	struct merge_slot *slot;
+
+	if (is_blank_field(values, mark->field)) {
+		merge_escape(context, mark->fallback, out);
+		return;
+	}
+	if (!values->cache) {
+		merge_escape(context, values->value[mark->field], out);
+		return;
+	}
+	slot = &values->cache->slot[mark->field * MERGE_CONTEXTS + context];
+	if (!slot->has) {
+		buf_clear(&slot->escaped);
+		merge_escape(
+		    context, values->value[mark->field], &slot->escaped);
+		slot->has = true;
+	}
+	buf_add(out, buf_span(&slot->escaped));
 }
 
 void
@@ -567,16 +649,14 @@ merge_fill(const struct merge_text *text, const struct merge_set *set,
 	buf_reserve(out, literal.len + 64 * text->count);
 	for (size_t i = 0; i < text->count; i++) {
 		const struct merge_piece *piece = &text->piece[i];
+
 		buf_add(out, span_slice(literal, from, piece->at));
 		from = piece->at;
-		if (piece->mark == MERGE_TOKEN) {
+		if (piece->mark == MERGE_TOKEN)
 			buf_add(out, values->token);
-			continue;
-		}
-		const struct merge_mark *mark = &set->mark[piece->mark];
-		struct span value = values->value[mark->field];
-		merge_escape(piece->context,
-		    merge_is_blank(value) ? mark->fallback : value, out);
+		else
+			add_value(values, &set->mark[piece->mark],
+			    piece->context, out);
 	}
 	buf_add(out, span_slice(literal, from, literal.len));
 }

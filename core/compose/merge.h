@@ -126,15 +126,26 @@ void merge_text_add(struct merge_text *text, struct merge_set *set,
 /* Appends the place of the unsubscribe token. */
 void merge_text_token(struct merge_text *text);
 
+/* Escaped values of one recipient, kept while texts are filled: a value that
+ * stands in ten places is escaped once. */
+struct merge_cache;
+
+/* A cache for the fields of a set; the caller frees it. */
+struct merge_cache *merge_cache_new(const struct merge_set *set);
+
+/* Frees it; accepts NULL, sets *cache to NULL. */
+void merge_cache_free(struct merge_cache **cache);
+
 /* The values of one recipient: value[i] for field[i] of the set. */
 struct merge_values {
 	const struct span *value;
 	struct span token;
+	struct merge_cache *cache; /* borrowed; NULL: none */
 };
 
 /* Checks the values of a recipient against the set and counts the marks that
  * will be filled by their fallback into *fallbacks.  After this filling cannot
- * fail.  E_MERGE_EMPTY (field), E_MERGE_BYTES (field, part). */
+ * fail, and the cache, if any, is the recipient's.  E_MERGE_EMPTY (field), E_MERGE_BYTES (field, part). */
 int merge_check(const struct merge_set *set, const struct merge_values *values,
     int *fallbacks, struct err *err);
 

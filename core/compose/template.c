@@ -313,6 +313,20 @@ compile_fields(struct template *template)
 	}
 }
 
+/* What the parts hold is looked at once, and not again for each message. */
+static bool
+is_utf8(const struct template *template)
+{
+	const struct merge_set *set = &template->set;
+
+	for (size_t i = 0; i < set->mark_count; i++) {
+		if (!utf8_is_valid(set->mark[i].fallback))
+			return false;
+	}
+	return utf8_is_valid(buf_span(&template->html.literal)) &&
+	       utf8_is_valid(buf_span(&template->plain.literal));
+}
+
 /* ---- Digest ------------------------------------------------------------ */
 
 static void
@@ -390,6 +404,7 @@ template_compile(struct store *store, struct db *db,
 	compile_fixed_fields(&compile);
 	compile_fields(template);
 	compile_digest(&compile);
+	template->is_utf8 = is_utf8(template);
 	*out = template;
 	template = NULL;
 	rc = 0;

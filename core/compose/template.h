@@ -14,7 +14,7 @@ enum field_source { FIELD_NAME, FIELD_ADDRESS, FIELD_CUSTOM };
 struct legal {
 	struct span name, postal, contact, notice;
 	struct span base_url;   /* of the unsubscribe page, without final '/' */
-	struct span mail_local; /* of the unsubscribe address */
+	struct span mail_local; /* of the unsubscribe address, as in a URI */
 	struct span mail_domain;
 	bool opt_out; /* this class of mail carries the opt-out */
 };
@@ -39,6 +39,7 @@ struct template
 	struct span selector;         /* of the active DKIM key, or empty */
 	struct legal legal;
 	struct digest digest;
+	bool is_utf8; /* all that is not a recipient's value */
 };
 
 /* ---- legal.c ----------------------------------------------------------- */

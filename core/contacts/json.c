@@ -93,6 +93,18 @@ take_char(struct span *rest, uint32_t *cp)
 	return true;
 }
 
+/* Passes over characters that need no look of their own. */
+static void
+skip_plain(struct span *rest)
+{
+	size_t at = 0;
+
+	while (at < rest->len && rest->ptr[at] >= ' ' && rest->ptr[at] < 0x7f &&
+	       rest->ptr[at] != '"' && rest->ptr[at] != '\\')
+		at++;
+	*rest = span_slice(*rest, at, rest->len);
+}
+
 static bool
 take_string(struct span *rest, struct span *inside)
 {
@@ -102,6 +114,7 @@ take_string(struct span *rest, struct span *inside)
 	if (!take(rest, '"'))
 		return false;
 	start = rest->ptr;
+	skip_plain(rest);
 	while (rest->len && *rest->ptr != '"') {
 		if (!take_char(rest, &cp))
 			return false;

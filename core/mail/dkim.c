@@ -18,26 +18,26 @@ enum { SIGNATURE_MAX = DKIM_BITS_MAX / 8, SELECTOR_MAX = 63, DOMAIN_MAX = 253 };
 /* extra: how many more times than it occurs a name is listed, so that one
  * added on the way breaks the signature (RFC 6376 section 8.15). */
 static const struct signed_field {
-	const char *name;
+	struct span name;
 	int extra;
 } signed_fields[] = {
-    {"From", 1},
-    {"To", 1},
-    {"Cc", 1},
-    {"Subject", 1},
-    {"Date", 1},
-    {"Reply-To", 1},
-    {"Sender", 1},
-    {"Message-ID", 1},
-    {"MIME-Version", 1},
-    {"Content-Type", 1},
-    {"Content-Transfer-Encoding", 1},
-    {"List-Unsubscribe", 1},
-    {"List-Unsubscribe-Post", 1},
-    {"List-Id", 0},
-    {"Feedback-ID", 0},
-    {"CFBL-Address", 0},
-    {"CFBL-Feedback-ID", 0},
+    {SPAN("From"), 1},
+    {SPAN("To"), 1},
+    {SPAN("Cc"), 1},
+    {SPAN("Subject"), 1},
+    {SPAN("Date"), 1},
+    {SPAN("Reply-To"), 1},
+    {SPAN("Sender"), 1},
+    {SPAN("Message-ID"), 1},
+    {SPAN("MIME-Version"), 1},
+    {SPAN("Content-Type"), 1},
+    {SPAN("Content-Transfer-Encoding"), 1},
+    {SPAN("List-Unsubscribe"), 1},
+    {SPAN("List-Unsubscribe-Post"), 1},
+    {SPAN("List-Id"), 0},
+    {SPAN("Feedback-ID"), 0},
+    {SPAN("CFBL-Address"), 0},
+    {SPAN("CFBL-Feedback-ID"), 0},
 };
 
 enum { SIGNED_COUNT = sizeof signed_fields / sizeof *signed_fields };
@@ -51,6 +51,7 @@ struct dkim_signer {
 	char *selector;
 	struct buf canon; /* scratch, kept for its memory */
 	struct buf field; /* scratch: the signature field while it grows */
+	struct buf value; /* scratch: its b= in one piece */
 };
 
 static int
@@ -270,6 +271,7 @@ dkim_signer_free(struct dkim_signer **signer)
 	free(s->selector);
 	buf_done(&s->canon);
 	buf_done(&s->field);
+	buf_done(&s->value);
 	free(s);
 	*signer = NULL;
 }
@@ -299,7 +301,7 @@ signed_index(struct span field)
 			       name.ptr[name.len - 1] == '\t'))
 		name.len--;
 	for (int i = 0; i < SIGNED_COUNT; i++) {
-		if (span_equal_nocase(name, span_of(signed_fields[i].name)))
+		if (span_equal_nocase(name, signed_fields[i].name))
 			return i;
 	}
 	return -1;
@@ -341,7 +343,7 @@ add_names(struct buf *out, const struct span picked[SIGNED_COUNT])
 
 	buf_text(out, "\r\n h=");
 	for (int i = 0; i < SIGNED_COUNT; i++) {
-		struct span name = span_of(signed_fields[i].name);
+		struct span name = signed_fields[i].name;
 
 		for (int n = !!picked[i].len + signed_fields[i].extra; n; n--) {
 			if (!first)
@@ -435,7 +437,6 @@ add_signature(
 {
 	unsigned char raw[SIGNATURE_MAX];
 	size_t len = sizeof raw, column = sizeof " b=" - 1, fit;
-	struct buf text = BUF_INIT;
 	struct span rest;
 
 	if (EVP_PKEY_sign(
@@ -443,39 +444,26 @@ add_signature(
 		err_set(err, E_CRYPTO);
 		return err_fact(err, "what", SPAN("dkim sign"));
 	}
-	encode_base64(&text, span_make(raw, len));
-	for (rest = buf_span(&text); rest.len;
+	buf_clear(&signer->value);
+	encode_base64(&signer->value, span_make(raw, len));
+	for (rest = buf_span(&signer->value); rest.len;
 	    rest = span_slice(rest, fit, rest.len)) {
 		fit = ENCODE_LINE_MAX - column;
 		buf_add(&signer->field, span_slice(rest, 0, fit));
 		buf_text(&signer->field, rest.len > fit ? "\r\n " : "\r\n");
 		column = 1;
 	}
-	buf_done(&text);
 	return 0;
 }
 
-int
-dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
-    struct buf *out, struct err *err)
+/* Signs the picked fields and a body whose canonical form has this hash. */
+static int
+sign_fields(struct dkim_signer *signer, const struct span picked[SIGNED_COUNT],
+    const struct digest *body, int64_t now_s, struct err *err)
 {
-	struct span picked[SIGNED_COUNT] = {0};
-	size_t gap = span_search(message, SPAN("\r\n\r\n"));
-	struct span header = span_slice(message, 0, gap + 2);
 	struct digest hash;
 
-	if (gap == message.len)
-		return refuse_message("header", err);
-	if (has_bare_lf(message))
-		return refuse_message("bare_lf", err);
-	if (pick_fields(header, picked, err) < 0)
-		return -1;
-	buf_clear(&signer->canon);
-	dkim_canon_body(span_slice(message, gap + 4, message.len), DKIM_RELAXED,
-	    &signer->canon);
-	if (hash_canon(signer, &hash, err) < 0)
-		return -1;
-	build_field(signer, picked, &hash, now_s);
+	build_field(signer, picked, body, now_s);
 	buf_clear(&signer->canon);
 	for (int i = 0; i < SIGNED_COUNT; i++) {
 		if (picked[i].len)
@@ -485,9 +473,47 @@ dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
 	dkim_canon_field(
 	    buf_span(&signer->field), DKIM_RELAXED, &signer->canon);
 	signer->canon.len -= 2; /* its own line end is not signed */
-	if (hash_canon(signer, &hash, err) < 0 ||
-	    add_signature(signer, &hash, err) < 0)
+	if (hash_canon(signer, &hash, err) < 0)
+		return -1;
+	return add_signature(signer, &hash, err);
+}
+
+int
+dkim_sign_part(struct dkim_signer *signer, const struct dkim_part *part,
+    int64_t now_s, struct buf *out, struct err *err)
+{
+	struct span picked[SIGNED_COUNT] = {0};
+	struct digest hash;
+
+	if (pick_fields(part->header, picked, err) < 0)
+		return -1;
+	if (part->body_hash && dkim_is_relaxed(part->body)) {
+		hash = *part->body_hash;
+	} else {
+		buf_clear(&signer->canon);
+		dkim_canon_body(part->body, DKIM_RELAXED, &signer->canon);
+		if (hash_canon(signer, &hash, err) < 0)
+			return -1;
+	}
+	if (sign_fields(signer, picked, &hash, now_s, err) < 0)
 		return -1;
 	buf_add(out, buf_span(&signer->field));
 	return 0;
+}
+
+int
+dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
+    struct buf *out, struct err *err)
+{
+	size_t gap = span_search(message, SPAN("\r\n\r\n"));
+	const struct dkim_part part = {
+	    .header = span_slice(message, 0, gap + 2),
+	    .body = span_slice(message, gap + 4, message.len),
+	};
+
+	if (gap == message.len)
+		return refuse_message("header", err);
+	if (has_bare_lf(message))
+		return refuse_message("bare_lf", err);
+	return dkim_sign_part(signer, &part, now_s, out, err);
 }

@@ -56,6 +56,18 @@ void dkim_signer_free(struct dkim_signer **signer);
 int dkim_sign(struct dkim_signer *signer, struct span message, int64_t now_s,
     struct buf *out, struct err *err);
 
+/* A message as its writer knows it, so that nothing is looked for or hashed
+ * twice; all line ends are CRLF, which is the caller's promise. */
+struct dkim_part {
+	struct span header; /* all fields, without the empty line */
+	struct span body;
+	const struct digest *body_hash; /* SHA-256 of body as it stands */
+};
+
+/* dkim_sign() for such a message. */
+int dkim_sign_part(struct dkim_signer *signer, const struct dkim_part *part,
+    int64_t now_s, struct buf *out, struct err *err);
+
 /* Verifies the first DKIM-Signature field of message with the value of the
  * TXT record, both c= algorithms, rsa-sha256 only.  now_s decides about x=.
  * E_DKIM_VERIFY (why: missing, tags, version, algorithm, canon, length,
@@ -72,5 +84,8 @@ void dkim_canon_field(struct span whole, enum dkim_canon how, struct buf *out);
 
 /* Appends a body (CRLF line ends) canonicalised. */
 void dkim_canon_body(struct span body, enum dkim_canon how, struct buf *out);
+
+/* True when the relaxed form of body is certainly body itself. */
+bool dkim_is_relaxed(struct span body);
 
 #endif

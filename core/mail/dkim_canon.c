@@ -19,23 +19,31 @@ is_space(char c)
 static void
 add_reduced(struct span text, struct buf *out)
 {
-	size_t at = 0, end;
+	char *to;
+	bool gap = false;
 
-	while (at < text.len) {
-		for (end = at; end < text.len && !is_space(text.ptr[end]);)
-			end++;
-		buf_add(out, span_slice(text, at, end));
-		if (end < text.len)
-			buf_char(out, ' ');
-		while (end < text.len && is_space(text.ptr[end]))
-			end++;
-		at = end;
+	buf_reserve(out, text.len);
+	to = out->ptr + out->len;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (is_space(c)) {
+			gap = true;
+			continue;
+		}
+		if (gap)
+			*to++ = ' ';
+		gap = false;
+		*to++ = c;
 	}
+	out->len = (size_t)(to - out->ptr);
+	*to = '\0';
 }
 
 static void
 add_lower(struct span text, struct buf *out)
 {
+	buf_reserve(out, text.len);
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 
@@ -138,4 +146,32 @@ dkim_canon_body(struct span body, enum dkim_canon how, struct buf *out)
 		buf_text(out, "\r\n");
 	if (out->ptr)
 		out->ptr[out->len] = '\0';
+}
+
+bool
+dkim_is_relaxed(struct span body)
+{
+	typedef unsigned char octets __attribute__((vector_size(16)));
+	octets seen = {0}, now, next;
+	bool changed = false;
+	size_t at = 0;
+
+	if (!span_ends(body, SPAN("\r\n")))
+		return body.len == 0;
+	if (body.len == 2 || span_ends(body, SPAN("\n\r\n")))
+		return false;
+	for (; at + sizeof now < body.len; at += sizeof now) {
+		memcpy(&now, body.ptr + at, sizeof now);
+		memcpy(&next, body.ptr + at + 1, sizeof next);
+		seen |=
+		    (octets)((now == ' ') & ((next == ' ') | (next == '\r')));
+		seen |= (octets)(now == '\t');
+	}
+	for (size_t i = 0; i < sizeof seen; i++)
+		changed |= seen[i] != 0;
+	/* the last octet is the line feed */
+	for (; at + 1 < body.len; at++)
+		changed |= body.ptr[at] == '\t' ||
+			   (body.ptr[at] == ' ' && is_space(body.ptr[at + 1]));
+	return !changed;
 }

@@ -239,6 +239,7 @@ stage_mime(struct work *work)
 	    .token = SPAN("0123456789abcdefghijklmn"),
 	    .plain = buf_span(&work->text),
 	    .html = buf_span(&work->html),
+	    .known = MIME_UTF8,
 	};
 
 	buf_clear(&work->out);
@@ -277,7 +278,8 @@ report_stages(struct bench *bench, int count)
 	struct work work = {
 	    .template = bench->template,
 	    .arena = arena_new(),
-	    .values = {values, SPAN("abcdefghijklmnopqrstuvwxyz")},
+	    .values = {values, SPAN("abcdefghijklmnopqrstuvwxyz"),
+		merge_cache_new(&bench->template->set)},
 	    .maker = token_maker_new(bench->store),
 	    .hash = crypt_hash_new(),
 	};
@@ -305,6 +307,7 @@ report_stages(struct bench *bench, int count)
 	}
 	assembler_free(&assembler);
 	token_maker_free(&work.maker);
+	merge_cache_free(&work.values.cache);
 	crypt_hash_free(&work.hash);
 	arena_free(&work.arena);
 	buf_done(&work.filled);

@@ -512,6 +512,84 @@ record_as_zone_strings(void **state)
 	buf_done(&out);
 }
 
+/* What is said to be canonical is: no octet may differ, or a signature would
+ * be over another body than the one sent. */
+static void
+relaxed_is_never_said_wrongly(void **state)
+{
+	static const char letters[] = "ab  \t\r\n=";
+	static const struct {
+		const char *body;
+		bool relaxed;
+	} exact[] = {
+	    {"", true},
+	    {"\r\n", false},
+	    {"a", false},
+	    {"a\r\n", true},
+	    {"a\r\n\r\n", false},
+	    {"a b\r\n\r\nc\r\n", true},
+	    {"a  b\r\n", false},
+	    {"a \r\n", false},
+	    {"a\tb\r\n", false},
+	    {"0123456789abcdef0123456789abcde \r\n", false},
+	    {"0123456789abcdef0123456789abcdef\t\r\n", false},
+	};
+	struct buf body = BUF_INIT, canon = BUF_INIT;
+	unsigned seed = 1;
+	int said = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		assert_int_equal(
+		    dkim_is_relaxed(span_of(exact[i].body)), exact[i].relaxed);
+	for (int round = 0; round < 20000; round++) {
+		buf_clear(&body);
+		buf_clear(&canon);
+		for (int i = round % 40; i > 0; i--) {
+			seed = seed * 1103515245 + 12345;
+			buf_char(
+			    &body, i % 2 ? 'x' : letters[(seed >> 16) % 8]);
+		}
+		buf_text(&body, "\r\n");
+		dkim_canon_body(buf_span(&body), DKIM_RELAXED, &canon);
+		if (!dkim_is_relaxed(buf_span(&body)))
+			continue;
+		assert_true(span_equal(buf_span(&canon), buf_span(&body)));
+		said++;
+	}
+	assert_true(said > 1000);
+	buf_done(&body);
+	buf_done(&canon);
+}
+
+/* A message in parts gets the signature that the whole gets. */
+static void
+parts_are_signed_like_the_whole(void **state)
+{
+	static const char header[] = "From: a@x.jp\r\nTo: b@y.jp\r\n";
+	static const char *const bodies[] = {
+	    "plain text\r\n", "blanks  here \r\n\r\n"};
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct buf whole = BUF_INIT, one = BUF_INIT, two = BUF_INIT;
+		struct digest hash;
+		const struct dkim_part part = {
+		    SPAN(header), span_of(bodies[i]), &hash};
+
+		crypt_sha256(span_of(bodies[i]), &hash);
+		buf_printf(&whole, "%s\r\n%s", header, bodies[i]);
+		assert_ok(
+		    dkim_sign(signer, buf_span(&whole), NOW, &one, &err), &err);
+		assert_ok(dkim_sign_part(signer, &part, NOW, &two, &err), &err);
+		assert_true(span_equal(buf_span(&one), buf_span(&two)));
+		buf_done(&whole);
+		buf_done(&one);
+		buf_done(&two);
+	}
+}
+
 int
 main(void)
 {
@@ -528,6 +606,8 @@ main(void)
 	    cmocka_unit_test(refuses_to_sign_what_it_cannot),
 	    cmocka_unit_test(keys_are_checked),
 	    cmocka_unit_test(record_as_zone_strings),
+	    cmocka_unit_test(relaxed_is_never_said_wrongly),
+	    cmocka_unit_test(parts_are_signed_like_the_whole),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
