@@ -135,12 +135,12 @@ struct relay_probe {
 	int64_t at_ms;
 };
 
-/* Connects, EHLO, TLS, AUTH, MAIL FROM, RSET, QUIT; blocks up to timeout_ms:
- * for worker threads.  0 with out filled (out->ok tells); -1 only when no
- * probe could be made. */
+/* Connects, EHLO, TLS, AUTH, MAIL FROM, RSET, QUIT; blocks up to timeout_ms
+ * or until cancel_fd (-1: none) is readable: for worker threads.  0 with out
+ * filled (out->ok tells); -1 only when no probe could be made. */
 int relay_probe(struct world *world, struct store *store,
     const struct relay_config *relay, struct span mail_from, int timeout_ms,
-    struct relay_probe *out, struct err *err);
+    int cancel_fd, struct relay_probe *out, struct err *err);
 
 /* Appends the name to say in EHLO: the setting ehlo.name, or else the domain of
  * the envelope sender. */

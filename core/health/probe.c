@@ -60,7 +60,7 @@ read_ehlo(struct store *store, struct span mail_from, struct buf *out,
 int
 relay_probe(struct world *world, struct store *store,
     const struct relay_config *relay, struct span mail_from, int timeout_ms,
-    struct relay_probe *out, struct err *err)
+    int cancel_fd, struct relay_probe *out, struct err *err)
 {
 	struct buf ehlo = BUF_INIT;
 	char *sender = mem_text(mail_from);
@@ -77,7 +77,7 @@ relay_probe(struct world *world, struct store *store,
 	    .dialler = world->dialler,
 	    .target = &target,
 	    .mail_from = sender,
-	    .cancel_fd = -1,
+	    .cancel_fd = cancel_fd,
 	    .limit_ms = timeout_ms,
 	};
 	int rc = read_ehlo(store, mail_from, &ehlo, err);

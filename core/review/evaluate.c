@@ -1,6 +1,6 @@
 /* From what the proof counted, what the store holds and what the relay says
  * to the lines of the checklist. */
-#include "core/review/gate.h"
+#include "core/review/relays.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,11 +9,8 @@
 #include "core/mail/dkim.h"
 #include "core/mail/parse.h"
 
-enum { PROBE_MS = 30000, OCTETS_MAX = 10 * 1024 * 1024 };
-
-/* Adds one name=value word to the facts of a check. */
-__attribute__((format(printf, 3, 4))) static void
-fact(struct review *review, enum check_id check, const char *format, ...)
+void
+result_fact(struct review *review, enum check_id check, const char *format, ...)
 {
 	char *facts = review->result[check].facts;
 	size_t used = strlen(facts);
@@ -58,7 +55,7 @@ check_basis(struct review *review, const struct inputs *inputs, struct err *err)
 		    err),
 		&without, err) < 0)
 		return -1;
-	fact(review, LC_01, "without=%lld of=%lld", (long long)without,
+	result_fact(review, LC_01, "without=%lld of=%lld", (long long)without,
 	    (long long)review->recipients);
 	result_set(review, LC_01,
 	    inputs->campaign.class == CLASS_AD && without ? CHECK_FAIL
@@ -113,7 +110,7 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 	stmt_reset(stmt);
 	if (got != 0 || stopped < 0)
 		return -1;
-	fact(review, LC_03, "left_out=%lld", (long long)left_out);
+	result_fact(review, LC_03, "left_out=%lld", (long long)left_out);
 	result_set(review, LC_03, inside ? CHECK_FAIL : CHECK_PASS, inside);
 	return 0;
 }
@@ -192,7 +189,7 @@ verify_signed(struct review *review, const struct inputs *inputs,
 	tag_value(field->value, "d", &domain);
 	tag_value(field->value, "s", &selector);
 	tag_value(field->value, "h", &list);
-	fact(review, HD_06, "d=%.*s s=%.*s", SPAN_ARG(buf_span(&domain)),
+	result_fact(review, HD_06, "d=%.*s s=%.*s", SPAN_ARG(buf_span(&domain)),
 	    SPAN_ARG(buf_span(&selector)));
 	if (record_of(review->db, buf_span(&domain), buf_span(&selector),
 		&record, err) < 0 ||
@@ -264,54 +261,12 @@ check_signature(struct review *review, const struct inputs *inputs)
 	if (sign_first(review, inputs, &err) < 0) {
 		if (err.code == E_DKIM_MISSING &&
 		    inputs->campaign.class != CLASS_AD) {
-			fact(review, HD_06, "d=none");
+			result_fact(review, HD_06, "d=none");
 			return;
 		}
 		result_set(review, HD_06, CHECK_FAIL, review->recipients);
 		result->why = err;
 	}
-}
-
-/* TS-01: relays must verify; only the machine itself may be reached in the
- * clear (and health lets nothing else be stored). */
-static void
-check_level(struct review *review, const struct relay_config *relay)
-{
-	bool good = relay->tls == RELAY_TLS_VERIFY ||
-		    relay->tls == RELAY_TLS_IMPLICIT ||
-		    relay->tls == RELAY_TLS_PIN ||
-		    relay->tls == RELAY_TLS_NONE;
-
-	fact(review, TS_01, "relay=%s level=%s", relay->name,
-	    relay_tls_name(relay->tls));
-	result_set(review, TS_01, good ? CHECK_PASS : CHECK_FAIL, good ? 0 : 1);
-}
-
-/* TS-02: the relay answers now; CM-09 needs its SIZE. */
-static int
-check_relay(struct review *review, const struct inputs *inputs, int64_t octets,
-    struct err *err)
-{
-	struct relay_probe probe;
-	int64_t limit = OCTETS_MAX;
-
-	if (relay_probe(review->world, review->store, &inputs->relay,
-		buf_span(&inputs->campaign.from_address), PROBE_MS, &probe,
-		err) < 0)
-		return -1;
-	fact(review, TS_02, "peer=%s tls=%s cipher=%s", probe.peer,
-	    *probe.tls_version ? probe.tls_version : "none",
-	    *probe.tls_cipher ? probe.tls_cipher : "-");
-	result_set(review, TS_02, probe.ok ? CHECK_PASS : CHECK_FAIL,
-	    probe.ok ? 0 : 1);
-	review->result[TS_02].why = probe.why;
-	if (probe.size_limit > 0 && probe.size_limit < limit)
-		limit = probe.size_limit;
-	fact(review, CM_09, "octets=%lld limit=%lld", (long long)octets,
-	    (long long)limit);
-	result_set(review, CM_09, octets <= limit ? CHECK_PASS : CHECK_FAIL,
-	    octets <= limit ? 0 : 1);
-	return 0;
 }
 
 static void
@@ -322,8 +277,10 @@ take_tally(struct review *review, const struct tally *tally)
 		    tally->count[i] ? CHECK_FAIL : CHECK_PASS, tally->count[i]);
 		review->result[i].why = tally->first[i];
 	}
-	fact(review, CM_02, "fallbacks=%lld", (long long)tally->fallbacks);
-	fact(review, HD_05, "octets_max=%lld", (long long)tally->octets_max);
+	result_fact(
+	    review, CM_02, "fallbacks=%lld", (long long)tally->fallbacks);
+	result_fact(
+	    review, HD_05, "octets_max=%lld", (long long)tally->octets_max);
 }
 
 int
@@ -342,12 +299,12 @@ evaluate(struct review *review, const struct inputs *inputs,
 	    check_duplicates(review, inputs, err) < 0)
 		return -1;
 	check_signature(review, inputs);
-	check_level(review, &inputs->relay);
-	if (check_relay(review, inputs, tally->octets_max, err) < 0)
+	relays_check_level(review, inputs);
+	if (relays_probe(review, inputs, tally->octets_max, err) < 0)
 		return -1;
 	result_set(review, PP_01, CHECK_NOT_EVALUATED, 0);
 	review_short_digest(review, digits);
-	fact(review, PP_02, "digest=%s", digits);
+	result_fact(review, PP_02, "digest=%s", digits);
 	result_set(review, PP_03, CHECK_NOT_EVALUATED, 0);
 	return 0;
 }

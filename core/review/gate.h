@@ -18,6 +18,7 @@ struct review {
 	struct digest inputs; /* inputs_digest() of the last run */
 	int64_t ran_ms;       /* 0: never */
 	atomic_bool cancel, running;
+	int cancel_fd; /* readable once cancelled */
 	atomic_llong done, total;
 };
 
@@ -64,6 +65,10 @@ int results_same(const struct review *review, struct db *db, struct err *err);
 /* Sets a result and whether it is cleared. */
 void result_set(struct review *review, enum check_id check,
     enum check_state state, int64_t count);
+
+/* Adds one name=value word to the facts of a check. */
+__attribute__((format(printf, 3, 4))) void result_fact(
+    struct review *review, enum check_id check, const char *format, ...);
 
 /* Fills the results from a proof, from the store and from a live probe. */
 int evaluate(struct review *review, const struct inputs *inputs,

@@ -1,6 +1,8 @@
 /* What a review depends on. */
 #include "core/review/inputs.h"
 
+#include "core/review/relays.h"
+
 int
 inputs_settings(struct db *db, struct digest *out, struct err *err)
 {
@@ -38,7 +40,7 @@ inputs_read(struct store *store, struct db *db, struct campaign_id id,
 		err_fact(err, "field", SPAN("list"));
 		return err_fact(err, "why", SPAN("empty"));
 	}
-	if (relay_active(db, &out->relay, err) < 0 ||
+	if (relays_read(db, &out->relay, &out->relays, err) < 0 ||
 	    inputs_settings(db, &out->settings, err) < 0)
 		return -1;
 	return template_compile(store, db, &out->campaign, &out->template, err);
@@ -48,7 +50,7 @@ void
 inputs_done(struct inputs *inputs)
 {
 	template_free(&inputs->template);
-	relay_config_done(&inputs->relay);
+	relays_free(&inputs->relay, &inputs->relays);
 	campaign_done(&inputs->campaign);
 }
 
@@ -65,7 +67,7 @@ inputs_digest(const struct inputs *inputs, const struct digest *root,
 	    (long long)recipients);
 	template_digest(inputs->template, &part);
 	buf_add(&all, span_make(part.bytes, SHA256_LEN));
-	relay_digest(&inputs->relay, &part);
+	relays_digest(inputs->relay, inputs->relays, &part);
 	buf_add(&all, span_make(part.bytes, SHA256_LEN));
 	buf_add(&all, span_make(inputs->settings.bytes, SHA256_LEN));
 	buf_add(&all, span_make(root->bytes, SHA256_LEN));

@@ -10,7 +10,8 @@
 struct inputs {
 	struct campaign campaign;
 	struct template *template;
-	struct relay_config relay;
+	struct relay_config *relay; /* all that are enabled, by id */
+	size_t relays;
 	struct digest settings; /* of what messages are made of */
 };
 

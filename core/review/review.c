@@ -1,8 +1,11 @@
 /* The review of one campaign: opening, running the checks, answering. */
 #include "core/review/gate.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
@@ -36,6 +39,12 @@ review_open(struct store *store, struct world *world,
 	review->store = store;
 	review->world = world;
 	review->campaign = campaign;
+	review->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (review->cancel_fd < 0) {
+		err_sys(err, E_THREAD, errno);
+		review_free(&review);
+		return -1;
+	}
 	if (store_reader_open(store, &review->db, err) < 0 ||
 	    check_state_of(review, err) < 0 || results_read(review, err) < 0) {
 		review_free(&review);
@@ -51,6 +60,8 @@ review_free(struct review **review)
 	if (!*review)
 		return;
 	store_reader_close(&(*review)->db);
+	if ((*review)->cancel_fd >= 0)
+		close((*review)->cancel_fd);
 	free(*review);
 	*review = NULL;
 }
@@ -121,6 +132,16 @@ somebody_is_there(struct review *review, struct err *err)
 	return got == 1 ? 0 : -1;
 }
 
+static void
+take_back_cancel(struct review *review)
+{
+	uint64_t count;
+
+	atomic_store(&review->cancel, false);
+	while (read(review->cancel_fd, &count, sizeof count) > 0)
+		continue;
+}
+
 int
 checklist_run(struct review *review, struct err *err)
 {
@@ -141,7 +162,7 @@ checklist_run(struct review *review, struct err *err)
 		review->recipients = 0;
 	}
 	/* Taken back only now: one that came before the first line counts. */
-	atomic_store(&review->cancel, false);
+	take_back_cancel(review);
 	atomic_store(&review->running, false);
 	return rc;
 }
@@ -157,7 +178,12 @@ review_progress(struct review *review, struct review_progress *out)
 void
 review_cancel(struct review *review)
 {
+	static const uint64_t one = 1;
+
 	atomic_store(&review->cancel, true);
+	/* a full counter is readable as well */
+	if (write(review->cancel_fd, &one, sizeof one) < 0)
+		return;
 }
 
 const struct check_result *

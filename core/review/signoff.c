@@ -7,13 +7,14 @@
 
 #include "core/base/mem.h"
 #include "core/review/proof.h"
+#include "core/review/relays.h"
 
 enum { PROBE_TTL_MS = 15 * 60 * 1000, CLOCK_SLACK_MS = 60 * 1000 };
 
 struct clearance {
 	struct campaign_id campaign;
 	struct digest digest;
-	struct digest relay, settings, template;
+	struct digest relays, settings, template;
 	int64_t recipients;
 	int64_t revision;
 };
@@ -215,7 +216,7 @@ check_seal(struct store *store, struct db *db, const struct inputs *inputs,
 	    .recipients = count,
 	    .revision = inputs->campaign.revision,
 	};
-	relay_digest(&inputs->relay, &out->relay);
+	relays_digest(inputs->relay, inputs->relays, &out->relays);
 	template_digest(inputs->template, &out->template);
 	return 0;
 }
@@ -321,31 +322,18 @@ int
 clearance_holds(
     const struct clearance *clearance, struct db *db, struct err *err)
 {
-	struct relay_config relay = {0};
-	struct digest now;
+	struct digest relays, settings;
 	int64_t revision = -1;
-	int rc = -1;
 
 	if (read_revision(clearance, db, &revision, err) < 0 ||
-	    relay_active(db, &relay, err) < 0)
-		goto out;
-	relay_digest(&relay, &now);
-	if (revision != clearance->revision) {
-		broken(err, "content");
-		goto out;
-	}
-	if (!digest_equal(&now, &clearance->relay)) {
-		broken(err, "relay");
-		goto out;
-	}
-	if (inputs_settings(db, &now, err) < 0)
-		goto out;
-	if (!digest_equal(&now, &clearance->settings)) {
-		broken(err, "settings");
-		goto out;
-	}
-	rc = 0;
-out:
-	relay_config_done(&relay);
-	return rc;
+	    relays_digest_now(db, &relays, err) < 0 ||
+	    inputs_settings(db, &settings, err) < 0)
+		return -1;
+	if (revision != clearance->revision)
+		return broken(err, "content");
+	if (!digest_equal(&relays, &clearance->relays))
+		return broken(err, "relay");
+	if (!digest_equal(&settings, &clearance->settings))
+		return broken(err, "settings");
+	return 0;
 }

@@ -325,8 +325,16 @@ say_relay(const struct check_result *result, struct buf *out)
 {
 	struct span tls = fact(result, "tls"), cipher = fact(result, "cipher");
 	struct span peer = fact(result, "peer");
+	int64_t relays = fact_number(result, "relays");
 
-	if (span_equal(tls, SPAN("none")))
+	if (result->state == CHECK_FAIL)
+		buf_printf(out, _("It is the relay %.*s."),
+		    SPAN_ARG(fact(result, "relay")));
+	else if (relays > 1)
+		buf_printf(out,
+		    P_("%lld relay answers.", "%lld relays answer.", relays),
+		    (long long)relays);
+	else if (span_equal(tls, SPAN("none")))
 		buf_printf(
 		    out, _("%.*s answers, without TLS."), SPAN_ARG(peer));
 	else
@@ -400,7 +408,7 @@ say_facts(const struct check_result *result, struct buf *out)
 		buf_printf(out, _("Relay %.*s: %s."),
 		    SPAN_ARG(fact(result, "relay")),
 		    level_text(fact(result, "level")));
-	else if (!strcmp(id, "TS-02") && result->state == CHECK_PASS)
+	else if (!strcmp(id, "TS-02"))
 		say_relay(result, out);
 	else if (!strcmp(id, "PP-02"))
 		buf_printf(out, _("Digest of the content: %.*s."),

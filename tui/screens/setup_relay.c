@@ -238,7 +238,7 @@ test_run(struct job *job, void *data, struct err *err)
 	    add_stored_secret(self, db, err) < 0)
 		goto out;
 	rc = relay_probe(self->world, self->store, &self->relay,
-	    buf_span(&from), PROBE_MS, &self->probe, err);
+	    buf_span(&from), PROBE_MS, -1, &self->probe, err);
 out:
 	buf_done(&from);
 	store_reader_close(&db);

@@ -137,6 +137,14 @@ struct tamper {
 	const char *what;
 };
 
+/* Another enabled relay, at the first one's place or elsewhere. */
+#define SECOND_RELAY(port, enabled)                                            \
+	"INSERT INTO relay(name, host, port, tls, ca_file, user, secret,"      \
+	" sessions, per_session, rate_per_s, enabled, changed_ms)"             \
+	" SELECT 'second', host, " port ", tls, ca_file, user, secret,"        \
+	" sessions, per_session, rate_per_s, " enabled ", changed_ms"          \
+	" FROM relay"
+
 static const struct tamper tampers[] = {
     {"UPDATE campaign SET body = body || 'x'", "content"},
     {"UPDATE campaign SET subject = 'Other'", "content"},
@@ -164,6 +172,7 @@ static const struct tamper tampers[] = {
     {"UPDATE relay SET host = 'localhost'", "content"},
     {"UPDATE relay SET port = port + 1", "content"},
     {"UPDATE relay SET tls = 2", "content"},
+    {SECOND_RELAY("port", "1"), "content"},
     {"UPDATE setting SET value = 'Other Inc.' WHERE name = 'legal.name'",
 	"content"},
 };
@@ -196,6 +205,7 @@ a_clearance_stops_holding(void **state)
 	static const char *const changes[] = {
 	    "UPDATE campaign SET revision = revision + 1",
 	    "UPDATE relay SET port = port + 1",
+	    SECOND_RELAY("port", "1"),
 	    "UPDATE setting SET value = 'x' WHERE name = 'legal.name'",
 	    "UPDATE review SET seal = NULL",
 	};
@@ -220,6 +230,70 @@ a_clearance_stops_holding(void **state)
 		clearance_free(&clearance);
 		stage_close(&stage);
 	}
+}
+
+/* How fast it goes, and through which of the sealed relays, is not sealed. */
+static void
+speeds_and_spare_relays_are_free(void **state)
+{
+	static const char *const changes[] = {
+	    "UPDATE relay SET sessions = 9, rate_per_s = 7, per_session = 5",
+	    "UPDATE relay SET share = 0",
+	    "UPDATE setting SET value = '7' WHERE name = 'pace.frequency'",
+	    SECOND_RELAY("1", "0"),
+	};
+	struct stage stage;
+	struct clearance *clearance;
+	struct db *db = NULL;
+	struct err err = {0};
+
+	(void)state;
+	stage_open(&stage, &few);
+	stage_seal(&stage);
+	clearance = stage_clearance(&stage);
+	assert_ok(store_reader_open(stage.store, &db, &err), &err);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		stage_sql(&stage, changes[i]);
+		assert_ok(clearance_holds(clearance, db, &err), &err);
+	}
+	store_reader_close(&db);
+	clearance_free(&clearance);
+	stage_close(&stage);
+}
+
+/* All relays that a run may use are asked, and the one that does not answer is
+ * named. */
+static void
+every_relay_is_asked(void **state)
+{
+	struct stage stage;
+	struct review *review;
+	const struct check_result *result;
+	struct err err = {0};
+
+	(void)state;
+	stage_open(&stage, &few);
+	stage_sql(&stage, SECOND_RELAY("port", "1"));
+	review = open_review(&stage);
+	assert_ok(checklist_run(review, &err), &err);
+	result = result_of(review, "TS-02");
+	assert_int_equal(result->state, CHECK_PASS);
+	assert_non_null(strstr(result->facts, "relays=2"));
+	stage_sql(&stage, "UPDATE relay SET port = 1 WHERE name = 'second'");
+	assert_ok(checklist_run(review, &err), &err);
+	result = result_of(review, "TS-02");
+	assert_int_equal(result->state, CHECK_FAIL);
+	assert_int_equal(result->count, 1);
+	assert_non_null(strstr(result->facts, "relay=second"));
+	assert_int_equal(result->why.code, E_NET_CONNECT);
+	/* and each must be safe */
+	stage_sql(&stage, "UPDATE relay SET tls = 2 WHERE name = 'second'");
+	assert_ok(checklist_run(review, &err), &err);
+	result = result_of(review, "TS-01");
+	assert_int_equal(result->state, CHECK_FAIL);
+	assert_non_null(strstr(result->facts, "relay=second level=required"));
+	review_free(&review);
+	stage_close(&stage);
 }
 
 /* Once launched, neither a proof nor an answer nor a seal may touch what the
@@ -672,6 +746,8 @@ main(void)
 	    cmocka_unit_test(seal_and_clearance),
 	    cmocka_unit_test(any_change_voids_the_seal),
 	    cmocka_unit_test(a_clearance_stops_holding),
+	    cmocka_unit_test(speeds_and_spare_relays_are_free),
+	    cmocka_unit_test(every_relay_is_asked),
 	    cmocka_unit_test(a_launched_campaign_is_left_alone),
 	    cmocka_unit_test(a_new_proof_takes_the_seal_off_first),
 	    cmocka_unit_test(edited_results_are_not_believed),
