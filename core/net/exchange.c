@@ -170,6 +170,22 @@ check_version(const struct exchange *exchange, struct err *why)
 }
 
 static void
+bind_channel(struct exchange *exchange)
+{
+	unsigned char data[TLS_BINDING_MAX];
+	enum tls_binding kind = TLS_BINDING_EXPORTER;
+	size_t len;
+
+	if (!exchange->target->user)
+		return;
+	len = stream_binding(exchange->stream, &kind, data);
+	smtp_bind(exchange->smtp,
+	    kind == TLS_BINDING_EXPORTER ? SCRAM_BIND_EXPORTER
+					 : SCRAM_BIND_END_POINT,
+	    span_make(data, len));
+}
+
+static void
 step_tls(struct exchange *exchange)
 {
 	struct err why = {0};
@@ -188,6 +204,7 @@ step_tls(struct exchange *exchange)
 	}
 	exchange->step = STEP_TALK;
 	exchange->events = POLLIN;
+	bind_channel(exchange);
 	smtp_tls_done(exchange->smtp);
 }
 

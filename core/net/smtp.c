@@ -146,16 +146,54 @@ static void
 send_auth(struct smtp *smtp)
 {
 	size_t from = smtp->out.len;
-	struct buf *transcript = smtp->transcript;
+	struct buf *transcript = smtp->transcript, said = BUF_INIT;
 
 	smtp->secret_out = true;
 	smtp->transcript = NULL;
 	sasl_start(&smtp->sasl, &smtp->out);
 	smtp_ask(smtp, SMTP_STAGE_AUTH, NULL, from);
 	smtp->transcript = transcript;
-	smtp_note(smtp, "C: ",
-	    smtp->sasl.mech == SASL_PLAIN ? SPAN("AUTH PLAIN ****")
-					  : SPAN("AUTH LOGIN"));
+	buf_printf(&said, "AUTH %s%s", sasl_name(smtp->sasl.mech),
+	    smtp->sasl.step ? " ****" : "");
+	smtp_note(smtp, "C: ", buf_span(&said));
+	buf_done(&said);
+}
+
+/* Without SCRAM where it was offered before, the password would be handed to
+ * whoever took it out of the list. */
+static bool
+may_log_in(struct smtp *smtp)
+{
+	const struct exchange_target *target = smtp->target;
+	unsigned allowed = target->auth ? target->auth : SASL_PASSWORD;
+	unsigned scram = SASL_SCRAM | SASL_SCRAM_PLUS;
+
+	return !(allowed & scram) || (smtp->caps.auth & scram) ||
+	       target_allows_less(target, TARGET_SEEN_SCRAM, &smtp->err) == 0;
+}
+
+static void
+log_in(struct smtp *smtp)
+{
+	const struct exchange_target *target = smtp->target;
+	struct err why = {0};
+	struct sasl_how how = {
+	    .offered = smtp->caps.auth,
+	    .allowed = target->auth,
+	    .user = target->user,
+	    .secret = target->secret,
+	    .host = target->host,
+	    .port = target->port,
+	    .bind = smtp->bind,
+	    .binding = span_make(smtp->binding, smtp->binding_len),
+	};
+
+	if (!may_log_in(smtp))
+		smtp_close(smtp, SMTP_STAGE_EHLO);
+	else if (sasl_init(&smtp->sasl, &how, &why) < 0)
+		smtp_fail(smtp, why.code, SMTP_STAGE_EHLO);
+	else
+		send_auth(smtp);
 }
 
 /* What to do after EHLO: encrypt, log in, or be ready. */
@@ -165,7 +203,6 @@ go_on(struct smtp *smtp)
 	const struct exchange_target *target = smtp->target;
 	bool clear = target->tls == TLS_LEVEL_NONE ||
 		     (target->tls == TLS_LEVEL_OPPORTUNISTIC && target->clear);
-	struct err why = {0};
 
 	if (!smtp->encrypted && !clear) {
 		if (smtp->caps.bits & SMTP_CAP_STARTTLS) {
@@ -186,11 +223,8 @@ go_on(struct smtp *smtp)
 		smtp->phase = SMTP_PHASE_READY;
 	} else if (!smtp->encrypted) {
 		smtp_fail(smtp, E_SMTP_AUTH_PLAINTEXT, SMTP_STAGE_EHLO);
-	} else if (sasl_init(&smtp->sasl, smtp->caps.auth, target->user,
-		       target->secret, &why) < 0) {
-		smtp_fail(smtp, why.code, SMTP_STAGE_EHLO);
 	} else {
-		send_auth(smtp);
+		log_in(smtp);
 	}
 }
 
@@ -236,6 +270,20 @@ on_starttls(struct smtp *smtp, int code)
 	}
 }
 
+/* The dialogue broke; a challenge is no reply to be shown, since a password can
+ * be guessed from what SCRAM says. */
+static void
+auth_failed(struct smtp *smtp, const struct err *why)
+{
+	if (why->code == E_SMTP_AUTH && smtp->reader.code != 334) {
+		smtp_fail(smtp, E_SMTP_AUTH, SMTP_STAGE_AUTH);
+		return;
+	}
+	smtp->err = *why;
+	err_fact(&smtp->err, "host", span_of(smtp->target->host));
+	smtp_close(smtp, SMTP_STAGE_AUTH);
+}
+
 static void
 on_auth(struct smtp *smtp, int code)
 {
@@ -243,13 +291,17 @@ on_auth(struct smtp *smtp, int code)
 	struct err why = {0};
 	size_t from = smtp->out.len;
 
-	if (code == 235) {
+	if (code == 235 && sasl_accept(&smtp->sasl, &why) == 0) {
 		smtp->phase = SMTP_PHASE_READY;
 		return;
 	}
+	if (code != 334 && why.code == E_NONE)
+		err_set(&why, E_SMTP_AUTH);
 	smtp->secret_out = true;
-	if (code != 334 || sasl_answer(&smtp->sasl, &smtp->out, &why) < 0) {
-		smtp_fail(smtp, E_SMTP_AUTH, SMTP_STAGE_AUTH);
+	if (why.code != E_NONE ||
+	    sasl_answer(
+		&smtp->sasl, reply_line(&smtp->reader), &smtp->out, &why) < 0) {
+		auth_failed(smtp, &why);
 		return;
 	}
 	smtp->transcript = NULL;
@@ -333,8 +385,10 @@ on_reply(struct smtp *smtp)
 static void
 on_line(struct smtp *smtp)
 {
-	smtp_note(
-	    smtp, "S: ", span_make(smtp->reader.line, smtp->reader.line_len));
+	smtp_note(smtp, "S: ",
+	    smtp->reader.code == 334
+		? SPAN("334 ****")
+		: span_make(smtp->reader.line, smtp->reader.line_len));
 	if (smtp->asked_count == 0 ||
 	    smtp->asked[smtp->asked_at].stage != SMTP_STAGE_EHLO ||
 	    smtp->reader.code / 100 != 2)
@@ -400,6 +454,16 @@ smtp_sent(struct smtp *smtp, size_t count)
 	smtp->secret_out = false;
 	smtp->out_at = 0;
 	buf_clear(&smtp->out);
+}
+
+void
+smtp_bind(struct smtp *smtp, enum scram_bind bind, struct span data)
+{
+	if (data.len == 0 || data.len > sizeof smtp->binding)
+		return;
+	smtp->bind = bind;
+	smtp->binding_len = data.len;
+	memcpy(smtp->binding, data.ptr, data.len);
 }
 
 void

@@ -17,6 +17,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/net/scram.h"
 #include "core/net/target.h"
 
 /* Limits on what a relay may say; RFC 5321 section 4.5.3.1.5 wants 512 a
@@ -204,6 +205,10 @@ struct span smtp_output(const struct smtp *smtp);
 
 /* The first count octets of smtp_output() have left. */
 void smtp_sent(struct smtp *smtp, size_t count);
+
+/* Before smtp_tls_done(): channel binding data for AUTH (copied), of a kind
+ * that is bound. */
+void smtp_bind(struct smtp *smtp, enum scram_bind bind, struct span data);
 
 /* TLS stands: after SMTP_WAIT_TLS, or before the greeting when the port speaks
  * it from the first octet.  All earlier capabilities are forgotten. */

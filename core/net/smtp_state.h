@@ -61,6 +61,9 @@ struct smtp {
 	enum smtp_suspect suspect;
 	struct smtp_caps caps;
 	struct sasl sasl;
+	enum scram_bind bind; /* what the channel can */
+	unsigned char binding[SCRAM_BINDING_MAX];
+	size_t binding_len;
 	struct reply_reader reader;
 	struct smtp_asked asked[SMTP_ASKED_MAX]; /* ring */
 	unsigned asked_at, asked_count;

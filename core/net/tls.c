@@ -108,14 +108,15 @@ setup_failed(struct err *err, const char *what, const char *path)
 	return -1;
 }
 
-/* OpenSSL hands over each ticket it is sent; the session is the owner. */
+/* OpenSSL tells of each ticket it is sent. */
 static int
 keep_session(SSL *ssl, SSL_SESSION *ticket)
 {
 	struct tls_session *session = SSL_get_app_data(ssl);
 
-	tls_cache_put(session->context->cache, &session->key, ticket);
-	return 1; /* the reference is ours */
+	tls_cache_put(session->context->cache, &session->key, ticket,
+	    SSL_session_reused(ssl) ? TLS_CACHE_RESUMED : TLS_CACHE_VERIFIED);
+	return 0; /* the reference stays OpenSSL's */
 }
 
 static void

@@ -16,7 +16,8 @@ enum { CACHE_MAX = 128, AGE_MAX_S = 3600 };
 struct entry {
 	SSL_SESSION *session; /* NULL: free */
 	struct digest key;
-	uint64_t number; /* grows: the smallest is the oldest */
+	uint64_t number;   /* grows: the smallest is the oldest */
+	time_t verified_s; /* when the peer was last looked at */
 };
 
 struct tls_cache {
@@ -89,75 +90,80 @@ tls_cache_key(const struct tls_expect *expect, int fd, struct digest *out)
 	buf_done(&text);
 }
 
-void
-tls_cache_put(
-    struct tls_cache *cache, const struct digest *key, SSL_SESSION *session)
+static struct entry *
+find(struct tls_cache *cache, const struct digest *key)
+{
+	for (int i = 0; i < CACHE_MAX; i++) {
+		struct entry *entry = &cache->entries[i];
+
+		if (entry->session && digest_equal(&entry->key, key))
+			return entry;
+	}
+	return NULL;
+}
+
+/* Where another key may go: a free place, or that of the oldest. */
+static struct entry *
+place(struct tls_cache *cache)
 {
 	struct entry *to = &cache->entries[0];
-	SSL_SESSION *out;
 
-	pthread_mutex_lock(&cache->lock);
 	for (int i = 0; i < CACHE_MAX && to->session; i++) {
 		struct entry *entry = &cache->entries[i];
 
 		if (!entry->session || entry->number < to->number)
 			to = entry;
 	}
-	out = to->session;
-	*to = (struct entry){session, *key, ++cache->number};
+	return to;
+}
+
+/* A connection may change the session it has: each gets a copy of its own. */
+void
+tls_cache_put(struct tls_cache *cache, const struct digest *key,
+    const SSL_SESSION *session, enum tls_cache_from from)
+{
+	SSL_SESSION *out = SSL_SESSION_dup(session);
+	struct entry *to, new = {out, *key, 0, time(NULL)};
+
+	pthread_mutex_lock(&cache->lock);
+	to = find(cache, key);
+	if (to && from == TLS_CACHE_RESUMED)
+		new.verified_s = to->verified_s;
+	if (!to && from == TLS_CACHE_VERIFIED)
+		to = place(cache);
+	if (to && out) {
+		new.number = ++cache->number;
+		out = to->session;
+		*to = new;
+	}
 	pthread_mutex_unlock(&cache->lock);
 	SSL_SESSION_free(out);
 }
 
 static bool
-is_old(const SSL_SESSION *session)
+is_old(const struct entry *entry)
 {
-	int64_t age = (int64_t)time(NULL) - SSL_SESSION_get_time(session);
+	time_t age = time(NULL) - entry->verified_s;
 
-	return age < 0 || age > AGE_MAX_S || !SSL_SESSION_is_resumable(session);
-}
-
-/* The newest entry under key; entries that are too old are emptied into
- * old[]. */
-static struct entry *
-find(struct tls_cache *cache, const struct digest *key,
-    SSL_SESSION *old[CACHE_MAX])
-{
-	struct entry *found = NULL;
-	int count = 0;
-
-	for (int i = 0; i < CACHE_MAX; i++) {
-		struct entry *entry = &cache->entries[i];
-
-		if (!entry->session || !digest_equal(&entry->key, key))
-			continue;
-		if (is_old(entry->session)) {
-			old[count++] = entry->session;
-			entry->session = NULL;
-		} else if (!found || entry->number > found->number) {
-			found = entry;
-		}
-	}
-	return found;
+	return age < 0 || age > AGE_MAX_S ||
+	       !SSL_SESSION_is_resumable(entry->session);
 }
 
 SSL_SESSION *
 tls_cache_take(struct tls_cache *cache, const struct digest *key)
 {
-	SSL_SESSION *old[CACHE_MAX] = {NULL}, *got = NULL;
+	SSL_SESSION *old = NULL, *got = NULL;
 	struct entry *found;
 
 	pthread_mutex_lock(&cache->lock);
-	found = find(cache, key, old);
-	if (found) {
-		got = found->session;
-		if (SSL_SESSION_get_protocol_version(got) >= TLS1_3_VERSION)
-			found->session = NULL;
-		else
-			SSL_SESSION_up_ref(got);
+	found = find(cache, key);
+	if (found && is_old(found)) {
+		old = found->session;
+		found->session = NULL;
+	} else if (found) {
+		got = SSL_SESSION_dup(found->session);
 	}
 	pthread_mutex_unlock(&cache->lock);
-	for (int i = 0; i < CACHE_MAX; i++)
-		SSL_SESSION_free(old[i]);
+	SSL_SESSION_free(old);
 	return got;
 }

@@ -27,7 +27,7 @@ base_dir = $dir/run
 log_path = $dir/dovecot.log
 protocols =
 ssl = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login scram-sha-256
 default_login_user = dovenull
 default_internal_user = dovecot
 service auth {

@@ -140,8 +140,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("A password is never sent to %{host} without TLS. Turn TLS "
 	   "on in Setup."),
     [E_SMTP_AUTH_NONE] =
-	N_("%{host} offers no way to sign in that Sekisho knows (PLAIN, "
-	   "LOGIN). Ask its administrator."),
+	N_("%{host} offers no way to sign in that fits the relay's settings "
+	   "(SCRAM, OAuth, PLAIN, LOGIN). Choose another in Setup, or ask its "
+	   "administrator."),
     [E_SMTP_BODY] =
 	N_("The message was not sent: %{why} at octet %{offset}. This is "
 	   "a fault of Sekisho; please report it."),
