@@ -156,6 +156,16 @@ enum suppress_cause {
 int suppress_add(struct store *store, struct span address, struct list_id list,
     enum suppress_cause cause, struct span source, struct err *err);
 
+/* The same inside the caller's transaction for a canonical address, and not
+ * logged: 1 when it was not on the list before, 0 when it was, -1. */
+int suppress_add_in(struct store *store, struct db *db, struct span canon,
+    struct list_id list, enum suppress_cause cause, struct span source,
+    struct err *err);
+
+/* The key of a canonical address: it stays when the person is erased. */
+void suppress_key(
+    const struct store *store, struct span canon, struct digest *out);
+
 /* Takes an address off; logged with the reason.  0 also when it was not on. */
 int suppress_remove(struct store *store, struct span address,
     struct list_id list, struct span reason, struct err *err);

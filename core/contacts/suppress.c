@@ -12,12 +12,18 @@ static const char *const causes[] = {
 _Static_assert(
     sizeof causes / sizeof *causes == SUPPRESS_COUNT, "name every cause");
 
+void
+suppress_key(const struct store *store, struct span canon, struct digest *out)
+{
+	crypt_hmac(store_key(store, STORE_KEY_SUPPRESS), canon, out);
+}
+
 static struct digest
 key_of(struct store *store, struct span canon)
 {
 	struct digest key;
 
-	crypt_hmac(store_key(store, STORE_KEY_SUPPRESS), canon, &key);
+	suppress_key(store, canon, &key);
 	return key;
 }
 
@@ -66,6 +72,23 @@ entry_insert(struct store *store, struct db *db, struct span canon,
 	stmt_text(stmt, 5, source);
 	stmt_text(stmt, 6, canon);
 	return stmt_run(stmt, err);
+}
+
+int
+suppress_add_in(struct store *store, struct db *db, struct span canon,
+    struct list_id list, enum suppress_cause cause, struct span source,
+    struct err *err)
+{
+	struct buf line = BUF_INIT;
+	int known = suppress_check(store, db, canon, list, err);
+	int rc;
+
+	if (known != 0)
+		return known < 0 ? -1 : 0;
+	text_one_line(&line, source, 500);
+	rc = entry_insert(store, db, canon, list, cause, buf_span(&line), err);
+	buf_done(&line);
+	return rc < 0 ? -1 : 1;
 }
 
 int

@@ -167,6 +167,7 @@ write_end(struct run *run, struct db *db, enum campaign_state campaign,
     enum run_state state, struct buf *facts, struct err *err)
 {
 	int64_t now_ms = clock_now_ms(run->world->clock);
+	struct reply_follow_up follow;
 
 	if (state == RUN_STOPPED &&
 	    ledger_cancel(db, run->campaign, now_ms, err) < 0)
@@ -175,7 +176,9 @@ write_end(struct run *run, struct db *db, enum campaign_state campaign,
 		0 ||
 	    set_state(run, db, state, "", now_ms, err) < 0)
 		return -1;
-	return add_counts(run, db, facts, err);
+	if (add_counts(run, db, facts, err) < 0)
+		return -1;
+	return reply_follow_up(run->store, db, run->campaign, &follow, err);
 }
 
 int
@@ -230,10 +233,14 @@ write_step(struct run *run, const struct scribe_deed *deed, struct db *db,
     struct buf *facts, struct err *err)
 {
 	const char *why = deed->why.code ? err_name(deed->why.code) : "";
+	struct reply_follow_up follow;
 
 	switch ((enum deed)deed->what) {
 	case DEED_PAUSE:
 		add_facts(&deed->why, facts);
+		if (reply_follow_up(
+			run->store, db, run->campaign, &follow, err) < 0)
+			return -1;
 		return set_state(run, db, RUN_PAUSED, why, 0, err);
 	case DEED_RESUME:
 		return set_state(run, db, RUN_RUNNING, "", 0, err);

@@ -9,6 +9,7 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/deliver/practice.h"
+#include "core/deliver/replies.h"
 #include "core/review/review.h"
 #include "core/store/store.h"
 
@@ -70,6 +71,10 @@ int run_resume(struct run *run, struct err *err);
 
 /* Cancels: open transactions end, the rest becomes CANCELLED.  Logged. */
 int run_stop(struct run *run, struct err *err);
+
+/* The operator's own rules for replies were changed: they hold from the next
+ * reply on. */
+int run_reload_rules(struct run *run, struct err *err);
 
 /* The deferred ones are due at once.  Logged. */
 int run_retry_now(struct run *run, struct err *err);

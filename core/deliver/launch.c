@@ -131,6 +131,8 @@ open_campaign(struct run *run, struct campaign *campaign,
 		goto out;
 	}
 	run->list.v = campaign->list;
+	if (outcome_book_read(db, &run->book, err) < 0)
+		goto out;
 	if (open_relays(run, db, plan, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
@@ -291,6 +293,7 @@ run_free(struct run **run)
 	for (int i = 0; i < it->lanes; i++)
 		lane_free(&it->lane[i]);
 	template_free(&it->template);
+	outcome_book_free(&it->book);
 	clearance_free(&it->clearance);
 	pool_done(&it->pool);
 	if (it->lock_fd >= 0)

@@ -130,6 +130,19 @@ run_stop(struct run *run, struct err *err)
 }
 
 int
+run_reload_rules(struct run *run, struct err *err)
+{
+	struct db *db = NULL;
+	int rc;
+
+	if (store_reader_open(run->store, &db, err) < 0)
+		return -1;
+	rc = outcome_book_reload(run->book, db, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+int
 run_retry_now(struct run *run, struct err *err)
 {
 	int rc = 0;

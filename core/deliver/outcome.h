@@ -1,5 +1,6 @@
 /* What a reply means: an ordered table of rules, each with its example
- * (outcome.def), and the guards over what came lately. */
+ * (outcome.def), the operator's own ones behind them, and the guards over what
+ * came lately. */
 #ifndef CORE_DELIVER_OUTCOME_H
 #define CORE_DELIVER_OUTCOME_H
 
@@ -9,42 +10,8 @@
 
 #include "core/base/span.h"
 #include "core/deliver/group.h"
+#include "core/deliver/replies.h"
 #include "core/net/smtp.h"
-
-/* ---- Classes ----------------------------------------------------------- */
-
-/* In memory only; the ledger holds the name. */
-enum outcome_class {
-	OUTCOME_NONE,     /* accepted, or nothing was said */
-	OUTCOME_H1,       /* no such user */
-	OUTCOME_H2,       /* no such domain */
-	OUTCOME_H3,       /* mailbox disabled */
-	OUTCOME_H4,       /* refused by what the recipient has set */
-	OUTCOME_S1,       /* mailbox full */
-	OUTCOME_S2,       /* greylisted */
-	OUTCOME_S3,       /* too fast */
-	OUTCOME_S3_RELAY, /* the same, said by our relay; also named "S3" */
-	OUTCOME_S4,       /* out of order for now */
-	OUTCOME_P1,       /* our reputation */
-	OUTCOME_P2,       /* our content */
-	OUTCOME_P3,       /* our authentication: SPF, DKIM, DMARC, PTR, TLS */
-	OUTCOME_P3_SOFT,  /* the same as 4xx; also named "P3" */
-	OUTCOME_A1,       /* our login at the relay */
-	OUTCOME_A2,       /* our quota at the relay */
-	OUTCOME_A3,       /* the relay refuses our sender or to relay */
-	OUTCOME_F1,       /* our format or protocol */
-	OUTCOME_F2,       /* too big */
-	OUTCOME_T,        /* the wanted TLS level was not met */
-	OUTCOME_X,        /* out of time or tries */
-	OUTCOME_U,        /* no rule knows it */
-	OUTCOME_CLASSES
-};
-
-/* "H1"; static. */
-const char *outcome_class_name(enum outcome_class class);
-
-/* The class of a name ("H1"); OUTCOME_NONE for others, and for error names. */
-enum outcome_class outcome_class_find(struct span name);
 
 /* What happens to the recipient. */
 enum outcome_action {
@@ -154,5 +121,27 @@ struct outcome_call {
 void outcome_history_add(struct outcome_history *history,
     const struct outcome_rule *rule, int code, unsigned group,
     struct outcome_call *out);
+
+/* ---- The operator's own rules ------------------------------------------ */
+
+/* The built-in rules and the operator's own ones, which are asked when only the
+ * last built-in one matches.  Any thread may classify while another reloads;
+ * rules it gave stay until outcome_book_free(). */
+struct outcome_book;
+
+/* Reads the own rules.  The caller frees *out. */
+int outcome_book_read(
+    struct db *db, struct outcome_book **out, struct err *err);
+
+/* Reads them again, for the replies from now on. */
+int outcome_book_reload(
+    struct outcome_book *book, struct db *db, struct err *err);
+
+/* outcome_classify() with the own rules; book may be NULL. */
+const struct outcome_rule *outcome_book_classify(
+    struct outcome_book *book, const struct outcome_reply *reply);
+
+/* Frees the rules too; accepts NULL, sets *book to NULL. */
+void outcome_book_free(struct outcome_book **book);
 
 #endif

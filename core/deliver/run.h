@@ -38,6 +38,7 @@ struct run {
 	struct campaign_id campaign;
 	struct list_id list;
 	struct template *template;
+	struct outcome_book *book;
 	struct scribe *scribe;
 	struct lane *lane[RUN_LANES_MAX];
 	int lanes, sessions, max_attempts, lock_fd;

@@ -183,7 +183,8 @@ defer_or_fail(struct session *session, struct run_end *end)
 
 	note->to = LEDGER_DEFERRED;
 	note->next_ms = note->at_ms;
-	if (rule && rule->action == OUTCOME_REQUEUE)
+	if (rule && rule->action == OUTCOME_REQUEUE &&
+	    note->at_ms < run->give_up_ms)
 		return;
 	if (!rule || rule->action != OUTCOME_THROTTLE)
 		note->attempt++;
@@ -201,6 +202,8 @@ defer_or_fail(struct session *session, struct run_end *end)
 		return;
 	note->to = LEDGER_FAILED;
 	note->next_ms = 0;
+	if (rule)
+		note->class = outcome_class_name(OUTCOME_X);
 }
 
 /* Nothing was said about this message, or nothing that counts: it was lost
@@ -235,7 +238,7 @@ take_refusal(struct session *session, const struct smtp_result *result,
 		return;
 	}
 	if (reply->code)
-		end->rule = outcome_classify(&said);
+		end->rule = outcome_book_classify(run_of(session)->book, &said);
 	end->end.class = end->rule ? outcome_class_name(end->rule->class)
 				   : err_name(lost->code);
 	defer_or_fail(session, end);

@@ -143,6 +143,17 @@ static const char full_pace[] =
     /* What stands behind the @ of the run's Message-IDs, which are derived
      * and not kept; '' in runs made before. */
     "ALTER TABLE run ADD COLUMN message_domain TEXT NOT NULL DEFAULT '';"
+
+    /* The operator's own rules for replies; class: "H1" ..., code 0: any. */
+    "CREATE TABLE reply_rule(id INTEGER PRIMARY KEY, class TEXT NOT NULL,"
+    " code INTEGER NOT NULL, text TEXT NOT NULL,"
+    " changed_ms INTEGER NOT NULL, changed_by TEXT NOT NULL) STRICT;"
+    /* Refusals that count against an address, under its key in the stop
+     * list. */
+    "CREATE TABLE setback(campaign INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " key BLOB NOT NULL, class TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(campaign, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX setback_key ON setback(key, class, at_ms);"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace};

@@ -11,6 +11,8 @@ enum { LINE_MAX_OCTETS = 500, LINES_MAX_OCTETS = 4000 };
 
 static const char *const languages[] = {"auto", "ja", "en", NULL};
 
+static const char *const switches[] = {"on", "off", NULL};
+
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
     {"language", SETTING_CHOICE, "auto", 0, 0, languages},
@@ -31,6 +33,8 @@ static const struct setting table[] = {
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
     {"message.domain", SETTING_DOMAIN, "", 0, 0, NULL},
     {"message.bounce_domain", SETTING_DOMAIN, "", 0, 0, NULL},
+    /* Whether refused addresses go on the stop list by themselves */
+    {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
     /* Who may do what, and how long */
     {"lock.minutes", SETTING_INT, "10", 1, 60, NULL},
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},

@@ -218,7 +218,7 @@ every_field_is_kept(void **state)
 	    {"legal.contact", "03-0000-0000", "Tab"},
 	    {"legal.notice", "One more line", "Tab"},
 	    {"unsubscribe.base_url", "https://example.jp/u?c=", "Tab"},
-	    {"unsubscribe.mailto", "stop@example.jp", "Tab"},
+	    {"unsubscribe.mailto", "stop@example.jp", "Tab Tab"},
 	    {"message.bounce_domain", "b.example.jp", "Tab"},
 	    {"ehlo.name", "mail.example.jp", "Tab"},
 	    {"message.domain", "m.example.jp", "^S"},
@@ -304,8 +304,8 @@ static void
 every_setting_has_a_page(void **state)
 {
 	/* not fields that are settings: the tests above and below set them */
-	static const struct setup_field others[] = {
-	    {0, "legal.postal"}, {0, "theme"}, {0, "language"}, {0, NULL}};
+	static const struct setup_field others[] = {{0, "legal.postal"},
+	    {0, "bounce.suppress"}, {0, "theme"}, {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 

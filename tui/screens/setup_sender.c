@@ -42,6 +42,7 @@ enum {
 	F_HEAD_STOP,
 	F_URL,
 	F_MAILTO,
+	F_REFUSED,
 	F_HEAD_WIRE,
 	F_BOUNCE,
 	F_EHLO,
@@ -55,6 +56,11 @@ enum {
 	    .max = 500,                                                        \
 	    .hint = (tip),                                                     \
 	    .check = check_text}
+
+/* In the order of the setting's words. */
+static const char *const refused[] = {
+    N_("go on the stop list"), N_("stay as they are"), NULL};
+static const char *const refused_words[] = {"on", "off"};
 
 static const struct field_spec fields[F_COUNT] = {
     [F_HEAD_SENDER] = {.label = N_("Who sends"), .kind = FIELD_GAP},
@@ -86,6 +92,10 @@ static const struct field_spec fields[F_COUNT] = {
     [F_MAILTO] = {.label = N_("Or by mail to"),
 	.kind = FIELD_TEXT,
 	.check = check_address},
+    [F_REFUSED] = {.label = N_("Refused addresses"),
+	.kind = FIELD_CHOICE,
+	.choices = refused,
+	.hint = N_("Unknown ones at once, closed or full ones after a while.")},
     [F_HEAD_WIRE] = {.label = N_("On the wire"), .kind = FIELD_GAP},
     [F_BOUNCE] = {.label = N_("Bounces go to domain"),
 	.kind = FIELD_TEXT,
@@ -142,28 +152,34 @@ add_postal(const struct form *form, struct buf *out)
 
 /* After the other fields, which setup_load() has read. */
 static void
-load_postal(struct setup_page *self)
+load_others(struct setup_page *self)
 {
 	struct err err = {.code = E_NONE};
-	struct buf value = BUF_INIT;
+	struct buf postal = BUF_INIT, word = BUF_INIT;
 	struct db *db = NULL;
 
 	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
-	    setting_read(db, "legal.postal", &value, &err) < 0)
+	    setting_read(db, "legal.postal", &postal, &err) < 0 ||
+	    setting_read(db, "bounce.suppress", &word, &err) < 0)
 		app_say_err(self->base.app, &err);
-	set_postal(self->form, buf_span(&value));
+	set_postal(self->form, buf_span(&postal));
+	form_set_choice(
+	    self->form, F_REFUSED, span_equal(buf_span(&word), SPAN("off")));
 	form_set_saved(self->form);
-	buf_done(&value);
+	buf_done(&postal);
+	buf_done(&word);
 	store_reader_close(&db);
 }
 
 static void
-change_postal(const struct form *form, struct setup_changes *changes)
+change_others(const struct form *form, struct setup_changes *changes)
 {
 	struct buf postal = BUF_INIT;
 
 	add_postal(form, &postal);
 	setup_change(changes, "legal.postal", buf_span(&postal));
+	setup_change(changes, "bounce.suppress",
+	    span_of(refused_words[form_choice(form, F_REFUSED)]));
 	buf_done(&postal);
 }
 
@@ -172,8 +188,8 @@ static const struct setup_page_kind sender_kind = {
     .spec = fields,
     .count = F_COUNT,
     .fields = setup_sender_fields,
-    .load = load_postal,
-    .change = change_postal,
+    .load = load_others,
+    .change = change_others,
 };
 static const struct screen_ops sender_ops = SETUP_PAGE_OPS("setup-sender");
 

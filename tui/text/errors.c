@@ -464,10 +464,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_PRACTICE] =
 	N_("The practice relay cannot start (%{what}): %{sys}. Close "
 	   "other programs and try again."),
-    [E_RUN_GUARD] =
-	N_("The delivery paused itself: %{count} replies of class "
-	   "%{class} in %{window}, the last one: %{reply}. Find the "
-	   "cause before you go on."),
+    [E_RUN_GUARD] = N_("%{class} (%{count} of the last %{window}; the last "
+		       "reply: %{reply})"),
     [E_RUN_KILLED] =
 	N_("The program ended before the relay had answered. Whether "
 	   "this mail arrived is not known."),
@@ -489,6 +487,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_WITHHELD_FREQUENCY] =
 	N_("Recipient %{seq} was withheld: %{count} advertisements within "
 	   "%{days} days already."),
+    [E_REPLY_RULE] =
+	N_("The rule's %{field} is not right: %{why}. Correct it and "
+	   "save again."),
     [E_REPORT_SUM] =
 	N_("The figures do not add up (%{found} of %{total}). Do not "
 	   "use this report; please report the defect."),

@@ -1,5 +1,6 @@
 /* Words that core puts into errors, by the fact they stand in; a row with a
- * code wins over one that is for all codes. */
+ * code wins over one that is for all codes.  A class of replies is told as what
+ * happened, what it means, what to do, and which check finds it. */
 #include "tui/text/words.h"
 
 #include "tui/text/i18n.h"
@@ -80,6 +81,90 @@ static const struct {
     {E_CAMPAIGN_STATE, "wanted", "draft", N_("draft")},
     {E_CAMPAIGN_STATE, "wanted", "sealed", N_("sealed")},
     {E_CAMPAIGN_STATE, "wanted", "running", N_("sending")},
+    {E_RUN_GUARD, "class", "H1",
+	N_("Too many addresses do not exist (H1). The list is old or not "
+	   "your own: sending on ruins your reputation with every "
+	   "provider. Find out where the list comes from, take out the "
+	   "addresses that failed, run the checks again (LC-01), then go "
+	   "on.")},
+    {E_RUN_GUARD, "class", "H2",
+	N_("Many domains take no mail (H2). The list is old, or your "
+	   "name server gives wrong answers. Look at some of the failed "
+	   "domains before you go on.")},
+    {E_RUN_GUARD, "class", "H3",
+	N_("Many mailboxes are closed (H3). The list is old. They are "
+	   "put on the stop list when it happens again; you may go on.")},
+    {E_RUN_GUARD, "class", "H4",
+	N_("Recipients have set their mailboxes to refuse this mail "
+	   "(H4). Nothing is broken; ask yourself whether they expect it.")},
+    {E_RUN_GUARD, "class", "S1",
+	N_("Mailboxes are full (S1). Nothing is to be done: the program "
+	   "tries again until the time is over.")},
+    {E_RUN_GUARD, "class", "S2",
+	N_("Receivers ask for a second try (S2, greylisting). Nothing is "
+	   "to be done: the program tries again in some minutes.")},
+    {E_RUN_GUARD, "class", "S3",
+	N_("The receiver says: too fast (S3). The rate was halved and "
+	   "this provider waits for a while. When it happens every time, "
+	   "lower the limit in Setup.")},
+    {E_RUN_GUARD, "class", "S4",
+	N_("The receiver is out of order for now (S4). Nothing is to be "
+	   "done: the program tries again.")},
+    {E_RUN_GUARD, "class", "P1",
+	N_("The receiver blocks your address on the network for its "
+	   "reputation (P1). The recipients are not at fault and keep "
+	   "waiting. Open the page that the reply names, ask to be taken "
+	   "off the list, and find out what caused it before you go on.")},
+    {E_RUN_GUARD, "class", "P2",
+	N_("The receiver takes the text for spam or harmful (P2). Look "
+	   "at links, pictures and wording, and send yourself a test; "
+	   "the copies refused are not sent again.")},
+    {E_RUN_GUARD, "class", "P3",
+	N_("The receiver does not believe that the mail is from you (P3: "
+	   "SPF, DKIM, DMARC, host name or TLS). Every further mail "
+	   "would be refused too. Mend the DNS record that the reply "
+	   "names, check the signature (HD-06) and the relay (TS-01), "
+	   "then go on; those waiting are then sent.")},
+    {E_RUN_GUARD, "class", "A1",
+	N_("The relay refuses our login (A1). It is not tried again, so "
+	   "that the account is not locked. Correct user name and "
+	   "password in Setup, test the relay there (TS-02), then go on.")},
+    {E_RUN_GUARD, "class", "A2",
+	N_("The relay's quota for us is used up (A2). It rests until the "
+	   "quota is granted anew; nothing is lost. Ask the provider for "
+	   "more, or add another relay in Setup.")},
+    {E_RUN_GUARD, "class", "A3",
+	N_("The relay does not let us send as this sender or to these "
+	   "recipients (A3). Ask its operator to allow the sender's "
+	   "address, or choose another relay; check the sender (HD-01) "
+	   "and the relay (TS-02), then go on.")},
+    {E_RUN_GUARD, "class", "F1",
+	N_("The receiver does not understand us (F1: format or "
+	   "protocol). This is a defect of Sekisho or of the relay, not "
+	   "of the recipients. Write down the reply and report it; check "
+	   "HD-05.")},
+    {E_RUN_GUARD, "class", "F2",
+	N_("Every message is too big for the receiver (F2). Make the "
+	   "text smaller (CM-09) and copy the campaign.")},
+    {E_RUN_GUARD, "class", "T",
+	N_("The wanted encryption cannot be had (T). Nothing is sent in "
+	   "the clear; this relay waits. Check its certificate and TLS "
+	   "level (TS-01).")},
+    {E_RUN_GUARD, "class", "X",
+	N_("Time or tries ran out (X). These were refused for now until "
+	   "it was too late; send them a copy when it still makes sense.")},
+    {E_RUN_GUARD, "class", "U",
+	N_("Replies that no rule knows come too often (U). Read them "
+	   "under Reports, Unknown replies, say what they mean, then go "
+	   "on.")},
+    {E_RUN_GUARD, "class", "burst",
+	N_("Nearly a third of the last mails were refused, for various "
+	   "reasons. Look at the replies below before more are lost; "
+	   "often the list or the relay is the wrong one.")},
+    {E_REPLY_RULE, "field", "class", N_("meaning")},
+    {E_REPLY_RULE, "field", "code", N_("code")},
+    {E_REPLY_RULE, "field", "text", N_("text")},
+    {E_REPLY_RULE, "why", "short", N_("four letters in a row must be in it")},
 };
 
 const char *

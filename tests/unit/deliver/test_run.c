@@ -442,7 +442,7 @@ tries_run_out(void **state)
 	assert_int_equal(it->now.count[LEDGER_FAILED], 2);
 	read_row(it, 1, &page);
 	assert_int_equal(page.row[0].attempt, 3);
-	assert_span_equal(page.row[0].class, "S1");
+	assert_span_equal(page.row[0].class, "X");
 	report_page_done(&page);
 }
 

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/base/buf.h"
+#include "core/deliver/deliver.h"
 #include "tui/text/errors.h"
 #include "tui/text/i18n.h"
 #include "tui/text/words.h"
@@ -50,10 +51,26 @@ sentences_hold_them(void **state)
 	buf_done(&out);
 }
 
+/* Whatever pauses a run is told as more than two letters. */
+static void
+every_class_of_replies_is_told(void **state)
+{
+	(void)state;
+	for (int i = OUTCOME_H1; i < OUTCOME_CLASSES; i++) {
+		const char *name = outcome_class_name((enum outcome_class)i);
+		const char *told = err_word(E_RUN_GUARD, SPAN("class"), name);
+
+		if (!told || !strstr(told, name))
+			fail_msg("class %s", name);
+	}
+	assert_non_null(err_word(E_RUN_GUARD, SPAN("class"), "burst"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_class_of_replies_is_told),
 	    cmocka_unit_test(words_are_told),
 	    cmocka_unit_test(sentences_hold_them),
 	};
