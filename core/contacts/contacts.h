@@ -175,6 +175,23 @@ int suppress_remove(struct store *store, struct span address,
 int suppress_check(struct store *store, struct db *db, struct span canon,
     struct list_id list, struct err *err);
 
+/* The stop list as one thread asks it for many addresses in a row: kept in
+ * memory while nobody writes it, at most 4 MiB. */
+struct suppress_set;
+
+/* A set for list and for all; store is borrowed, nothing is read yet.  The
+ * caller frees it. */
+struct suppress_set *suppress_set_new(struct store *store, struct list_id list);
+
+/* Frees it; accepts NULL, sets *set to NULL. */
+void suppress_set_free(struct suppress_set **set);
+
+/* What suppress_check() would answer, which is asked where memory cannot tell.
+ * Every entry whose transaction was committed before the call counts; in a
+ * snapshot that db holds open, those of the snapshot. */
+int suppress_set_check(struct suppress_set *set, struct db *db,
+    struct span canon, struct err *err);
+
 /* ---- Import ------------------------------------------------------------ */
 
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };

@@ -166,22 +166,30 @@ out:
 }
 
 int
-suppress_check(struct store *store, struct db *db, struct span canon,
-    struct list_id list, struct err *err)
+suppress_find(struct db *db, const struct digest *key, struct list_id list,
+    struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT 1 FROM suppression WHERE key = ?1 AND list IN (0, ?2)",
 	    err);
-	struct digest key = key_of(store, canon);
 	int got;
 
 	if (!stmt)
 		return -1;
-	stmt_blob(stmt, 1, key_span(&key));
+	stmt_blob(stmt, 1, key_span(key));
 	stmt_int(stmt, 2, list.v);
 	got = stmt_step(stmt, err);
 	stmt_reset(stmt);
 	return got;
+}
+
+int
+suppress_check(struct store *store, struct db *db, struct span canon,
+    struct list_id list, struct err *err)
+{
+	struct digest key = key_of(store, canon);
+
+	return suppress_find(db, &key, list, err);
 }
 
 int

@@ -8,6 +8,10 @@
  * then nobody needs to be looked up.  -1 on error. */
 int suppress_any(struct db *db, struct list_id list, struct err *err);
 
+/* 1 when the key has an entry for list or for all, 0 when not, -1 on error. */
+int suppress_find(struct db *db, const struct digest *key, struct list_id list,
+    struct err *err);
+
 /* Gives entries that were kept without their address (of somebody erased) the
  * address back, which the store holds again anyway: counting joins on it. */
 int suppress_adopt(

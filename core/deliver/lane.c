@@ -42,8 +42,8 @@ lane_prepare(struct lane *lane, const struct claim *claim,
 	    .name = claim->name,
 	    .fields = claim->fields,
 	};
-	int found = suppress_check(
-	    run->store, lane->reader, claim->canon, run->list, why);
+	int found =
+	    suppress_set_check(lane->stops, lane->reader, claim->canon, why);
 
 	if (found < 0)
 		return -1;
@@ -252,6 +252,7 @@ lane_new(struct run *run, int number, struct lane **out, struct err *err)
 	struct lane *lane = mem_new(sizeof *lane);
 
 	lane->run = run;
+	lane->stops = suppress_set_new(run->store, run->list);
 	lane->number = number;
 	lane->epoll_fd = lane->wake_fd = -1;
 	share_sessions(lane);
@@ -297,6 +298,7 @@ lane_free(struct lane **lane)
 		session_done(&it->session[i]);
 	free(it->session);
 	assembler_free(&it->assembler);
+	suppress_set_free(&it->stops);
 	store_reader_close(&it->reader);
 	if (it->epoll_fd >= 0)
 		close(it->epoll_fd);

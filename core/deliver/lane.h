@@ -16,6 +16,7 @@ struct lane {
 	int64_t ticked_ms;  /* steady */
 	struct db *reader;
 	struct assembler *assembler;
+	struct suppress_set *stops;
 	struct session *session;
 	int sessions;
 };

@@ -90,6 +90,8 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 {
 	struct stmt *stmt = db_stmt(
 	    review->db, "SELECT canon FROM outbox WHERE campaign = ?1", err);
+	struct suppress_set *stops = suppress_set_new(
+	    review->store, (struct list_id){inputs->campaign.list});
 	int64_t inside = 0;
 	int got = -1, stopped = 0;
 
@@ -100,14 +102,14 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 			stopped = err_set(err, E_CANCELLED);
 			break;
 		}
-		stopped = suppress_check(review->store, review->db,
-		    stmt_col_text(stmt, 0),
-		    (struct list_id){inputs->campaign.list}, err);
+		stopped = suppress_set_check(
+		    stops, review->db, stmt_col_text(stmt, 0), err);
 		if (stopped < 0)
 			break;
 		inside += stopped;
 	}
 	stmt_reset(stmt);
+	suppress_set_free(&stops);
 	if (got != 0 || stopped < 0)
 		return -1;
 	result_fact(review, LC_03, "left_out=%lld", (long long)left_out);

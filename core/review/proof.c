@@ -31,6 +31,7 @@ struct press {
 	struct proof *proof;
 	struct db *db; /* reader of the snapshot */
 	struct stmt *members;
+	struct suppress_set *stops;
 	struct arena *arena;
 	struct slot slot[CHUNK];
 	size_t filled;
@@ -80,8 +81,7 @@ take_member(struct press *press, struct err *err)
 	struct proof *proof = press->proof;
 	struct slot *slot = &press->slot[press->filled];
 	struct span canon = stmt_col_text(press->members, 2);
-	int stopped = suppress_check(proof->store, press->db, canon,
-	    (struct list_id){proof->campaign->list}, err);
+	int stopped = suppress_set_check(press->stops, press->db, canon, err);
 
 	if (stopped < 0)
 		return -1;
@@ -300,6 +300,7 @@ tear_down(struct press *press)
 		lint_tools_done(&press->tools[i].lint);
 	}
 	lint_rules_done(&press->rules);
+	suppress_set_free(&press->stops);
 	store_reader_close(&press->db);
 	arena_free(&press->arena);
 	free(press->id_hash);
@@ -314,6 +315,8 @@ proof_run(struct proof *proof, struct err *err)
 
 	press->proof = proof;
 	press->arena = arena_new();
+	press->stops = suppress_set_new(
+	    proof->store, (struct list_id){proof->campaign->list});
 	atomic_store(proof->done, 0);
 	if (clear_outbox(proof, err) < 0 || set_up(press, err) < 0 ||
 	    press_all(press, err) < 0)

@@ -24,6 +24,7 @@ struct stmt {
 	sqlite3_stmt *sql;
 	enum db_trust trust;
 	int bind_rc; /* first failed bind since the last reset */
+	bool stops;  /* writes the stop list */
 };
 
 struct db {
@@ -32,6 +33,8 @@ struct db {
 	enum db_role role;
 	enum db_trust trust; /* of the statement being prepared or stepped */
 	bool denied;         /* the authorizer said no */
+	bool stops;          /* what is being compiled writes the stop list */
+	bool has_stopped;    /* so did a statement of this transaction */
 	int lost;            /* why SQLite rolled the transaction back */
 	struct stmt **cache; /* open addressing by literal's address */
 	size_t slots, used;
@@ -159,6 +162,10 @@ judge(void *arg, int action, const char *first, const char *second,
 	int verdict = SQLITE_OK;
 
 	(void)trigger;
+	if ((action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+		action == SQLITE_DELETE) &&
+	    !strcmp(first, "suppression"))
+		db->stops = true;
 	if (action == SQLITE_FUNCTION)
 		verdict = judge_function(second);
 	else if (db->trust != DB_OPEN)
@@ -340,6 +347,7 @@ prepare(struct db *db, const char *sql, enum db_trust trust, struct err *err)
 	int rc;
 
 	db->trust = trust;
+	db->stops = false;
 	rc = sqlite3_prepare_v3(
 	    db->sql, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->sql, &tail);
 	db->trust = DB_GUARDED;
@@ -355,6 +363,7 @@ prepare(struct db *db, const char *sql, enum db_trust trust, struct err *err)
 	stmt->db = db;
 	stmt->literal = sql;
 	stmt->trust = trust;
+	stmt->stops = db->stops;
 	return stmt;
 }
 
@@ -448,6 +457,7 @@ stmt_step(struct stmt *stmt, struct err *err)
 	if (rc == SQLITE_OK) {
 		/* A changed schema makes SQLite ask the authorizer again. */
 		db->trust = stmt->trust;
+		db->has_stopped |= stmt->stops;
 		rc = sqlite3_step(stmt->sql);
 		db->trust = DB_GUARDED;
 	}
@@ -530,8 +540,10 @@ db_exec(struct db *db, const char *sql, struct err *err)
 	int rc;
 
 	db->trust = DB_OPEN;
+	db->stops = false;
 	rc = sqlite3_exec(db->sql, sql, NULL, NULL, NULL);
 	db->trust = DB_GUARDED;
+	db->has_stopped |= db->stops;
 	return rc == SQLITE_OK ? 0 : fail(db, rc, err);
 }
 
@@ -550,7 +562,14 @@ int
 db_begin(struct db *db, struct err *err)
 {
 	db->lost = SQLITE_OK;
+	db->has_stopped = false;
 	return db_exec(db, "BEGIN IMMEDIATE", err);
+}
+
+bool
+db_has_stopped(const struct db *db)
+{
+	return db->has_stopped;
 }
 
 /* A statement left in mid-row would keep the transaction from ending. */

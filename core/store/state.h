@@ -3,6 +3,7 @@
 #define CORE_STORE_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "core/store/audit.h"
 #include "core/store/db.h"
@@ -22,9 +23,10 @@ struct store {
 	struct secret *key[STORE_KEY_COUNT];
 	struct keyring keyring; /* as on disk; changed by who has the turn */
 	struct turn turn;
-	struct db *writer;      /* of who has the turn */
-	pthread_mutex_t mutex;  /* guards head */
-	struct audit_head head; /* last committed audit entry */
+	struct db *writer;                 /* of who has the turn */
+	pthread_mutex_t mutex;             /* guards head */
+	struct audit_head head;            /* last committed audit entry */
+	atomic_uint_fast64_t stop_version; /* see store_stop_version() */
 };
 
 #endif

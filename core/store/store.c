@@ -431,9 +431,17 @@ store_commit(struct store *store, struct db **db, struct err *err)
 		pthread_mutex_lock(&store->mutex);
 		store->head = head;
 		pthread_mutex_unlock(&store->mutex);
+		if (db_has_stopped(store->writer))
+			atomic_fetch_add(&store->stop_version, 1);
 	}
 	turn_give(&store->turn);
 	return rc;
+}
+
+uint64_t
+store_stop_version(struct store *store)
+{
+	return atomic_load(&store->stop_version);
 }
 
 void

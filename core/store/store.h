@@ -131,6 +131,10 @@ int store_begin(struct store *store, enum store_wait wait, const char *what,
  * fails (the transaction is then rolled back).  Sets *db to NULL. */
 int store_commit(struct store *store, struct db **db, struct err *err);
 
+/* A number that has moved before store_commit() returns from a transaction that
+ * wrote the stop list (table suppression), in whatever way.  Any thread. */
+uint64_t store_stop_version(struct store *store);
+
 /* Rolls back and gives the writer back; accepts NULL, sets *db to NULL. */
 void store_rollback(struct store *store, struct db **db);
 

@@ -181,6 +181,109 @@ adopts_entries_without_address(void **state)
 	    1);
 }
 
+/* ---- In memory --------------------------------------------------------- */
+
+static int
+ask(struct room *room, struct suppress_set *set, const char *canon)
+{
+	int got = suppress_set_check(set, room->db, span_of(canon), &room->err);
+
+	assert_true(got >= 0);
+	return got;
+}
+
+/* Runs a statement that writes, in a transaction of its own. */
+static void
+write_sql(struct room *room, const char *sql)
+{
+	struct db *db = NULL;
+
+	assert_ok(
+	    store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &room->err),
+	    &room->err);
+	assert_ok(
+	    stmt_run(db_stmt(db, sql, &room->err), &room->err), &room->err);
+	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
+}
+
+/* count entries of nobody, with keys all over. */
+static void
+crowd(struct room *room, int count)
+{
+	struct db *db = NULL;
+
+	assert_ok(
+	    store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &room->err),
+	    &room->err);
+	for (int i = 0; i < count; i++) {
+		struct stmt *stmt = db_stmt(db,
+		    "INSERT INTO suppression VALUES(?1, 0, 0, 0, '', '')",
+		    &room->err);
+		struct digest key;
+
+		crypt_sha256(span_make(&i, sizeof i), &key);
+		stmt_blob(stmt, 1, span_make(key.bytes, sizeof key.bytes));
+		assert_ok(stmt_run(stmt, &room->err), &room->err);
+	}
+	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
+}
+
+/* Whatever was committed counts for the next question, however the entry was
+ * written, in a short list and in a long one that is not read anew at once. */
+static void
+memory_never_misses_an_entry(void **state)
+{
+	struct room *room = *state;
+	struct suppress_set *set = suppress_set_new(room->store, list);
+
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(ask(room, set, "a@example.com"), 0);
+		add(room, "a@example.com", list);
+		assert_int_equal(ask(room, set, "a@example.com"), 1);
+		assert_int_equal(ask(room, set, "b@example.com"), 0);
+		add(room, "b@example.com", all);
+		add(room, "c@example.com", other);
+		assert_int_equal(ask(room, set, "b@example.com"), 1);
+		assert_int_equal(ask(room, set, "c@example.com"), 0);
+		write_sql(room, "UPDATE suppression SET list = 0"
+				" WHERE list = 2");
+		assert_int_equal(ask(room, set, "c@example.com"), 1);
+		assert_ok(suppress_remove(room->store, SPAN("b@example.com"),
+			      all, SPAN("asked"), &room->err),
+		    &room->err);
+		assert_int_equal(ask(room, set, "b@example.com"), 0);
+		write_sql(room, "DELETE FROM suppression");
+		assert_int_equal(ask(room, set, "a@example.com"), 0);
+		crowd(room, 500);
+		for (int i = 0; i < 100; i++)
+			assert_int_equal(ask(room, set, "c@example.com"), 0);
+	}
+	suppress_set_free(&set);
+	suppress_set_free(&set);
+}
+
+/* Only what can change the answer makes it be read again. */
+static void
+number_moves_with_the_list_alone(void **state)
+{
+	struct room *room = *state;
+	uint64_t before = store_stop_version(room->store);
+	struct db *db = NULL;
+
+	write_sql(room, "INSERT INTO list VALUES(9, 'x', 0, 0, 'tester', 1)");
+	assert_int_equal(store_stop_version(room->store), before);
+	assert_ok(
+	    store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &room->err),
+	    &room->err);
+	assert_ok(stmt_run(db_stmt(db, "DELETE FROM suppression", &room->err),
+		      &room->err),
+	    &room->err);
+	store_rollback(room->store, &db);
+	assert_int_equal(store_stop_version(room->store), before);
+	add(room, "a@example.com", list);
+	assert_true(store_stop_version(room->store) > before);
+}
+
 int
 main(void)
 {
@@ -192,6 +295,8 @@ main(void)
 	    TEST(log_never_holds_the_address),
 	    TEST(refuses_what_is_no_address),
 	    TEST(adopts_entries_without_address),
+	    TEST(memory_never_misses_an_entry),
+	    TEST(number_moves_with_the_list_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
