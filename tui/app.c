@@ -366,6 +366,15 @@ suspend_why_not(struct app *app)
 	return NULL;
 }
 
+static const char *
+detach_why_not(struct app *app)
+{
+	if (!app->params.port || !app->params.port->detach ||
+	    !app->params.hooks->detach_why_not)
+		return _("This program ends with its terminal.");
+	return app->params.hooks->detach_why_not(app);
+}
+
 const char *
 app_why_not(struct app *app, struct screen *screen, enum action action)
 {
@@ -382,6 +391,8 @@ app_why_not(struct app *app, struct screen *screen, enum action action)
 		return _("There is nothing to lock yet.");
 	if (action == ACT_SUSPEND)
 		return suspend_why_not(app);
+	if (action == ACT_DETACH || action == ACT_DELIVERY_DETACH)
+		return detach_why_not(app);
 	if (screen && screen->ops->why_not)
 		return screen->ops->why_not(screen, action);
 	return NULL;
@@ -438,6 +449,8 @@ act_common(struct app *app, struct screen *screen, enum action action)
 		if (app->params.hooks->lock)
 			app->params.hooks->lock(app);
 		app->params.port->suspend(app->params.port);
+	} else if (action == ACT_DETACH || action == ACT_DELIVERY_DETACH) {
+		app->params.port->detach(app->params.port);
 	} else if (action == ACT_QUIT) {
 		leave(app);
 	} else if (action == ACT_CANCEL) {

@@ -21,6 +21,9 @@ struct app_port {
 	/* Gives the terminal to the shell, stops the process, and takes the
 	 * terminal back when it is continued; NULL: cannot be done. */
 	void (*suspend)(struct app_port *port);
+	/* Gives the terminal back and goes on without one, soon; NULL: cannot
+	 * be done. */
+	void (*detach)(struct app_port *port);
 };
 
 /* What the app asks of the program around it; any may be NULL. */
@@ -39,6 +42,9 @@ struct app_hooks {
 	void (*lock)(struct app *app);
 	/* Why the process must not stand still now (translated), or NULL. */
 	const char *(*suspend_why_not)(struct app *app);
+	/* Why there is no reason to go on without a terminal (translated), or
+	 * NULL. */
+	const char *(*detach_why_not)(struct app *app);
 	/* The user wants to leave; the hook asks and calls app_end(). */
 	void (*quit)(struct app *app);
 };

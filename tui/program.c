@@ -1,14 +1,21 @@
-/* From the command line to the first screen and back. */
+/* From the command line to the first screen and back.  The full screen is
+ * served by a child in a session of its own; this process stays at the
+ * terminal as its tether. */
 #include "tui/program.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/net/dial.h"
+#include "tui/attach.h"
 #include "tui/loop.h"
 #include "tui/screens/screens.h"
+#include "tui/seat.h"
 #include "tui/session.h"
+#include "tui/spawn.h"
+#include "tui/tether.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
 
@@ -22,15 +29,21 @@ take_theme(struct app *app, const char *id)
 		app_say_err(app, &err);
 }
 
-/* Keys shall not be read by a debugger nor end in a core file.  The test
- * program stays readable for sanitizers. */
+/* No core file, no debugger.  The test program stays readable for
+ * sanitizers. */
+static void
+hide_memory(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	if (variant.kind != VARIANT_TEST)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 void
 program_harden(void)
 {
 	secret_heap_init();
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	if (variant.kind != VARIANT_TEST)
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	hide_memory();
 }
 
 int
@@ -43,8 +56,8 @@ program_complain(struct buf *out, const struct err *err)
 }
 
 int
-program_sitting(
-    struct options *options, struct session *session, struct buf *out)
+program_sitting(struct options *options, struct session *session,
+    struct seat *seat, struct socket_line *line, struct buf *out)
 {
 	struct app_params params = {
 	    .world = session->world,
@@ -52,32 +65,33 @@ program_sitting(
 	    .session = session,
 	};
 	struct theme_paths paths;
-	struct loop_port port;
+	struct loop_port port = {.seat = seat};
 	struct err err = {.code = E_NONE};
-	struct term *term = NULL;
 	struct app *app = NULL;
 	int status = 1;
 
 	theme_paths_init(&paths, options);
-	if (term_open(options->colors, &term, &err) < 0) {
+	if (seat_open(seat, line, options->colors, &err) < 0) {
 		program_complain(out, &err);
 		goto out;
 	}
-	params.port = loop_port_init(&port, term);
+	params.port = loop_port_init(&port, seat);
 	params.places = paths.places;
 	app = app_new(&params);
 	take_theme(app, options->theme);
 	signin_open(app);
-	status = loop_run(app, term);
+	status = loop_run(app, &port);
 out:
 	app_free(&app);
-	term_close(&term);
+	seat_leave(seat, SEAT_ENDED, status, "");
 	theme_paths_done(&paths);
 	return status;
 }
 
-int
-program_run(struct options *options, struct buf *out)
+/* Body of the serving process. */
+static int
+serve(struct options *options, struct seat *seat, struct socket_line *line,
+    struct buf *out)
 {
 	struct world world = {.clock = clock_real(), .dialler = dialler_real()};
 	struct session session;
@@ -88,7 +102,47 @@ program_run(struct options *options, struct buf *out)
 	if (session_begin(&session, &world, options, NULL, &err) < 0)
 		status = program_complain(out, &err);
 	else
-		status = program_sitting(options, &session, out);
+		status = program_sitting(options, &session, seat, line, out);
 	session_end(&session);
 	return status;
+}
+
+/* One process serves, the other one stays at the terminal. */
+static int
+part(struct options *options, struct buf *out)
+{
+	struct tether tether = {.line = SOCKET_LINE_INIT};
+	struct socket_line line = SOCKET_LINE_INIT;
+	struct seat seat = SEAT_INIT;
+	struct err err = {.code = E_NONE};
+
+	seat.has_shell = seat_has_shell();
+	if (socket_pair(&tether.line, &line, &err) < 0 ||
+	    (tether.child = spawn_apart(&err)) < 0) {
+		socket_line_done(&tether.line);
+		socket_line_done(&line);
+		return program_complain(out, &err);
+	}
+	if (tether.child == 0) {
+		socket_line_done(&tether.line);
+		return serve(options, &seat, &line, out);
+	}
+	socket_line_done(&line);
+	return tether_hold(&tether, out);
+}
+
+int
+program_run(struct options *options, struct buf *out)
+{
+	struct err err = {.code = E_NONE};
+	int status;
+
+	hide_memory();
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(&err, E_TERM_NONE);
+		return program_complain(out, &err);
+	}
+	if (attach_run(options, ATTACH_IF_RUNNING, out, &status))
+		return status;
+	return part(options, out);
 }

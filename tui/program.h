@@ -5,7 +5,9 @@
 
 #include "tui/verbs.h"
 
+struct seat;
 struct session;
+struct socket_line;
 
 /* Runs until the user leaves; what went wrong before or after the full screen
  * is added to out.  Returns the exit status. */
@@ -15,10 +17,11 @@ int program_run(struct options *options, struct buf *out);
  * trying terminals.  Only the test program has it. */
 int program_try(struct options *options, struct buf *out);
 
-/* The full screen for a session that is ready to sign in; the caller ends the
- * session.  As program_run(). */
-int program_sitting(
-    struct options *options, struct session *session, struct buf *out);
+/* The full screen for a session that is ready to sign in, at a seat on
+ * standard input and output whose tether is at line (consumed); the caller ends
+ * the session.  As program_run(). */
+int program_sitting(struct options *options, struct session *session,
+    struct seat *seat, struct socket_line *line, struct buf *out);
 
 /* Locked memory for secrets, no core files, no debugger: once, before
  * threads and before the first secret. */

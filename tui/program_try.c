@@ -5,16 +5,17 @@
 #include "core/base/world.h"
 #include "tui/loop.h"
 #include "tui/screens/foundation.h"
+#include "tui/seat.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
 
 static int
-run(struct options *options, struct term *term, struct theme_paths *paths)
+run(struct options *options, struct seat *seat, struct theme_paths *paths)
 {
 	struct world world = {.clock = clock_real()};
-	struct loop_port port;
+	struct loop_port port = {.seat = seat};
 	struct app_params params = {.world = &world,
-	    .port = loop_port_init(&port, term),
+	    .port = loop_port_init(&port, seat),
 	    .places = paths->places};
 	struct app *app = app_new(&params);
 	struct err err = {.code = E_NONE};
@@ -23,7 +24,7 @@ run(struct options *options, struct term *term, struct theme_paths *paths)
 	if (options->theme && app_theme_use(app, options->theme, &err) < 0)
 		app_say_err(app, &err);
 	messages_open(app);
-	status = loop_run(app, term);
+	status = loop_run(app, &port);
 	app_free(&app);
 	return status;
 }
@@ -33,7 +34,8 @@ program_try(struct options *options, struct buf *out)
 {
 	struct err err = {.code = E_NONE};
 	struct theme_paths paths;
-	struct term *term = NULL;
+	struct socket_line none = SOCKET_LINE_INIT;
+	struct seat seat = SEAT_INIT;
 	int status = 1;
 
 	if (variant.kind != VARIANT_TEST) {
@@ -41,14 +43,15 @@ program_try(struct options *options, struct buf *out)
 		return 2;
 	}
 	theme_paths_init(&paths, options);
-	if (term_open(options->colors, &term, &err) < 0) {
+	seat.has_shell = seat_has_shell();
+	if (seat_open(&seat, &none, options->colors, &err) < 0) {
 		buf_text(out, "sekisho: ");
 		err_text(&err, out);
 		buf_char(out, '\n');
 	} else {
-		status = run(options, term, &paths);
+		status = run(options, &seat, &paths);
 	}
-	term_close(&term);
+	seat_leave(&seat, SEAT_ENDED, status, "");
 	theme_paths_done(&paths);
 	return status;
 }

@@ -2,16 +2,18 @@
  * both ends.  sitting_open() runs on a worker and touches no session. */
 #include "tui/session.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "tui/away.h"
 #include "tui/verbs.h"
 
 /* --store, else $XDG_DATA_HOME/sekisho, else ~/.local/share/sekisho. */
-static char *
-store_folder(const struct options *options)
+char *
+session_folder(const struct options *options)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	struct buf path = BUF_INIT;
@@ -33,7 +35,7 @@ session_begin(struct session *session, struct world *world,
 	    .world = world,
 	    .options = options,
 	    .program = "/proc/self/exe",
-	    .dir = store_folder(options),
+	    .dir = session_folder(options),
 	    .user = user ? mem_text(span_of(user)) : access_user(),
 	    .origin = access_origin(),
 	    .kind = STORE_REAL,
@@ -61,6 +63,7 @@ log_end(struct store *store, const char *what, struct span facts)
 void
 session_end(struct session *session)
 {
+	away_close(&session->away);
 	run_free(&session->run);
 	if (session->store)
 		log_end(session->store, "session.close", SPAN(""));
@@ -80,6 +83,8 @@ session_take_store(struct session *session, struct sitting *sitting)
 	session->chain = sitting->chain;
 	session->chain_entries = sitting->chain_entries;
 	session->chain_fault = sitting->chain_fault;
+	session->away = away_open(session, &session->away_fault);
+	away_set_place(session->away, session->origin);
 }
 
 int
@@ -100,13 +105,32 @@ void
 session_take_run(
     struct session *session, struct run **taken, struct campaign_id campaign)
 {
+	away_set_run(session->away, NULL, campaign);
 	run_free(&session->run);
 	session->run = *taken;
 	*taken = NULL;
 	session->running = campaign;
+	away_set_run(session->away, session->run, campaign);
 }
 
 /* ---- Opening --------------------------------------------------------------- */
+
+/* A Sekisho whose terminal has just gone may still be closing the store. */
+static int
+open_patiently(const struct sitting *self, const struct store_params *params,
+    struct store **out, struct err *err)
+{
+	enum { STEP_MS = 100, STEPS = 30 };
+	int rc = -1;
+
+	for (int i = 0; i < STEPS; i++) {
+		rc = store_open(params, self->passphrase, out, err);
+		if (rc == 0 || !err || err->code != E_STORE_IN_USE)
+			break;
+		poll(NULL, 0, STEP_MS);
+	}
+	return rc;
+}
 
 static int
 open_store(struct sitting *self, struct err *err)
@@ -126,7 +150,7 @@ open_store(struct sitting *self, struct err *err)
 	if (self->how == SITTING_OPEN_RESTORED)
 		return store_open_restored(
 		    &params, self->passphrase, &self->store, err);
-	return store_open(&params, self->passphrase, &self->store, err);
+	return open_patiently(self, &params, &self->store, err);
 }
 
 /* A broken log does not keep anybody out: it is shown until it is explained,

@@ -10,6 +10,7 @@
 #include "core/store/store.h"
 
 struct app;
+struct away;
 struct options;
 
 /* What the demo shows on its sign-in screens; NULL in the product. */
@@ -35,6 +36,9 @@ struct session {
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
+	struct away *away;             /* NULL before the passphrase */
+	struct err away_fault;         /* E_NONE: others can reach us */
+	bool has_language;             /* the store has chosen one */
 	struct login_history history;  /* of the user, from the store */
 	enum chain_state chain;
 	int64_t chain_entries;
@@ -70,6 +74,10 @@ int sitting_open(struct sitting *sitting, struct err *err);
 
 /* Closes the store when it was not taken, wipes the passphrase. */
 void sitting_done(struct sitting *sitting);
+
+/* The store's folder that the options name, else the usual one; heap, the
+ * caller frees it. */
+char *session_folder(const struct options *options);
 
 /* Fills in a session for user (NULL: the login name of this process) and the
  * folder that the options name; the caller ends it with session_end().  E_PAM_USER when the

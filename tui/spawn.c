@@ -35,3 +35,17 @@ spawn_wait(char *const argv[], int *status, struct err *err)
 		continue;
 	return 0;
 }
+
+int
+spawn_apart(struct err *err)
+{
+	pid_t child = fork();
+
+	if (child < 0) {
+		err_sys(err, E_TERM_PROGRAM, errno);
+		return err_fact(err, "path", SPAN("fork"));
+	}
+	if (child == 0)
+		setsid();
+	return child;
+}

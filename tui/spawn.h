@@ -8,4 +8,9 @@
  * as from waitpid().  E_TERM_PROGRAM (path, sys) when there is no process. */
 int spawn_wait(char *const argv[], int *status, struct err *err);
 
+/* fork() whose child is in a session of its own, without a terminal to be hung
+ * up by: before threads and secrets.  0 in the child, its process id in the
+ * parent, -1 with E_TERM_PROGRAM (sys). */
+int spawn_apart(struct err *err);
+
 #endif

@@ -6,6 +6,7 @@
 #define NCURSES_NOMACROS 1
 #include "tui/term.h"
 
+#include <fcntl.h>
 #include <ncurses.h>
 #include <poll.h>
 #include <signal.h>
@@ -68,7 +69,7 @@ try_terminal(struct term *term, const char *name)
 
 /* TERM, then relatives of its name, then what nearly everything understands. */
 static bool
-find_terminal(struct term *term)
+find_terminal(struct term *term, const char *name)
 {
 	static const char *const relatives[][2] = {
 	    {"xterm-", "xterm-256color"},
@@ -77,7 +78,6 @@ find_terminal(struct term *term)
 	};
 	static const char *const last[] = {
 	    "xterm-256color", "xterm", "vt100", "ansi"};
-	const char *name = getenv("TERM");
 
 	if (try_terminal(term, name))
 		return true;
@@ -100,19 +100,26 @@ put(const char *sequence)
 		file_write_all(STDOUT_FILENO, span_of(sequence));
 }
 
-static void
-arm_guard(struct term *term)
+void
+term_restore(const struct term *term, struct buf *out)
 {
 	static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-	struct buf restore = BUF_INIT;
 	const char *value = term->paste_off;
 
 	for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
 		if (value)
-			buf_text(&restore, value);
+			buf_text(out, value);
 		if (i < sizeof names / sizeof *names)
 			value = capability(names[i]);
 	}
+}
+
+static void
+arm_guard(struct term *term)
+{
+	struct buf restore = BUF_INIT;
+
+	term_restore(term, &restore);
 	guard_arm(STDOUT_FILENO, buf_span(&restore), &term->saved);
 	buf_done(&restore);
 }
@@ -177,7 +184,8 @@ set_modes(struct term *term)
 }
 
 int
-term_open(enum term_colors colors, struct term **out, struct err *err)
+term_open(const char *name, enum term_colors colors, struct term **out,
+    struct err *err)
 {
 	struct term *term;
 
@@ -186,10 +194,12 @@ term_open(enum term_colors colors, struct term **out, struct err *err)
 	term = mem_new(sizeof *term);
 	tcgetattr(STDIN_FILENO, &term->saved);
 	set_escdelay(25);
-	if (!find_terminal(term) || !capability("cup")) {
+	if (!name)
+		name = getenv("TERM");
+	if (!find_terminal(term, name) || !capability("cup")) {
 		term_close(&term);
 		err_set(err, E_TERM_TYPE);
-		return err_fact(err, "term", span_of(getenv("TERM")));
+		return err_fact(err, "term", span_of(name));
 	}
 	term->depth = find_depth(colors);
 	term->paste_on = capability("BE");
@@ -214,6 +224,34 @@ term_close(struct term **term)
 	}
 	guard_disarm();
 	tcsetattr(STDIN_FILENO, TCSANOW, &(*term)->saved);
+	buf_done(&(*term)->paste);
+	free(*term);
+	*term = NULL;
+}
+
+void
+term_nowhere(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+/* Curses must not say its goodbye to the terminal; it says it to /dev/null. */
+void
+term_abandon(struct term **term)
+{
+	guard_disarm();
+	term_nowhere();
+	if (!*term)
+		return;
+	if ((*term)->screen) {
+		endwin();
+		delscreen((*term)->screen);
+	}
 	buf_done(&(*term)->paste);
 	free(*term);
 	*term = NULL;
@@ -249,6 +287,17 @@ term_resized(struct term *term)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
 	    size.ws_col > 0)
 		resizeterm(size.ws_row, size.ws_col);
+}
+
+bool
+term_has_resized(const struct term *term)
+{
+	struct winsize size;
+
+	(void)term;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+	       size.ws_row > 0 && size.ws_col > 0 &&
+	       (size.ws_row != LINES || size.ws_col != COLS);
 }
 
 /* ---- Keys ----------------------------------------------------------------- */
@@ -427,16 +476,16 @@ term_paint(struct term *term, const struct canvas *canvas,
 	refresh();
 }
 
-static void
-give_away(struct term *term)
+void
+term_lend(struct term *term)
 {
 	put(term->paste_off);
 	endwin();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
 }
 
-static void
-take_back(struct term *term)
+void
+term_take_back(struct term *term)
 {
 	refresh();
 	set_modes(term);
@@ -449,16 +498,16 @@ term_run(struct term *term, char *const argv[], int *status, struct err *err)
 {
 	int rc;
 
-	give_away(term);
+	term_lend(term);
 	rc = spawn_wait(argv, status, err);
-	take_back(term);
+	term_take_back(term);
 	return rc;
 }
 
 void
 term_suspend(struct term *term)
 {
-	give_away(term);
+	term_lend(term);
 	kill(0, SIGSTOP);
-	take_back(term);
+	term_take_back(term);
 }

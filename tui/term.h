@@ -12,12 +12,30 @@ struct term;
 enum term_colors { TERM_COLORS_AUTO, TERM_COLORS_OFF };
 
 /* Takes over the terminal on standard input and output: alternate screen, raw
- * mode, bracketed paste; arms the crash guard.  Needs a UTF-8 LC_CTYPE.  The
- * caller ends it with term_close().  E_TERM_NONE, E_TERM_TYPE. */
-int term_open(enum term_colors colors, struct term **out, struct err *err);
+ * mode, bracketed paste; arms the crash guard.  name is its type, NULL: as TERM
+ * says.  Needs a UTF-8 LC_CTYPE.  The caller ends it with term_close() or
+ * term_abandon().  E_TERM_NONE, E_TERM_TYPE. */
+int term_open(const char *name, enum term_colors colors, struct term **out,
+    struct err *err);
 
 /* Puts everything back as it was found; accepts NULL, sets *term to NULL. */
 void term_close(struct term **term);
+
+/* Frees what belongs to a terminal that has gone or does not take bytes any
+ * more: nothing is written to it, and standard input and output are /dev/null
+ * from now on.  Accepts NULL, sets *term to NULL. */
+void term_abandon(struct term **term);
+
+/* Standard input, output and error are /dev/null from now on. */
+void term_nowhere(void);
+
+/* Adds the octets that give the terminal back; line discipline apart. */
+void term_restore(const struct term *term, struct buf *out);
+
+/* Gives the terminal away for a while and takes it back, painted anew: around
+ * whatever somebody else does with it. */
+void term_lend(struct term *term);
+void term_take_back(struct term *term);
 
 /* The descriptor that is readable when term_key() may have something. */
 int term_fd(const struct term *term);
@@ -31,6 +49,9 @@ void term_size(const struct term *term, int *rows, int *cols);
 
 /* Takes the size the kernel knows; after SIGWINCH, SIGCONT, a program. */
 void term_resized(struct term *term);
+
+/* True when the kernel knows another size than was taken last. */
+bool term_has_resized(const struct term *term);
 
 /* The next key without waiting; false when there is none.  A paste is taken
  * whole (5 s of silence end it, what is over 1 MiB is dropped) and lives until

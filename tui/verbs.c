@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/access/access.h"
+#include "tui/attach.h"
 #include "tui/program.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
@@ -121,6 +122,7 @@ run_demo_check(struct options *options, struct buf *out)
 
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
+    {"attach", N_("this terminal for the Sekisho that runs"), verb_attach},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},
     {"theme", N_("check NAME: contrast of every role"), run_theme},

@@ -10,6 +10,7 @@
 #include "core/campaign/campaign.h"
 #include "core/deliver/practice.h"
 #include "core/deliver/replies.h"
+#include "core/deliver/watch.h"
 #include "core/review/review.h"
 #include "core/store/store.h"
 

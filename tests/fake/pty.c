@@ -31,7 +31,8 @@ struct pty {
 	VTermScreen *screen;
 	int rows, cols;
 	int master, slave; /* the slave is held to ask for its settings */
-	pid_t pid;
+	pid_t pid;         /* at the terminal */
+	pid_t server;      /* what serves its screens, as far as known */
 	bool ended;
 	int status;
 	struct termios before;
@@ -40,6 +41,7 @@ struct pty {
 	size_t scanned;
 	unsigned long sent, taken;
 	bool marked; /* a mark came after the last key */
+	bool kept;   /* the server shall live on */
 };
 
 static int64_t
@@ -144,7 +146,64 @@ pty_start(const struct pty_params *params)
 		execv(params->argv[0], copy_argv(params->argv));
 		_exit(127);
 	}
+	pty->server = pty->pid;
 	return pty;
+}
+
+/* The process that serves the screens: the program's first child, or the
+ * program itself where it does not part. */
+static pid_t
+find_server(pid_t pid)
+{
+	char path[64], line[256] = "";
+	FILE *in;
+	long child = 0;
+
+	snprintf(
+	    path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	in = fopen(path, "r");
+	if (in) {
+		if (fgets(line, sizeof line, in))
+			child = strtol(line, NULL, 10);
+		fclose(in);
+	}
+	return child > 0 ? (pid_t)child : pid;
+}
+
+static void
+learn_server(struct pty *pty)
+{
+	if (pty->server == pty->pid && !pty->ended)
+		pty->server = find_server(pty->pid);
+}
+
+/* Killed, but not waited for yet: it holds nothing any more. */
+static bool
+is_zombie(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *state;
+	FILE *in;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	in = fopen(path, "r");
+	if (!in)
+		return true;
+	if (!fgets(line, sizeof line, in))
+		line[0] = '\0';
+	fclose(in);
+	state = strrchr(line, ')');
+	return !state || state[2] == 'Z';
+}
+
+/* It is no child of ours, so its end is seen by its signals. */
+static void
+end_server(struct pty *pty)
+{
+	if (pty->server == pty->pid || pty->kept)
+		return;
+	while (kill(pty->server, SIGKILL) == 0 && !is_zombie(pty->server))
+		poll(NULL, 0, 1);
 }
 
 void
@@ -153,6 +212,8 @@ pty_free(struct pty **pty)
 	if (!*pty)
 		return;
 	if (!(*pty)->ended) {
+		learn_server(*pty);
+		end_server(*pty);
 		kill((*pty)->pid, SIGKILL);
 		waitpid((*pty)->pid, NULL, 0);
 	}
@@ -495,9 +556,17 @@ pty_signal(struct pty *pty, int number)
 }
 
 int
-pty_pid(const struct pty *pty)
+pty_pid(struct pty *pty)
 {
-	return (int)pty->pid;
+	learn_server(pty);
+	return (int)pty->server;
+}
+
+int
+pty_keep_server(struct pty *pty)
+{
+	pty->kept = true;
+	return pty_pid(pty);
 }
 
 void

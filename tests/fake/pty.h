@@ -69,8 +69,13 @@ void pty_resize(struct pty *pty, int rows, int cols);
 /* Sends a signal to the program. */
 void pty_signal(struct pty *pty, int number);
 
-/* The program's process. */
-int pty_pid(const struct pty *pty);
+/* The process that serves the screens; pty_signal() reaches the one at the
+ * terminal.  Known once the program has painted. */
+int pty_pid(struct pty *pty);
+
+/* The serving process is left alone when the pty is freed: it goes on without
+ * a terminal.  Gives its process id. */
+int pty_keep_server(struct pty *pty);
 
 /* Closes our side of the terminal: what a lost connection does. */
 void pty_hang_up(struct pty *pty);

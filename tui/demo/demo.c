@@ -17,6 +17,7 @@
 #include "core/deliver/deliver.h"
 #include "core/net/dial.h"
 #include "tui/program.h"
+#include "tui/seat.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
 
@@ -174,10 +175,13 @@ sit(struct demo *demo, struct options *options, struct buf *out)
 {
 	struct world world = {
 	    .clock = clock_real(), .dialler = dialler_loopback_only()};
+	struct socket_line none = SOCKET_LINE_INIT;
+	struct seat seat = SEAT_INIT;
 	struct session session;
 	struct err err = {.code = E_NONE};
 	int status;
 
+	seat.has_shell = seat_has_shell();
 	options->store = demo->store.ptr;
 	if (session_begin(&session, &world, options, demo_user, &err) < 0) {
 		status = program_complain(out, &err);
@@ -185,7 +189,7 @@ sit(struct demo *demo, struct options *options, struct buf *out)
 		session.demo = &demo->hints;
 		session.kind = STORE_DEMO;
 		session.kdf_log2_n = DEMO_LOG2_N;
-		status = program_sitting(options, &session, out);
+		status = program_sitting(options, &session, &seat, &none, out);
 	}
 	session_end(&session);
 	return status;

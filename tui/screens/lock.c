@@ -273,13 +273,28 @@ static const struct screen_ops lock_ops = {
     .close = close_lock,
 };
 
+/* What somebody has begun to type is not the next one's. */
+static void
+forget(struct app *app)
+{
+	struct screen *screen = app_base(app);
+	struct lock *self = (struct lock *)screen;
+
+	if (!screen || screen->ops != &lock_ops)
+		return;
+	pam_talk_stop(self->talk);
+	buf_clear(&self->said);
+}
+
 void
 lock_open(struct app *app)
 {
 	struct lock *self;
 
-	if (app_is_locked(app))
+	if (app_is_locked(app)) {
+		forget(app);
 		return;
+	}
 	self = mem_new(sizeof *self);
 	self->base.ops = &lock_ops;
 	self->talk = pam_talk_new(&self->base);

@@ -1,6 +1,7 @@
 /* What the program around the screens answers: which screen a section opens,
  * what stands at the right of the title bar, locking, leaving. */
 #include "core/base/clock.h"
+#include "tui/away.h"
 #include "tui/screens/lock.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
@@ -119,6 +120,20 @@ suspend_why_not(struct app *app)
 	return NULL;
 }
 
+static const char *
+detach_why_not(struct app *app)
+{
+	struct session *session = app_session(app);
+
+	if (!session->store)
+		return _("Sign in first.");
+	if (store_is_demo(session->store))
+		return _("The demo ends with its terminal.");
+	if (!away_has_run(session->away))
+		return _("Nothing is being sent; Q ends Sekisho.");
+	return NULL;
+}
+
 static void
 leave_answered(struct screen *owner, int answer, struct span text)
 {
@@ -148,7 +163,8 @@ quit(struct app *app)
 				progress.state == RUN_WAITING
 			    ? _("A delivery is under way. When Sekisho ends, "
 				"the rest stays unsent; home offers to go on "
-				"the next time.")
+				"the next time. :detach leaves the delivery "
+				"running and gives the terminal back.")
 			    : _("The store will be closed. Everything is "
 				"saved."),
 		.done = leave_answered,
@@ -163,5 +179,6 @@ const struct app_hooks session_hooks = {
     .status_ms = status_ms,
     .lock = lock,
     .suspend_why_not = suspend_why_not,
+    .detach_why_not = detach_why_not,
     .quit = quit,
 };

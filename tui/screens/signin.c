@@ -214,9 +214,11 @@ take_settings(struct app *app)
 		app_say_err(app, &err);
 	buf_clear(&value);
 	if (setting_read(db, "language", &value, &err) == 0 && value.len &&
-	    session->options->language == LANGUAGE_AUTO &&
-	    strcmp(value.ptr, "auto") != 0)
-		i18n_use(i18n_language_of(value.ptr));
+	    strcmp(value.ptr, "auto") != 0) {
+		session->has_language = true;
+		if (session->options->language == LANGUAGE_AUTO)
+			i18n_use(i18n_language_of(value.ptr));
+	}
 	buf_done(&value);
 	store_reader_close(&db);
 }
@@ -232,6 +234,8 @@ come_in(struct signin *self, struct sitting *sitting)
 	take_settings(app);
 	home_open(app);
 	tell_history(app);
+	if (session->away_fault.code != E_NONE)
+		app_say_err(app, &session->away_fault);
 }
 
 static void

@@ -1,0 +1,194 @@
+/* The caller's side of taking a screen over.  A terminal is handed to nobody
+ * but a process of our own uid, whoever has made the socket. */
+#include "tui/attach.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "tui/program.h"
+#include "tui/seat.h"
+#include "tui/session.h"
+#include "tui/tether.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+
+enum { ANSWER_MS = 5000 };
+
+/* Who holds the store, since when, where, and how far its delivery is. */
+static void
+tell_holder(struct span facts, struct buf *out)
+{
+	int64_t since = fact_int(facts, "since_ms", INT64_MAX, 0);
+	int64_t total = fact_int(facts, "total", INT64_MAX, 0);
+	struct span place = fact_find(facts, "place");
+	struct buf stamp = BUF_INIT;
+
+	format_minute(&stamp, since);
+	buf_printf(out, _("Sekisho runs since %s, started by %.*s."), stamp.ptr,
+	    SPAN_ARG(fact_find(facts, "user")));
+	buf_char(out, ' ');
+	if (place.len)
+		buf_printf(out, _("Its screen is at %.*s."), SPAN_ARG(place));
+	else
+		buf_text(out, _("It has no terminal."));
+	buf_char(out, '\n');
+	if (total > 0) {
+		buf_text(out, _("Delivery:"));
+		buf_char(out, ' ');
+		format_percent(
+		    out, fact_int(facts, "finished", INT64_MAX, 0), total);
+		buf_char(out, '\n');
+	}
+	buf_done(&stamp);
+}
+
+static void
+add_hello(const struct options *options, const char *wish, struct buf *out)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	bool off =
+	    options->colors == TERM_COLORS_OFF || (no_color && *no_color);
+	char *place = access_origin();
+
+	fact_add(out, "wish", span_of(wish));
+	fact_add(out, "term", span_of(term));
+	fact_add(out, "language", span_of(i18n_is_japanese() ? "ja" : "en"));
+	fact_add(out, "color", span_of(off ? "off" : "auto"));
+	fact_add(out, "place", span_of(place));
+	fact_add_int(out, "shell", seat_has_shell());
+	free(place);
+}
+
+/* Says who we are and hears who is there; the answer lives in line. */
+static int
+greet(struct socket_line *line, const struct options *options, const char *wish,
+    struct span *facts, struct err *err)
+{
+	struct socket_frame frame;
+	struct buf hello = BUF_INIT;
+	int rc;
+
+	add_hello(options, wish, &hello);
+	rc = socket_say(line, SOCKET_HELLO, buf_span(&hello), err);
+	buf_done(&hello);
+	if (rc < 0)
+		return -1;
+	rc = socket_wait(line, ANSWER_MS, &frame, err);
+	if (rc == 0)
+		return err_set(err, E_SOCKET_CLOSED);
+	if (rc < 0)
+		return -1;
+	if (frame.kind == SOCKET_WELCOME) {
+		*facts = frame.body;
+		return 0;
+	}
+	if (frame.kind == SOCKET_REFUSED)
+		socket_take_err(frame.body, err);
+	else
+		err_set(err, E_SOCKET_FRAME);
+	return -1;
+}
+
+/* A line of a question on the terminal; true for "t". */
+static bool
+wants_it(struct buf *text)
+{
+	char answer[16];
+	ssize_t got;
+
+	buf_text(text, _("Take the screen over to this terminal? Type t and "
+			 "Enter; Enter alone leaves it there: "));
+	file_write_all(STDOUT_FILENO, buf_span(text));
+	got = read(STDIN_FILENO, answer, sizeof answer);
+	return got > 0 && (answer[0] == 't' || answer[0] == 'T');
+}
+
+static int
+hand_terminal(struct tether *tether, struct buf *out)
+{
+	const int fds[SOCKET_FDS] = {STDIN_FILENO, STDOUT_FILENO};
+	struct err err = {.code = E_NONE};
+
+	if (socket_hand(&tether->line, SOCKET_TAKE, SPAN(""), fds, &err) < 0)
+		return program_complain(out, &err);
+	return tether_hold(tether, out);
+}
+
+static int
+take_over(struct tether *tether, struct options *options, struct buf *out)
+{
+	struct err err = {.code = E_NONE};
+	struct buf text = BUF_INIT;
+	struct span facts;
+	int status = 0;
+
+	if (greet(&tether->line, options, "attach", &facts, &err) < 0)
+		return program_complain(out, &err);
+	tell_holder(facts, &text);
+	if (fact_find(facts, "place").len && !wants_it(&text)) {
+		status = 0;
+	} else {
+		if (!fact_find(facts, "place").len)
+			file_write_all(STDOUT_FILENO, buf_span(&text));
+		status = hand_terminal(tether, out);
+	}
+	buf_done(&text);
+	return status;
+}
+
+/* The store is held by somebody else: who, and what can be done. */
+static int
+look_on(struct socket_line *line, struct options *options, struct buf *out)
+{
+	struct err err = {.code = E_NONE};
+	struct span facts;
+
+	if (greet(line, options, "watch", &facts, &err) < 0)
+		return program_complain(out, &err);
+	tell_holder(facts, out);
+	buf_text(out, _("Its screen is for that user alone; \"sekisho watch\" "
+			"looks on."));
+	buf_char(out, '\n');
+	return 1;
+}
+
+bool
+attach_run(struct options *options, enum attach_when when, struct buf *out,
+    int *status)
+{
+	struct tether tether = {.line = SOCKET_LINE_INIT};
+	struct err err = {.code = E_NONE};
+	struct socket_peer peer;
+	char *dir = session_folder(options);
+	bool done = true;
+
+	if (socket_call(dir, &tether.line, &err) < 0) {
+		done = when == ATTACH_ONLY;
+		if (done)
+			*status = program_complain(out, &err);
+	} else if (socket_peer(tether.line.fd, &peer, &err) < 0) {
+		*status = program_complain(out, &err);
+	} else if (peer.uid != getuid()) {
+		*status = look_on(&tether.line, options, out);
+	} else {
+		*status = take_over(&tether, options, out);
+	}
+	socket_line_done(&tether.line);
+	free(dir);
+	return done;
+}
+
+int
+verb_attach(struct options *options, struct buf *out)
+{
+	struct err err = {.code = E_NONE};
+	int status = 1;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(&err, E_TERM_NONE);
+		return program_complain(out, &err);
+	}
+	attach_run(options, ATTACH_ONLY, out, &status);
+	return status;
+}

@@ -1,0 +1,439 @@
+/* The sitting seen from elsewhere.  Two threads come here besides the screen's:
+ * the door's, which answers watchers, and the clerk's, which writes the log and
+ * may wait for the store.  An order is carried out at once and written down a
+ * moment later, because a stop must never wait for a disk. */
+#include "tui/away.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "tui/session.h"
+
+enum { NOTES_MAX = 64, CLERK_MS = 1000 };
+
+/* An entry for the log. */
+struct note {
+	const char *what; /* static */
+	char facts[AUDIT_FACTS_MAX + 1];
+};
+
+struct away {
+	struct door_host base;
+	struct store *store; /* borrowed */
+	struct world *world; /* borrowed */
+	char *user;
+	int64_t since_ms;
+	struct door *door; /* NULL: could not be opened */
+	pthread_t clerk;
+	bool has_clerk;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* guarded by lock */
+	struct run *run; /* borrowed: the session's */
+	struct campaign_id campaign;
+	struct buf name; /* of the campaign */
+	char place[128];
+	struct note *note[NOTES_MAX]; /* a queue */
+	int notes;
+	bool busy, ending;
+};
+
+static struct away *
+away_of(struct door_host *host)
+{
+	return (struct away *)host;
+}
+
+/* ---- The clerk ----------------------------------------------------------------- */
+
+/* Dropped when the queue is full: an order was carried out all the same. */
+static void
+add_note(struct away *self, const char *what, struct span facts)
+{
+	struct note *note = mem_new(sizeof *note);
+
+	note->what = what;
+	span_text(note->facts, sizeof note->facts, facts);
+	if (self->notes < NOTES_MAX)
+		self->note[self->notes++] = note;
+	else
+		free(note);
+	pthread_cond_broadcast(&self->changed);
+}
+
+static struct note *
+take_note(struct away *self)
+{
+	struct note *note = self->note[0];
+
+	self->notes--;
+	memmove(self->note, self->note + 1,
+	    (size_t)self->notes * sizeof *self->note);
+	return note;
+}
+
+static void
+write_note(struct away *self, struct note *note)
+{
+	audit_add(self->store,
+	    &(struct audit_event){.what = note->what,
+		.object = span_of(self->user),
+		.facts = span_of(note->facts)},
+	    NULL);
+	free(note);
+}
+
+static void
+sleep_clerk(struct away *self)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += CLERK_MS / 1000;
+	pthread_cond_timedwait(&self->changed, &self->lock, &until);
+}
+
+static void *
+clerk(void *payload)
+{
+	struct away *self = payload;
+
+	pthread_mutex_lock(&self->lock);
+	while (!self->ending || self->notes) {
+		if (self->notes) {
+			struct note *note = take_note(self);
+
+			self->busy = true;
+			pthread_mutex_unlock(&self->lock);
+			write_note(self, note);
+			pthread_mutex_lock(&self->lock);
+			self->busy = false;
+		} else {
+			sleep_clerk(self);
+		}
+	}
+	pthread_mutex_unlock(&self->lock);
+	return NULL;
+}
+
+/* ---- What the door asks --------------------------------------------------------- */
+
+static const char *
+state_word(const struct run_progress *now)
+{
+	static const char *const words[RUN_STATES] = {
+	    [RUN_RUNNING] = "running",
+	    [RUN_PAUSED] = "paused",
+	    [RUN_WAITING] = "waiting",
+	    [RUN_DONE] = "done",
+	    [RUN_STOPPED] = "stopped",
+	};
+
+	return words[now->state];
+}
+
+/* The present figures on the heap, or NULL; locked. */
+static struct run_progress *
+figures_of(struct away *self)
+{
+	struct run_progress *now;
+
+	if (!self->run)
+		return NULL;
+	now = mem_new(sizeof *now);
+	run_progress(self->run, now);
+	return now;
+}
+
+static int64_t
+finished(const struct run_progress *now)
+{
+	return now->total - now->count[LEDGER_PLANNED] -
+	       now->count[LEDGER_CLAIMED] - now->count[LEDGER_HANDED] -
+	       now->count[LEDGER_DEFERRED];
+}
+
+static void
+welcome(struct door_host *host, struct buf *out)
+{
+	struct away *self = away_of(host);
+	struct run_progress *now;
+
+	pthread_mutex_lock(&self->lock);
+	now = figures_of(self);
+	fact_add(out, "user", span_of(self->user));
+	fact_add_int(out, "since_ms", self->since_ms);
+	fact_add(out, "place", span_of(self->place));
+	fact_add(out, "state", span_of(now ? state_word(now) : "none"));
+	if (now) {
+		fact_add_int(out, "total", now->total);
+		fact_add_int(out, "finished", finished(now));
+	}
+	pthread_mutex_unlock(&self->lock);
+	free(now);
+}
+
+static void
+figures(struct door_host *host, struct buf *out)
+{
+	struct away *self = away_of(host);
+	struct run_progress *now;
+
+	pthread_mutex_lock(&self->lock);
+	now = figures_of(self);
+	watch_write(now, buf_span(&self->name), out);
+	pthread_mutex_unlock(&self->lock);
+	free(now);
+}
+
+static bool
+is_over(const struct run_progress *now)
+{
+	return now->state == RUN_DONE || now->state == RUN_STOPPED;
+}
+
+/* Locked. */
+static bool
+runs(struct away *self)
+{
+	struct run_progress *now = figures_of(self);
+	bool does = now && !is_over(now);
+
+	free(now);
+	return does;
+}
+
+static int
+order(struct door_host *host, enum door_order what,
+    const struct socket_peer *peer, struct span reason, struct err *err)
+{
+	struct away *self = away_of(host);
+	struct buf facts = BUF_INIT;
+	int rc;
+
+	pthread_mutex_lock(&self->lock);
+	if (!runs(self))
+		rc = err_set(err, E_SOCKET_IDLE);
+	else if (what == DOOR_STOP)
+		rc = run_stop(self->run, err);
+	else
+		rc = run_pause(self->run, err);
+	if (rc == 0) {
+		buf_printf(&facts, "user=%s uid=%lu campaign=%lld", peer->name,
+		    (unsigned long)peer->uid, (long long)self->campaign.v);
+		if (reason.len)
+			buf_printf(&facts, " reason=%.*s", SPAN_ARG(reason));
+		add_note(self, what == DOOR_STOP ? "watch.stop" : "watch.pause",
+		    buf_span(&facts));
+	}
+	pthread_mutex_unlock(&self->lock);
+	buf_done(&facts);
+	return rc;
+}
+
+static bool
+settled(struct door_host *host)
+{
+	struct away *self = away_of(host);
+	bool rest;
+
+	pthread_mutex_lock(&self->lock);
+	rest = !self->run || run_wait(self->run, 0) == 1;
+	pthread_mutex_unlock(&self->lock);
+	return rest;
+}
+
+/* The screen thread may hang in a write to a terminal whose line is dead:
+ * what is queued there is thrown away, which lets the write go on. */
+static void
+hurry(struct door_host *host)
+{
+	(void)host;
+	tcflush(STDOUT_FILENO, TCOFLUSH);
+}
+
+/* ---- Opening, closing ------------------------------------------------------------- */
+
+static void
+init_lock(struct away *self)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&self->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&self->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+struct away *
+away_open(struct session *session, struct err *fault)
+{
+	struct away *self = mem_new(sizeof *self);
+
+	self->base = (struct door_host){.welcome = welcome,
+	    .figures = figures,
+	    .order = order,
+	    .settled = settled,
+	    .hurry = hurry};
+	self->store = session->store;
+	self->world = session->world;
+	self->user = mem_text(span_of(session->user));
+	self->since_ms = clock_now_ms(session->world->clock);
+	init_lock(self);
+	self->has_clerk = pthread_create(&self->clerk, NULL, clerk, self) == 0;
+	if (!store_is_demo(session->store))
+		door_open(session->dir, clock_real(), &self->base, &self->door,
+		    fault);
+	return self;
+}
+
+void
+away_close(struct away **away)
+{
+	struct away *self = *away;
+
+	if (!self)
+		return;
+	door_close(&self->door);
+	pthread_mutex_lock(&self->lock);
+	self->ending = true;
+	pthread_cond_broadcast(&self->changed);
+	pthread_mutex_unlock(&self->lock);
+	if (self->has_clerk)
+		pthread_join(self->clerk, NULL);
+	pthread_cond_destroy(&self->changed);
+	pthread_mutex_destroy(&self->lock);
+	buf_done(&self->name);
+	free(self->user);
+	free(self);
+	*away = NULL;
+}
+
+/* ---- Asked by the screen thread ---------------------------------------------------- */
+
+static void
+read_name(struct away *self, struct campaign_id id, struct buf *out)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct db *db = NULL;
+
+	if (store_reader_open(self->store, &db, NULL) == 0 &&
+	    campaign_read(db, id, &campaign, NULL) == 0)
+		buf_add(out, buf_span(&campaign.name));
+	campaign_done(&campaign);
+	store_reader_close(&db);
+}
+
+void
+away_set_run(struct away *away, struct run *run, struct campaign_id campaign)
+{
+	struct buf name = BUF_INIT, old;
+
+	if (!away)
+		return;
+	if (run)
+		read_name(away, campaign, &name);
+	pthread_mutex_lock(&away->lock);
+	old = away->name;
+	away->name = name;
+	away->run = run;
+	away->campaign = campaign;
+	pthread_cond_broadcast(&away->changed);
+	pthread_mutex_unlock(&away->lock);
+	buf_done(&old);
+}
+
+void
+away_set_place(struct away *away, const char *place)
+{
+	if (!away)
+		return;
+	pthread_mutex_lock(&away->lock);
+	span_text(away->place, sizeof away->place, span_of(place));
+	pthread_mutex_unlock(&away->lock);
+}
+
+bool
+away_has_run(struct away *away)
+{
+	bool has;
+
+	if (!away)
+		return false;
+	pthread_mutex_lock(&away->lock);
+	has = runs(away);
+	pthread_mutex_unlock(&away->lock);
+	return has;
+}
+
+bool
+away_is_done(struct away *away)
+{
+	bool done;
+
+	pthread_mutex_lock(&away->lock);
+	done = !runs(away) && !away->notes && !away->busy;
+	pthread_mutex_unlock(&away->lock);
+	return done;
+}
+
+void
+away_log(struct away *away, const char *what, struct span facts)
+{
+	if (!away)
+		return;
+	pthread_mutex_lock(&away->lock);
+	add_note(away, what, facts);
+	pthread_mutex_unlock(&away->lock);
+}
+
+int
+away_event_fd(const struct away *away)
+{
+	return away && away->door ? door_event_fd(away->door) : -1;
+}
+
+bool
+away_visitor(struct away *away, struct door_visitor *out)
+{
+	return away && away->door && door_visitor(away->door, out);
+}
+
+enum away_policy
+away_policy(struct store *store, int *minutes)
+{
+	enum away_policy policy = AWAY_GO_ON;
+	struct buf word = BUF_INIT;
+	struct db *db = NULL;
+
+	*minutes = 0;
+	if (store_reader_open(store, &db, NULL) == 0 &&
+	    setting_read(db, "away.policy", &word, NULL) == 0) {
+		if (span_equal(buf_span(&word), SPAN("pause")))
+			policy = AWAY_PAUSE;
+		else if (span_equal(buf_span(&word), SPAN("stop")))
+			policy = AWAY_STOP;
+		*minutes = (int)setting_int(db, "away.minutes", NULL);
+	}
+	buf_done(&word);
+	store_reader_close(&db);
+	return policy;
+}
+
+void
+away_order(struct away *away, enum away_policy policy)
+{
+	pthread_mutex_lock(&away->lock);
+	if (policy == AWAY_PAUSE && runs(away) &&
+	    run_pause(away->run, NULL) == 0)
+		add_note(away, "away.pause", SPAN(""));
+	if (policy == AWAY_STOP && runs(away) && run_stop(away->run, NULL) == 0)
+		add_note(away, "away.stop", SPAN(""));
+	pthread_mutex_unlock(&away->lock);
+}
