@@ -7,22 +7,6 @@
 
 #include "core/base/mem.h"
 
-static void
-aim(struct hop *hop)
-{
-	const struct relay_config *relay = &hop->relay;
-
-	hop->target = (struct exchange_target){
-	    .host = relay->host,
-	    .port = (uint16_t)relay->port,
-	    .tls = (enum tls_level)relay->tls,
-	    .ca_file = *relay->ca_file ? relay->ca_file : NULL,
-	    .user = *relay->user ? relay->user : NULL,
-	    .secret = relay->secret,
-	    .ehlo = hop->ehlo.ptr,
-	};
-}
-
 /* What is the same for all relays of a campaign. */
 static int
 read_ehlo(
@@ -53,7 +37,9 @@ read_one(struct store *store, struct db *db, int64_t relay,
 		goto out;
 	}
 	buf_add(&hop->ehlo, buf_span(ehlo));
-	aim(hop);
+	relay_aim(&hop->relay, hop->ehlo.ptr, &hop->target);
+	if (*hop->relay.token_command)
+		hop->token = token_new(&hop->relay);
 	if (hop->relay.kind == RELAY_KIND_RELAY &&
 	    hop->relay.tls != RELAY_TLS_NONE &&
 	    tls_context_new(hop->target.ca_file, &hop->tls, err) < 0)
@@ -103,6 +89,11 @@ out:
 bool
 hop_same_secret(const struct hop *a, const struct hop *b)
 {
+	struct err why = {0};
+
+	/* two tokens were refused: whoever goes on wants another try */
+	if (a->token && token_ask(a->token, &why) == TOKEN_FAILED)
+		return false;
 	if (!a->relay.secret || !b->relay.secret)
 		return a->relay.secret == b->relay.secret;
 	return secret_equal(a->relay.secret, b->relay.secret);
@@ -115,6 +106,7 @@ hop_free(struct hop **hop)
 		struct hop *older = (*hop)->older;
 
 		tls_context_free(&(*hop)->tls);
+		token_free(&(*hop)->token);
 		relay_config_done(&(*hop)->relay);
 		buf_done(&(*hop)->ehlo);
 		free(*hop);

@@ -16,6 +16,7 @@ struct hop {
 	struct buf ehlo;
 	struct exchange_target target; /* borrows from the fields above */
 	struct tls_context *tls;       /* owned; NULL: clear text only */
+	struct token *token;           /* owned; NULL: relay has a password */
 };
 
 /* Reads all enabled relays with their secrets and authorities, for a campaign:

@@ -515,12 +515,32 @@ tell_closed(struct session *session, const struct err *why)
 	run_closed(run_of(session), &closed);
 }
 
+/* Where the relay wants a token, the connection signs in with a copy of the
+ * one there is now. */
+static enum token_got
+aim(struct session *session, struct err *why)
+{
+	struct token *token = session->hop->token;
+	enum token_got got = TOKEN_READY;
+
+	session->target = session->hop->target;
+	if (!token)
+		return TOKEN_READY;
+	got = token_ask(token, why);
+	if (got != TOKEN_READY)
+		return got;
+	session->token = token_take(token);
+	session->target.secret = session->token;
+	return session->token ? TOKEN_READY : TOKEN_WAITING;
+}
+
 bool
 session_open(struct session *session, int64_t now_ms)
 {
 	struct run *run = run_of(session);
 	struct epoll_event event = {.data = {.ptr = session}};
 	struct err why = {0};
+	enum token_got got;
 	struct hop *hop;
 
 	session->route = run_dial(run, now_ms, &hop, &session->epoch);
@@ -531,9 +551,15 @@ session_open(struct session *session, int64_t now_ms)
 	session->connection = 0;
 	session->ready = session->hungry = session->leaving = false;
 	session->idle_since_ms = session->dialled_ms = now_ms;
-	if (exchange_new(run->world->dialler, &hop->target, hop->tls,
+	got = aim(session, &why);
+	if (got != TOKEN_READY) {
+		tell_closed(session, got == TOKEN_FAILED ? &why : NULL);
+		return false;
+	}
+	if (exchange_new(run->world->dialler, &session->target, hop->tls,
 		run_manners(run, session->route, now_ms), now_ms,
 		&session->exchange, &why) < 0) {
+		secret_free(&session->token);
 		tell_closed(session, &why);
 		return true;
 	}
@@ -581,6 +607,17 @@ session_has_news(const struct session *session)
 	       (ticket && scribe_is_durable(run_of(session)->scribe, ticket));
 }
 
+/* True when the relay refused a token that may just have expired: the next
+ * connection asks for a new one. */
+static bool
+has_old_token(struct session *session, const struct err *why)
+{
+	return session->token && why->code == E_SMTP_AUTH &&
+	       *err_find(why, "code") == '5' &&
+	       token_refused(session->hop->token, session->token) ==
+		   TOKEN_WAITING;
+}
+
 /* The connection is over and its results are taken. */
 static void
 close_session(struct session *session, int64_t now_ms)
@@ -589,7 +626,8 @@ close_session(struct session *session, int64_t now_ms)
 	struct err kept = *why;
 	/* relays hang up on idle clients; that is no failure */
 	bool quiet = kept.code == E_NONE || kept.code == E_CANCELLED ||
-		     (session->ready && session->submitted == 0);
+		     (session->ready && session->submitted == 0) ||
+		     has_old_token(session, &kept);
 
 	give_back(session, now_ms);
 	run_learn(run_of(session), session->route,
@@ -599,6 +637,7 @@ close_session(struct session *session, int64_t now_ms)
 	epoll_ctl(session->lane->epoll_fd, EPOLL_CTL_DEL,
 	    exchange_fd(session->exchange), NULL);
 	exchange_free(&session->exchange);
+	secret_free(&session->token);
 	tell_closed(session, quiet ? NULL : &kept);
 }
 
@@ -643,6 +682,8 @@ round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
 		return false;
 	if (wish == SMTP_WAIT_MESSAGE && !session->ready) {
 		session->ready = true;
+		if (session->token)
+			token_accepted(session->hop->token);
 		run_ready(run_of(session), session->route);
 	}
 	if (send_on(session, wish, now_ms))

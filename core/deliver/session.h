@@ -15,10 +15,12 @@ struct parcel {
 };
 
 struct session {
-	struct lane *lane;         /* borrowed */
-	struct exchange *exchange; /* NULL: not connected */
-	struct route *route;       /* of the connection; borrowed */
-	const struct hop *hop;     /* dialled; borrowed */
+	struct lane *lane;             /* borrowed */
+	struct exchange *exchange;     /* NULL: not connected */
+	struct route *route;           /* of the connection; borrowed */
+	const struct hop *hop;         /* dialled; borrowed */
+	struct exchange_target target; /* as hop's, with the token */
+	struct secret *token;          /* signed in with; owned, or NULL */
 	struct parcel parcel[SMTP_WINDOW];
 	int submitted;         /* through this connection */
 	int64_t connection;    /* its number in the ledger, 0: none yet */

@@ -9,6 +9,7 @@
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 #include "core/base/world.h"
+#include "core/net/target.h"
 #include "core/store/store.h"
 
 /* How the hop to a relay is protected, weakest first.  Stored as numbers:
@@ -44,9 +45,11 @@ enum relay_auth {
 
 /* What a relay has shown once and must not take back (bits of seen). */
 enum relay_seen {
-	RELAY_SEEN_STARTTLS = 1 << 0, /* or TLS from the first octet */
+	RELAY_SEEN_STARTTLS = 1 << 0,
 	RELAY_SEEN_TLS13 = 1 << 1,
-	RELAY_SEEN_SCRAM = 1 << 2
+	RELAY_SEEN_SCRAM = 1 << 2,
+	RELAY_SEEN_ALL = 7,
+	RELAY_SEEN_ACCEPTED = 8 /* shifted up by this: may be missing */
 };
 
 enum { RELAY_TEXT_MAX = 255, RELAY_PINS = 2, RELAY_PRESET_MAX = 15 };
@@ -120,6 +123,52 @@ void relay_digest(const struct relay_config *relay, struct digest *out);
 int relay_set_practice(
     struct store *store, struct relay_config *relay, struct err *err);
 
+/* Fills target for a relay with what the configuration says; everything is
+ * borrowed from relay and ehlo. */
+void relay_aim(const struct relay_config *relay, const char *ehlo,
+    struct exchange_target *out);
+
+/* What of seen must be there again: what was not accepted as missing. */
+unsigned relay_must_show(const struct relay_config *relay);
+
+/* Runs the token helper of relay and gives what it wrote; the caller frees
+ * *out.  Blocks up to 30 s or until cancel_fd (-1: none) is readable.  Errors
+ * as command_secret(). */
+int relay_ask_token(const struct relay_config *relay, int cancel_fd,
+    struct secret **out, struct err *err);
+
+/* The token of a relay for a run with many sessions and threads: the helper
+ * runs on a thread of its own; its token is kept until the relay refuses it,
+ * and then asked for once more. */
+struct token;
+
+/* A token that nobody has asked for.  The caller frees it. */
+struct token *token_new(const struct relay_config *relay);
+
+/* Ends the helper; accepts NULL, sets *token to NULL. */
+void token_free(struct token **token);
+
+enum token_got {
+	TOKEN_READY,   /* token_take() has it */
+	TOKEN_WAITING, /* the helper is running: ask again */
+	TOKEN_FAILED /* err says why: the helper's error (the next call asks it
+			  anew), or E_SMTP_AUTH: two tokens were refused */
+};
+
+/* Asks, without waiting; starts the helper when there is no token. */
+enum token_got token_ask(struct token *token, struct err *err);
+
+/* A copy of the token, or NULL when there is none (any more); the caller frees
+ * it. */
+struct secret *token_take(struct token *token);
+
+/* The relay took a token: refusals count from the beginning again. */
+void token_accepted(struct token *token);
+
+/* The relay refused used.  TOKEN_WAITING: it is worth another try with a new
+ * one; TOKEN_FAILED: it is not. */
+enum token_got token_refused(struct token *token, const struct secret *used);
+
 /* What a live probe found (check TS-02). */
 struct relay_probe {
 	bool ok;
@@ -132,10 +181,17 @@ struct relay_probe {
 	int64_t cert_expires_ms;
 	int64_t size_limit; /* SIZE, 0 = none stated */
 	bool pipelining, eightbitmime, starttls, auth, smtputf8;
+	bool chunking, dsn, requiretls;
+	unsigned mechs;    /* enum sasl_mech that are offered */
+	bool tls_seen;     /* there was a certificate */
+	struct digest key; /* its public key: the pin it would be */
+	unsigned seen;     /* enum relay_seen: what it showed now */
 	int64_t at_ms;
 };
 
-/* Connects, EHLO, TLS, AUTH, MAIL FROM, RSET, QUIT; blocks up to timeout_ms
+/* Connects, EHLO, TLS, AUTH (with a new token where a helper tells it), MAIL
+ * FROM, RSET, QUIT, and remembers what the stored relay has shown.  Of a direct
+ * row there is nothing to ask: ok.  Blocks up to timeout_ms
  * or until cancel_fd (-1: none) is readable: for worker threads.  0 with out
  * filled (out->ok tells); -1 only when no probe could be made. */
 int relay_probe(struct world *world, struct store *store,
@@ -160,9 +216,9 @@ void relay_pin_text(const struct digest *pin, struct buf *out);
 int relay_remember(struct store *store, const struct relay_config *relay,
     unsigned seen, struct err *err);
 
-/* The operator accepts that a relay offers less: forgets what it had shown.
- * Logged. */
-int relay_forget(struct store *store, int64_t id, struct err *err);
+/* The operator accepts that a relay offers less: whatever it has shown need not
+ * be there any more, until host or port change.  Logged. */
+int relay_accept_less(struct store *store, int64_t id, struct err *err);
 
 /* Stable word of a level ("verify"); static. */
 const char *relay_tls_name(enum relay_tls tls);

@@ -137,10 +137,11 @@ fail:
 }
 
 int
-relay_forget(struct store *store, int64_t id, struct err *err)
+relay_accept_less(struct store *store, int64_t id, struct err *err)
 {
 	struct buf object = BUF_INIT;
-	struct audit_event event = {.what = "relay.forget", .facts = SPAN("")};
+	struct audit_event event = {
+	    .what = "relay.accept_less", .facts = SPAN("")};
 	struct db *db = NULL;
 	struct stmt *stmt;
 	int rc = -1;
@@ -149,7 +150,9 @@ relay_forget(struct store *store, int64_t id, struct err *err)
 		return -1;
 	buf_printf(&object, "relay %lld", (long long)id);
 	event.object = buf_span(&object);
-	stmt = db_stmt(db, "UPDATE relay SET seen = 0 WHERE id = ?1", err);
+	stmt = db_stmt(db,
+	    "UPDATE relay SET seen = seen | (seen & 7) << 8 WHERE id = ?1",
+	    err);
 	if (!stmt)
 		goto out;
 	stmt_int(stmt, 1, id);

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/net/exchange.h"
+#include "core/net/sasl.h"
 
 static void
 copy_tls(const struct tls_record *tls, struct relay_probe *out)
@@ -15,6 +16,8 @@ copy_tls(const struct tls_record *tls, struct relay_probe *out)
 	snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", tls->cipher);
 	out->tls_verified = tls->state == TLS_STATE_VERIFIED;
 	out->cert_expires_ms = tls->not_after_ms;
+	out->tls_seen = tls->has_peer;
+	out->key = tls->spki;
 }
 
 static void
@@ -26,6 +29,10 @@ copy_caps(const struct smtp_caps *caps, struct relay_probe *out)
 	out->starttls = caps->bits & SMTP_CAP_STARTTLS;
 	out->smtputf8 = caps->bits & SMTP_CAP_SMTPUTF8;
 	out->auth = caps->bits & SMTP_CAP_AUTH;
+	out->chunking = caps->bits & SMTP_CAP_CHUNKING;
+	out->dsn = caps->bits & SMTP_CAP_DSN;
+	out->requiretls = caps->bits & SMTP_CAP_REQUIRETLS;
+	out->mechs = caps->auth;
 }
 
 int
@@ -57,6 +64,54 @@ read_ehlo(struct store *store, struct span mail_from, struct buf *out,
 	return rc;
 }
 
+/* TLS 1.3 and SCRAM count only where they were really used or seen inside. */
+static unsigned
+shown(const struct relay_config *relay, const struct relay_probe *probe)
+{
+	unsigned seen = 0;
+
+	if (*probe->tls_version && relay->tls != RELAY_TLS_IMPLICIT)
+		seen |= RELAY_SEEN_STARTTLS;
+	if (strcmp(probe->tls_version, "TLSv1.3") == 0)
+		seen |= RELAY_SEEN_TLS13;
+	if (*probe->tls_version &&
+	    (probe->mechs & (SASL_SCRAM | SASL_SCRAM_PLUS)))
+		seen |= RELAY_SEEN_SCRAM;
+	return seen;
+}
+
+/* A relay that works is remembered with what it showed; when that cannot be
+ * written now, the next probe does. */
+static void
+remember(struct store *store, const struct relay_config *relay,
+    const struct relay_probe *probe)
+{
+	if (probe->ok && relay->id && (probe->seen & ~relay->seen))
+		relay_remember(store, relay, probe->seen, NULL);
+}
+
+static void
+ask(const struct relay_config *relay, struct exchange_probe_how *how,
+    struct exchange_target *target, struct relay_probe *out)
+{
+	struct exchange_probe found = {0};
+	struct secret *token = NULL;
+
+	if (*relay->token_command) {
+		if (relay_ask_token(relay, how->cancel_fd, &token, &out->why) <
+		    0)
+			return;
+		target->secret = token;
+	}
+	out->ok = exchange_probe(how, &found, &out->why) == 0;
+	snprintf(out->peer, sizeof out->peer, "%s", found.peer);
+	snprintf(out->reply, sizeof out->reply, "%s", found.reply);
+	copy_tls(&found.tls, out);
+	copy_caps(&found.caps, out);
+	out->seen = shown(relay, out);
+	secret_free(&token);
+}
+
 int
 relay_probe(struct world *world, struct store *store,
     const struct relay_config *relay, struct span mail_from, int timeout_ms,
@@ -64,15 +119,7 @@ relay_probe(struct world *world, struct store *store,
 {
 	struct buf ehlo = BUF_INIT;
 	char *sender = mem_text(mail_from);
-	struct exchange_probe found = {0};
-	struct exchange_target target = {
-	    .host = relay->host,
-	    .port = (uint16_t)relay->port,
-	    .tls = (enum tls_level)relay->tls,
-	    .ca_file = *relay->ca_file ? relay->ca_file : NULL,
-	    .user = *relay->user ? relay->user : NULL,
-	    .secret = relay->secret,
-	};
+	struct exchange_target target;
 	struct exchange_probe_how how = {
 	    .dialler = world->dialler,
 	    .target = &target,
@@ -83,14 +130,12 @@ relay_probe(struct world *world, struct store *store,
 	int rc = read_ehlo(store, mail_from, &ehlo, err);
 
 	memset(out, 0, sizeof *out);
-	if (rc == 0) {
-		target.ehlo = ehlo.ptr;
-		out->ok = exchange_probe(&how, &found, &out->why) == 0;
-		out->at_ms = clock_now_ms(world->clock);
-		snprintf(out->peer, sizeof out->peer, "%s", found.peer);
-		snprintf(out->reply, sizeof out->reply, "%s", found.reply);
-		copy_tls(&found.tls, out);
-		copy_caps(&found.caps, out);
+	out->at_ms = clock_now_ms(world->clock);
+	out->ok = relay->kind == RELAY_KIND_DIRECT;
+	if (rc == 0 && !out->ok) {
+		relay_aim(relay, ehlo.ptr, &target);
+		ask(relay, &how, &target, out);
+		remember(store, relay, out);
 	}
 	free(sender);
 	buf_done(&ehlo);
