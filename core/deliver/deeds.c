@@ -8,6 +8,8 @@
 
 #include "core/base/mem.h"
 
+#include "core/deliver/totals.h"
+
 static int
 log_step(struct run *run, struct db *db, const char *what,
     const struct buf *facts, struct err *err)
@@ -107,17 +109,33 @@ set_state(struct run *run, struct db *db, enum run_state state, const char *why,
 	return stmt_run(stmt, err);
 }
 
+/* What is in doubt is sent once more when the class allows it and it would not
+ * come too late. */
+static struct ledger_recovery
+recovery_of(const struct run *run)
+{
+	struct ledger_recovery left = {
+	    .now_ms = clock_now_ms(run->world->clock)};
+
+	if (run->doubt == LEDGER_DOUBT_AGAIN &&
+	    left.now_ms + LEDGER_AGAIN_MS < run->started_ms + run->validity_ms)
+		left.again_ms = left.now_ms + LEDGER_AGAIN_MS;
+	return left;
+}
+
 static int
 go_on(struct run *run, struct db *db, struct buf *facts, struct err *err)
 {
-	int64_t in_doubt = 0;
+	struct ledger_recovery left;
 
-	if (read_start(run, db, err) < 0 ||
-	    ledger_recover(db, run->campaign, clock_now_ms(run->world->clock),
-		&in_doubt, err) < 0 ||
+	if (read_start(run, db, err) < 0)
+		return -1;
+	left = recovery_of(run);
+	if (ledger_recover(db, run->campaign, &left, err) < 0 ||
 	    set_state(run, db, RUN_RUNNING, "", 0, err) < 0)
 		return -1;
-	buf_printf(facts, "in_doubt=%lld", (long long)in_doubt);
+	buf_printf(facts, "in_doubt=%lld again=%lld", (long long)left.in_doubt,
+	    (long long)left.again);
 	return log_step(run, db, "run.continue", facts, err);
 }
 
@@ -172,7 +190,8 @@ write_end(struct run *run, struct db *db, enum campaign_state campaign,
 	if (state == RUN_STOPPED &&
 	    ledger_cancel(db, run->campaign, now_ms, err) < 0)
 		return -1;
-	if (campaign_step(db, run->campaign, CAMPAIGN_RUNNING, campaign, err) <
+	if (totals_check(db, run->campaign, err) < 0 ||
+	    campaign_step(db, run->campaign, CAMPAIGN_RUNNING, campaign, err) <
 		0 ||
 	    set_state(run, db, state, "", now_ms, err) < 0)
 		return -1;
@@ -186,13 +205,13 @@ deed_stop_interrupted(struct run *run, struct err *err)
 {
 	struct buf facts = BUF_INIT;
 	struct db *db = NULL;
-	int64_t in_doubt = 0;
+	struct ledger_recovery left = {
+	    .now_ms = clock_now_ms(run->world->clock)};
 	int rc = -1;
 
 	if (store_begin(run->store, STORE_WAIT_LONG, "stop", &db, err) < 0)
 		return -1;
-	if (ledger_recover(db, run->campaign, clock_now_ms(run->world->clock),
-		&in_doubt, err) == 0 &&
+	if (ledger_recover(db, run->campaign, &left, err) == 0 &&
 	    write_end(run, db, CAMPAIGN_STOPPED, RUN_STOPPED, &facts, err) ==
 		0 &&
 	    log_step(run, db, "run.stop", &facts, err) == 0)

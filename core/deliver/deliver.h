@@ -33,6 +33,11 @@ enum ledger_state {
 /* Stable word of a state ("in_doubt"); static. */
 const char *ledger_state_name(enum ledger_state state);
 
+/* How many rows of a launched campaign are in which state.  Quick: totals are
+ * kept as rows move. */
+int ledger_count(struct db *db, struct campaign_id campaign,
+    int64_t count[LEDGER_STATES], struct err *err);
+
 /* ---- Run --------------------------------------------------------------- */
 
 /* Stored as numbers: never renumber. */

@@ -133,6 +133,8 @@ open_campaign(struct run *run, struct campaign *campaign,
 	run->list.v = campaign->list;
 	if (outcome_book_read(db, &run->book, err) < 0)
 		goto out;
+	run->doubt = ledger_doubt_of(campaign->class);
+	run->validity_ms = validity_ms(campaign->class);
 	if (open_relays(run, db, plan, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
@@ -181,6 +183,8 @@ start_threads(struct run *run, struct err *err)
 	    .campaign = run->campaign,
 	    .owner = {run, ask_gate, deed_write, on_wake},
 	    .ahead = 8 + 4 * run->sessions,
+	    .doubt = run->doubt,
+	    .give_up_ms = run->give_up_ms,
 	};
 	struct scribe_figures figures;
 
@@ -241,7 +245,7 @@ run_start(struct clearance **taken, struct world *world, struct store *store,
 	    open_lanes(run, err) < 0 ||
 	    deed_launch(run, campaign.state, err) < 0)
 		goto out;
-	run->give_up_ms = run->started_ms + validity_ms(campaign.class);
+	run->give_up_ms = run->started_ms + run->validity_ms;
 	if (start_threads(run, err) < 0)
 		goto out;
 	*out = run;

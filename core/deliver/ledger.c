@@ -1,6 +1,7 @@
-/* What a row of the ledger may become, and the SQL that makes it so.  A row
- * moves only from the state the writer believes it to be in: a step that finds
- * another one is an error of ours and never overwrites what is there. */
+/* What a row of the ledger may become, and the steps that concern many rows:
+ * launch, recovery after a crash, cancelling.  On the disk a row is never
+ * CLAIMED and never HANDED: who has it is known in memory, and that its message
+ * may have left stands in one blob for all (handed.h). */
 #include "core/deliver/ledger.h"
 
 #include <assert.h>
@@ -8,6 +9,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/deliver/group.h"
+#include "core/deliver/handed.h"
+#include "core/deliver/totals.h"
 
 static const char *const state_names[] = {
     [LEDGER_PLANNED] = "planned",
@@ -24,15 +28,19 @@ static_assert(sizeof state_names / sizeof *state_names == LEDGER_STATES,
     "name every state");
 
 #define TO(state) (1u << LEDGER_##state)
-/* CLAIMED and HANDED go back to PLANNED when nothing of the message left. */
+/* CLAIMED and HANDED go back to PLANNED when nothing of the message left; what
+ * is in doubt moves when somebody decides it. */
 static const unsigned may_become[LEDGER_STATES] = {
     [LEDGER_PLANNED] = TO(CLAIMED) | TO(CANCELLED),
     [LEDGER_CLAIMED] = TO(PLANNED) | TO(HANDED) | TO(DEFERRED) | TO(FAILED) |
-		       TO(WITHHELD) | TO(CANCELLED),
+		       TO(WITHHELD) | TO(CANCELLED) | TO(IN_DOUBT),
     [LEDGER_HANDED] =
 	TO(PLANNED) | TO(ACCEPTED) | TO(DEFERRED) | TO(FAILED) | TO(IN_DOUBT),
-    [LEDGER_DEFERRED] = TO(CLAIMED) | TO(CANCELLED),
+    [LEDGER_DEFERRED] = TO(CLAIMED) | TO(CANCELLED) | TO(IN_DOUBT),
+    [LEDGER_IN_DOUBT] = TO(ACCEPTED) | TO(DEFERRED),
 };
+static const unsigned final_states =
+    TO(ACCEPTED) | TO(FAILED) | TO(IN_DOUBT) | TO(WITHHELD) | TO(CANCELLED);
 #undef TO
 
 const char *
@@ -50,29 +58,7 @@ ledger_may_step(enum ledger_state from, enum ledger_state to)
 bool
 ledger_is_final(enum ledger_state state)
 {
-	return !may_become[state];
-}
-
-void
-claim_free(struct claim **list)
-{
-	while (*list) {
-		struct claim *next = (*list)->next;
-
-		free(*list);
-		*list = next;
-	}
-}
-
-void
-ledger_facts_free(struct ledger_facts **facts)
-{
-	if (!*facts)
-		return;
-	buf_done(&(*facts)->reply);
-	buf_done(&(*facts)->message_id);
-	free(*facts);
-	*facts = NULL;
+	return final_states & (1u << state);
 }
 
 void
@@ -109,319 +95,277 @@ statement(struct db *db, const char *sql, struct campaign_id campaign,
 	return stmt;
 }
 
+/* ---- Launch ---------------------------------------------------------------- */
+
+static int
+domain_group(struct span canon)
+{
+	size_t at = span_index(canon, '@');
+
+	return (int)group_of_domain(span_slice(canon, at + 1, canon.len));
+}
+
+static int
+insert_row(struct stmt *insert, int64_t seq, int group, struct err *err)
+{
+	stmt_int(insert, 2, seq);
+	stmt_int(insert, 3, group);
+	return stmt_run(insert, err);
+}
+
+/* Row by row, because SQL does not know the groups. */
+static int
+insert_rows(struct db *db, struct campaign_id campaign, struct totals *totals,
+    int64_t *rows, struct err *err)
+{
+	static const char read[] = "SELECT seq, canon FROM outbox"
+				   " WHERE campaign = ?1 ORDER BY seq";
+	static const char write[] =
+	    "INSERT INTO ledger(campaign, seq, state, grp)"
+	    " VALUES(?1, ?2, 0, ?3)";
+	struct stmt *outbox = statement(db, read, campaign, err);
+	struct stmt *insert = statement(db, write, campaign, err);
+	int got = -1;
+
+	static_assert(LEDGER_PLANNED == 0, "the 0 above");
+	while (outbox && insert && (got = stmt_step(outbox, err)) > 0) {
+		int group = domain_group(stmt_col_text(outbox, 1));
+
+		if (insert_row(insert, stmt_col_int(outbox, 0), group, err) <
+		    0) {
+			got = -1;
+			break;
+		}
+		totals->cell[group][LEDGER_PLANNED][0].rows++;
+		(*rows)++;
+	}
+	stmt_reset(outbox);
+	return got;
+}
+
 int
 ledger_create(
     struct db *db, struct campaign_id campaign, int64_t *rows, struct err *err)
 {
-	static const char sql[] =
-	    "INSERT INTO ledger(campaign, seq, state)"
-	    " SELECT campaign, seq, 0 FROM outbox WHERE campaign = ?1"
-	    " ORDER BY seq";
-	struct stmt *stmt = statement(db, sql, campaign, err);
+	struct totals *totals = mem_new(sizeof *totals);
+	int rc;
 
-	static_assert(LEDGER_PLANNED == 0, "the 0 above");
-	if (!stmt || stmt_run(stmt, err) < 0)
-		return -1;
-	*rows = db_changes(db);
-	return 0;
+	static_assert((int)GROUP_COUNT <= (int)LEDGER_GROUPS, "room for all");
+	*rows = 0;
+	rc = insert_rows(db, campaign, totals, rows, err);
+	if (rc == 0)
+		rc = totals_write(db, campaign, totals, err);
+	if (rc == 0)
+		rc = handed_create(db, campaign, err);
+	free(totals);
+	return rc;
 }
 
-/* Moves all rows that are in from. */
-static int
-move_all(struct db *db, struct campaign_id campaign, enum ledger_state from,
-    enum ledger_state to, int64_t now_ms, struct err *err)
+enum ledger_doubt ledger_doubt_of(enum campaign_class class)
 {
-	static const char sql[] = "UPDATE ledger SET state = ?3, at_ms = ?4,"
-				  " next_ms = 0 WHERE campaign = ?1"
-				  " AND state = ?2";
+	return class == CLASS_TX || class == CLASS_NOTICE ? LEDGER_DOUBT_AGAIN
+							  : LEDGER_DOUBT_STAYS;
+}
+
+/* ---- After a crash --------------------------------------------------------- */
+
+/* One row that a process left handed, with what its row says. */
+struct left_row {
+	struct handed_row handed;
+	int group, attempt;
+	bool again;
+};
+
+/* 1; 0 when the row has a result, which was written together with a later
+ * blob that is not there: nothing to do. */
+static int
+read_left(struct db *db, struct campaign_id campaign, struct left_row *row,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT grp, attempt, again, state FROM ledger"
+	    " WHERE campaign = ?1 AND seq = ?2";
+	struct stmt *stmt = statement(db, sql, campaign, err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 2, row->handed.seq);
+	got = stmt_step(stmt, err);
+	if (got <= 0)
+		return got;
+	row->group = (int)stmt_col_int(stmt, 0) % LEDGER_GROUPS;
+	row->attempt = (int)stmt_col_int(stmt, 1);
+	row->again = stmt_col_int(stmt, 2);
+	got = stmt_col_int(stmt, 3) == (int64_t)row->handed.from;
+	stmt_reset(stmt);
+	return got;
+}
+
+static int
+write_left(struct db *db, struct campaign_id campaign,
+    const struct left_row *row, int64_t at_ms, int64_t next_ms, struct err *err)
+{
+	static const char sql[] =
+	    "UPDATE ledger SET state = ?3, attempt = attempt + 1, again = ?4,"
+	    " next_ms = ?5, at_ms = ?6, connection = nullif(?7, 0),"
+	    " class = ?8, code = 0, enhanced = '', reply = '', took_ms = NULL"
+	    " WHERE campaign = ?1 AND seq = ?2";
 	struct stmt *stmt = statement(db, sql, campaign, err);
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 2, from);
-	stmt_int(stmt, 3, to);
-	stmt_int(stmt, 4, now_ms);
+	stmt_int(stmt, 2, row->handed.seq);
+	stmt_int(stmt, 3, next_ms ? LEDGER_DEFERRED : LEDGER_IN_DOUBT);
+	stmt_int(stmt, 4, next_ms ? 1 : row->again);
+	stmt_int(stmt, 5, next_ms);
+	stmt_int(stmt, 6, at_ms);
+	stmt_int(stmt, 7, row->handed.connection);
+	stmt_text(stmt, 8, span_of(err_name(E_RUN_KILLED)));
 	return stmt_run(stmt, err);
 }
 
-int
-ledger_recover(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    int64_t *in_doubt, struct err *err)
+static int
+recover_row(struct db *db, struct campaign_id campaign,
+    struct ledger_recovery *recovery, const struct handed_row *handed,
+    struct totals *change, struct err *err)
 {
-	static const char sql[] = "UPDATE ledger SET state = ?3, at_ms = ?4,"
-				  " class = ?5, next_ms = 0"
-				  " WHERE campaign = ?1 AND state = ?2";
-	struct stmt *stmt;
+	struct left_row row = {.handed = *handed};
+	int got = read_left(db, campaign, &row, err);
+	int64_t next_ms = row.again ? 0 : recovery->again_ms;
+	struct totals_step step = {
+	    .group = row.group,
+	    .from = handed->from,
+	    .to = next_ms ? LEDGER_DEFERRED : LEDGER_IN_DOUBT,
+	    .attempts_before = row.attempt,
+	    .attempts_after = row.attempt + 1,
+	};
 
-	if (ledger_release(db, campaign, err) < 0)
+	if (got <= 0)
+		return got;
+	if (write_left(db, campaign, &row, recovery->now_ms, next_ms, err) < 0)
 		return -1;
-	stmt = statement(db, sql, campaign, err);
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 2, LEDGER_HANDED);
-	stmt_int(stmt, 3, LEDGER_IN_DOUBT);
-	stmt_int(stmt, 4, now_ms);
-	stmt_text(stmt, 5, span_of(err_name(E_RUN_KILLED)));
-	if (stmt_run(stmt, err) < 0)
-		return -1;
-	*in_doubt = db_changes(db);
+	totals_move(change, &step);
+	recovery->again += next_ms != 0;
+	recovery->in_doubt += next_ms == 0;
 	return 0;
 }
 
 int
-ledger_release(struct db *db, struct campaign_id campaign, struct err *err)
+ledger_recover(struct db *db, struct campaign_id campaign,
+    struct ledger_recovery *recovery, struct err *err)
 {
-	return move_all(db, campaign, LEDGER_CLAIMED, LEDGER_PLANNED, 0, err);
+	struct totals *change = mem_new(sizeof *change);
+	struct buf blob = BUF_INIT;
+	struct handed_row row;
+	struct span rest;
+	int64_t at_ms;
+	int got, rc = -1;
+
+	recovery->in_doubt = recovery->again = 0;
+	if (handed_read(db, campaign, &blob, err) < 0)
+		goto out;
+	rest = buf_span(&blob);
+	if (handed_time(&rest, &at_ms, err) < 0)
+		goto out;
+	while ((got = handed_next(&rest, &row, err)) > 0) {
+		if (recover_row(db, campaign, recovery, &row, change, err) < 0)
+			goto out;
+	}
+	if (got < 0 || totals_write(db, campaign, change, err) < 0)
+		goto out;
+	rc = handed_create(db, campaign, err);
+out:
+	buf_done(&blob);
+	free(change);
+	return rc;
 }
+
+/* ---- Steps of many rows ---------------------------------------------------- */
 
 int
 ledger_cancel(
     struct db *db, struct campaign_id campaign, int64_t now_ms, struct err *err)
 {
-	static const enum ledger_state rest[] = {
-	    LEDGER_PLANNED, LEDGER_CLAIMED, LEDGER_DEFERRED};
+	static const char sql[] =
+	    "UPDATE ledger SET state = CASE again WHEN 1 THEN ?3 ELSE ?2 END,"
+	    " at_ms = ?4, next_ms = 0 WHERE campaign = ?1"
+	    " AND state IN (0, 4)";
+	struct stmt *stmt = statement(db, sql, campaign, err);
 
-	for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
-		if (move_all(db, campaign, rest[i], LEDGER_CANCELLED, now_ms,
-			err) < 0)
-			return -1;
-	}
-	return 0;
+	static_assert(
+	    LEDGER_PLANNED == 0 && LEDGER_DEFERRED == 4, "the numbers above");
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 2, LEDGER_CANCELLED);
+	stmt_int(stmt, 3, LEDGER_IN_DOUBT);
+	stmt_int(stmt, 4, now_ms);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return totals_rebuild(db, campaign, err);
 }
 
 int
 ledger_hurry(struct db *db, struct campaign_id campaign, struct err *err)
 {
 	static const char sql[] = "UPDATE ledger SET next_ms = 0"
-				  " WHERE campaign = ?1 AND state = ?2";
+				  " WHERE campaign = ?1 AND state = 4"
+				  " AND again = 0";
+	struct stmt *stmt = statement(db, sql, campaign, err);
+
+	return stmt ? stmt_run(stmt, err) : -1;
+}
+
+int
+ledger_shift(struct db *db, struct campaign_id campaign, int64_t shift_ms,
+    struct err *err)
+{
+	static const char sql[] =
+	    "UPDATE ledger SET next_ms = max(next_ms + ?2, 0)"
+	    " WHERE campaign = ?1 AND state = 4 AND next_ms > 0";
 	struct stmt *stmt = statement(db, sql, campaign, err);
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 2, LEDGER_DEFERRED);
+	stmt_int(stmt, 2, shift_ms);
 	return stmt_run(stmt, err);
+}
+
+/* ---- Figures --------------------------------------------------------------- */
+
+/* What is handed is PLANNED or DEFERRED in its row. */
+static int
+count_handed(struct db *db, struct campaign_id campaign,
+    int64_t count[LEDGER_STATES], struct err *err)
+{
+	struct buf blob = BUF_INIT;
+	struct handed_row row;
+	struct span rest;
+	int64_t at_ms;
+	int got = -1;
+
+	if (handed_read(db, campaign, &blob, err) < 0)
+		goto out;
+	rest = buf_span(&blob);
+	if (handed_time(&rest, &at_ms, err) < 0)
+		goto out;
+	while ((got = handed_next(&rest, &row, err)) > 0) {
+		count[row.from]--;
+		count[LEDGER_HANDED]++;
+	}
+out:
+	buf_done(&blob);
+	return got;
 }
 
 int
 ledger_count(struct db *db, struct campaign_id campaign,
     int64_t count[LEDGER_STATES], struct err *err)
 {
-	static const char sql[] = "SELECT state, count(*) FROM ledger"
-				  " WHERE campaign = ?1 GROUP BY state";
-	struct stmt *stmt = statement(db, sql, campaign, err);
-	int got;
+	struct totals *totals = mem_new(sizeof *totals);
+	int rc = totals_read(db, campaign, totals, err);
 
-	if (!stmt)
-		return -1;
-	memset(count, 0, LEDGER_STATES * sizeof *count);
-	while ((got = stmt_step(stmt, err)) > 0) {
-		int64_t state = stmt_col_int(stmt, 0);
-
-		if (state < 0 || state >= LEDGER_STATES) {
-			stmt_reset(stmt);
-			err_set(err, E_LEDGER);
-			return err_fact_int(err, "state", state);
-		}
-		count[state] = stmt_col_int(stmt, 1);
-	}
-	return got;
-}
-
-int
-ledger_next_due(struct db *db, struct campaign_id campaign, int64_t *out_ms,
-    struct err *err)
-{
-	static const char sql[] = "SELECT next_ms FROM ledger"
-				  " WHERE campaign = ?1 AND state = ?2"
-				  " ORDER BY next_ms LIMIT 1";
-	struct stmt *stmt = statement(db, sql, campaign, err);
-	int got;
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 2, LEDGER_DEFERRED);
-	got = stmt_step(stmt, err);
-	if (got < 0)
-		return -1;
-	*out_ms = got ? stmt_col_int(stmt, 0) : INT64_MAX;
-	stmt_reset(stmt);
-	return 0;
-}
-
-/* ---- Claiming ---------------------------------------------------------- */
-
-static struct span
-place(char **at, struct span text)
-{
-	struct span out = span_make(*at, text.len);
-
-	if (text.len)
-		memcpy(*at, text.ptr, text.len);
-	*at += text.len;
-	return out;
-}
-
-static struct claim *
-claim_of_row(struct stmt *row, enum ledger_state from)
-{
-	struct span text[4], leaf = stmt_col_blob(row, 6);
-	size_t size = sizeof(struct claim);
-	struct claim *claim;
-	char *at;
-
-	for (int i = 0; i < 4; i++) {
-		text[i] = stmt_col_text(row, i + 2);
-		size += text[i].len;
-	}
-	claim = mem_new(size);
-	at = (char *)(claim + 1);
-	claim->seq = stmt_col_int(row, 0);
-	claim->attempt = (int)stmt_col_int(row, 1);
-	claim->from = from;
-	claim->address = place(&at, text[0]);
-	claim->canon = place(&at, text[1]);
-	claim->name = place(&at, text[2]);
-	claim->fields = place(&at, text[3]);
-	if (leaf.len == sizeof claim->leaf.bytes)
-		memcpy(claim->leaf.bytes, leaf.ptr, leaf.len);
-	return claim;
-}
-
-/* LEFT JOIN: a row whose outbox row was deleted must come up too, so that it
- * is withheld instead of staying planned for ever. */
-static int
-select_claims(struct db *db, struct campaign_id campaign,
-    enum ledger_state from, int64_t now_ms, int count, struct claim ***tail,
-    struct err *err)
-{
-	static const char sql[] =
-	    "SELECT l.seq, l.attempt, o.address, o.canon, o.name, o.fields,"
-	    " o.leaf FROM ledger l LEFT JOIN outbox o"
-	    " ON o.campaign = l.campaign AND o.seq = l.seq"
-	    " WHERE l.campaign = ?1 AND l.state = ?2 AND l.next_ms <= ?3"
-	    " ORDER BY l.next_ms, l.seq LIMIT ?4";
-	struct stmt *stmt = statement(db, sql, campaign, err);
-	int got, found = 0;
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 2, from);
-	stmt_int(stmt, 3, now_ms);
-	stmt_int(stmt, 4, count);
-	while ((got = stmt_step(stmt, err)) > 0) {
-		**tail = claim_of_row(stmt, from);
-		*tail = &(**tail)->next;
-		found++;
-	}
-	return got < 0 ? -1 : found;
-}
-
-static int
-mark_claimed(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    const struct claim *list, struct err *err)
-{
-	for (; list; list = list->next) {
-		struct ledger_note note = {
-		    .seq = list->seq,
-		    .from = list->from,
-		    .to = LEDGER_CLAIMED,
-		    .attempt = list->attempt,
-		    .at_ms = now_ms,
-		};
-
-		if (ledger_apply(db, campaign, &note, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int
-ledger_claim(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    int count, struct claim **out, struct err *err)
-{
-	struct claim *list = NULL, **tail = &list;
-	int due, rc = -1;
-
-	due = select_claims(
-	    db, campaign, LEDGER_DEFERRED, now_ms, count, &tail, err);
-	if (due < 0)
-		goto out;
-	if (select_claims(db, campaign, LEDGER_PLANNED, now_ms, count - due,
-		&tail, err) < 0)
-		goto out;
-	rc = mark_claimed(db, campaign, now_ms, list, err);
-out:
-	if (rc < 0)
-		claim_free(&list);
-	*out = list;
-	return rc;
-}
-
-/* ---- Steps ------------------------------------------------------------- */
-
-static void
-bind_step(struct stmt *stmt, const struct ledger_note *note)
-{
-	stmt_int(stmt, 2, note->seq);
-	stmt_int(stmt, 3, note->from);
-	stmt_int(stmt, 4, note->to);
-	stmt_int(stmt, 5, note->attempt);
-	stmt_int(stmt, 6, note->next_ms);
-	stmt_int(stmt, 7, note->at_ms);
-}
-
-static void
-bind_facts(struct stmt *stmt, const struct ledger_facts *facts)
-{
-	stmt_int(stmt, 8, facts->relay);
-	stmt_int(stmt, 9, facts->code);
-	stmt_text(stmt, 10, span_of(facts->enhanced));
-	stmt_text(stmt, 11, buf_span(&facts->reply));
-	stmt_int(stmt, 12, facts->stage);
-	stmt_text(stmt, 13, span_of(facts->class));
-	stmt_text(stmt, 14, span_of(facts->tls_version));
-	stmt_text(stmt, 15, span_of(facts->tls_cipher));
-	stmt_int(stmt, 16, facts->tls_verified);
-	stmt_int(stmt, 17, facts->octets);
-	stmt_text(stmt, 18, buf_span(&facts->message_id));
-}
-
-static int
-refuse(const struct ledger_note *note, struct err *err)
-{
-	err_set(err, E_LEDGER);
-	err_fact_int(err, "seq", note->seq);
-	err_fact(err, "from", span_of(state_names[note->from]));
-	return err_fact(err, "to", span_of(state_names[note->to]));
-}
-
-int
-ledger_apply(struct db *db, struct campaign_id campaign,
-    const struct ledger_note *note, struct err *err)
-{
-	static const char step[] =
-	    "UPDATE ledger SET state = ?4, attempt = ?5, next_ms = ?6,"
-	    " at_ms = ?7 WHERE campaign = ?1 AND seq = ?2 AND state = ?3";
-	static const char step_with_facts[] =
-	    "UPDATE ledger SET state = ?4, attempt = ?5, next_ms = ?6,"
-	    " at_ms = ?7, relay = ?8, code = ?9, enhanced = ?10, reply = ?11,"
-	    " stage = ?12, class = ?13, tls_version = ?14, tls_cipher = ?15,"
-	    " tls_verified = ?16, octets = ?17, message_id = ?18"
-	    " WHERE campaign = ?1 AND seq = ?2 AND state = ?3";
-	struct stmt *stmt;
-
-	if (!ledger_may_step(note->from, note->to))
-		return refuse(note, err);
-	stmt =
-	    statement(db, note->facts ? step_with_facts : step, campaign, err);
-	if (!stmt)
-		return -1;
-	bind_step(stmt, note);
-	if (note->facts)
-		bind_facts(stmt, note->facts);
-	if (stmt_run(stmt, err) < 0)
-		return -1;
-	if (db_changes(db) != 1)
-		return refuse(note, err);
-	return 0;
+	totals_count(totals, count);
+	free(totals);
+	return rc < 0 ? -1 : count_handed(db, campaign, count, err);
 }

@@ -9,22 +9,10 @@
 #include "core/base/buf.h"
 #include "core/base/crypt.h"
 #include "core/deliver/deliver.h"
+#include "core/deliver/seqset.h"
 #include "core/net/tls.h"
 
 enum { LEDGER_GROUPS = 16 }; /* provider groups, see core/deliver/group.h */
-
-/* One recipient with its frozen values, taken into memory.  On the disk its row
- * stays PLANNED or DEFERRED until it is handed.  Belongs to the scribe. */
-struct claim {
-	struct claim *next; /* in whatever list holds it */
-	int64_t seq;
-	int group;               /* 0..LEDGER_GROUPS - 1 */
-	int attempt;             /* attempts before this one */
-	enum ledger_state from;  /* PLANNED or DEFERRED: its row on the disk */
-	enum ledger_state state; /* CLAIMED, or HANDED after scribe_hand() */
-	struct span address, canon, name, fields;
-	struct digest leaf; /* zeros when the outbox row is gone */
-};
 
 enum { LEDGER_REPLY_MAX = 2048, LEDGER_CLASS_MAX = 32 };
 
@@ -55,7 +43,30 @@ struct ledger_end {
 	const char *enhanced; /* "" or NULL: none */
 	const char *class;    /* outcome class, or an error's name; or NULL */
 	struct span reply;    /* as it came: foreign octets */
-	struct span message_id;
+};
+
+/* One recipient with its frozen values, taken into memory.  On the disk its row
+ * stays PLANNED or DEFERRED until its end is written.  Made by claims.c. */
+struct claim {
+	struct claim *next; /* in whatever list holds it */
+	int64_t seq;
+	int group;               /* 0..LEDGER_GROUPS - 1 */
+	int attempt;             /* attempts before this one */
+	bool again;              /* was in doubt: now sent for the last time */
+	enum ledger_state from;  /* PLANNED or DEFERRED: its row on the disk */
+	enum ledger_state state; /* CLAIMED, or HANDED after scribe_hand() */
+	struct span address, canon, name, fields;
+	struct digest leaf; /* zeros when the outbox row is gone */
+
+	/* the scribe's own */
+	struct claim *next_handed;
+	size_t handed_at;          /* place among the handed ones, from 1 */
+	enum ledger_state counted; /* what the figures count it as */
+	bool in_use, is_ending;
+	int64_t connection;
+	struct ledger_end end; /* points into the three below */
+	struct buf text, reply;
+	char enhanced[16], class[LEDGER_CLASS_MAX];
 };
 
 /* Appends a reply as valid UTF-8: bytes that are not become \xNN; cut at a
@@ -65,78 +76,88 @@ void ledger_reply_text(struct span raw, struct buf *out);
 /* True when the step is in the table of allowed steps. */
 bool ledger_may_step(enum ledger_state from, enum ledger_state to);
 
-/* True when a row stays in this state for good. */
+/* True when nothing more happens to a row in this state by itself. */
 bool ledger_is_final(enum ledger_state state);
 
-/* ---- Rows, for the scribe ------------------------------------------------ */
+/* ---- All rows of a campaign ---------------------------------------------- */
 
-enum { LEDGER_TLS_MAX = 64 };
-
-/* What is known about an attempt; plain data but for the two buffers. */
-struct ledger_facts {
-	int64_t relay; /* id */
-	int64_t octets;
-	int code;  /* of the reply; 0: none came */
-	int stage; /* enum smtp_stage */
-	char enhanced[16];
-	char class[LEDGER_CLASS_MAX]; /* outcome class, or an error's name */
-	char tls_version[16];
-	char tls_cipher[LEDGER_TLS_MAX];
-	bool tls_verified;
-	struct buf reply; /* valid UTF-8 */
-	struct buf message_id;
-};
-
-/* A step of one row, to be written. */
-struct ledger_note {
-	int64_t seq;
-	enum ledger_state from, to;
-	int attempt; /* attempts, this one included when it counts */
-	int64_t next_ms, at_ms;
-	struct ledger_facts *facts; /* owned; NULL: leave the facts alone */
-};
-
-/* Frees a whole list; sets *list to NULL. */
-void claim_free(struct claim **list);
-
-/* Frees facts; accepts NULL, sets *facts to NULL. */
-void ledger_facts_free(struct ledger_facts **facts);
-
-/* Makes the rows of a campaign from its outbox, PLANNED; *rows = how many. */
+/* Makes the rows of a campaign from its outbox, PLANNED, each in the group of
+ * its domain; *rows = how many. */
 int ledger_create(
     struct db *db, struct campaign_id campaign, int64_t *rows, struct err *err);
 
-/* After a process that ended: CLAIMED becomes PLANNED, HANDED becomes
- * IN_DOUBT (*in_doubt = how many). */
-int ledger_recover(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    int64_t *in_doubt, struct err *err);
+/* What becomes of a message in doubt, by class of campaign: advertising is
+ * never sent again by itself; what somebody waits for is, once, with the same
+ * Message-ID, so that its receiver may notice. */
+enum ledger_doubt { LEDGER_DOUBT_STAYS, LEDGER_DOUBT_AGAIN };
 
-/* Counts the rows by state. */
-int ledger_count(struct db *db, struct campaign_id campaign,
-    int64_t count[LEDGER_STATES], struct err *err);
+enum { LEDGER_AGAIN_MS = 30 * 60 * 1000 };
 
-/* When the first deferred row is due; INT64_MAX when none is deferred. */
-int ledger_next_due(struct db *db, struct campaign_id campaign, int64_t *out_ms,
-    struct err *err);
+enum ledger_doubt ledger_doubt_of(enum campaign_class class);
 
-/* Claims up to count rows, the due deferred ones first, then the planned ones
- * by number.  *out is a list for claim_free(), also when it is empty. */
-int ledger_claim(struct db *db, struct campaign_id campaign, int64_t now_ms,
-    int count, struct claim **out, struct err *err);
+/* What becomes of rows that a process left handed. */
+struct ledger_recovery {
+	int64_t now_ms;
+	int64_t again_ms; /* sent once more then; 0: they stay in doubt */
+	int64_t in_doubt, again; /* out: how many of which */
+};
 
-/* Writes one step.  E_LEDGER (what) when the row is not in note->from or the
- * step is not allowed. */
-int ledger_apply(struct db *db, struct campaign_id campaign,
-    const struct ledger_note *note, struct err *err);
+/* After a process that ended: what was handed becomes IN_DOUBT, or DEFERRED
+ * when it may be sent once more and was not yet. */
+int ledger_recover(struct db *db, struct campaign_id campaign,
+    struct ledger_recovery *recovery, struct err *err);
 
-/* Takes back what is CLAIMED to PLANNED. */
-int ledger_release(struct db *db, struct campaign_id campaign, struct err *err);
-
-/* PLANNED, CLAIMED and DEFERRED become CANCELLED. */
+/* PLANNED and DEFERRED become CANCELLED; a DEFERRED one that was in doubt
+ * becomes IN_DOUBT again. */
 int ledger_cancel(struct db *db, struct campaign_id campaign, int64_t now_ms,
     struct err *err);
 
-/* Makes every deferred row due at once. */
+/* Makes every deferred row due at once, but for those that were in doubt. */
 int ledger_hurry(struct db *db, struct campaign_id campaign, struct err *err);
+
+/* Moves what deferred rows wait for by shift_ms: the wall clock was set. */
+int ledger_shift(struct db *db, struct campaign_id campaign, int64_t shift_ms,
+    struct err *err);
+
+/* ---- Single rows, for the scribe ----------------------------------------- */
+
+/* Reads the next PLANNED rows of a group behind *after into the claims of
+ * list, in order of seq; moves *after.  How many claims were filled, fewer than
+ * the list has when there are no more; -1. */
+int ledger_read_planned(struct db *db, struct campaign_id campaign, int group,
+    int64_t *after, struct claim *list, struct err *err);
+
+/* No row waits longer than this; one that seems to was put off before the
+ * clock was set back, and is due. */
+#define LEDGER_WAIT_MAX_MS (INT64_C(6) * 3600 * 1000)
+
+/* The same for DEFERRED rows that are due and not in memory; *next_ms: when the
+ * next one is, INT64_MAX for none. */
+int ledger_read_due(struct db *db, struct campaign_id campaign, int group,
+    int64_t now_ms, const struct seqset *held, struct claim *list,
+    int64_t *next_ms, struct err *err);
+
+/* Writes claim->end into the row, which must be in claim->from.  E_LEDGER
+ * (seq, from, to) when it is not, or the step is not allowed. */
+int ledger_write_end(struct db *db, struct campaign_id campaign,
+    const struct claim *claim, struct err *err);
+
+/* Writes the facts of connection number. */
+int ledger_write_connection(struct db *db, struct campaign_id campaign,
+    int64_t number, const struct ledger_connection *facts, struct err *err);
+
+/* The highest number of a connection; 0: none. */
+int ledger_last_connection(
+    struct db *db, struct campaign_id campaign, int64_t *out, struct err *err);
+
+/* Where reading the PLANNED rows of each group begins. */
+int ledger_read_from(struct db *db, struct campaign_id campaign,
+    int64_t after[LEDGER_GROUPS], struct err *err);
+int ledger_write_from(struct db *db, struct campaign_id campaign,
+    const int64_t after[LEDGER_GROUPS], struct err *err);
+
+/* The statements whose speed depends on an index, for the test that looks at
+ * their plans; static, NULL behind the last. */
+const char *ledger_sql(size_t which);
 
 #endif

@@ -344,7 +344,8 @@ run_progress(struct run *run, struct run_progress *out)
 	pthread_mutex_unlock(&run->lock);
 	if (out->state == RUN_RUNNING && count[LEDGER_DEFERRED] &&
 	    !count[LEDGER_PLANNED] && !count[LEDGER_CLAIMED] &&
-	    !count[LEDGER_HANDED])
+	    !count[LEDGER_HANDED] && !figures.ready &&
+	    figures.next_due_ms > out->now_ms)
 		out->state = RUN_WAITING;
 }
 

@@ -42,7 +42,8 @@ struct run {
 	struct scribe *scribe;
 	struct lane *lane[RUN_LANES_MAX];
 	int lanes, sessions, max_attempts, lock_fd;
-	int64_t total, started_ms, give_up_ms;
+	int64_t total, started_ms, validity_ms, give_up_ms;
+	enum ledger_doubt doubt; /* what becomes of messages in doubt */
 	/* without a lock */
 	_Atomic(enum run_order) order; /* set under lock */
 	atomic_uint wakes;             /* how often run_wake() was called */

@@ -1,7 +1,8 @@
-/* Group commit: whatever was queued while the last transaction was written
- * goes into the next one.  Only a step to HANDED is urgent, because a session
- * waits for it with an open transaction; results gather for up to 20 ms.
- * Memory follows the disk: the counts move after the commit, never before. */
+/* Group commit: whatever was queued while the last transaction was written goes
+ * into the next one.  Only a step to HANDED is urgent, because a session waits
+ * for it with an open transaction; ends gather for some 20 ms, so that rows
+ * that lie together are written together.  Memory follows the disk: the counts
+ * move after the commit, never before. */
 #include "core/deliver/scribe.h"
 
 #include <errno.h>
@@ -10,23 +11,16 @@
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/deliver/batch.h"
 
 enum {
-	QUEUE_MAX = 4096,
-	DEEDS_MAX = 16,
 	GATHER_MS = 20,
+	GATHER_ROWS = 400,
 	IDLE_MS = 50,
 	RETRY_MS = 1000,
-	STOP_TRIES = 3
-};
-
-/* What one transaction writes. */
-struct batch {
-	struct ledger_note *note;
-	size_t count;
-	struct scribe_deed deed[DEEDS_MAX];
-	size_t deeds;
-	uint64_t ticket; /* the last one in it */
+	STOP_TRIES = 3,
+	CLOCK_SET_MS = 5000, /* a wall clock that differs so much was set */
+	FROM_MS = 5000       /* how often it is kept where reading begins */
 };
 
 struct scribe {
@@ -34,20 +28,34 @@ struct scribe {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work, room;
+	/* the thread's own */
+	struct writer writer;
+	int64_t after[LEDGER_GROUPS];
+	int64_t clock_offset, from_ms;
 	/* guarded by lock */
+	struct claims claims;
 	struct batch queue;
-	bool urgent, ending, claiming, failing;
-	uint64_t durable, failed_deed;
-	struct claim *pool, **pool_tail;
+	int64_t ended_ms; /* when the first end was queued */
+	bool ending, claiming, failing, busy;
+	bool dry[LEDGER_GROUPS]; /* no more PLANNED rows on the disk */
+	int64_t next_due_ms[LEDGER_GROUPS];
+	uint64_t ticket, durable, failed_deed;
+	int64_t connections;
 	struct scribe_figures figures;
 	struct err fault;
 	bool has_fault;
-	struct ledger_connection *connection; /* number n is at n - 1 */
-	int64_t connections;
 };
 
-/* ---- The thread's transactions ------------------------------------------ */
+static int64_t
+real_ms(void)
+{
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Locked, as all that follows until "The thread's loop". */
 static void
 set_fault(struct scribe *scribe, const struct err *why)
 {
@@ -55,198 +63,279 @@ set_fault(struct scribe *scribe, const struct err *why)
 	scribe->has_fault = true;
 }
 
-/* Applies the notes and claims want rows.  A gate that says no is kept in
- * *closed and does not undo the notes. */
-static int
-write_notes(struct scribe *scribe, const struct batch *batch, int want,
-    struct claim **claims, struct err *closed, int64_t *next_due,
-    struct err *err)
+static void
+count_as(struct scribe *scribe, struct claim *claim, enum ledger_state state)
 {
-	const struct scribe_params *params = &scribe->params;
-	int64_t now = clock_now_ms(params->clock);
-	struct db *db = NULL;
-	int rc = -1;
+	int64_t *group = scribe->figures.group_count[claim->group];
 
-	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, err) <
-	    0)
-		return -1;
-	for (size_t i = 0; i < batch->count; i++) {
-		if (ledger_apply(db, params->campaign, &batch->note[i], err) <
-		    0)
-			goto out;
-	}
-	if (want > 0 &&
-	    params->owner.gate(params->owner.arg, db, closed) == 0 &&
-	    ledger_claim(db, params->campaign, now, want, claims, err) < 0)
-		goto out;
-	if (ledger_next_due(db, params->campaign, next_due, err) < 0)
-		goto out;
-	rc = store_commit(params->store, &db, err);
-out:
-	if (rc < 0) {
-		store_rollback(params->store, &db);
-		claim_free(claims);
-	}
-	return rc;
+	scribe->figures.count[claim->counted]--;
+	scribe->figures.count[state]++;
+	group[claim->counted]--;
+	group[state]++;
+	claim->counted = state;
 }
+
+/* ---- Ready rows ------------------------------------------------------------ */
 
 static void
-move_count(struct scribe *scribe, enum ledger_state from, enum ledger_state to)
+make_ready(struct scribe *scribe, struct claim *claim)
 {
-	scribe->figures.count[from]--;
-	scribe->figures.count[to]++;
+	claim->state = claim->from;
+	claim->is_ending = false;
+	count_as(scribe, claim, claim->from);
+	claim_list_push(&scribe->claims.ready[claim->group], claim);
+	scribe->claims.readies++;
 }
 
-/* Makes memory follow a commit; locked. */
-static void
-publish(struct scribe *scribe, const struct batch *batch, struct claim *claims,
-    int64_t next_due)
+static bool
+has_due(const struct scribe *scribe, int group, int64_t now_ms)
 {
-	for (size_t i = 0; i < batch->count; i++)
-		move_count(scribe, batch->note[i].from, batch->note[i].to);
-	scribe->figures.next_due_ms = next_due;
-	*scribe->pool_tail = claims;
-	for (; claims; claims = claims->next) {
-		move_count(scribe, claims->from, LEDGER_CLAIMED);
-		scribe->pool_tail = &claims->next;
-		scribe->figures.ready++;
-	}
-	scribe->figures.group_ready[0] = scribe->figures.ready;
+	int64_t next_ms = scribe->next_due_ms[group];
+
+	return scribe->figures.group_count[group][LEDGER_DEFERRED] > 0 &&
+	       next_ms != INT64_MAX &&
+	       (next_ms <= now_ms || next_ms > now_ms + LEDGER_WAIT_MAX_MS);
 }
 
-/* Counting a long ledger takes a while, so only deeds that move rows ask for
- * it. */
+/* Rows of a group to be read now. */
 static int
-write_deed(
-    struct scribe *scribe, const struct scribe_deed *deed, struct err *err)
+wanted(const struct scribe *scribe, int group, int64_t now_ms)
 {
-	const struct scribe_params *params = &scribe->params;
-	int64_t count[LEDGER_STATES], next_due;
-	struct db *db = NULL;
-	int rc = -1;
+	int ahead = scribe->params.ahead;
+	int missing = ahead - (int)scribe->claims.ready[group].count;
 
-	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, err) <
-	    0)
-		return -1;
-	if (params->owner.deed(params->owner.arg, deed, db, err) < 0)
-		goto out;
-	if (deed->moves_rows &&
-	    ledger_count(db, params->campaign, count, err) < 0)
-		goto out;
-	if (ledger_next_due(db, params->campaign, &next_due, err) < 0)
-		goto out;
-	rc = store_commit(params->store, &db, err);
-out:
-	if (rc < 0) {
-		store_rollback(params->store, &db);
-		return -1;
-	}
-	pthread_mutex_lock(&scribe->lock);
-	if (deed->moves_rows)
-		memcpy(scribe->figures.count, count, sizeof count);
-	scribe->figures.next_due_ms = next_due;
-	pthread_mutex_unlock(&scribe->lock);
-	return 0;
-}
-
-/* ---- The thread's loop --------------------------------------------------- */
-
-/* Rows to claim now; locked. */
-static int
-wanted_claims(const struct scribe *scribe)
-{
-	const struct scribe_figures *now = &scribe->figures;
-	int missing = scribe->params.ahead - now->ready;
-
-	if (!scribe->claiming || scribe->ending ||
-	    missing < (scribe->params.ahead + 1) / 2)
+	if (missing < (ahead + 1) / 2)
 		return 0;
-	if (now->count[LEDGER_PLANNED] > 0)
+	if (!scribe->dry[group] &&
+	    scribe->figures.group_count[group][LEDGER_PLANNED] > 0)
 		return missing;
-	if (now->count[LEDGER_DEFERRED] > 0 &&
-	    now->next_due_ms <= clock_now_ms(scribe->params.clock))
-		return missing;
-	return 0;
+	return has_due(scribe, group, now_ms) ? missing : 0;
 }
 
-/* Waits on a condition for ms of real time; locked. */
 static int
-wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int ms)
+next_wanted(const struct scribe *scribe, int group)
+{
+	int64_t now_ms = clock_now_ms(scribe->params.clock);
+
+	if (!scribe->claiming || scribe->ending)
+		return LEDGER_GROUPS;
+	while (group < LEDGER_GROUPS && !wanted(scribe, group, now_ms))
+		group++;
+	return group;
+}
+
+/* ---- Waiting --------------------------------------------------------------- */
+
+/* Waits on a condition for ms of real time. */
+static int
+wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t ms)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)ms * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec += (long)(ms % 1000) * 1000000L;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	return pthread_cond_timedwait(cond, lock, &until);
 }
 
-/* Until there is something to write; locked. */
+/* How long ends may still gather; INT64_MAX when there are none. */
+static int64_t
+gathers_ms(const struct scribe *scribe)
+{
+	const struct batch *queue = &scribe->queue;
+	int64_t left;
+
+	if (!queue->ended.count)
+		return INT64_MAX;
+	if (queue->ended.count >= GATHER_ROWS || queue->deeds || scribe->ending)
+		return 0;
+	left = scribe->ended_ms + GATHER_MS - real_ms();
+	return left > 0 ? left : 0;
+}
+
+/* Until there is something to do, at most IDLE_MS. */
 static void
 wait_for_work(struct scribe *scribe)
 {
-	while (!scribe->ending && !scribe->urgent && !wanted_claims(scribe)) {
-		bool gathering = scribe->queue.count > 0;
+	int64_t until_ms = real_ms() + IDLE_MS;
 
-		if (wait_ms(&scribe->work, &scribe->lock,
-			gathering ? GATHER_MS : IDLE_MS) == ETIMEDOUT &&
-		    gathering)
+	while (!scribe->ending && !scribe->queue.handed &&
+	       !scribe->queue.deeds &&
+	       next_wanted(scribe, 0) == LEDGER_GROUPS) {
+		int64_t ms = gathers_ms(scribe), idle = until_ms - real_ms();
+
+		if (ms <= 0 || idle <= 0)
 			return;
+		wait_ms(&scribe->work, &scribe->lock, ms < idle ? ms : idle);
 	}
 }
 
-/* Moves the queue into batch; both keep their memory.  Locked. */
+/* Moves what is to be written now into batch, which is empty; both keep their
+ * memory. */
 static void
-swap_queue(struct scribe *scribe, struct batch *batch)
+take_batch(struct scribe *scribe, struct batch *batch)
 {
-	uint64_t ticket = scribe->queue.ticket;
-	struct ledger_note *old = batch->note;
+	struct batch *queue = &scribe->queue;
+	struct batch old = *batch;
+	bool ends = gathers_ms(scribe) == 0;
 
-	*batch = scribe->queue;
-	scribe->queue.note = old;
-	scribe->queue.count = 0;
-	scribe->queue.deeds = 0;
-	scribe->queue.ticket = ticket;
-	scribe->urgent = false;
+	*batch = *queue;
+	*queue = old;
+	batch_clear(queue);
+	if (!ends) {
+		queue->ended = batch->ended;
+		batch->ended = (struct claim_list){0};
+	}
+	batch->ticket = scribe->ticket;
+	scribe->busy = !batch_is_empty(batch);
 	pthread_cond_broadcast(&scribe->room);
 }
 
-/* Writes the notes of a batch, again and again while the store refuses and
- * there is hope.  -1 when it was given up. */
-static int
-write_until_done(struct scribe *scribe, struct batch *batch, int want)
+/* ---- Making memory follow a commit ------------------------------------------ */
+
+/* When the first deferred row of all groups is due. */
+static void
+find_next_due(struct scribe *scribe)
 {
-	struct claim *claims = NULL;
-	struct err closed = {0}, err = {0};
-	int64_t next_due = INT64_MAX;
+	int64_t first_ms = INT64_MAX;
+
+	for (int i = 0; i < LEDGER_GROUPS; i++) {
+		if (scribe->figures.group_count[i][LEDGER_DEFERRED] > 0 &&
+		    scribe->next_due_ms[i] < first_ms)
+			first_ms = scribe->next_due_ms[i];
+	}
+	scribe->figures.next_due_ms = first_ms;
+}
+
+static void
+publish_end(struct scribe *scribe, struct claim *claim)
+{
+	const struct ledger_end *end = &claim->end;
+
+	if (end->to == LEDGER_PLANNED) {
+		make_ready(scribe, claim);
+		return;
+	}
+	count_as(scribe, claim, end->to);
+	if (end->to == LEDGER_DEFERRED &&
+	    end->next_ms < scribe->next_due_ms[claim->group])
+		scribe->next_due_ms[claim->group] = end->next_ms;
+	claim->next = NULL;
+	claims_return(&scribe->claims, claim);
+}
+
+static void
+publish(struct scribe *scribe, const struct batch *batch)
+{
+	struct claim *claim, *next;
+
+	/* a step whose end is in the same batch is over before it counts */
+	for (claim = batch->handed; claim; claim = claim->next_handed)
+		count_as(scribe, claim, LEDGER_HANDED);
+	for (claim = batch->ended.first; claim; claim = next) {
+		next = claim->next;
+		publish_end(scribe, claim);
+	}
+	find_next_due(scribe);
+	scribe->failing = false;
+	if (!batch->deeds) {
+		scribe->durable = batch->ticket;
+		scribe->busy = false;
+	}
+}
+
+/* ---- The thread's loop ------------------------------------------------------ */
+
+static void
+wake_owner(struct scribe *scribe)
+{
+	scribe->params.owner.wake(scribe->params.owner.arg);
+}
+
+/* Writes a batch, again and again while the store refuses and there is hope.
+ * -1 when it was given up. */
+static int
+write_until_done(struct scribe *scribe, const struct batch *batch)
+{
+	struct err err = {0};
 	int tries = 0;
 
-	if (!batch->count && !want)
-		return 0;
-	while (write_notes(scribe, batch, want, &claims, &closed, &next_due,
-		   &err) < 0) {
+	while (writer_write(&scribe->writer, batch, &err) < 0) {
 		bool over;
 
 		pthread_mutex_lock(&scribe->lock);
 		set_fault(scribe, &err);
 		scribe->failing = true;
 		scribe->claiming = false;
-		want = 0;
 		if (!scribe->ending)
-			wait_ms(&scribe->work, &scribe->lock, RETRY_MS);
+			wait_ms(&scribe->room, &scribe->lock, RETRY_MS);
 		over = scribe->ending && ++tries >= STOP_TRIES;
 		pthread_mutex_unlock(&scribe->lock);
 		if (over)
 			return -1;
 	}
+	writer_forget(&scribe->writer, batch);
 	pthread_mutex_lock(&scribe->lock);
-	scribe->failing = false;
-	publish(scribe, batch, claims, next_due);
-	if (closed.code) {
-		set_fault(scribe, &closed);
-		scribe->claiming = false;
+	publish(scribe, batch);
+	pthread_mutex_unlock(&scribe->lock);
+	return 0;
+}
+
+/* A row in memory is not what its row on the disk says. */
+static void
+overlay(void *arg, struct claim *claim)
+{
+	struct scribe *scribe = arg;
+	enum ledger_state counted = claim->counted;
+
+	claim->counted = claim->from;
+	count_as(scribe, claim, counted);
+}
+
+/* Takes the figures from the disk; locked. */
+static void
+take_totals(struct scribe *scribe, const struct totals *totals)
+{
+	struct scribe_figures *figures = &scribe->figures;
+
+	totals_count(totals, figures->count);
+	for (int g = 0; g < LEDGER_GROUPS; g++) {
+		for (int s = 0; s < LEDGER_STATES; s++) {
+			figures->group_count[g][s] = 0;
+			for (int t = 0; t < TOTALS_TLS_KINDS; t++)
+				figures->group_count[g][s] +=
+				    totals->cell[g][s][t].rows;
+		}
 	}
+	claims_each(&scribe->claims, overlay, scribe);
+}
+
+static int
+write_deed(
+    struct scribe *scribe, const struct scribe_deed *deed, struct err *err)
+{
+	const struct scribe_params *params = &scribe->params;
+	struct totals *totals = &scribe->writer.change;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, err) <
+	    0)
+		return -1;
+	if (params->owner.deed(params->owner.arg, deed, db, err) == 0 &&
+	    (!deed->moves_rows ||
+		totals_read(db, params->campaign, totals, err) == 0))
+		rc = store_commit(params->store, &db, err);
+	store_rollback(params->store, &db);
+	if (rc < 0)
+		return -1;
+	pthread_mutex_lock(&scribe->lock);
+	if (deed->moves_rows)
+		take_totals(scribe, totals);
+	for (int i = 0; i < LEDGER_GROUPS; i++)
+		scribe->next_due_ms[i] = 0;
+	find_next_due(scribe);
 	pthread_mutex_unlock(&scribe->lock);
 	return 0;
 }
@@ -256,95 +345,290 @@ write_deeds(struct scribe *scribe, const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->deeds; i++) {
 		struct err err = {0};
+		int rc = write_deed(scribe, &batch->deed[i], &err);
 
-		if (write_deed(scribe, &batch->deed[i], &err) == 0)
-			continue;
 		pthread_mutex_lock(&scribe->lock);
-		set_fault(scribe, &err);
-		scribe->failed_deed = batch->deed[i].ticket;
+		if (rc < 0) {
+			set_fault(scribe, &err);
+			scribe->failed_deed = batch->deed[i].ticket;
+		}
+		if (i + 1 == batch->deeds) {
+			scribe->durable = batch->ticket;
+			scribe->busy = false;
+		}
 		pthread_mutex_unlock(&scribe->lock);
 	}
 }
 
-static void
-drop_facts(struct batch *batch)
+/* ---- Reading ahead ---------------------------------------------------------- */
+
+/* One group's reading. */
+struct reading {
+	int group, wish, due, planned;
+	struct claim *chain;
+	int64_t after, next_due_ms;
+};
+
+static struct claim *
+behind(struct claim *chain, int count)
 {
-	for (size_t i = 0; i < batch->count; i++)
-		ledger_facts_free(&batch->note[i].facts);
-	batch->count = 0;
+	while (count-- > 0)
+		chain = chain->next;
+	return chain;
 }
 
-/* Puts what is claimed back at an orderly end; a failure is harmless, the next
- * run does the same. */
+/* The due ones first. */
+static int
+read_rows(struct scribe *scribe, struct db *db, struct reading *reading,
+    struct err *err)
+{
+	const struct scribe_params *params = &scribe->params;
+	struct claim *rest;
+
+	reading->due = ledger_read_due(db, params->campaign, reading->group,
+	    clock_now_ms(params->clock), &scribe->writer.deferred,
+	    reading->chain, &reading->next_due_ms, err);
+	if (reading->due < 0)
+		return -1;
+	rest = behind(reading->chain, reading->due);
+	reading->planned = ledger_read_planned(
+	    db, params->campaign, reading->group, &reading->after, rest, err);
+	return reading->planned < 0 ? -1 : 0;
+}
+
+/* Makes ready what was read and gives back the rest of the chain; locked. */
 static void
-release_claims(struct scribe *scribe)
+take_rows(struct scribe *scribe, struct reading *reading)
+{
+	int found = reading->due + reading->planned;
+	struct claim_list *ready = &scribe->claims.ready[reading->group];
+	struct claim *claim = reading->chain;
+
+	for (int i = 0; i < found; i++) {
+		struct claim *next = claim->next;
+
+		claim->in_use = true;
+		claim_list_add(ready, claim);
+		claim = next;
+	}
+	scribe->claims.readies += found;
+	claims_return(&scribe->claims, claim);
+	scribe->next_due_ms[reading->group] = reading->next_due_ms;
+	if (reading->due + reading->planned < reading->wish)
+		scribe->dry[reading->group] = true;
+	find_next_due(scribe);
+}
+
+static void
+remember_due(struct scribe *scribe, const struct reading *reading)
+{
+	const struct claim *claim = reading->chain;
+
+	for (int i = 0; i < reading->due; i++, claim = claim->next)
+		seqset_add(&scribe->writer.deferred, claim->seq);
+}
+
+/* Reads one group; the gate was asked. */
+static int
+read_group(struct scribe *scribe, struct db *db, int group, struct err *err)
+{
+	struct reading reading = {
+	    .group = group, .after = scribe->after[group]};
+	int rc;
+
+	pthread_mutex_lock(&scribe->lock);
+	reading.wish =
+	    wanted(scribe, group, clock_now_ms(scribe->params.clock));
+	reading.chain = claims_spare(&scribe->claims, reading.wish);
+	pthread_mutex_unlock(&scribe->lock);
+	rc = read_rows(scribe, db, &reading, err);
+	if (rc < 0) {
+		reading.due = reading.planned = 0;
+		reading.wish = 0;
+		reading.next_due_ms = 0;
+	}
+	scribe->after[group] = reading.after;
+	remember_due(scribe, &reading);
+	pthread_mutex_lock(&scribe->lock);
+	take_rows(scribe, &reading);
+	pthread_mutex_unlock(&scribe->lock);
+	return rc;
+}
+
+static void
+stop_reading(struct scribe *scribe, const struct err *why)
+{
+	pthread_mutex_lock(&scribe->lock);
+	set_fault(scribe, why);
+	scribe->claiming = false;
+	pthread_mutex_unlock(&scribe->lock);
+}
+
+static int
+first_wanted(struct scribe *scribe, int group)
+{
+	pthread_mutex_lock(&scribe->lock);
+	group = next_wanted(scribe, group);
+	pthread_mutex_unlock(&scribe->lock);
+	return group;
+}
+
+/* Reads on the writing connection, whose pages are still in memory. */
+static void
+read_ahead(struct scribe *scribe)
+{
+	const struct scribe_params *params = &scribe->params;
+	int group = first_wanted(scribe, 0), rc;
+	struct err err = {0};
+	struct db *db = NULL;
+
+	if (group == LEDGER_GROUPS)
+		return;
+	rc = store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, &err);
+	if (rc == 0)
+		rc = params->owner.gate(params->owner.arg, db, &err);
+	while (rc == 0 && group < LEDGER_GROUPS) {
+		rc = read_group(scribe, db, group, &err);
+		group = first_wanted(scribe, group + 1);
+	}
+	store_rollback(params->store, &db);
+	if (rc < 0)
+		stop_reading(scribe, &err);
+	wake_owner(scribe);
+}
+
+/* ---- The clock, and where reading begins ------------------------------------ */
+
+static int
+shift_due(struct scribe *scribe, int64_t shift_ms)
 {
 	const struct scribe_params *params = &scribe->params;
 	struct db *db = NULL;
+	int rc = -1;
 
-	if (!scribe->figures.count[LEDGER_CLAIMED] ||
-	    store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, NULL) <
-		0)
+	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, NULL) <
+	    0)
+		return -1;
+	if (ledger_shift(db, params->campaign, shift_ms, NULL) == 0)
+		rc = store_commit(params->store, &db, NULL);
+	store_rollback(params->store, &db);
+	return rc;
+}
+
+/* When somebody sets the wall clock, what waits goes on waiting as long as it
+ * would have. */
+static void
+follow_clock(struct scribe *scribe)
+{
+	struct clock *clock = scribe->params.clock;
+	int64_t offset = clock_now_ms(clock) - clock_steady_ms(clock);
+	int64_t shift_ms = offset - scribe->clock_offset;
+
+	if (shift_ms < CLOCK_SET_MS && shift_ms > -CLOCK_SET_MS)
 		return;
-	if (ledger_release(db, params->campaign, NULL) < 0 ||
-	    store_commit(params->store, &db, NULL) < 0)
-		store_rollback(params->store, &db);
+	if (shift_due(scribe, shift_ms) < 0)
+		return;
+	scribe->clock_offset = offset;
+	pthread_mutex_lock(&scribe->lock);
+	for (int i = 0; i < LEDGER_GROUPS; i++)
+		scribe->next_due_ms[i] = 0;
+	find_next_due(scribe);
+	pthread_mutex_unlock(&scribe->lock);
+}
+
+static void
+lower(void *arg, struct claim *claim)
+{
+	int64_t *after = arg;
+
+	if (claim->from == LEDGER_PLANNED && claim->seq <= after[claim->group])
+		after[claim->group] = claim->seq - 1;
+}
+
+/* Keeps where reading begins when the next process goes on.  A failure only
+ * costs that process time. */
+static void
+keep_from(struct scribe *scribe)
+{
+	const struct scribe_params *params = &scribe->params;
+	int64_t after[LEDGER_GROUPS];
+	struct db *db = NULL;
+
+	scribe->from_ms = real_ms();
+	memcpy(after, scribe->after, sizeof after);
+	pthread_mutex_lock(&scribe->lock);
+	claims_each(&scribe->claims, lower, after);
+	pthread_mutex_unlock(&scribe->lock);
+	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, NULL) <
+	    0)
+		return;
+	if (ledger_write_from(db, params->campaign, after, NULL) == 0)
+		store_commit(params->store, &db, NULL);
+	store_rollback(params->store, &db);
+}
+
+/* ---- The thread ------------------------------------------------------------- */
+
+/* Writes a batch that is not empty; -1 when the store was given up. */
+static int
+write_batch(struct scribe *scribe, const struct batch *batch)
+{
+	if (write_until_done(scribe, batch) < 0)
+		return -1;
+	if (batch->ended.count && real_ms() - scribe->from_ms > FROM_MS)
+		keep_from(scribe);
+	write_deeds(scribe, batch);
+	wake_owner(scribe);
+	return 0;
 }
 
 static void *
 scribe_main(void *arg)
 {
 	struct scribe *scribe = arg;
-	struct batch batch = {.note = mem_array(QUEUE_MAX, sizeof *batch.note)};
-	bool over = false;
+	struct batch batch = {0};
+	bool over = false, given_up = false;
 
 	while (!over) {
-		int want;
-
 		pthread_mutex_lock(&scribe->lock);
 		wait_for_work(scribe);
-		want = wanted_claims(scribe);
-		swap_queue(scribe, &batch);
-		over = scribe->ending && !batch.count && !batch.deeds;
+		take_batch(scribe, &batch);
+		over = scribe->ending && batch_is_empty(&batch);
 		pthread_mutex_unlock(&scribe->lock);
 		if (over)
 			break;
-		/* a deed never overtakes the notes before it */
-		if (write_until_done(scribe, &batch, want) < 0)
-			over = true;
-		else
-			write_deeds(scribe, &batch);
-		pthread_mutex_lock(&scribe->lock);
+		follow_clock(scribe);
+		if (!batch_is_empty(&batch))
+			over = given_up = write_batch(scribe, &batch) < 0;
+		batch_clear(&batch);
 		if (!over)
-			scribe->durable = batch.ticket;
-		pthread_mutex_unlock(&scribe->lock);
-		drop_facts(&batch);
-		scribe->params.owner.wake(scribe->params.owner.arg);
+			read_ahead(scribe);
 	}
-	release_claims(scribe);
-	free(batch.note);
+	if (!given_up)
+		keep_from(scribe);
+	wake_owner(scribe);
+	batch_done(&batch);
 	return NULL;
 }
 
-/* ---- The sessions' side -------------------------------------------------- */
+/* ---- The sessions' side ----------------------------------------------------- */
 
-/* Queues a note; its facts are consumed. */
-static uint64_t
-queue_note(struct scribe *scribe, const struct ledger_note *note)
+struct claim *
+scribe_take(struct scribe *scribe, int group)
 {
-	uint64_t ticket;
+	struct claim *claim;
 
 	pthread_mutex_lock(&scribe->lock);
-	while (scribe->queue.count == QUEUE_MAX)
-		pthread_cond_wait(&scribe->room, &scribe->lock);
-	scribe->queue.note[scribe->queue.count++] = *note;
-	ticket = ++scribe->queue.ticket;
-	if (note->to == LEDGER_HANDED) {
-		scribe->urgent = true;
-		pthread_cond_signal(&scribe->work);
+	claim = claim_list_take(&scribe->claims.ready[group]);
+	if (claim) {
+		scribe->claims.readies--;
+		claim->state = LEDGER_CLAIMED;
+		count_as(scribe, claim, LEDGER_CLAIMED);
+		if (next_wanted(scribe, group) == group)
+			pthread_cond_signal(&scribe->work);
 	}
 	pthread_mutex_unlock(&scribe->lock);
-	return ticket;
+	return claim;
 }
 
 int64_t
@@ -354,76 +638,82 @@ scribe_connection(struct scribe *scribe, const struct ledger_connection *facts)
 
 	pthread_mutex_lock(&scribe->lock);
 	number = ++scribe->connections;
-	scribe->connection = mem_grow(
-	    scribe->connection, (size_t)number * sizeof *scribe->connection);
-	scribe->connection[number - 1] = *facts;
+	batch_add_connection(&scribe->queue, number, facts);
 	pthread_mutex_unlock(&scribe->lock);
 	return number;
-}
-
-static void
-add_connection(
-    struct scribe *scribe, int64_t number, struct ledger_facts *facts)
-{
-	const struct ledger_connection *connection;
-
-	pthread_mutex_lock(&scribe->lock);
-	if (number > 0 && number <= scribe->connections) {
-		connection = &scribe->connection[number - 1];
-		facts->relay = connection->relay;
-		span_text(facts->tls_version, sizeof facts->tls_version,
-		    span_of(connection->tls.version));
-		span_text(facts->tls_cipher, sizeof facts->tls_cipher,
-		    span_of(connection->tls.cipher));
-		facts->tls_verified =
-		    connection->tls.state == TLS_STATE_VERIFIED;
-	}
-	pthread_mutex_unlock(&scribe->lock);
 }
 
 uint64_t
 scribe_hand(struct scribe *scribe, struct claim *claim, int64_t connection)
 {
-	struct ledger_note note = {
-	    .seq = claim->seq,
-	    .from = claim->state,
-	    .to = LEDGER_HANDED,
-	    .attempt = claim->attempt,
-	    .at_ms = clock_now_ms(scribe->params.clock),
-	    .facts = mem_new(sizeof *note.facts),
-	};
+	uint64_t ticket;
 
-	add_connection(scribe, connection, note.facts);
+	pthread_mutex_lock(&scribe->lock);
 	claim->state = LEDGER_HANDED;
-	return queue_note(scribe, &note);
+	claim->connection = connection;
+	claim->next_handed = scribe->queue.handed;
+	scribe->queue.handed = claim;
+	ticket = ++scribe->ticket;
+	pthread_cond_signal(&scribe->work);
+	pthread_mutex_unlock(&scribe->lock);
+	return ticket;
 }
 
-uint64_t
+/* Once more, when that is allowed; a row that was in doubt is so again unless a
+ * reply says otherwise. */
+static void
+decide_doubt(const struct scribe_params *params, struct claim *claim)
+{
+	struct ledger_end *end = &claim->end;
+	int64_t again_ms = end->at_ms + LEDGER_AGAIN_MS;
+
+	if (end->to == LEDGER_FAILED && claim->again && end->code / 100 != 5) {
+		end->to = LEDGER_IN_DOUBT;
+	} else if (end->to == LEDGER_IN_DOUBT && !claim->again &&
+		   params->doubt == LEDGER_DOUBT_AGAIN &&
+		   (!params->give_up_ms || again_ms < params->give_up_ms)) {
+		end->to = LEDGER_DEFERRED;
+		end->next_ms = again_ms;
+		claim->again = true;
+	}
+}
+
+/* The end as the claim keeps it, with its own texts. */
+static void
+keep_end(struct claim *claim, const struct ledger_end *end)
+{
+	claim->end = *end;
+	buf_clear(&claim->reply);
+	ledger_reply_text(span_trim(end->reply), &claim->reply);
+	span_text(
+	    claim->enhanced, sizeof claim->enhanced, span_of(end->enhanced));
+	span_text(claim->class, sizeof claim->class, span_of(end->class));
+	claim->end.reply = buf_span(&claim->reply);
+	claim->end.enhanced = claim->enhanced;
+	claim->end.class = claim->class;
+}
+
+void
 scribe_settle(
     struct scribe *scribe, struct claim **taken, const struct ledger_end *end)
 {
-	struct ledger_facts *facts = mem_new(sizeof *facts);
-	struct ledger_note note = {
-	    .seq = (*taken)->seq,
-	    .from = (*taken)->state,
-	    .to = end->to,
-	    .attempt = end->attempt,
-	    .next_ms = end->next_ms,
-	    .at_ms = end->at_ms,
-	    .facts = facts,
-	};
+	struct claim *claim = *taken;
 
-	add_connection(scribe, end->connection, facts);
-	facts->octets = end->octets;
-	facts->code = end->code;
-	facts->stage = end->stage;
-	span_text(
-	    facts->enhanced, sizeof facts->enhanced, span_of(end->enhanced));
-	span_text(facts->class, sizeof facts->class, span_of(end->class));
-	ledger_reply_text(end->reply, &facts->reply);
-	buf_add(&facts->message_id, end->message_id);
-	claim_free(taken);
-	return queue_note(scribe, &note);
+	*taken = NULL;
+	keep_end(claim, end);
+	decide_doubt(&scribe->params, claim);
+	pthread_mutex_lock(&scribe->lock);
+	if (claim->state == LEDGER_CLAIMED && end->to == LEDGER_PLANNED) {
+		make_ready(scribe, claim);
+	} else {
+		if (!scribe->queue.ended.count)
+			scribe->ended_ms = real_ms();
+		claim_list_add(&scribe->queue.ended, claim);
+		if (scribe->queue.ended.count == 1 ||
+		    scribe->queue.ended.count == GATHER_ROWS)
+			pthread_cond_signal(&scribe->work);
+	}
+	pthread_mutex_unlock(&scribe->lock);
 }
 
 uint64_t
@@ -432,16 +722,26 @@ scribe_deed(struct scribe *scribe, const struct scribe_deed *deed)
 	uint64_t ticket;
 
 	pthread_mutex_lock(&scribe->lock);
-	while (scribe->queue.deeds == DEEDS_MAX)
+	while (scribe->queue.deeds == BATCH_DEEDS)
 		pthread_cond_wait(&scribe->room, &scribe->lock);
-	ticket = ++scribe->queue.ticket;
+	ticket = ++scribe->ticket;
 	scribe->queue.deed[scribe->queue.deeds] = *deed;
 	scribe->queue.deed[scribe->queue.deeds++].ticket = ticket;
-	scribe->urgent = true;
 	pthread_cond_signal(&scribe->work);
 	pthread_mutex_unlock(&scribe->lock);
 	return ticket;
 }
+
+void
+scribe_claiming(struct scribe *scribe, enum scribe_claims claims)
+{
+	pthread_mutex_lock(&scribe->lock);
+	scribe->claiming = claims == SCRIBE_CLAIMS;
+	pthread_cond_signal(&scribe->work);
+	pthread_mutex_unlock(&scribe->lock);
+}
+
+/* ---- Questions --------------------------------------------------------------- */
 
 bool
 scribe_is_durable(struct scribe *scribe, uint64_t ticket)
@@ -460,7 +760,8 @@ scribe_is_settled(struct scribe *scribe)
 	bool settled;
 
 	pthread_mutex_lock(&scribe->lock);
-	settled = scribe->durable == scribe->queue.ticket || scribe->failing;
+	settled = scribe->failing ||
+		  (!scribe->busy && batch_is_empty(&scribe->queue));
 	pthread_mutex_unlock(&scribe->lock);
 	return settled;
 }
@@ -477,43 +778,13 @@ scribe_has_failed(struct scribe *scribe, uint64_t ticket)
 }
 
 void
-scribe_claiming(struct scribe *scribe, enum scribe_claims claims)
-{
-	pthread_mutex_lock(&scribe->lock);
-	scribe->claiming = claims == SCRIBE_CLAIMS;
-	pthread_cond_signal(&scribe->work);
-	pthread_mutex_unlock(&scribe->lock);
-}
-
-struct claim *
-scribe_take(struct scribe *scribe, int group)
-{
-	struct claim *claim;
-
-	if (group != 0)
-		return NULL;
-	pthread_mutex_lock(&scribe->lock);
-	claim = scribe->pool;
-	if (claim) {
-		scribe->pool = claim->next;
-		if (!scribe->pool)
-			scribe->pool_tail = &scribe->pool;
-		claim->next = NULL;
-		claim->state = LEDGER_CLAIMED;
-		scribe->figures.ready--;
-		scribe->figures.group_ready[0] = scribe->figures.ready;
-		if (wanted_claims(scribe))
-			pthread_cond_signal(&scribe->work);
-	}
-	pthread_mutex_unlock(&scribe->lock);
-	return claim;
-}
-
-void
 scribe_figures(struct scribe *scribe, struct scribe_figures *out)
 {
 	pthread_mutex_lock(&scribe->lock);
 	*out = scribe->figures;
+	out->ready = scribe->claims.readies;
+	for (int i = 0; i < LEDGER_GROUPS; i++)
+		out->group_ready[i] = (int)scribe->claims.ready[i].count;
 	pthread_mutex_unlock(&scribe->lock);
 }
 
@@ -531,15 +802,14 @@ scribe_fault(struct scribe *scribe, struct err *out)
 	return found;
 }
 
-/* ---- Start and end ------------------------------------------------------- */
+/* ---- Start and end ----------------------------------------------------------- */
 
 static void
 scribe_free(struct scribe *scribe)
 {
-	claim_free(&scribe->pool);
-	drop_facts(&scribe->queue);
-	free(scribe->queue.note);
-	free(scribe->connection);
+	writer_done(&scribe->writer);
+	claims_done(&scribe->claims);
+	batch_done(&scribe->queue);
 	pthread_cond_destroy(&scribe->work);
 	pthread_cond_destroy(&scribe->room);
 	pthread_mutex_destroy(&scribe->lock);
@@ -553,8 +823,9 @@ scribe_new(const struct scribe_params *params)
 	pthread_condattr_t attr;
 
 	scribe->params = *params;
-	scribe->pool_tail = &scribe->pool;
-	scribe->queue.note = mem_array(QUEUE_MAX, sizeof *scribe->queue.note);
+	scribe->clock_offset =
+	    clock_now_ms(params->clock) - clock_steady_ms(params->clock);
+	scribe->from_ms = real_ms();
 	pthread_mutex_init(&scribe->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -562,6 +833,22 @@ scribe_new(const struct scribe_params *params)
 	pthread_cond_init(&scribe->room, &attr);
 	pthread_condattr_destroy(&attr);
 	return scribe;
+}
+
+static int
+read_start(struct scribe *scribe, struct db *db, struct err *err)
+{
+	const struct scribe_params *params = &scribe->params;
+	struct totals *totals = &scribe->writer.change;
+
+	if (writer_init(&scribe->writer, params, db, err) < 0 ||
+	    ledger_read_from(db, params->campaign, scribe->after, err) < 0 ||
+	    totals_read(db, params->campaign, totals, err) < 0)
+		return -1;
+	take_totals(scribe, totals);
+	find_next_due(scribe);
+	scribe->connections = scribe->writer.first_number - 1;
+	return 0;
 }
 
 int
@@ -572,12 +859,8 @@ scribe_start(
 	struct db *db = NULL;
 	int failed, rc = -1;
 
-	if (store_reader_open(params->store, &db, err) < 0)
-		goto out;
-	if (ledger_count(db, params->campaign, scribe->figures.count, err) < 0)
-		goto out;
-	if (ledger_next_due(
-		db, params->campaign, &scribe->figures.next_due_ms, err) < 0)
+	if (store_reader_open(params->store, &db, err) < 0 ||
+	    read_start(scribe, db, err) < 0)
 		goto out;
 	failed = pthread_create(&scribe->thread, NULL, scribe_main, scribe);
 	if (failed) {
@@ -603,6 +886,7 @@ scribe_stop(struct scribe **scribe)
 	pthread_mutex_lock(&(*scribe)->lock);
 	(*scribe)->ending = true;
 	pthread_cond_broadcast(&(*scribe)->work);
+	pthread_cond_broadcast(&(*scribe)->room);
 	pthread_mutex_unlock(&(*scribe)->lock);
 	pthread_join((*scribe)->thread, NULL);
 	scribe_free(*scribe);

@@ -9,7 +9,7 @@
 
 struct scribe;
 
-/* Something rare to be written in a transaction of its own, after all notes
+/* Something rare to be written in a transaction of its own, after all ends
  * handed over before it; what and why are the owner's. */
 struct scribe_deed {
 	int what;
@@ -21,7 +21,7 @@ struct scribe_deed {
 /* The owner's part; called on the scribe's thread, arg passed through. */
 struct scribe_owner {
 	void *arg;
-	/* 0 when rows may be claimed now; asked before each batch. */
+	/* 0 when rows may be read ahead now; asked before each batch. */
 	int (*gate)(void *arg, struct db *db, struct err *err);
 	/* Writes a deed. */
 	int (*deed)(void *arg, const struct scribe_deed *deed, struct db *db,
@@ -36,21 +36,24 @@ struct scribe_params {
 	struct campaign_id campaign;
 	struct scribe_owner owner;
 	int ahead; /* rows of each group read ahead */
+	enum ledger_doubt doubt;
+	int64_t give_up_ms; /* nothing is sent once more after it; 0: none */
 };
 
-/* Counts the ledger and starts the thread; claiming is off.  The caller ends
- * *out with scribe_stop(). */
+/* Reads the ledger's figures and starts the thread; nothing is read ahead yet.
+ * The caller ends *out with scribe_stop(). */
 int scribe_start(
     const struct scribe_params *params, struct scribe **out, struct err *err);
 
-/* Writes what is queued, puts claimed rows back and ends the thread.  When the
- * store cannot be written the notes are lost (their rows are found handed or
- * claimed by the next run).  Accepts NULL, sets *scribe to NULL. */
+/* Writes what is queued and ends the thread; rows in memory are forgotten, on
+ * the disk they are as they were.  When the store cannot be written what is
+ * queued is lost (rows that were handed are found so by the next run).  Accepts
+ * NULL, sets *scribe to NULL. */
 void scribe_stop(struct scribe **scribe);
 
 enum scribe_claims { SCRIBE_NO_CLAIMS, SCRIBE_CLAIMS };
 
-/* Whether rows are claimed from now on. */
+/* Whether rows are read ahead from now on. */
 void scribe_claiming(struct scribe *scribe, enum scribe_claims claims);
 
 /* Takes a ready row of a group; NULL when none is.  Each row taken ends with
@@ -68,9 +71,10 @@ int64_t scribe_connection(
 uint64_t scribe_hand(
     struct scribe *scribe, struct claim *claim, int64_t connection);
 
-/* Queues the end of a taken row, handed or not, and returns its ticket; *taken
- * is consumed and becomes NULL.  Committed within 50 ms. */
-uint64_t scribe_settle(
+/* Takes the end of a taken row, handed or not; *taken is consumed and becomes
+ * NULL.  Committed within 50 ms; a row that ends as PLANNED is ready again.  What
+ * is in doubt may be DEFERRED instead, see enum ledger_doubt. */
+void scribe_settle(
     struct scribe *scribe, struct claim **taken, const struct ledger_end *end);
 
 /* Queues a deed and returns its ticket. */
@@ -86,9 +90,11 @@ bool scribe_is_settled(struct scribe *scribe);
  * error is or was a fault. */
 bool scribe_has_failed(struct scribe *scribe, uint64_t ticket);
 
-/* What the scribe knows; the sum of count[] never changes. */
+/* What the scribe knows; the sum of count[] never changes.  CLAIMED are those
+ * taken, the others follow the disk. */
 struct scribe_figures {
 	int64_t count[LEDGER_STATES];
+	int64_t group_count[LEDGER_GROUPS][LEDGER_STATES];
 	int64_t next_due_ms; /* of the deferred; INT64_MAX: none */
 	int ready;           /* rows in memory and not taken */
 	int group_ready[LEDGER_GROUPS];

@@ -70,7 +70,6 @@ pack(struct parcel *parcel, const struct message *message)
 	keep(&parcel->data, message->bytes);
 	keep(&parcel->sender, message->mail_from);
 	keep(&parcel->recipient, message->rcpt_to);
-	keep(&parcel->message_id, message->message_id);
 	parcel->ticket = 0;
 	parcel->left_ms = 0;
 	parcel->submitted = false;
@@ -141,7 +140,6 @@ end_of(struct session *session, struct parcel *parcel, int64_t now_ms)
 		    .octets = (int64_t)parcel->data.len,
 		    .took_ms =
 			parcel->left_ms ? (int)(now_ms - parcel->left_ms) : 0,
-		    .message_id = buf_span(&parcel->message_id),
 		},
 	    .route = session->route,
 	    .group = run_group_of(session->route, parcel->claim),
@@ -322,7 +320,6 @@ prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
 		return true;
 	}
 	buf_clear(&parcel->data);
-	buf_clear(&parcel->message_id);
 	parcel->ticket = 0;
 	parcel->left_ms = 0;
 	if (got < 0)
@@ -734,6 +731,5 @@ session_done(struct session *session)
 		buf_done(&parcel->data);
 		buf_done(&parcel->sender);
 		buf_done(&parcel->recipient);
-		buf_done(&parcel->message_id);
 	}
 }

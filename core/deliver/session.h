@@ -8,7 +8,7 @@
 /* One message of a session's window. */
 struct parcel {
 	struct claim *claim; /* NULL: free */
-	struct buf data, sender, recipient, message_id;
+	struct buf data, sender, recipient;
 	uint64_t ticket; /* of the step to HANDED, 0: not queued */
 	int64_t left_ms; /* steady; 0: it has not left */
 	bool submitted;  /* the machine has it */

@@ -81,8 +81,9 @@ write_failed(const char *path, struct err *err)
 }
 
 static int
-write_rows(int fd, struct db *db, struct campaign_id campaign, const char *path,
-    int64_t *rows, struct err *err)
+write_rows(int fd, struct store *store, struct db *db,
+    struct campaign_id campaign, const char *path, int64_t *rows,
+    struct err *err)
 {
 	static const char head[] =
 	    "\xef\xbb\xbfnumber,address,name,state,attempts,time,code,"
@@ -95,7 +96,8 @@ write_rows(int fd, struct db *db, struct campaign_id campaign, const char *path,
 	buf_text(&out, head);
 	do {
 		if (report_page(db, campaign, REPORT_ALL, after, PAGE_ROWS,
-			&page, err) < 0)
+			&page, err) < 0 ||
+		    report_page_ids(store, db, campaign, &page, err) < 0)
 			goto out;
 		for (size_t i = 0; i < page.count; i++)
 			add_row(&out, &page.row[i]);
@@ -153,7 +155,7 @@ report_write_csv(struct store *store, struct db *db,
 		err_fact(err, "path", span_of(path));
 		goto out;
 	}
-	if (write_rows(fd, db, campaign, path, &rows, err) < 0 ||
+	if (write_rows(fd, store, db, campaign, path, &rows, err) < 0 ||
 	    log_export(store, campaign, rows, path, err) < 0)
 		goto out;
 	rc = rename(fresh.ptr, path) < 0 ? write_failed(path, err) : 0;

@@ -1,9 +1,12 @@
-/* Numbers of a run, counted from its rows each time: nothing is remembered
- * that the ledger does not say, and a sum that does not fit is an error rather
- * than a figure on a screen. */
+/* Numbers of a run as its ledger keeps them: totals move in the transactions
+ * that move rows and were compared with them when the run ended.  A sum that
+ * does not fit is an error rather than a figure on a screen. */
 #include "core/report/report.h"
 
+#include <assert.h>
 #include <stdio.h>
+
+#include "core/compose/compose.h"
 
 static struct stmt *
 statement(struct db *db, const char *sql, struct campaign_id campaign,
@@ -42,29 +45,17 @@ read_run(struct db *db, struct campaign_id campaign, struct report *out,
 	return 0;
 }
 
+/* From the totals that move with the rows; the handed ones apart. */
 static int
 read_states(struct db *db, struct campaign_id campaign, struct report *out,
     struct err *err)
 {
-	static const char sql[] =
-	    "SELECT state, count(*), sum(attempt) FROM ledger"
-	    " WHERE campaign = ?1 GROUP BY state";
-	struct stmt *stmt = statement(db, sql, campaign, err);
 	int64_t sum = 0;
-	int got = -1;
 
-	while (stmt && (got = stmt_step(stmt, err)) > 0) {
-		int64_t state = stmt_col_int(stmt, 0);
-		int64_t rows = stmt_col_int(stmt, 1);
-
-		if (state >= 0 && state < LEDGER_STATES) {
-			out->count[state] = rows;
-			sum += rows;
-		}
-		out->attempts += stmt_col_int(stmt, 2);
-	}
-	if (got < 0)
+	if (ledger_count(db, campaign, out->count, err) < 0)
 		return -1;
+	for (int i = 0; i < LEDGER_STATES; i++)
+		sum += out->count[i];
 	if (sum == out->total)
 		return 0;
 	err_set(err, E_REPORT_SUM);
@@ -77,25 +68,23 @@ read_tls(struct db *db, struct campaign_id campaign, struct report *out,
     struct err *err)
 {
 	static const char sql[] =
-	    "SELECT coalesce(tls_version, ''), coalesce(tls_verified, 0),"
-	    " count(*) FROM ledger WHERE campaign = ?1 AND state = ?2"
-	    " GROUP BY 1, 2";
+	    "SELECT state, tls, rows, attempts FROM ledger_total"
+	    " WHERE campaign = ?1";
 	struct stmt *stmt = statement(db, sql, campaign, err);
+	int64_t *const by_tls[] = {
+	    &out->tls_none, &out->tls12, &out->tls12, &out->tls13, &out->tls13};
 	int got = -1;
 
-	if (stmt)
-		stmt_int(stmt, 2, LEDGER_ACCEPTED);
 	while (stmt && (got = stmt_step(stmt, err)) > 0) {
-		struct span version = stmt_col_text(stmt, 0);
+		int64_t tls = stmt_col_int(stmt, 1);
 		int64_t rows = stmt_col_int(stmt, 2);
 
-		if (span_equal(version, SPAN("TLSv1.3")))
-			out->tls13 += rows;
-		else if (version.len)
-			out->tls12 += rows;
-		else
-			out->tls_none += rows;
-		if (stmt_col_int(stmt, 1))
+		out->attempts += stmt_col_int(stmt, 3);
+		if (stmt_col_int(stmt, 0) != LEDGER_ACCEPTED || tls < 0 ||
+		    tls >= (int64_t)(sizeof by_tls / sizeof *by_tls))
+			continue;
+		*by_tls[tls] += rows;
+		if (tls == 2 || tls == 4)
 			out->tls_verified += rows;
 	}
 	return got;
@@ -114,12 +103,21 @@ report_build(struct db *db, struct campaign_id campaign, struct report *out,
 
 /* ---- Pages ------------------------------------------------------------- */
 
+#define PAGE_COLUMNS                                                           \
+	"SELECT l.seq, l.state, l.attempt, coalesce(l.code, 0),"               \
+	" coalesce(c.tls_state, 0) = 2, l.at_ms, l.again, o.address, o.name,"  \
+	" l.enhanced, l.reply, c.tls_version, c.tls_cipher, l.class"           \
+	" FROM ledger l LEFT JOIN outbox o"                                    \
+	" ON o.campaign = l.campaign AND o.seq = l.seq"                        \
+	" LEFT JOIN connection c"                                              \
+	" ON c.campaign = l.campaign AND c.id = l.connection"                  \
+	" WHERE l.campaign = ?1 AND l.seq > ?2"
+
 static void
 fill_row(struct stmt *stmt, struct arena *arena, struct report_row *row)
 {
 	struct span *text[] = {&row->address, &row->name, &row->enhanced,
-	    &row->reply, &row->tls_version, &row->tls_cipher, &row->message_id,
-	    &row->class};
+	    &row->reply, &row->tls_version, &row->tls_cipher, &row->class};
 
 	row->seq = stmt_col_int(stmt, 0);
 	row->state = (enum ledger_state)stmt_col_int(stmt, 1);
@@ -127,25 +125,24 @@ fill_row(struct stmt *stmt, struct arena *arena, struct report_row *row)
 	row->code = (int)stmt_col_int(stmt, 3);
 	row->tls_verified = stmt_col_int(stmt, 4);
 	row->at_ms = stmt_col_int(stmt, 5);
+	row->again = stmt_col_int(stmt, 6);
 	for (int i = 0; i < (int)(sizeof text / sizeof *text); i++)
-		*text[i] = arena_copy(arena, stmt_col_text(stmt, 6 + i));
+		*text[i] = arena_copy(arena, stmt_col_text(stmt, 7 + i));
 }
 
 int
 report_page(struct db *db, struct campaign_id campaign, enum report_which which,
     int64_t after, int count, struct report_page *out, struct err *err)
 {
-	static const char sql[] =
-	    "SELECT l.seq, l.state, l.attempt, l.code, l.tls_verified,"
-	    " l.at_ms, o.address, o.name, l.enhanced, l.reply, l.tls_version,"
-	    " l.tls_cipher, l.message_id, l.class"
-	    " FROM ledger l LEFT JOIN outbox o"
-	    " ON o.campaign = l.campaign AND o.seq = l.seq"
-	    " WHERE l.campaign = ?1 AND l.seq > ?2 AND l.state <> ?3"
-	    " ORDER BY l.seq LIMIT ?4";
-	struct stmt *stmt = statement(db, sql, campaign, err);
+	static const char all[] = PAGE_COLUMNS " ORDER BY l.seq LIMIT ?3";
+	/* the words of the index ledger_rest, so that it is used */
+	static const char rest[] =
+	    PAGE_COLUMNS " AND l.state >= 4 ORDER BY l.seq LIMIT ?3";
+	struct stmt *stmt = statement(
+	    db, which == REPORT_NOT_ACCEPTED ? rest : all, campaign, err);
 	int got = -1;
 
+	static_assert(LEDGER_ACCEPTED == 3, "the 4 above is behind it");
 	if (!out->arena)
 		out->arena = arena_new();
 	arena_reset(out->arena);
@@ -154,13 +151,73 @@ report_page(struct db *db, struct campaign_id campaign, enum report_which which,
 	    out->arena, (count > 0 ? (size_t)count : 1) * sizeof *out->row);
 	if (stmt) {
 		stmt_int(stmt, 2, after);
-		stmt_int(stmt, 3,
-		    which == REPORT_NOT_ACCEPTED ? LEDGER_ACCEPTED : -1);
-		stmt_int(stmt, 4, count > 0 ? count : 0);
+		stmt_int(stmt, 3, count > 0 ? count : 0);
 	}
 	while (stmt && (got = stmt_step(stmt, err)) > 0)
 		fill_row(stmt, out->arena, &out->row[out->count++]);
 	return got;
+}
+
+/* ---- Message-IDs ------------------------------------------------------- */
+
+static int
+read_domain(struct db *db, struct campaign_id campaign, struct buf *out,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT message_domain FROM run WHERE campaign = ?1";
+	struct stmt *stmt = statement(db, sql, campaign, err);
+	int got = stmt ? stmt_step(stmt, err) : -1;
+
+	if (got == 1)
+		buf_add(out, stmt_col_text(stmt, 0));
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+/* Of a run made before Message-IDs could be derived. */
+static int
+add_old_id(struct db *db, struct campaign_id campaign, int64_t seq,
+    struct buf *out, struct err *err)
+{
+	static const char sql[] = "SELECT message_id FROM ledger_old_id"
+				  " WHERE campaign = ?1 AND seq = ?2";
+	struct stmt *stmt = statement(db, sql, campaign, err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 2, seq);
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		buf_add(out, stmt_col_text(stmt, 0));
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+int
+report_page_ids(struct store *store, struct db *db, struct campaign_id campaign,
+    struct report_page *page, struct err *err)
+{
+	struct buf domain = BUF_INIT, id = BUF_INIT;
+	int rc = read_domain(db, campaign, &domain, err);
+
+	for (size_t i = 0; i < page->count && rc == 0; i++) {
+		struct report_row *row = &page->row[i];
+
+		if (!row->attempt)
+			continue;
+		buf_clear(&id);
+		if (domain.len)
+			message_id_of(store, campaign.v, buf_span(&domain),
+			    row->seq, &id);
+		else
+			rc = add_old_id(db, campaign, row->seq, &id, err);
+		row->message_id = arena_copy(page->arena, buf_span(&id));
+	}
+	buf_done(&domain);
+	buf_done(&id);
+	return rc;
 }
 
 void

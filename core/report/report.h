@@ -37,6 +37,7 @@ struct report_row {
 	struct span class; /* outcome ("H1"), or an error's stable name when no
 			    * reply decided ("deliver.withheld_changed") */
 	bool tls_verified;
+	bool again; /* was in doubt and was sent once more */
 	int64_t at_ms;
 };
 
@@ -49,10 +50,16 @@ struct report_page {
 
 enum report_which { REPORT_ALL, REPORT_NOT_ACCEPTED };
 
-/* Reads up to count rows with seq > after; ended with report_page_done(). */
+/* Reads up to count rows with seq > after; ended with report_page_done().
+ * NOT_ACCEPTED are those that ended, or wait, otherwise than accepted.  Without
+ * message_id. */
 int report_page(struct db *db, struct campaign_id campaign,
     enum report_which which, int64_t after, int count, struct report_page *out,
     struct err *err);
+
+/* Fills message_id of the rows of a page that were tried. */
+int report_page_ids(struct store *store, struct db *db,
+    struct campaign_id campaign, struct report_page *page, struct err *err);
 
 /* Frees what a page holds. */
 void report_page_done(struct report_page *page);

@@ -304,6 +304,9 @@ compare(struct desk *desk)
 		      PEOPLE + 1, &page, &err),
 	    &err);
 	assert_int_equal(page.count, PEOPLE);
+	assert_ok(
+	    report_page_ids(store, db, (struct campaign_id){1}, &page, &err),
+	    &err);
 	for (size_t i = 0; i < page.count; i++)
 		compare_row(&arrived, &page.row[i]);
 	report_page_done(&page);
@@ -382,6 +385,8 @@ compare_killed(struct stage *stage, struct store *store)
 		      KILLED_PEOPLE + 1, &page, &err),
 	    &err);
 	assert_int_equal(page.count, KILLED_PEOPLE);
+	assert_ok(
+	    report_page_ids(store, db, stage->campaign, &page, &err), &err);
 	for (size_t i = 0; i < page.count; i++) {
 		arrived_find(&arrived, page.row[i].message_id, &times);
 		came += times;

@@ -61,6 +61,9 @@ compare_with_ledger(struct stage *stage)
 		      RECIPIENTS + 1, &page, &err),
 	    &err);
 	assert_int_equal(page.count, RECIPIENTS);
+	assert_ok(
+	    report_page_ids(stage->store, db, stage->campaign, &page, &err),
+	    &err);
 	for (size_t i = 0; i < page.count; i++) {
 		assert_int_equal(page.row[i].state, LEDGER_ACCEPTED);
 		assert_int_equal(page.row[i].code, 250);

@@ -70,6 +70,9 @@ work_read(struct work *work, struct db *db, struct err *err)
 		rc = report_page(db, work->id,
 		    work->view == VIEW_ALL ? REPORT_ALL : REPORT_NOT_ACCEPTED,
 		    0, ROWS_MAX, &work->page, err);
+	if (rc == 0 && work->view != VIEW_SUMMARY)
+		rc = report_page_ids(
+		    work->store, db, work->id, &work->page, err);
 	campaign_done(&campaign);
 	return rc;
 }

@@ -197,6 +197,7 @@ read_row(struct scene *it, int64_t seq, struct report_page *page)
 	    &err);
 	assert_int_equal(page->count, 1);
 	assert_int_equal(page->row[0].seq, seq);
+	assert_ok(report_page_ids(it->store, it->db, it->id, page, &err), &err);
 }
 
 /* The only row in a state. */
