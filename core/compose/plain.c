@@ -202,6 +202,20 @@ is_three(const unsigned char *at)
 	       (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
 }
 
+static uint32_t
+three(const unsigned char *at)
+{
+	return (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
+}
+
+/* Nearly every character of Japanese text that is no sign. */
+static bool
+is_ideograph(uint32_t cp)
+{
+	return (cp >= 0x4e00 && cp <= 0x9fff) ||
+	       (cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30a1 && cp <= 0x30fa);
+}
+
 /* Takes a character off *rest; false at the end.  What mail mostly holds is
  * told apart here, the rest by the tables of base. */
 static inline bool
@@ -221,16 +235,17 @@ take(struct span *rest, struct glyph *out)
 	} else if (utf8_next(rest, &out->cp) == UTF8_END) {
 		return false;
 	}
-	out->cells = utf8_cp_width(out->cp);
+	out->cells = is_ideograph(out->cp) ? 2 : utf8_cp_width(out->cp);
 	out->sign = sign_of(out->cp);
 	return true;
 }
 
 /* What stands before a place on the line. */
 struct before {
-	struct glyph base; /* the last character, marks apart */
-	bool any;          /* something that is no blank */
-	bool joins;        /* the next one belongs to its cluster */
+	bool any;   /* something that is no blank */
+	bool joins; /* the next one belongs to its cluster */
+	/* of the last character, marks apart */
+	bool space, wide, opens;
 };
 
 /* Whether the line may be broken before a character: at a space, and beside an
@@ -242,11 +257,11 @@ may_break(const struct before *before, const struct glyph *next)
 	if (next->cp == ' ' || next->cells == 0 || !before->any ||
 	    before->joins)
 		return false;
-	if (before->base.cp == ' ')
+	if (before->space)
 		return true;
-	if (next->cells != 2 && before->base.cells != 2)
+	if (next->cells != 2 && !before->wide)
 		return false;
-	return next->sign != 'c' && before->base.sign != 'o';
+	return next->sign != 'c' && !before->opens;
 }
 
 static void
@@ -256,45 +271,106 @@ step(struct before *before, const struct glyph *glyph, bool first)
 
 	before->joins = glyph->cp == 0x200d || (mark && before->joins);
 	before->any = before->any || (glyph->cp != ' ' && glyph->cp != '\t');
-	if (!mark || first)
-		before->base = *glyph;
+	if (mark && !first)
+		return;
+	before->space = glyph->cp == ' ';
+	before->wide = glyph->cells == 2;
+	before->opens = glyph->sign == 'o';
+}
+
+/* A walk along the line that begins text. */
+struct walk {
+	struct span rest; /* what is to come */
+	struct span text;
+	struct before before;
+	int used, room;    /* cells */
+	size_t best, last; /* places: where to break; of the last character */
+};
+
+static size_t
+place(const struct walk *walk)
+{
+	return walk->text.len - walk->rest.len;
+}
+
+/* Passes over the letters behind a letter: there is no place among them. */
+static void
+pass_word(struct walk *walk)
+{
+	size_t len = 0, room = (size_t)(walk->room - walk->used);
+	const char *at = walk->rest.ptr;
+
+	if (room > walk->rest.len)
+		room = walk->rest.len;
+	while (len < room && at[len] > ' ' && at[len] < 0x7f)
+		len++;
+	if (len == 0)
+		return;
+	walk->rest = span_slice(walk->rest, len, walk->rest.len);
+	walk->used += (int)len;
+	walk->last += len;
+	walk->before.opens = signs_0000[(int)at[len - 1]] == 'o';
+}
+
+/* Passes over the ideographs behind one: each is a place, but for signs. */
+static void
+pass_ideographs(struct walk *walk)
+{
+	const unsigned char *at = (const unsigned char *)walk->rest.ptr;
+	size_t len = 0, from = place(walk);
+	uint32_t cp;
+
+	while (walk->rest.len - len >= 3 && walk->used + 2 <= walk->room &&
+	       is_three(at + len)) {
+		cp = three(at + len);
+		if (!is_ideograph(cp))
+			break;
+		walk->last = from + len;
+		if (sign_of(cp) != 'c')
+			walk->best = walk->last;
+		walk->used += 2;
+		len += 3;
+	}
+	walk->rest = span_slice(walk->rest, len, walk->rest.len);
 }
 
 /* Where the line that begins text ends and the next one starts: at the last
  * place before it gets too wide, else at the first one behind that, in any case
- * within octets. */
+ * within octets, of which there are more than cells. */
 static size_t
 line_end(struct span text, int room, size_t octets)
 {
-	struct before before = {.any = false};
-	struct span rest = text;
+	struct walk walk = {.rest = text, .text = text, .room = room};
 	struct glyph next = {0};
-	size_t at = 0, best = 0, last = 0;
 	bool over = false;
-	int used = 0;
+	size_t at = 0;
 
 	/* no character takes more cells than octets */
 	if (room > 0 && text.len <= (size_t)room)
 		return text.len;
-	while (take(&rest, &next) && at <= octets) {
-		if (at > 0 && may_break(&before, &next)) {
+	while (take(&walk.rest, &next) && at <= octets) {
+		if (at > 0 && may_break(&walk.before, &next)) {
 			if (over)
 				return at;
-			best = at;
+			walk.best = at;
 		}
-		used += next.cells;
-		if (!over && used > room && next.cp != ' ') {
-			if (best > 0)
-				return best;
+		walk.used += next.cells;
+		if (!over && walk.used > room && next.cp != ' ') {
+			if (walk.best > 0)
+				return walk.best;
 			over = true;
 		}
-		last = at;
-		step(&before, &next, at == 0);
-		at = text.len - rest.len;
+		walk.last = at;
+		step(&walk.before, &next, at == 0);
+		if (walk.used < room && next.cp > ' ' && next.cp < 0x7f)
+			pass_word(&walk);
+		else if (walk.used < room && is_ideograph(next.cp))
+			pass_ideographs(&walk);
+		at = place(&walk);
 	}
 	if (text.len <= octets)
 		return text.len;
-	return best > 0 ? best : last;
+	return walk.best > 0 ? walk.best : walk.last;
 }
 
 /* Wraps one hard line behind its prefix. */
@@ -304,15 +380,12 @@ wrap_line(struct wrap *wrap, struct span prefix, struct span text)
 	int cells = utf8_width(prefix);
 
 	do {
-		size_t from = wrap->out->len;
 		size_t end = line_end(
 		    text, PLAIN_COLUMNS - cells, PLAIN_OCTETS_MAX - prefix.len);
-		buf_add(wrap->out, prefix);
-		buf_add(wrap->out, span_slice(text, 0, end));
-		wrap->out->len =
-		    from + trim_right(span_slice(buf_span(wrap->out), from,
-					  wrap->out->len))
-			       .len;
+		struct span line = trim_right(span_slice(text, 0, end));
+
+		buf_add(wrap->out, line.len > 0 ? prefix : trim_right(prefix));
+		buf_add(wrap->out, line);
 		buf_char(wrap->out, '\n');
 		text = span_slice(text, end, text.len);
 		prefix = wrap->rest;

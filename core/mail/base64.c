@@ -195,6 +195,8 @@ copy_run(char *to, size_t room, struct span text)
 {
 	size_t done = has_avx2() ? copy_run_avx2(to, room, text) : 0, run;
 
+	if (done < text.len && text.ptr[done] == '\n')
+		return done;
 	text = span_slice(text, done, text.len);
 	text = span_slice(text, 0, room - done);
 	run = span_index(text, '\n');

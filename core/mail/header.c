@@ -234,8 +234,10 @@ is_bracketable(struct span uri, struct span scheme)
 	    uri.len == scheme.len)
 		return false;
 	for (size_t i = 0; i < uri.len; i++) {
-		if (uri.ptr[i] <= 0x20 || uri.ptr[i] > 0x7e ||
-		    strchr("<>,\"\\", uri.ptr[i]))
+		char c = uri.ptr[i];
+
+		if (c <= 0x20 || c > 0x7e || c == '<' || c == '>' || c == ',' ||
+		    c == '"' || c == '\\')
 			return false;
 	}
 	return true;

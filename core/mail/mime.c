@@ -40,19 +40,32 @@ typedef unsigned char octets __attribute__((vector_size(16)));
 static struct look
 look_at(struct span text)
 {
-	struct look look = {.high = encode_count_high(text)};
-	octets seen = {0}, now;
+	enum { ROUNDS_MAX = 255 }; /* until an octet of a sum is full */
+	struct look look = {.high = 0};
+	octets seen = {0};
 	size_t at = 0;
 
-	for (; at + sizeof now <= text.len; at += sizeof now) {
-		memcpy(&now, text.ptr + at, sizeof now);
-		seen |= (octets)((now < ' ') & (now != '\t') & (now != '\n'));
-		seen |= (octets)(now == 0x7f);
+	while (at + sizeof seen <= text.len) {
+		octets high = {0}, now;
+
+		for (int i = 0; i < ROUNDS_MAX && at + sizeof now <= text.len;
+		    i++) {
+			memcpy(&now, text.ptr + at, sizeof now);
+			seen |= (octets)((now < ' ') & (now != '\t') &
+					 (now != '\n'));
+			seen |= (octets)(now == 0x7f);
+			high += now >> 7;
+			at += sizeof now;
+		}
+		for (size_t i = 0; i < sizeof high; i++)
+			look.high += high[i];
 	}
 	for (size_t i = 0; i < sizeof seen; i++)
 		look.doubtful |= seen[i] != 0;
-	for (; at < text.len; at++)
+	for (; at < text.len; at++) {
 		look.doubtful |= is_doubtful(text.ptr[at]);
+		look.high += (unsigned char)text.ptr[at] >> 7;
+	}
 	return look;
 }
 
