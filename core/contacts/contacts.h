@@ -47,6 +47,23 @@ struct list_info {
 int list_create(struct store *store, struct span name, struct list_id *out,
     struct err *err);
 
+/* list_create() inside the caller's transaction. */
+int list_create_in(struct store *store, struct db *db, struct span name,
+    struct list_id *out, struct err *err);
+
+/* Somebody to join a list. */
+struct list_joiner {
+	struct contact_id contact;
+	struct span canon;     /* the address that is meant */
+	struct list_id before; /* whose member it is: the basis is copied */
+};
+
+/* Takes a contact into a list inside the caller's transaction, with the basis
+ * it has in the list before (BASIS_NONE when it is no longer in it): 1, 0 when
+ * the contact is gone or has another address now, -1. */
+int list_join_in(struct db *db, struct list_id list,
+    const struct list_joiner *joiner, struct err *err);
+
 /* Renames a list.  Logged.  E_LIST_NAME, E_LIST_MISSING. */
 int list_rename(
     struct store *store, struct list_id id, struct span name, struct err *err);

@@ -130,6 +130,29 @@ list_create(
 }
 
 int
+list_join_in(struct db *db, struct list_id list,
+    const struct list_joiner *joiner, struct err *err)
+{
+	static const char sql[] =
+	    "INSERT OR IGNORE INTO member(list, contact, basis, basis_at_ms,"
+	    " basis_note) SELECT ?1, c.id, coalesce(m.basis, 0),"
+	    " coalesce(m.basis_at_ms, 0), coalesce(m.basis_note, '')"
+	    " FROM contact c LEFT JOIN member m ON m.list = ?4"
+	    " AND m.contact = c.id WHERE c.id = ?2 AND c.canon = ?3";
+	struct stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, list.v);
+	stmt_int(stmt, 2, joiner->contact.v);
+	stmt_text(stmt, 3, joiner->canon);
+	stmt_int(stmt, 4, joiner->before.v);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return db_changes(db) > 0;
+}
+
+int
 list_need(struct db *db, struct list_id id, struct err *err)
 {
 	struct stmt *stmt =

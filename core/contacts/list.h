@@ -7,10 +7,6 @@
 /* 0 when the list is there, E_LIST_MISSING when not. */
 int list_need(struct db *db, struct list_id id, struct err *err);
 
-/* list_create() inside the caller's transaction. */
-int list_create_in(struct store *store, struct db *db, struct span name,
-    struct list_id *out, struct err *err);
-
 /* Whether a new list may have this name: 0, or E_LIST_NAME. */
 int list_name_check(struct db *db, struct span name, struct err *err);
 

@@ -1,49 +1,12 @@
-/* The rows of a run as a file for other programs.  Spreadsheets run cells that
- * look like formulas, and replies are foreign bytes: every cell is quoted, a
- * dangerous first character gets an apostrophe before it, controls are
- * written out.  The log knows of the export before the file has its name. */
+/* The rows of a run as a file for other programs.  The log knows of the export
+ * before the file has its name. */
 #include "core/report/report.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "core/base/file.h"
-#include "core/base/utf8.h"
+#include "core/report/csv_out.h"
 
 enum { PAGE_ROWS = 500 };
-
-static void
-add_cell(struct buf *out, struct span text, char end)
-{
-	buf_char(out, '"');
-	if (text.len && strchr("=+-@\t\r\n", *text.ptr))
-		buf_char(out, '\'');
-	while (text.len) {
-		const char *at = text.ptr;
-		uint32_t cp;
-
-		utf8_next(&text, &cp);
-		if (cp == '"')
-			buf_add(out, SPAN("\"\""));
-		else if (cp == '\r' || cp == '\n' || cp == '\t')
-			buf_char(out, ' ');
-		else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-			buf_printf(out, "\\x%02x", (unsigned)cp);
-		else
-			buf_add(out, span_make(at, (size_t)(text.ptr - at)));
-	}
-	buf_char(out, '"');
-	buf_char(out, end);
-}
-
-static void
-add_number(struct buf *out, int64_t number)
-{
-	buf_int(out, number);
-	buf_char(out, ',');
-}
 
 static void
 add_row(struct buf *out, const struct report_row *row)
@@ -52,32 +15,22 @@ add_row(struct buf *out, const struct report_row *row)
 
 	if (row->at_ms)
 		clock_stamp(&at, row->at_ms);
-	add_number(out, row->seq);
-	add_cell(out, row->address, ',');
-	add_cell(out, row->name, ',');
-	add_cell(out, span_of(ledger_state_name(row->state)), ',');
-	add_number(out, row->attempt);
-	add_cell(out, buf_span(&at), ',');
-	add_number(out, row->code);
-	add_cell(out, row->enhanced, ',');
-	add_cell(out, row->class, ',');
-	add_cell(out, span_trim(row->reply), ',');
-	add_cell(out, row->tls_version, ',');
-	add_cell(out, row->tls_cipher, ',');
-	add_number(out, row->tls_verified);
-	add_cell(out, row->message_id, '\r');
+	csv_number(out, row->seq);
+	csv_cell(out, row->address, ',');
+	csv_cell(out, row->name, ',');
+	csv_cell(out, span_of(ledger_state_name(row->state)), ',');
+	csv_number(out, row->attempt);
+	csv_cell(out, buf_span(&at), ',');
+	csv_number(out, row->code);
+	csv_cell(out, row->enhanced, ',');
+	csv_cell(out, row->class, ',');
+	csv_cell(out, span_trim(row->reply), ',');
+	csv_cell(out, row->tls_version, ',');
+	csv_cell(out, row->tls_cipher, ',');
+	csv_number(out, row->tls_verified);
+	csv_cell(out, row->message_id, '\r');
 	buf_char(out, '\n');
 	buf_done(&at);
-}
-
-static int
-write_failed(const char *path, struct err *err)
-{
-	int sys = errno;
-
-	err_sys(err,
-	    sys == ENOSPC || sys == EDQUOT ? E_DISK_FULL : E_FILE_WRITE, sys);
-	return err_fact(err, "path", span_of(path));
 }
 
 static int
@@ -104,13 +57,11 @@ write_rows(int fd, struct store *store, struct db *db,
 		if (page.count)
 			after = page.row[page.count - 1].seq;
 		*rows += (int64_t)page.count;
-		if (file_write_all(fd, buf_span(&out)) < 0) {
-			write_failed(path, err);
+		if (csv_write(fd, path, buf_span(&out), err) < 0)
 			goto out;
-		}
 		buf_clear(&out);
 	} while (page.count == PAGE_ROWS);
-	rc = fsync(fd) < 0 ? write_failed(path, err) : 0;
+	rc = csv_sync(fd, path, err);
 out:
 	buf_done(&out);
 	report_page_done(&page);
@@ -140,31 +91,20 @@ int
 report_write_csv(struct store *store, struct db *db,
     struct campaign_id campaign, const char *path, struct err *err)
 {
+	enum csv_end end = CSV_DROP;
 	struct report report;
-	struct buf fresh = BUF_INIT;
 	int64_t rows = 0;
-	int fd = -1, rc = -1;
+	int fd;
 
 	if (report_build(db, campaign, &report, err) < 0)
 		return -1;
-	buf_printf(&fresh, "%s.new", path);
-	unlink(fresh.ptr);
-	fd = open(fresh.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_sys(err, E_FILE_OPEN, errno);
-		err_fact(err, "path", span_of(path));
-		goto out;
-	}
-	if (write_rows(fd, store, db, campaign, path, &rows, err) < 0 ||
-	    log_export(store, campaign, rows, path, err) < 0)
-		goto out;
-	rc = rename(fresh.ptr, path) < 0 ? write_failed(path, err) : 0;
-out:
-	if (fd >= 0) {
-		close(fd);
-		if (rc < 0)
-			unlink(fresh.ptr);
-	}
-	buf_done(&fresh);
-	return rc;
+	fd = csv_open(path, err);
+	if (fd < 0)
+		return -1;
+	if (write_rows(fd, store, db, campaign, path, &rows, err) == 0 &&
+	    log_export(store, campaign, rows, path, err) == 0)
+		end = CSV_KEEP;
+	if (csv_close(fd, path, end, end == CSV_KEEP ? err : NULL) < 0)
+		return -1;
+	return end == CSV_KEEP ? 0 : -1;
 }

@@ -493,6 +493,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_REPORT_SUM] =
 	N_("The figures do not add up (%{found} of %{total}). Do not "
 	   "use this report; please report the defect."),
+    [E_CORRECTION_EMPTY] =
+	N_("Nobody of those chosen is still among your contacts with the "
+	   "same address. No list was made."),
     [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "
 		       "output. Start sekisho directly, not in a pipe."),
     [E_TERM_TYPE] =
