@@ -353,6 +353,7 @@ on_reply(struct smtp *smtp)
 		return;
 	}
 	if (smtp->asked_count == 0) {
+		smtp_mail_unasked(smtp);
 		smtp_fail(smtp, E_SMTP_PROTOCOL, SMTP_STAGE_READY);
 		return;
 	}

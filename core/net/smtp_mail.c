@@ -305,8 +305,11 @@ on_early(struct smtp *smtp, struct smtp_slot *slot, int code)
 static void
 on_eod(struct smtp *smtp, struct smtp_slot *slot, int code)
 {
-	if (slot->decided)
+	if (slot->decided) { /* a lone dot */
+		if (code / 100 != 2)
+			want_reset(smtp);
 		return;
+	}
 	if (!has_left(smtp, slot)) {
 		on_early(smtp, slot, code);
 		return;
@@ -399,6 +402,16 @@ smtp_mail_shutdown(struct smtp *smtp)
 		    body_or(smtp, slot, asked->stage));
 		return;
 	}
+}
+
+void
+smtp_mail_unasked(struct smtp *smtp)
+{
+	struct smtp_slot *waiting = waiting_slot(smtp);
+
+	if (waiting && smtp->reader.code >= 400)
+		decide(
+		    smtp, waiting, refusal(smtp->reader.code), SMTP_STAGE_BODY);
 }
 
 /* A relay that hangs up, or falls silent, on the first group may have lost

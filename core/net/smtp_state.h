@@ -140,6 +140,10 @@ void smtp_mail_answer(
  * message waiting for its verdict was not accepted, nor anything after it. */
 void smtp_mail_shutdown(struct smtp *smtp);
 
+/* Nobody asked for the reply just read: between 354 and the message it is an
+ * early refusal. */
+void smtp_mail_unasked(struct smtp *smtp);
+
 /* The connection broke off: notes what that makes suspicious. */
 void smtp_mail_suspect_loss(struct smtp *smtp);
 

@@ -16,10 +16,13 @@
 
 #include "core/base/mem.h"
 
-enum { PEERS_MAX = 512, LINE_ROOM = 4096 };
+enum { PEERS_MAX = 512, LINE_ROOM = 4096, FAKE_VERBS = 8 };
+
+static const char *const verbs[FAKE_VERBS] = {
+    "EHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "AUTH", "QUIT"};
 
 struct message {
-	char *rcpt;
+	char *rcpt, *sender;
 	int answered;
 	struct buf text;
 };
@@ -30,7 +33,15 @@ struct peer {
 	int fd;
 	SSL *ssl;
 	struct buf in;
-	char rcpt[LINE_ROOM];
+	char line[LINE_ROOM]; /* heard last */
+	char sender[LINE_ROOM];
+	char rcpt[LINE_ROOM]; /* "": none accepted */
+	int in_mail;
+	struct buf chunks;
+	const char *offer;
+	size_t heard[FAKE_VERBS];
+	size_t unanswered; /* a message + 1, or 0 */
+	int early;         /* refused before it was read */
 	pthread_t thread;
 };
 
@@ -107,9 +118,27 @@ more(struct peer *peer)
 	return 0;
 }
 
-/* One line without CRLF into out. */
 static int
-hear(struct peer *peer, char *out, size_t room)
+is(const char *line, const char *verb)
+{
+	return span_equal_nocase(
+	    span_slice(span_of(line), 0, strlen(verb)), span_of(verb));
+}
+
+/* The address between < and > of the line heard last. */
+static void
+note_path(const struct peer *peer, char *out)
+{
+	struct span rest = span_of(peer->line);
+
+	span_cut(&rest, '<');
+	rest = span_slice(rest, 0, span_index(rest, '>'));
+	snprintf(out, LINE_ROOM, "%.*s", SPAN_ARG(rest));
+}
+
+/* One line without CRLF into peer->line. */
+static int
+hear(struct peer *peer)
 {
 	struct fake_relay *relay = peer->relay;
 	size_t at;
@@ -119,11 +148,14 @@ hear(struct peer *peer, char *out, size_t room)
 		if (more(peer) < 0)
 			return -1;
 	}
-	snprintf(out, room, "%.*s", (int)at, peer->in.ptr);
+	snprintf(peer->line, sizeof peer->line, "%.*s", (int)at, peer->in.ptr);
 	buf_drop(&peer->in, at + 2);
+	peer->early = 0;
+	for (int i = 0; i < FAKE_VERBS; i++)
+		peer->heard[i] += is(peer->line, verbs[i]) != 0;
 	pthread_mutex_lock(&relay->lock);
 	buf_printf(&relay->heard, "%zu ", peer->number);
-	buf_text(&relay->heard, out);
+	buf_text(&relay->heard, peer->line);
 	buf_char(&relay->heard, '\n');
 	pthread_mutex_unlock(&relay->lock);
 	return 0;
@@ -131,11 +163,30 @@ hear(struct peer *peer, char *out, size_t room)
 
 /* ---- messages ---- */
 
-static int
-read_body(struct peer *peer, int answered)
+static void
+keep_message(struct peer *peer, struct span text, int answered)
 {
 	struct fake_relay *relay = peer->relay;
 	struct message *message;
+
+	if (peer->early)
+		answered = -1;
+	pthread_mutex_lock(&relay->lock);
+	relay->messages = mem_grow(relay->messages,
+	    (relay->message_count + 1) * sizeof *relay->messages);
+	message = &relay->messages[relay->message_count++];
+	*message = (struct message){.answered = answered};
+	message->rcpt = mem_text(span_of(peer->rcpt));
+	message->sender = mem_text(span_of(peer->sender));
+	buf_add(&message->text, text);
+	peer->unanswered = answered ? 0 : relay->message_count;
+	pthread_mutex_unlock(&relay->lock);
+	peer->in_mail = 0;
+}
+
+static int
+read_body(struct peer *peer, int answered)
+{
 	size_t at;
 
 	for (;;) {
@@ -149,26 +200,57 @@ read_body(struct peer *peer, int answered)
 		if (more(peer) < 0)
 			return -1;
 	}
-	pthread_mutex_lock(&relay->lock);
-	relay->messages = mem_grow(relay->messages,
-	    (relay->message_count + 1) * sizeof *relay->messages);
-	message = &relay->messages[relay->message_count++];
-	*message = (struct message){.answered = answered};
-	message->rcpt = mem_text(span_of(peer->rcpt));
-	buf_add(&message->text, span_slice(buf_span(&peer->in), 0, at + 2));
-	pthread_mutex_unlock(&relay->lock);
+	keep_message(
+	    peer, span_slice(buf_span(&peer->in), 0, at + 2), answered);
 	buf_drop(&peer->in, at + 5);
 	return 0;
 }
 
-static void
-note_rcpt(struct peer *peer, const char *line)
+/* Reads the chunk announced by the line heard last.  1: it was the last one of
+ * a message for somebody, which is kept. */
+static int
+read_chunk(struct peer *peer, int answered)
 {
-	struct span rest = span_of(line);
+	struct span line = span_of(peer->line), size;
+	int64_t count;
 
-	span_cut(&rest, '<');
-	rest = span_slice(rest, 0, span_index(rest, '>'));
-	snprintf(peer->rcpt, sizeof peer->rcpt, "%.*s", SPAN_ARG(rest));
+	span_cut(&line, ' ');
+	size = span_cut(&line, ' ');
+	if (!span_int(size, &count))
+		return -1;
+	while (peer->in.len < (size_t)count) {
+		if (more(peer) < 0)
+			return -1;
+	}
+	buf_add(
+	    &peer->chunks, span_slice(buf_span(&peer->in), 0, (size_t)count));
+	buf_drop(&peer->in, (size_t)count);
+	if (!span_equal_nocase(line, SPAN("LAST")))
+		return 0;
+	if (peer->rcpt[0])
+		keep_message(peer, buf_span(&peer->chunks), answered);
+	buf_clear(&peer->chunks);
+	return peer->rcpt[0] != '\0';
+}
+
+/* A scripted reply to what was heard or read last, and what it means. */
+static void
+note_reply(struct peer *peer, const char *text)
+{
+	int good = text[0] == '2';
+
+	if (is(peer->line, "RCPT") && !good && text[0] != '\0')
+		peer->rcpt[0] = '\0';
+	if (is(peer->line, "MAIL"))
+		peer->in_mail = good;
+	if (is(peer->line, "BDAT") || is(peer->line, "DATA"))
+		peer->early = text[0] >= '4' && !peer->unanswered;
+	pthread_mutex_lock(&peer->relay->lock);
+	if (peer->unanswered)
+		peer->relay->messages[peer->unanswered - 1].answered =
+		    good ? 1 : -1;
+	peer->unanswered = 0;
+	pthread_mutex_unlock(&peer->relay->lock);
 }
 
 static int
@@ -183,25 +265,27 @@ handshake(struct peer *peer)
 static int
 say_ehlo(struct peer *peer)
 {
+	struct span rest =
+	    span_of(peer->offer ? peer->offer
+				: "PIPELINING,ENHANCEDSTATUSCODES,"
+				  "8BITMIME");
 	struct buf text = BUF_INIT;
 	int rc;
 
-	buf_text(&text, "250-fake.example\r\n250-PIPELINING\r\n");
+	buf_text(&text, "250-fake.example\r\n");
 	if (peer->relay->ssl && !peer->ssl)
 		buf_text(&text, "250-STARTTLS\r\n");
 	if (peer->ssl)
 		buf_text(&text, "250-AUTH PLAIN LOGIN\r\n");
-	buf_text(&text, "250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n");
+	while (rest.len) {
+		buf_text(&text, "250-");
+		buf_add(&text, span_cut(&rest, ','));
+		buf_text(&text, "\r\n");
+	}
+	buf_text(&text, "250 HELP\r\n");
 	rc = say(peer, text.ptr, text.len);
 	buf_done(&text);
 	return rc;
-}
-
-static int
-is(const char *line, const char *verb)
-{
-	return span_equal_nocase(
-	    span_slice(span_of(line), 0, strlen(verb)), span_of(verb));
 }
 
 /* -1 when the connection is over, 1 after a message without an answer. */
@@ -209,9 +293,16 @@ static int
 serve_data(struct peer *peer, int *left, int unanswered)
 {
 	int mute = unanswered && *left == 0;
+	int chunk = is(peer->line, "BDAT"), kept;
 
-	if (say_line(peer, "354 go on") < 0 || read_body(peer, !mute) < 0)
+	if (!chunk && say_line(peer, "354 go on") < 0)
 		return -1;
+	kept = chunk ? read_chunk(peer, !mute) : read_body(peer, !mute) + 1;
+	if (kept < 0)
+		return -1;
+	if (kept == 0)
+		return say_line(peer,
+		    peer->rcpt[0] ? "250 more" : "503 5.5.1 no recipients");
 	if (mute)
 		return 1;
 	if (say_line(peer, "250 2.0.0 queued as F1") < 0)
@@ -221,33 +312,89 @@ serve_data(struct peer *peer, int *left, int unanswered)
 }
 
 static int
+serve_mail(struct peer *peer)
+{
+	if (peer->in_mail)
+		return say_line(peer, "503 5.5.1 nested MAIL");
+	note_path(peer, peer->sender);
+	peer->rcpt[0] = '\0';
+	peer->in_mail = 1;
+	return say_line(peer, "250 2.1.0 ok");
+}
+
+static int
+serve_line(struct peer *peer, int *left, int unanswered)
+{
+	const char *line = peer->line;
+
+	if (is(line, "EHLO"))
+		return say_ehlo(peer);
+	if (is(line, "STARTTLS"))
+		return say_line(peer, "220 go ahead") < 0 ? -1
+							  : handshake(peer);
+	if (is(line, "AUTH"))
+		return say_line(peer, "235 2.7.0 ok");
+	if (is(line, "DATA") || is(line, "BDAT"))
+		return serve_data(peer, left, unanswered);
+	if (is(line, "QUIT")) {
+		say_line(peer, "221 bye");
+		return -1;
+	}
+	if (is(line, "MAIL"))
+		return serve_mail(peer);
+	if (is(line, "RCPT") && !peer->in_mail)
+		return say_line(peer, "503 5.5.1 need MAIL");
+	if (is(line, "RCPT"))
+		note_path(peer, peer->rcpt);
+	if (is(line, "RSET"))
+		peer->in_mail = peer->rcpt[0] = 0;
+	return say_line(peer, "250 ok");
+}
+
+static int
 serve(struct peer *peer, int count, int unanswered)
 {
-	char line[LINE_ROOM];
 	int left = count ? count : unanswered ? 0 : -1, rc = 0;
 
 	while (rc == 0) {
-		if (hear(peer, line, sizeof line) < 0)
+		if (hear(peer) < 0)
 			return -1;
-		if (is(line, "EHLO")) {
-			rc = say_ehlo(peer);
-		} else if (is(line, "STARTTLS")) {
-			rc = say_line(peer, "220 go ahead");
-			rc = rc < 0 ? rc : handshake(peer);
-		} else if (is(line, "AUTH")) {
-			rc = say_line(peer, "235 2.7.0 ok");
-		} else if (is(line, "DATA")) {
-			rc = serve_data(peer, &left, unanswered);
-		} else if (is(line, "QUIT")) {
-			say_line(peer, "221 bye");
-			return -1;
-		} else {
-			if (is(line, "RCPT"))
-				note_rcpt(peer, line);
-			rc = say_line(peer, "250 ok");
-		}
+		rc = serve_line(peer, &left, unanswered);
 	}
 	return rc < 0 ? -1 : 0;
+}
+
+static size_t
+heard(const struct peer *peer, const char *verb)
+{
+	for (int i = 0; i < FAKE_VERBS; i++) {
+		if (strcmp(verbs[i], verb) == 0)
+			return peer->heard[i];
+	}
+	return 0;
+}
+
+static int
+serve_until(struct peer *peer, const char *verb, int count)
+{
+	size_t wanted = count ? (size_t)count : heard(peer, verb) + 1;
+	int left = -1;
+
+	for (;;) {
+		if (hear(peer) < 0)
+			return -1;
+		if (is(peer->line, verb) && heard(peer, verb) >= wanted)
+			break;
+		if (serve_line(peer, &left, 0) < 0)
+			return -1;
+	}
+	if (is(verb, "RCPT"))
+		note_path(peer, peer->rcpt);
+	if (is(verb, "MAIL"))
+		note_path(peer, peer->sender);
+	if (is(verb, "MAIL") || is(verb, "RSET"))
+		peer->in_mail = peer->rcpt[0] = 0;
+	return 0;
 }
 
 /* ---- scripts ---- */
@@ -255,13 +402,13 @@ serve(struct peer *peer, int count, int unanswered)
 static int
 hear_expected(struct peer *peer, const char *text)
 {
-	char line[LINE_ROOM];
-
-	if (hear(peer, line, sizeof line) < 0)
+	if (hear(peer) < 0)
 		return -1;
-	if (is(line, "RCPT"))
-		note_rcpt(peer, line);
-	return is(line, text) ? 0 : -1;
+	if (is(peer->line, "MAIL"))
+		note_path(peer, peer->sender);
+	if (is(peer->line, "RCPT"))
+		note_path(peer, peer->rcpt);
+	return is(peer->line, text) ? 0 : -1;
 }
 
 static int
@@ -323,10 +470,12 @@ play(struct peer *peer, const struct fake_step *step)
 	case FAKE_END:
 		return -1;
 	case FAKE_SAY:
+		note_reply(peer, step->text);
 		return say_line(peer, step->text);
 	case FAKE_RAW:
 		return say(peer, step->text, strlen(step->text));
 	case FAKE_DRIP:
+		note_reply(peer, step->text);
 		return drip(peer, step->text, step->count);
 	case FAKE_FLOOD:
 		return flood(peer, step->text, step->count);
@@ -338,6 +487,13 @@ play(struct peer *peer, const struct fake_step *step)
 		return peer->in.len ? 0 : more(peer);
 	case FAKE_BODY:
 		return read_body(peer, 0);
+	case FAKE_CHUNK:
+		return read_chunk(peer, 0) < 0 ? -1 : 0;
+	case FAKE_OFFER:
+		peer->offer = step->text;
+		return 0;
+	case FAKE_UNTIL:
+		return serve_until(peer, step->text, step->count);
 	case FAKE_TLS:
 		return handshake(peer);
 	case FAKE_SERVE:
@@ -489,7 +645,7 @@ fake_relay_messages(struct fake_relay *relay, size_t *answered)
 	pthread_mutex_lock(&relay->lock);
 	count = relay->message_count;
 	for (size_t i = 0; i < count; i++)
-		good += relay->messages[i].answered != 0;
+		good += relay->messages[i].answered == 1;
 	pthread_mutex_unlock(&relay->lock);
 	if (answered)
 		*answered = good;
@@ -506,6 +662,34 @@ fake_relay_message(struct fake_relay *relay, size_t i, struct buf *out)
 		buf_add(out, buf_span(&relay->messages[i].text));
 	}
 	pthread_mutex_unlock(&relay->lock);
+}
+
+void
+fake_relay_sender(struct fake_relay *relay, size_t i, struct buf *out)
+{
+	pthread_mutex_lock(&relay->lock);
+	if (i < relay->message_count)
+		buf_text(out, relay->messages[i].sender);
+	pthread_mutex_unlock(&relay->lock);
+}
+
+size_t
+fake_relay_count(struct fake_relay *relay, const char *verb)
+{
+	struct span rest;
+	size_t count = 0;
+
+	pthread_mutex_lock(&relay->lock);
+	rest = buf_span(&relay->heard);
+	while (rest.len) {
+		struct span line = span_cut(&rest, '\n');
+
+		span_cut(&line, ' ');
+		count += span_equal_nocase(
+		    span_slice(line, 0, strlen(verb)), span_of(verb));
+	}
+	pthread_mutex_unlock(&relay->lock);
+	return count;
 }
 
 void
@@ -530,6 +714,7 @@ end_peers(struct fake_relay *relay)
 		pthread_join(relay->peers[i]->thread, NULL);
 		SSL_free(relay->peers[i]->ssl);
 		buf_done(&relay->peers[i]->in);
+		buf_done(&relay->peers[i]->chunks);
 		free(relay->peers[i]);
 	}
 }
@@ -559,6 +744,7 @@ fake_relay_stop(struct fake_relay **taken)
 		unlink(relay->ca_file);
 	for (size_t i = 0; i < relay->message_count; i++) {
 		free(relay->messages[i].rcpt);
+		free(relay->messages[i].sender);
 		buf_done(&relay->messages[i].text);
 	}
 	free(relay->messages);

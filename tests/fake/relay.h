@@ -1,5 +1,7 @@
 /* A relay that plays a script, for what real relays do only on bad days:
- * hang, lie about STARTTLS, drop the connection after the final dot. */
+ * hang, lie about STARTTLS, drop the connection after the final dot.  While it
+ * serves it is as strict as Postfix: a transaction whose recipient was refused
+ * stays open with its sender until RSET. */
 #ifndef TESTS_FAKE_RELAY_H
 #define TESTS_FAKE_RELAY_H
 
@@ -17,9 +19,17 @@ enum fake_kind {
 	FAKE_OCTETS,    /* reads until anything at all has come */
 	FAKE_BODY,      /* reads a message up to its final dot */
 	FAKE_TLS,       /* the server's side of a handshake */
+	FAKE_CHUNK,     /* reads the octets of the BDAT just heard */
+	FAKE_OFFER,     /* the keywords that EHLO shows from now on, parted by
+			   ","; PIPELINING, ENHANCEDSTATUSCODES and 8BITMIME
+			   when there was none.  STARTTLS and AUTH come by
+			   themselves */
 	FAKE_SERVE,     /* serves like a good relay: count messages, 0: all */
 	FAKE_SERVE_DOT, /* serves count messages, then reads one more whole and
 			   does not answer it */
+	FAKE_UNTIL,     /* serves until it hears a command that begins with text
+			   for the count-th time on this connection (0: the
+			   next time), which it leaves unanswered */
 	FAKE_HANG,      /* says and reads nothing until the client is gone */
 	FAKE_DROP       /* resets the connection */
 };
@@ -59,8 +69,15 @@ size_t fake_relay_connections(struct fake_relay *relay);
 size_t fake_relay_messages(struct fake_relay *relay, size_t *answered);
 
 /* Appends message i as it was read, behind a line "recipient answered\n"
- * ("a@x.example 1\n"). */
+ * ("a@x.example 1\n"): 1 after 250, -1 after a scripted refusal, 0 when it got
+ * no answer. */
 void fake_relay_message(struct fake_relay *relay, size_t i, struct buf *out);
+
+/* Appends the envelope sender of message i. */
+void fake_relay_sender(struct fake_relay *relay, size_t i, struct buf *out);
+
+/* How many lines were heard that begin with verb, over all connections. */
+size_t fake_relay_count(struct fake_relay *relay, const char *verb);
 
 /* Appends every line that was heard as a command, with "\n", in the order of
  * arrival, each behind the number of its connection ("0 EHLO x\n"). */
