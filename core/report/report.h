@@ -65,6 +65,47 @@ int report_page_ids(struct store *store, struct db *db,
 /* Frees what a page holds. */
 void report_page_done(struct report_page *page);
 
+/* ---- What was answered ------------------------------------------------------ */
+
+/* Recipients that are not accepted, or were without TLS, counted by what was
+ * said about them; spans live as long as the list. */
+struct refusal {
+	enum ledger_state state;
+	int code;                    /* 0: no reply decided */
+	struct span enhanced, class; /* as in struct report_row */
+	struct span sample;          /* one of the replies; foreign bytes */
+	int64_t count;
+	int64_t first_ms, last_ms;
+};
+
+/* Caller's storage, zero-initialised; ended with refusals_done(). */
+struct refusals {
+	struct arena *arena;
+	struct refusal *row; /* the most frequent first */
+	size_t count;
+};
+
+enum refusals_which {
+	REFUSALS_ALL,
+	REFUSALS_DEFERRED,
+	REFUSALS_FAILED,
+	REFUSALS_REST, /* in doubt, withheld, cancelled */
+	REFUSALS_CLEAR /* accepted over a connection without TLS; sample is
+			* the peer */
+};
+
+enum { REFUSALS_MAX = 200, REFUSALS_ALL_GROUPS = -1 };
+
+/* Reads up to REFUSALS_MAX rows; group is a provider group of
+ * core/deliver/group.h or REFUSALS_ALL_GROUPS.  May take a second for a
+ * million recipients: for a worker. */
+int refusals_read(struct db *db, struct campaign_id campaign,
+    enum refusals_which which, int group, struct refusals *out,
+    struct err *err);
+
+/* Frees what the list holds. */
+void refusals_done(struct refusals *refusals);
+
 /* Writes all rows as CSV (UTF-8 with BOM, safe against formulas) to path, mode
  * 0600, replacing what was there only when all went well; logged as an export.
  * E_CAMPAIGN_MISSING, E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */

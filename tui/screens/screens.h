@@ -70,6 +70,10 @@ void delivery_open(struct app *app);
 /* The launched campaigns: section 5. */
 void reports_open(struct app *app);
 
+/* What servers answered to a campaign; group is a provider group of
+ * core/deliver/group.h or REFUSALS_ALL_GROUPS. */
+void refusals_open(struct app *app, struct campaign_id campaign, int group);
+
 /* The report of one of them. */
 void report_open(struct app *app, struct campaign_id campaign);
 

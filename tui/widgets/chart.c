@@ -51,16 +51,15 @@ dots(int height, int base, int right)
 /* Height in dots of the sample that stands column dot columns from the left;
  * any sample above zero shows at least one dot. */
 static int
-height_of(const int64_t *samples, size_t count, int column, int columns,
-    int64_t top, int rows)
+height_of(
+    const int64_t *samples, size_t count, int column, int64_t top, int rows)
 {
-	int64_t at = (int64_t)count - columns + column;
 	double share;
 	int height;
 
-	if (at < 0 || samples[at] <= 0)
+	if ((size_t)column >= count || samples[column] <= 0)
 		return 0;
-	share = (double)samples[at] / (double)top;
+	share = (double)samples[column] / (double)top;
 	height = (int)(share * (rows * DOTS) + 0.5);
 	if (height > rows * DOTS)
 		return rows * DOTS;
@@ -71,7 +70,6 @@ int64_t
 draw_chart(struct area a, enum role role, const int64_t *samples, size_t count,
     int64_t top)
 {
-	int columns = a.cols * 2;
 	char text[UTF8_MAX + 1];
 
 	if (top <= 0) {
@@ -82,13 +80,13 @@ draw_chart(struct area a, enum role role, const int64_t *samples, size_t count,
 	for (int row = 0; row < a.rows; row++) {
 		for (int col = 0; col < a.cols; col++) {
 			int base = (a.rows - 1 - row) * DOTS;
-			uint32_t mask = dots(height_of(samples, count, col * 2,
-						 columns, top, a.rows),
-			    base, 0);
+			int left =
+			    height_of(samples, count, col * 2, top, a.rows);
+			int right =
+			    height_of(samples, count, col * 2 + 1, top, a.rows);
+			uint32_t mask =
+			    dots(left, base, 0) | dots(right, base, 1);
 
-			mask |= dots(height_of(samples, count, col * 2 + 1,
-					 columns, top, a.rows),
-			    base, 1);
 			if (!mask)
 				continue;
 			text[utf8_encode(0x2800 + mask, text)] = '\0';

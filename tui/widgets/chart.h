@@ -9,8 +9,9 @@
 void draw_progress(
     struct area a, int row, int col, int cols, int64_t part, int64_t whole);
 
-/* One sample per dot column, two per cell, the newest at the right edge; top
- * is the value of the upper edge (0: the largest sample).  Returns the top. */
+/* One sample per dot column, two per cell, from the left edge on, so that a
+ * chart that grows changes at its end only; top is the value of the upper edge
+ * (0: the largest sample).  Returns the top. */
 int64_t draw_chart(struct area a, enum role role, const int64_t *samples,
     size_t count, int64_t top);
 
