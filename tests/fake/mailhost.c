@@ -17,7 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "tests/fake/tempstore.h"
+
+enum { LOG_MAX = 16 * 1024 * 1024 };
 
 const char *
 mailhost_missing(void)
@@ -133,6 +136,87 @@ mailhost_wait(struct mailhost *host, int count, int timeout_s)
 	close(watch);
 	buf_done(&parent);
 	return ready;
+}
+
+int
+mailhost_find(struct mailhost *host, const char *one, const char *other)
+{
+	DIR *dir = opendir(host->maildir.ptr);
+	struct dirent *entry;
+	int count = 0;
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		struct buf path = BUF_INIT, text = BUF_INIT;
+		struct span all;
+
+		buf_printf(&path, "%s/%s", host->maildir.ptr, entry->d_name);
+		if (file_read(path.ptr, LOG_MAX, &text, NULL) < 0)
+			buf_clear(&text);
+		all = buf_span(&text);
+		count += span_search(all, span_of(one)) < all.len &&
+			 span_search(all, span_of(other)) < all.len;
+		buf_done(&path);
+		buf_done(&text);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* Adds up " verb=accepted/all" or " verb=all" of lines such as "disconnect from
+ * localhost[127.0.0.1] ehlo=2 starttls=1 auth=1 mail=8 rcpt=7/8 bdat=7/8". */
+static int
+count_commands(struct span log, const char *verb)
+{
+	struct buf key = BUF_INIT;
+	int64_t sum = 0, number;
+
+	buf_printf(&key, " %s=", verb);
+	while (log.len) {
+		struct span line = span_cut(&log, '\n'), value, first;
+		size_t at = span_search(line, SPAN(": disconnect from "));
+
+		line = span_slice(line, at, line.len);
+		at = span_search(line, buf_span(&key));
+		if (at == line.len)
+			continue;
+		line = span_slice(line, at + key.len, line.len);
+		value = span_cut(&line, ' ');
+		first = span_cut(&value, '/');
+		if (span_int(value.len ? value : first, &number))
+			sum += number;
+	}
+	buf_done(&key);
+	return (int)sum;
+}
+
+int
+mailhost_commands(
+    struct mailhost *host, const char *verb, int count, int timeout_s)
+{
+	struct buf path = BUF_INIT;
+	int watch = inotify_init1(IN_CLOEXEC), found = 0;
+	time_t end = time(NULL) + timeout_s;
+	char events[4096];
+
+	buf_printf(&path, "%s/maillog", host->dir);
+	inotify_add_watch(watch, path.ptr, IN_MODIFY);
+	for (;;) {
+		struct pollfd wait = {.fd = watch, .events = POLLIN};
+		struct buf log = BUF_INIT;
+
+		if (file_read(path.ptr, LOG_MAX, &log, NULL) == 0)
+			found = count_commands(buf_span(&log), verb);
+		buf_done(&log);
+		if (found >= count || time(NULL) >= end)
+			break;
+		if (poll(&wait, 1, 500) > 0 &&
+		    read(watch, events, sizeof events) < 0)
+			break;
+	}
+	close(watch);
+	buf_done(&path);
+	return found;
 }
 
 void

@@ -29,6 +29,14 @@ void mailhost_start(struct mailhost *host);
 /* Waits until the Maildir holds count messages; false after timeout_s. */
 int mailhost_wait(struct mailhost *host, int count, int timeout_s);
 
+/* How many delivered messages contain both texts. */
+int mailhost_find(struct mailhost *host, const char *one, const char *other);
+
+/* How often a command ("bdat") was given in the sessions that have ended, by
+ * the host's log; waits until it was at least count times or for timeout_s. */
+int mailhost_commands(
+    struct mailhost *host, const char *verb, int count, int timeout_s);
+
 /* Stops everything and removes the folder. */
 void mailhost_stop(struct mailhost *host);
 

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/base/clock.h"
+#include "core/net/exchange.h"
 #include "core/report/report.h"
 #include "tests/fake/arrived.h"
 #include "tests/fake/mailhost.h"
+#include "tests/fake/session.h"
 #include "tests/fake/stage.h"
 
 enum { RECIPIENTS = 120 };
@@ -96,9 +99,131 @@ all_arrive_once(void **state)
 	assert_int_equal(now.count[LEDGER_ACCEPTED], RECIPIENTS);
 	run_free(&run);
 	assert_true(mailhost_wait(&host, RECIPIENTS, 60));
+	assert_int_equal(
+	    mailhost_commands(&host, "bdat", RECIPIENTS, 30), RECIPIENTS);
+	assert_int_equal(mailhost_commands(&host, "data", 0, 0), 0);
 	compare_with_ledger(&stage);
 	arrived_verify(stage.store, host.maildir.ptr, stage.dir, RECIPIENTS);
 	stage_close(&stage);
+}
+
+/* ---- Eight at once ------------------------------------------------------------ */
+
+struct eight {
+	struct exchange_target target;
+	struct secret *secret;
+	struct tls_context *tls;
+	struct exchange *exchange;
+	struct smtp_result result[SMTP_WINDOW];
+	char raw[SMTP_WINDOW][256];
+};
+
+static void
+log_in(struct eight *eight)
+{
+	struct err err = {0};
+
+	*eight = (struct eight){.target = {.host = "localhost",
+				    .port = host.port,
+				    .tls = TLS_LEVEL_VERIFY,
+				    .ca_file = host.ca_file.ptr,
+				    .user = MAILHOST_USER,
+				    .ehlo = "client.example"}};
+	eight->secret = secret_of(MAILHOST_PASSWORD, strlen(MAILHOST_PASSWORD));
+	eight->target.secret = eight->secret;
+	assert_ok(tls_context_new(host.ca_file.ptr, &eight->tls, &err), &err);
+	assert_ok(exchange_new(dialler_loopback_only(), &eight->target,
+		      eight->tls, SMTP_PIPELINE_OFFERED,
+		      clock_steady_ms(clock_real()), &eight->exchange, &err),
+	    &err);
+	assert_int_equal(session_run(eight->exchange), SMTP_WAIT_MESSAGE);
+	assert_true(smtp_hands_first(exchange_smtp(eight->exchange)));
+}
+
+/* Each from a sender of its own; one recipient does not exist. */
+static void
+submit_all(struct eight *eight, int unknown)
+{
+	struct smtp *smtp = exchange_smtp(eight->exchange);
+
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		char sender[64], recipient[64], data[256];
+		struct smtp_envelope envelope = {.tag = (uint64_t)i};
+		struct err err = {0};
+
+		snprintf(sender, sizeof sender, "from%d@example.co.jp", i);
+		snprintf(recipient, sizeof recipient, "%s@example.jp",
+		    i == unknown ? "unknown" : "eight");
+		snprintf(data, sizeof data,
+		    "From: %s\r\nTo: %s\r\nMessage-ID: <eight.%d@x>\r\n"
+		    "Subject: eight\r\n\r\n.\r\n..\r\nend\r\n",
+		    sender, recipient, i);
+		envelope.sender = span_of(sender);
+		envelope.recipient = span_of(recipient);
+		envelope.data = span_of(data);
+		assert_ok(smtp_submit(smtp, &envelope, &err), &err);
+	}
+	assert_false(smtp_has_room(smtp));
+}
+
+static void
+take_all(struct eight *eight)
+{
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		struct smtp_result *result = &eight->result[i];
+
+		assert_int_equal(
+		    session_run(eight->exchange), SMTP_WAIT_RESULT);
+		assert_true(
+		    smtp_result(exchange_smtp(eight->exchange), result));
+		assert_int_equal(result->tag, i);
+		span_text(
+		    eight->raw[i], sizeof eight->raw[i], result->reply.raw);
+	}
+}
+
+/* What Postfix wrote on the envelope of each message. */
+static void
+expect_return_paths(int unknown)
+{
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		struct buf wanted = BUF_INIT, id = BUF_INIT;
+
+		buf_printf(&wanted, "Return-Path: <from%d@example.co.jp>", i);
+		buf_printf(&id, "Message-ID: <eight.%d@x>", i);
+		assert_int_equal(mailhost_find(&host, id.ptr, wanted.ptr),
+		    i == unknown ? 0 : 1);
+		buf_done(&wanted);
+		buf_done(&id);
+	}
+}
+
+/* Postfix keeps a transaction open whose recipient it refused.  Whatever is
+ * behind it must not go out in that one's name. */
+static void
+one_of_eight_is_refused(void **state)
+{
+	enum { UNKNOWN = 2 };
+	struct eight eight;
+
+	(void)state;
+	log_in(&eight);
+	submit_all(&eight, UNKNOWN);
+	take_all(&eight);
+	for (int i = 0; i < SMTP_WINDOW; i++) {
+		if (eight.result[i].verdict !=
+		    (i == UNKNOWN ? SMTP_FAILED : SMTP_ACCEPTED))
+			fail_msg("%d: %s", i, eight.raw[i]);
+	}
+	assert_int_equal(eight.result[UNKNOWN].stage, SMTP_STAGE_RCPT);
+	assert_string_equal(eight.result[UNKNOWN].reply.enhanced, "5.1.1");
+	smtp_quit(exchange_smtp(eight.exchange));
+	assert_int_equal(session_run(eight.exchange), SMTP_CLOSED);
+	assert_true(mailhost_wait(&host, RECIPIENTS + SMTP_WINDOW - 1, 60));
+	expect_return_paths(UNKNOWN);
+	exchange_free(&eight.exchange);
+	tls_context_free(&eight.tls);
+	secret_free(&eight.secret);
 }
 
 /* The probe of the review meets the same host: a wrong password or an unknown
@@ -165,6 +290,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_arrive_once),
+	    cmocka_unit_test(one_of_eight_is_refused),
 	    cmocka_unit_test(wrong_password),
 	    cmocka_unit_test(unknown_authority),
 	};
