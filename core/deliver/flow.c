@@ -18,7 +18,9 @@ flow_init(struct flow *flow, enum flow_pacing pacing, int64_t now_ms)
 		struct flow_group *group = &flow->group[i];
 		const struct group_limits *limits = group_limits((enum group)i);
 
-		if (pacing == FLOW_PACED)
+		/* others are no house: each destination of them has the limits
+		 * for itself */
+		if (pacing == FLOW_PACED && i != GROUP_OTHER)
 			slow_init(&group->slow, limits->sessions,
 			    (int64_t)limits->rate * PACE_MILLI,
 			    (int64_t)limits->rate_cap * PACE_MILLI, now_ms);

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/net/smtp.h"
+
+enum { SMTP_PORT = 25 };
 
 /* What is the same for all relays of a campaign. */
 static int
@@ -86,6 +89,82 @@ out:
 	return rc;
 }
 
+/* ---- Mail exchangers --------------------------------------------------------- */
+
+static const char *
+keep(struct arena *words, const char *text)
+{
+	return text ? arena_copy(words, span_of(text)).ptr : NULL;
+}
+
+static const struct tls_tlsa *
+keep_records(struct arena *words, const struct tls_tlsa *tlsa, size_t count)
+{
+	struct tls_tlsa *kept;
+
+	if (!count)
+		return NULL;
+	kept = arena_take(words, count * sizeof *kept);
+	for (size_t i = 0; i < count; i++) {
+		kept[i] = tlsa[i];
+		kept[i].data = arena_copy(words, tlsa[i].data);
+	}
+	return kept;
+}
+
+/* A copy of target that borrows from the hop alone. */
+static struct hop *
+hop_of(const struct exchange_target *target, struct tls_context *tls)
+{
+	struct hop *hop = mem_new(sizeof *hop);
+	struct arena *words = arena_new();
+
+	hop->words = words;
+	hop->tls = tls;
+	hop->shares_tls = true;
+	hop->target = *target;
+	hop->target.host = keep(words, target->host);
+	hop->target.address = keep(words, target->address);
+	hop->target.ehlo = keep(words, target->ehlo);
+	hop->target.also = keep(words, target->also);
+	hop->target.tlsa =
+	    keep_records(words, target->tlsa, target->tlsa_count);
+	return hop;
+}
+
+struct hop *
+hop_direct(const struct lookup_target *to, enum tls_level level,
+    const char *ehlo, struct tls_context *tls)
+{
+	bool raise =
+	    to->tls == TLS_LEVEL_OPPORTUNISTIC && level == TLS_LEVEL_REQUIRED;
+	struct exchange_target target = {
+	    .host = to->host,
+	    .address = to->address,
+	    .port = SMTP_PORT,
+	    .tls = raise ? TLS_LEVEL_REQUIRED : to->tls,
+	    .policy = raise ? "required" : to->policy,
+	    .ehlo = ehlo,
+	    .timeouts = &smtp_timeouts_direct,
+	    .also = to->also,
+	    .tlsa = to->tlsa,
+	    .tlsa_count = to->tlsa_count,
+	};
+
+	return hop_of(&target, tls);
+}
+
+struct hop *
+hop_clear(const struct hop *hop)
+{
+	struct exchange_target target = hop->target;
+
+	target.clear = true;
+	return hop_of(&target, hop->tls);
+}
+
+/* ---- Secrets ----------------------------------------------------------------- */
+
 bool
 hop_same_secret(const struct hop *a, const struct hop *b)
 {
@@ -105,8 +184,10 @@ hop_free(struct hop **hop)
 	while (*hop) {
 		struct hop *older = (*hop)->older;
 
-		tls_context_free(&(*hop)->tls);
 		token_free(&(*hop)->token);
+		if (!(*hop)->shares_tls)
+			tls_context_free(&(*hop)->tls);
+		arena_free(&(*hop)->words);
 		relay_config_done(&(*hop)->relay);
 		buf_done(&(*hop)->ehlo);
 		free(*hop);

@@ -8,6 +8,7 @@
 #include "core/base/buf.h"
 #include "core/campaign/campaign.h"
 #include "core/health/health.h"
+#include "core/net/lookup.h"
 #include "core/net/tls.h"
 
 struct hop {
@@ -15,8 +16,10 @@ struct hop {
 	struct relay_config relay;
 	struct buf ehlo;
 	struct exchange_target target; /* borrows from the fields above */
-	struct tls_context *tls;       /* owned; NULL: clear text only */
-	struct token *token;           /* owned; NULL: relay has a password */
+	struct tls_context *tls;       /* NULL: clear text only */
+	struct token *token; /* owned; NULL: relay has a password */
+	bool shares_tls;               /* tls is borrowed */
+	struct arena *words; /* of a mail exchanger: what it borrows */
 };
 
 /* Reads all enabled relays with their secrets and authorities, for a campaign:
@@ -24,6 +27,14 @@ struct hop {
  * E_RELAY_MISSING, E_RELAY_DEMO, E_TLS_SETUP. */
 int hop_read_pool(struct store *store, struct db *db, struct campaign_id id,
     struct hop **out, struct err *err);
+
+/* A hop to a mail exchanger, dialled by its address; level is the least that
+ * the operator demands of its TLS.  tls is borrowed, all else copied. */
+struct hop *hop_direct(const struct lookup_target *to, enum tls_level level,
+    const char *ehlo, struct tls_context *tls);
+
+/* A hop like an opportunistic one, without the TLS that has failed there. */
+struct hop *hop_clear(const struct hop *hop);
 
 /* True when both log in with the same secret. */
 bool hop_same_secret(const struct hop *a, const struct hop *b);

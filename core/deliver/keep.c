@@ -61,7 +61,7 @@ keep_end(
 			run->why = *fault;
 		finish_end(run, failed);
 	} else if (!run->last_deed && run->order == ORDER_STOP &&
-		   run->open == 0) {
+		   run->open == 0 && run->held == 0) {
 		begin_end(run, RUN_STOPPED);
 	} else if (!run->last_deed && run->order == ORDER_GO &&
 		   nothing_left(figures)) {
@@ -119,7 +119,9 @@ keep_tls(struct run *run)
 		int64_t clear = meter_finished(meter) - meter->over_tls;
 		struct err why = {0};
 
-		if (it->state > RUN_PART_RESTING ||
+		/* behind the names of a domain stand hosts that differ */
+		if (it->kind == ROUTE_DESTINATION ||
+		    it->state > RUN_PART_RESTING ||
 		    meter->over_tls < TLS_SEEN || clear < TLS_SEEN / 10)
 			continue;
 		err_set(&why, E_RUN_TLS_LOSS);

@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/deeds.h"
+#include "core/deliver/destination.h"
 #include "core/deliver/lane.h"
 
 enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000, SESSIONS_MAX = 400 };
@@ -64,6 +65,17 @@ route_of(const struct hop *hop, int sessions, int64_t now_ms)
 	return route_new(&plan, now_ms);
 }
 
+/* Receivers are strangers: their limits hold when we talk to them ourselves. */
+static enum flow_pacing
+pacing_of(const struct hop *hop)
+{
+	for (; hop; hop = hop->older) {
+		if (hop->relay.kind == RELAY_KIND_DIRECT)
+			return FLOW_PACED;
+	}
+	return FLOW_FREE;
+}
+
 /* A route for each relay of the pool. */
 static int
 open_relays(struct run *run, struct db *db, const struct run_plan *plan,
@@ -73,11 +85,14 @@ open_relays(struct run *run, struct db *db, const struct run_plan *plan,
 	struct hop *hop = NULL;
 
 	pool_init(&run->pool, plan ? plan->rate_per_s : 0, now_ms);
-	flow_init(&run->flow, FLOW_FREE, now_ms);
-	if (flow_load(&run->flow, db, now_ms, clock_now_ms(run->world->clock),
-		err) < 0 ||
-	    hop_read_pool(run->store, db, run->campaign, &hop, err) < 0)
+	if (hop_read_pool(run->store, db, run->campaign, &hop, err) < 0)
 		return -1;
+	flow_init(&run->flow, pacing_of(hop), now_ms);
+	if (flow_load(&run->flow, db, now_ms, clock_now_ms(run->world->clock),
+		err) < 0) {
+		hop_free(&hop);
+		return -1;
+	}
 	while (hop) {
 		struct hop *next = hop->older;
 		int sessions = plan && plan->sessions ? plan->sessions
@@ -94,6 +109,18 @@ open_relays(struct run *run, struct db *db, const struct run_plan *plan,
 	if (run->sessions > SESSIONS_MAX)
 		run->sessions = SESSIONS_MAX;
 	return 0;
+}
+
+/* Direct delivery, when a row of the pool says so; a second one adds nothing. */
+static int
+open_direct(struct run *run, struct err *err)
+{
+	struct route *route = run->pool.first;
+
+	while (route && route->kind != ROUTE_DIRECT)
+		route = route->next;
+	return route ? destinations_new(run, route, &run->destinations, err)
+		     : 0;
 }
 
 /* How long a message of a class is still worth sending. */
@@ -135,7 +162,7 @@ open_campaign(struct run *run, struct campaign *campaign,
 		goto out;
 	run->doubt = ledger_doubt_of(campaign->class);
 	run->validity_ms = validity_ms(campaign->class);
-	if (open_relays(run, db, plan, err) < 0)
+	if (open_relays(run, db, plan, err) < 0 || open_direct(run, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
 	if (rc == 0)
@@ -200,7 +227,8 @@ start_threads(struct run *run, struct err *err)
 		if (lane_start(run->lane[i], err) < 0)
 			return -1;
 	}
-	return 0;
+	return run->destinations ? destinations_start(run->destinations, err)
+				 : 0;
 }
 
 static struct run *
@@ -291,6 +319,7 @@ run_free(struct run **run)
 	 * their threads */
 	for (int i = 0; i < it->lanes; i++)
 		lane_join(it->lane[i]);
+	destinations_stop(&it->destinations);
 	if (stop)
 		scribe_deed(it->scribe, &stopped);
 	scribe_stop(&it->scribe);

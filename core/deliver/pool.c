@@ -55,7 +55,8 @@ pool_find(const struct pool *pool, int64_t relay)
 /* ---- Dialling ---------------------------------------------------------------- */
 
 static bool
-has_work(const struct route *route, enum pool_rows shared)
+has_work(
+    const struct route *route, const struct flow *flow, enum pool_rows shared)
 {
 	switch (route->kind) {
 	case ROUTE_RELAY:
@@ -63,7 +64,8 @@ has_work(const struct route *route, enum pool_rows shared)
 	case ROUTE_DIRECT:
 		return false;
 	case ROUTE_DESTINATION:
-		return route->queued > 0 && route_is_up(route->parent);
+		return route->queued > 0 && route_is_up(route->parent) &&
+		       flow_may_connect(flow, route->group);
 	}
 	return false;
 }
@@ -71,15 +73,17 @@ has_work(const struct route *route, enum pool_rows shared)
 /* Each is asked in turn, so that the first one of the list does not get all
  * the sessions there are. */
 struct route *
-pool_dial(struct pool *pool, enum pool_rows shared, int64_t now_ms,
-    struct hop **hop, unsigned *epoch)
+pool_dial(struct pool *pool, const struct flow *flow, enum pool_rows shared,
+    int64_t now_ms, struct hop **hop, unsigned *epoch)
 {
 	struct route *route = pool->turn ? pool->turn : pool->first;
 
+	if (shared == POOL_NO_ROWS && !pool->queued)
+		return NULL;
 	for (int i = 0; i < pool->count; i++) {
 		struct route *next = route->next ? route->next : pool->first;
 
-		if (has_work(route, shared) &&
+		if (has_work(route, flow, shared) &&
 		    route_may_dial(route, now_ms, hop, epoch)) {
 			pool->turn = next;
 			return route;

@@ -3,6 +3,7 @@
 #ifndef CORE_DELIVER_POOL_H
 #define CORE_DELIVER_POOL_H
 
+#include "core/deliver/flow.h"
 #include "core/deliver/route.h"
 
 struct pool {
@@ -11,6 +12,7 @@ struct pool {
 	struct route *turn;   /* who is asked first at the next dial */
 	struct bucket bucket; /* of the whole run */
 	int64_t waits_ms;     /* since when a route waits for its share; 0 */
+	int queued;           /* rows that wait for destinations, in all */
 };
 
 /* Without routes; rate 0: no limit. */
@@ -27,10 +29,11 @@ struct route *pool_find(const struct pool *pool, int64_t relay);
 
 /* The route to dial now, with its hop and epoch, or NULL; it is then counted
  * as one more session of it.  shared: whether there are rows that any relay may
- * carry and no session for them. */
+ * carry and no session for them; flow tells which groups
+ * may have one more session. */
 enum pool_rows { POOL_NO_ROWS, POOL_ROWS };
-struct route *pool_dial(struct pool *pool, enum pool_rows shared,
-    int64_t now_ms, struct hop **hop, unsigned *epoch);
+struct route *pool_dial(struct pool *pool, const struct flow *flow,
+    enum pool_rows shared, int64_t now_ms, struct hop **hop, unsigned *epoch);
 
 /* How many messages, at most wish, a route may start now; they are counted.
  * 0 by its limits, or when it has had more than its share and another one

@@ -57,6 +57,31 @@ route_free(struct route **route)
 }
 
 void
+route_limit(struct route *route, int rate, int rate_cap, int64_t now_ms)
+{
+	struct relay_pace *pace = &route->pace;
+
+	slow_init(&pace->slow, pace->slow.sessions_max,
+	    (int64_t)rate * PACE_MILLI, (int64_t)rate_cap * PACE_MILLI, now_ms);
+	bucket_init(&pace->bucket, pace->slow.rate, now_ms);
+}
+
+void
+route_swap(struct route *route, struct route *fresh)
+{
+	struct route was = *route;
+
+	*route = *fresh;
+	route->next = was.next;
+	route->number = was.number;
+	route->queue_tail = &route->queue;
+	was.next = fresh->next;
+	was.number = fresh->number;
+	*fresh = was;
+	fresh->queue_tail = &fresh->queue;
+}
+
+void
 route_add_hop(struct route *route, struct hop **taken)
 {
 	if (route->hops < ROUTE_HOPS_MAX) {

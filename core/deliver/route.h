@@ -88,6 +88,14 @@ struct route *route_new(const struct route_plan *plan, int64_t now_ms);
  * *route to NULL. */
 void route_free(struct route **route);
 
+/* A rate of its own for a destination: where it begins and how far it grows,
+ * messages per second. */
+void route_limit(struct route *route, int rate, int rate_cap, int64_t now_ms);
+
+/* Makes a destination that has no sessions and no rows into the fresh one, which
+ * takes over what it was; both keep their place. */
+void route_swap(struct route *route, struct route *fresh);
+
 /* Adds a hop behind those there are; consumed.  A hop too many is freed. */
 void route_add_hop(struct route *route, struct hop **taken);
 

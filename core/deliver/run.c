@@ -187,6 +187,24 @@ take_shared(struct run *run, struct route *route, int64_t now_ms)
 	return NULL;
 }
 
+/* One row less that is held for destinations; locked. */
+static void
+drop_held(struct run *run, int group)
+{
+	run->held--;
+	run->held_of[group]--;
+}
+
+/* The next row that waits for a destination; locked. */
+static struct claim *
+unqueue(struct run *run, struct route *route)
+{
+	struct claim *claim = route_unqueue(route);
+
+	run->pool.queued -= claim != NULL;
+	return claim;
+}
+
 /* A row that waits for this destination. */
 static struct claim *
 take_queued(struct run *run, struct route *route, int64_t now_ms)
@@ -197,11 +215,13 @@ take_queued(struct run *run, struct route *route, int64_t now_ms)
 	if (run->order == ORDER_GO && route->queued &&
 	    route_is_up(route->parent) && route_grant(route, 1, now_ms)) {
 		if (flow_start(&run->flow, route->group, now_ms))
-			claim = route_unqueue(route);
+			claim = unqueue(run, route);
 		else
 			route_refund(route, 1);
 	}
 	run->open += claim != NULL;
+	if (claim)
+		drop_held(run, claim->group);
 	pthread_mutex_unlock(&run->lock);
 	return claim;
 }
@@ -219,6 +239,54 @@ run_take(struct run *run, struct route *route)
 		   : take_shared(run, route, now_ms);
 }
 
+/* ---- Rows for destinations --------------------------------------------------- */
+
+struct claim *
+run_hold(struct run *run, struct route *direct, int group)
+{
+	int64_t now_ms = clock_steady_ms(run->world->clock);
+	struct claim *claim = NULL;
+	bool granted;
+
+	pthread_mutex_lock(&run->lock);
+	granted = run->order == ORDER_GO && flow_is_open(&run->flow, group) &&
+		  pool_grant(&run->pool, direct, 1, now_ms);
+	run->held += granted;
+	run->held_of[group] += granted;
+	pthread_mutex_unlock(&run->lock);
+	if (granted)
+		claim = scribe_take(run->scribe, group);
+	if (granted && !claim) {
+		pthread_mutex_lock(&run->lock);
+		pool_refund(&run->pool, direct, 1);
+		drop_held(run, group);
+		pthread_mutex_unlock(&run->lock);
+	}
+	return claim;
+}
+
+void
+run_queue(struct run *run, struct route *route, struct claim **taken)
+{
+	pthread_mutex_lock(&run->lock);
+	route_queue(route, taken);
+	run->pool.queued++;
+	pthread_mutex_unlock(&run->lock);
+}
+
+struct claim *
+run_unqueue(struct run *run, struct route *route)
+{
+	struct claim *claim;
+
+	pthread_mutex_lock(&run->lock);
+	claim = unqueue(run, route);
+	pthread_mutex_unlock(&run->lock);
+	return claim;
+}
+
+/* ---- Ends -------------------------------------------------------------------- */
+
 static void
 fill_reply(int64_t seq, const struct ledger_end *end, struct run_reply *out)
 {
@@ -231,6 +299,27 @@ fill_reply(int64_t seq, const struct ledger_end *end, struct run_reply *out)
 	out->state = end->to;
 	out->code = end->code;
 	span_text(out->text, sizeof out->text, text);
+}
+
+/* A destination that belongs to no known house bears its limits alone. */
+static void
+quiet_destination(struct run *run, const struct run_end *end,
+    const struct outcome_call *call, const struct err *why)
+{
+	struct route *route = end->route;
+	int64_t ms = (int64_t)call->minutes * MINUTE_MS;
+	int64_t measured =
+	    (int64_t)(meter_rate(&route->meter, end->now_ms) * PACE_MILLI);
+
+	if (route->state > RUN_PART_RESTING)
+		return;
+	if (!ms)
+		ms = group_limits(GROUP_OTHER)->suspend_ms;
+	if (call->effect == EFFECT_SLOW_GROUP)
+		pace_throttle(&route->pace, measured, end->now_ms);
+	route_stop(route, RUN_PART_SUSPENDED, why, end->now_ms + ms);
+	run_event(run, RUN_EVENT_SUSPENDED, route->name,
+	    clock_now_ms(run->world->clock) + ms, why);
 }
 
 /* What a reply asks of a group: less for a while. */
@@ -295,7 +384,11 @@ obey(struct run *run, const struct run_end *end,
 		break;
 	case EFFECT_SLOW_GROUP:
 	case EFFECT_SUSPEND_GROUP:
-		quiet_group(run, end, call, why);
+		if (route->kind == ROUTE_DESTINATION &&
+		    end->group == GROUP_OTHER)
+			quiet_destination(run, end, call, why);
+		else
+			quiet_group(run, end, call, why);
 		break;
 	case EFFECT_REST_RELAY:
 	case EFFECT_STOP_RELAY:
@@ -371,6 +464,25 @@ run_settle(struct run *run, struct claim **taken, const struct run_end *end)
 	pthread_mutex_unlock(&run->lock);
 }
 
+void
+run_return(struct run *run, struct claim **taken, const struct ledger_end *end)
+{
+	int64_t now_ms = clock_steady_ms(run->world->clock);
+	struct run_reply reply = {0};
+	int group = (*taken)->group;
+
+	fill_reply((*taken)->seq, end, &reply);
+	scribe_settle(run->scribe, taken, end);
+	pthread_mutex_lock(&run->lock);
+	drop_held(run, group);
+	if (end->to != LEDGER_PLANNED) {
+		progress_add(&run->progress, now_ms, &reply, 0);
+		run->stalled_ms = now_ms;
+	}
+	pthread_cond_broadcast(&run->changed);
+	pthread_mutex_unlock(&run->lock);
+}
+
 /* ---- Sessions ---------------------------------------------------------------- */
 
 struct route *
@@ -389,7 +501,8 @@ run_dial(struct run *run, int64_t now_ms, struct hop **hop, unsigned *epoch)
 		? POOL_ROWS
 		: POOL_NO_ROWS;
 	if (run->order == ORDER_GO)
-		route = pool_dial(&run->pool, rows, now_ms, hop, epoch);
+		route =
+		    pool_dial(&run->pool, &run->flow, rows, now_ms, hop, epoch);
 	run->sessions_open += route != NULL;
 	if (route && route->kind == ROUTE_DESTINATION)
 		run->flow.group[route->group].open++;
@@ -404,6 +517,10 @@ route_turned(
 {
 	int64_t in_ms = route->pace.dial_after_ms - now_ms;
 
+	/* of thousands, some are always down: only what somebody must look at
+	 * is told */
+	if (route->kind == ROUTE_DESTINATION && turn != ROUTE_STOPPED)
+		return;
 	switch (turn) {
 	case ROUTE_AS_BEFORE:
 		return;
@@ -445,7 +562,9 @@ run_must_leave(struct run *run, struct route *route)
 	pthread_mutex_lock(&run->lock);
 	leave =
 	    (route->state != RUN_PART_UP && route->state != RUN_PART_RESTING) ||
-	    route->open - route->leaving > route->pace.slow.sessions;
+	    route->open - route->leaving > route->pace.slow.sessions ||
+	    (route->kind == ROUTE_DESTINATION && !route->queued &&
+		run->pool.queued);
 	route->leaving += leave;
 	pthread_mutex_unlock(&run->lock);
 	return leave;
@@ -471,11 +590,36 @@ run_learn(struct run *run, struct route *route, const struct smtp *smtp,
 	pthread_mutex_unlock(&run->lock);
 }
 
+/* An exchanger that offers TLS and cannot do it gets what it would have got
+ * without the offer (RFC 7435): the same hop in clear text, when nothing but
+ * chance had asked for TLS.  True when there is such a hop now. */
+static bool
+fall_back(struct route *route, const struct run_closed *closed)
+{
+	const struct hop *hop = closed->hop;
+	struct hop *clear;
+
+	if (route->kind != ROUTE_DESTINATION || !closed->why ||
+	    closed->why->code != E_TLS_HANDSHAKE ||
+	    hop->target.tls != TLS_LEVEL_OPPORTUNISTIC || hop->target.clear)
+		return false;
+	for (int i = 0; i < route->hops; i++) {
+		if (route->hop[i] != hop)
+			continue;
+		clear = hop_clear(hop);
+		route_replace_hop(route, i, &clear);
+		route->at = i;
+		break;
+	}
+	return true;
+}
+
 void
 run_closed(struct run *run, const struct run_closed *closed)
 {
 	struct route *route = closed->route;
 	int64_t now_ms = clock_steady_ms(run->world->clock);
+	const struct err *why = closed->why;
 	enum route_turn turn;
 
 	pthread_mutex_lock(&run->lock);
@@ -483,10 +627,11 @@ run_closed(struct run *run, const struct run_closed *closed)
 	route->leaving -= closed->leaving;
 	if (route->kind == ROUTE_DESTINATION)
 		run->flow.group[route->group].open--;
-	turn = route_closed(
-	    route, closed->epoch, closed->end, closed->why, now_ms);
+	if (fall_back(route, closed))
+		why = NULL;
+	turn = route_closed(route, closed->epoch, closed->end, why, now_ms);
 	route_turned(run, route, turn, now_ms);
-	if (closed->why)
+	if (why)
 		run_routes_changed(run);
 	pthread_mutex_unlock(&run->lock);
 }

@@ -17,6 +17,7 @@
 #include "core/health/health.h"
 #include "core/net/exchange.h"
 
+struct destinations;
 struct lane;
 
 enum { RUN_LANES_MAX = 8, RUN_ALERTS_MAX = 4 };
@@ -40,6 +41,7 @@ struct run {
 	struct template *template;
 	struct outcome_book *book;
 	struct scribe *scribe;
+	struct destinations *destinations; /* NULL: nothing goes directly */
 	struct lane *lane[RUN_LANES_MAX];
 	int lanes, sessions, max_attempts, lock_fd;
 	int64_t total, started_ms, validity_ms, give_up_ms;
@@ -55,6 +57,8 @@ struct run {
 	enum run_state state; /* never RUN_WAITING: that is computed */
 	struct err why;
 	int open; /* rows taken and not settled */
+	int held; /* rows taken for destinations, not yet under way */
+	int held_of[LEDGER_GROUPS]; /* the same by their own group */
 	int sessions_open;
 	int64_t left_ms;    /* when ORDER_LEAVE came, CLOCK_MONOTONIC */
 	uint64_t last_deed; /* ticket of the deed that ends the run, or 0 */
@@ -79,6 +83,20 @@ enum run_order run_order(struct run *run);
 /* Takes a row that the route may send now, else NULL; every row taken is
  * settled with run_settle() once. */
 struct claim *run_take(struct run *run, struct route *route);
+
+/* Takes a row of a group to be sent directly, for a queue of a destination;
+ * NULL when none may be now.  It ends in run_queue() or run_return(). */
+struct claim *run_hold(struct run *run, struct route *direct, int group);
+
+/* Puts a held row behind those that wait for a destination; consumed. */
+void run_queue(struct run *run, struct route *route, struct claim **taken);
+
+/* Takes a row back that waits for a destination: held again; NULL: none. */
+struct claim *run_unqueue(struct run *run, struct route *route);
+
+/* Writes how a held row ended, which is consumed: nothing was sent of it. */
+void run_return(
+    struct run *run, struct claim **taken, const struct ledger_end *end);
 
 /* The group whose limits a row on this route counts for. */
 int run_group_of(const struct route *route, const struct claim *claim);
@@ -128,6 +146,7 @@ bool run_must_leave(struct run *run, struct route *route);
 /* How a session ended. */
 struct run_closed {
 	struct route *route;
+	const struct hop *hop;
 	unsigned epoch;
 	enum route_end end;
 	bool leaving;          /* run_must_leave() had said so */

@@ -503,6 +503,7 @@ tell_closed(struct session *session, const struct err *why)
 {
 	struct run_closed closed = {
 	    .route = session->route,
+	    .hop = session->hop,
 	    .epoch = session->epoch,
 	    .end = session->ready ? ROUTE_END_LATE : ROUTE_END_EARLY,
 	    .leaving = session->leaving,

@@ -180,10 +180,12 @@ is_secure(const struct search *search, const struct dns_answer *v6,
 }
 
 static int
-find_host(struct search *search, const char *host, struct dns_answer *v6,
-    struct dns_answer *v4, struct err *err)
+find_host(struct search *search, const struct mx_host *mx,
+    struct dns_answer *v6, struct dns_answer *v4, struct err *err)
 {
-	struct lookup_target target = {0};
+	struct lookup_target target = {.preference = mx->preference};
+	const char *host =
+	    arena_copy(search->out->arena, span_of(mx->name)).ptr;
 	struct demand demand = {.base = host};
 	struct mx_addresses addresses;
 	struct err why = {0};
@@ -216,15 +218,13 @@ find_hosts(struct search *search, struct err *err)
 
 	for (size_t i = 0; rc == 0 && i < search->list.count; i++) {
 		struct dns_answer v6 = {0}, v4 = {0};
-		const char *host = search->list.host[i].name;
 
 		if (search->out->count == LOOKUP_TARGETS_MAX ||
 		    (search->out->count &&
 			clock_steady_ms(clock_real()) - search->started_ms >
 			    LOOKUP_PATIENCE_MS))
 			break;
-		host = arena_copy(search->out->arena, span_of(host)).ptr;
-		rc = find_host(search, host, &v6, &v4, err);
+		rc = find_host(search, &search->list.host[i], &v6, &v4, err);
 		dns_answer_done(&v6);
 		dns_answer_done(&v4);
 	}

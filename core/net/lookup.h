@@ -46,6 +46,7 @@ struct lookup_how {
 };
 
 struct lookup_target {
+	uint16_t preference;
 	const char *host; /* whose certificate it must be */
 	char address[46];
 	enum tls_level tls;

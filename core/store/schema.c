@@ -234,6 +234,10 @@ static const char full_pace[] =
     " seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, what INTEGER NOT NULL,"
     " who TEXT NOT NULL, evidence TEXT NOT NULL,"
     " PRIMARY KEY(campaign, seq, at_ms)) STRICT, WITHOUT ROWID;"
+    /* MTA-STS policies of receivers (RFC 8461), as they were fetched. */
+    "CREATE TABLE sts_policy(domain TEXT PRIMARY KEY, id TEXT NOT NULL,"
+    " fetched_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " policy BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace};

@@ -167,6 +167,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_DNS_SETUP] =
 	N_("The resolver cannot be started (%{what}): %{why}. Check its "
 	   "configuration file and the DNSSEC root key of this system."),
+    [E_DIRECT_NAME] =
+	N_("Direct delivery needs a full host name of this computer to say to "
+	   "the receivers, not \"%{name}\". Set the EHLO name in Setup."),
     [E_DNS_NONE] =
 	N_("The domain %{domain} does not exist. Check how the address is "
 	   "written."),
