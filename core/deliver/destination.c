@@ -86,6 +86,7 @@ verdict_of(enum err_code why)
 	case E_TLS_VERIFY:
 	case E_TLS_HANDSHAKE:
 	case E_TLS_MISSING:
+	case E_TLS_INJECT:
 		return (struct verdict){"T", "4.7.10", false};
 	case E_DNS_LATER:
 	case E_DNS_BOGUS:
@@ -669,20 +670,6 @@ sorter_main(void *arg)
 
 /* ---- Beginning and end ------------------------------------------------------- */
 
-/* Receivers look our name up; one that nobody can find speaks against us. */
-static int
-check_name(const char *name, struct err *err)
-{
-	struct span it = span_of(name);
-
-	if (dns_is_host(it) && !span_ends(it, SPAN(".localdomain")) &&
-	    !span_ends(it, SPAN(".local")) &&
-	    !span_ends(it, SPAN(".localhost")))
-		return 0;
-	err_set(err, E_DIRECT_NAME);
-	return err_fact(err, "name", it);
-}
-
 int
 destinations_new(struct run *run, struct route *direct,
     struct destinations **out, struct err *err)
@@ -694,8 +681,6 @@ destinations_new(struct run *run, struct route *direct,
 		err_set(err, E_DNS_SETUP);
 		return err_fact(err, "what", SPAN("resolver"));
 	}
-	if (check_name(us->ehlo, err) < 0)
-		return -1;
 	it = mem_new(sizeof *it);
 	it->run = run;
 	it->direct = direct;

@@ -22,8 +22,7 @@ struct destinations;
 
 /* Prepares direct delivery by the route direct (of kind ROUTE_DIRECT, in the
  * run's pool, whose hop names us and the authorities); nothing runs yet.  The
- * caller ends *out with destinations_stop().  E_DIRECT_NAME (name), E_DNS_SETUP
- * (what), E_TLS_SETUP. */
+ * caller ends *out with destinations_stop().  E_DNS_SETUP (what), E_TLS_SETUP. */
 int destinations_new(struct run *run, struct route *direct,
     struct destinations **out, struct err *err);
 

@@ -113,14 +113,17 @@ open_relays(struct run *run, struct db *db, const struct run_plan *plan,
 
 /* Direct delivery, when a row of the pool says so; a second one adds nothing. */
 static int
-open_direct(struct run *run, struct err *err)
+open_direct(struct run *run, struct db *db, struct err *err)
 {
 	struct route *route = run->pool.first;
 
 	while (route && route->kind != ROUTE_DIRECT)
 		route = route->next;
-	return route ? destinations_new(run, route, &run->destinations, err)
-		     : 0;
+	if (!route)
+		return 0;
+	if (relay_check_direct(db, err) < 0)
+		return -1;
+	return destinations_new(run, route, &run->destinations, err);
 }
 
 /* How long a message of a class is still worth sending. */
@@ -162,7 +165,8 @@ open_campaign(struct run *run, struct campaign *campaign,
 		goto out;
 	run->doubt = ledger_doubt_of(campaign->class);
 	run->validity_ms = validity_ms(campaign->class);
-	if (open_relays(run, db, plan, err) < 0 || open_direct(run, err) < 0)
+	if (open_relays(run, db, plan, err) < 0 ||
+	    open_direct(run, db, err) < 0)
 		goto out;
 	rc = template_compile(run->store, db, campaign, &run->template, err);
 	if (rc == 0)

@@ -220,6 +220,10 @@ int relay_remember(struct store *store, const struct relay_config *relay,
  * be there any more, until host or port change.  Logged. */
 int relay_accept_less(struct store *store, int64_t id, struct err *err);
 
+/* What direct delivery needs besides: the setting ehlo.name, a host name that
+ * strangers may look up.  E_DIRECT_NAME (name). */
+int relay_check_direct(struct db *db, struct err *err);
+
 /* Stable word of a level ("verify"); static. */
 const char *relay_tls_name(enum relay_tls tls);
 

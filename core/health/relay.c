@@ -9,6 +9,7 @@
 #include "core/base/command.h"
 #include "core/base/mem.h"
 #include "core/health/pins.h"
+#include "core/net/dns.h"
 #include "core/net/target.h"
 
 static const char *const names[] = {
@@ -496,4 +497,23 @@ relay_digest(const struct relay_config *relay, struct digest *out)
 	}
 	crypt_sha256(buf_span(&text), out);
 	buf_done(&text);
+}
+
+int
+relay_check_direct(struct db *db, struct err *err)
+{
+	static const char *const inner[] = {
+	    ".localhost", ".localdomain", ".local", ".internal", ".lan"};
+	struct buf name = BUF_INIT;
+	int rc = setting_read(db, "ehlo.name", &name, err);
+	bool good = dns_is_host(buf_span(&name));
+
+	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
+		good = good && !span_ends(buf_span(&name), span_of(inner[i]));
+	if (rc == 0 && !good) {
+		rc = err_set(err, E_DIRECT_NAME);
+		err_fact(err, "name", buf_span(&name));
+	}
+	buf_done(&name);
+	return rc;
 }

@@ -29,7 +29,8 @@ run_sql(struct db *db, const char *sql, struct err *err)
 }
 
 static void
-add_contact(struct db *db, const char *prefix, int number, struct err *err)
+add_contact(
+    struct db *db, const struct sealed_plan *plan, int number, struct err *err)
 {
 	static const char contact[] =
 	    "INSERT INTO contact(id, address, canon, name, created_ms,"
@@ -40,8 +41,12 @@ add_contact(struct db *db, const char *prefix, int number, struct err *err)
 	char address[64], name[64];
 	struct stmt *stmt = db_stmt(db, contact, err);
 
-	snprintf(address, sizeof address, "%s%d@example.jp",
-	    prefix ? prefix : "a", number);
+	if (plan->addresses)
+		snprintf(
+		    address, sizeof address, "%s", plan->addresses[number - 1]);
+	else
+		snprintf(address, sizeof address, "%s%d@example.jp",
+		    plan->prefix ? plan->prefix : "a", number);
 	snprintf(name, sizeof name, "山田 %d", number);
 	must(stmt ? 0 : -1, "contact", err);
 	stmt_int(stmt, 1, number);
@@ -66,12 +71,13 @@ add_people(struct store *store, const struct sealed_plan *plan, struct err *err)
 	    " VALUES(1, 'readers', 1, 1, 'tester')",
 	    err);
 	for (int i = 1; i <= plan->recipients; i++)
-		add_contact(db, plan->prefix, i, err);
+		add_contact(db, plan, i, err);
 	must(store_commit(store, &db, err), "commit", err);
 }
 
 static void
-set_up_sender(struct store *store, struct err *err)
+set_up_sender(
+    struct store *store, const struct sealed_plan *plan, struct err *err)
 {
 	static const struct {
 		const char *name, *value;
@@ -90,6 +96,10 @@ set_up_sender(struct store *store, struct err *err)
 		must(setting_write(store, settings[i].name,
 			 span_of(settings[i].value), err),
 		    settings[i].name, err);
+	if (plan->ehlo)
+		must(
+		    setting_write(store, "ehlo.name", span_of(plan->ehlo), err),
+		    "ehlo.name", err);
 }
 
 static void
@@ -98,7 +108,8 @@ set_up_relay(
 {
 	struct relay_config relay = {
 	    .name = "test",
-	    .port = plan->port,
+	    .port = plan->kind == RELAY_KIND_DIRECT ? 25 : plan->port,
+	    .kind = plan->kind,
 	    .tls = plan->tls,
 	    .sessions = plan->sessions ? plan->sessions : 4,
 	    .per_session = plan->per_session ? plan->per_session : 1000,
@@ -184,7 +195,7 @@ sealed_campaign(
 	struct err err = {0};
 
 	add_people(store, plan, &err);
-	set_up_sender(store, &err);
+	set_up_sender(store, plan, &err);
 	set_up_relay(store, plan, &err);
 	if (plan->dkim == SEALED_DKIM)
 		must(dkim_create(store, SPAN("example.jp"), SPAN("test"), &err),

@@ -14,17 +14,20 @@
 enum sealed_dkim { SEALED_DKIM, SEALED_NO_DKIM };
 
 struct sealed_plan {
-	int recipients;     /* a1@example.jp, a2@example.jp, ... */
-	const char *prefix; /* instead of "a"; NULL: "a" */
+	int recipients;               /* a1@example.jp, a2@example.jp, ... */
+	const char *prefix;           /* instead of "a"; NULL: "a" */
+	const char *const *addresses; /* instead of all that; NULL: none */
 	enum campaign_class class;
 	enum sealed_dkim dkim;
 	const char *host; /* of the relay, which must be up; NULL: 127.0.0.1 */
 	int port;
+	enum relay_kind kind; /* DIRECT: host and port do not matter */
 	enum relay_tls tls;
 	const char *ca_file;       /* NULL: the system's */
 	const char *user, *secret; /* NULL: no AUTH */
 	int sessions, per_session; /* 0: 4 and 1,000 */
 	const char *body;          /* NULL: a short letter */
+	const char *ehlo;          /* NULL: host.example.jp */
 };
 
 /* Does it all up to the seal; a step that fails ends the process with the

@@ -1,0 +1,418 @@
+/* Mail straight to its receivers, with DNS from a table and exchangers that
+ * play a script: every kind of domain in one run. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/deliver/deliver.h"
+#include "core/net/exchange.h"
+#include "tests/fake/relay.h"
+#include "tests/fake/resolver.h"
+#include "tests/fake/sealed.h"
+#include "tests/fake/tempstore.h"
+#include "tests/fake/wires.h"
+
+enum { DAY = 86400, STEP_MS = 50, STEPS_MAX = 400 };
+
+static const struct practice_cert_how cert = {
+    .names = "DNS:mx.good.signed,DNS:mx.enforce.test",
+    .from_s = -DAY,
+    .to_s = DAY,
+};
+
+static const struct fake_step serves[] = {
+    {FAKE_SAY, "220 mx", 0},
+    {FAKE_SERVE, NULL, 0},
+    {FAKE_END, NULL, 0},
+};
+/* offers STARTTLS and cannot do it */
+static const struct fake_step breaks_tls[] = {
+    {FAKE_SAY, "220 mx", 0},
+    {FAKE_HEAR, "EHLO host.example.jp", 0},
+    {FAKE_SAY, "250-mx\r\n250 STARTTLS", 0},
+    {FAKE_HEAR, "STARTTLS", 0},
+    {FAKE_SAY, "220 go", 0},
+    {FAKE_OCTETS, NULL, 0},
+    {FAKE_SAY, "this is not TLS", 0},
+    {FAKE_END, NULL, 0},
+};
+static const struct fake_step turns_away[] = {
+    {FAKE_SAY, "554 5.7.1 blocked using zen.spamhaus.org", 0},
+    {FAKE_END, NULL, 0},
+};
+
+static const struct fake_step *const good_scripts[] = {serves};
+static const struct fake_step *const broken_scripts[] = {breaks_tls, serves};
+static const struct fake_step *const away_scripts[] = {turns_away};
+
+static const struct fake_plan good_plan = {good_scripts, 1, &cert};
+static const struct fake_plan clear_plan = {good_scripts, 1, NULL};
+static const struct fake_plan broken_plan = {broken_scripts, 2, &cert};
+static const struct fake_plan away_plan = {away_scripts, 1, NULL};
+
+/* The text of a TLSA record; filled in with the key of the good server. */
+static char tlsa_good[80] = "3 1 1 ";
+#define TLSA_BAD                                                               \
+	"3 1 1 "                                                               \
+	"0000000000000000000000000000000000000000000000000000000000000000"
+
+static const struct fake_record table[] = {
+    {"good.signed", DNS_MX, DNS_FOUND, "10 mx.good.signed"},
+    {"mx.good.signed", DNS_A, DNS_FOUND, "192.0.2.1"},
+    {"_25._tcp.mx.good.signed", DNS_TLSA, DNS_FOUND, tlsa_good},
+    {"bad.signed", DNS_MX, DNS_FOUND, "10 mx.bad.signed"},
+    {"mx.bad.signed", DNS_A, DNS_FOUND, "192.0.2.1"},
+    {"_25._tcp.mx.bad.signed", DNS_TLSA, DNS_FOUND, TLSA_BAD},
+    {"bare.signed", DNS_MX, DNS_FOUND, "10 mx.bare.signed"},
+    {"mx.bare.signed", DNS_A, DNS_FOUND, "192.0.2.2"},
+    {"_25._tcp.mx.bare.signed", DNS_TLSA, DNS_FOUND, TLSA_BAD},
+    {"enforce.test", DNS_MX, DNS_FOUND, "10 mx.enforce.test"},
+    {"mx.enforce.test", DNS_A, DNS_FOUND, "192.0.2.1"},
+    {"forbids.test", DNS_MX, DNS_FOUND, "10 mx.enforce.test"},
+    {"named.test", DNS_MX, DNS_FOUND, "10 mx.named.test"},
+    {"mx.named.test", DNS_A, DNS_FOUND, "192.0.2.1"},
+    {"clear.test", DNS_MX, DNS_FOUND, "10 mx.clear.test"},
+    {"mx.clear.test", DNS_A, DNS_FOUND, "192.0.2.2"},
+    {"broken.test", DNS_MX, DNS_FOUND, "10 mx.broken.test"},
+    {"mx.broken.test", DNS_A, DNS_FOUND, "192.0.2.3"},
+    {"two.test", DNS_MX, DNS_FOUND, "10 dead.two.test"},
+    {"two.test", DNS_MX, DNS_FOUND, "20 mx.clear.test"},
+    {"dead.two.test", DNS_A, DNS_FOUND, "192.0.2.9"},
+    {"implicit.test", DNS_A, DNS_FOUND, "192.0.2.2"},
+    {"dead.test", DNS_MX, DNS_FOUND, "10 dead.two.test"},
+    {"away.test", DNS_MX, DNS_FOUND, "10 mx.away.test"},
+    {"mx.away.test", DNS_A, DNS_FOUND, "192.0.2.4"},
+    {"null.test", DNS_MX, DNS_FOUND, "0 ."},
+    {"servfail.test", DNS_MX, DNS_SERVFAIL, NULL},
+    {"bogus.test", DNS_MX, DNS_BOGUS, NULL},
+    {NULL, DNS_A, DNS_FOUND, NULL},
+};
+
+static const struct {
+	const char *address;
+	enum ledger_state state;
+	const char *class;
+	const char *policy; /* of its connection, and whether that had TLS */
+	int tls;
+} rows[] = {
+    {"a@good.signed", LEDGER_ACCEPTED, "", "dane", 1},
+    {"b@good.signed", LEDGER_ACCEPTED, "", "dane", 1},
+    {"a@bad.signed", LEDGER_DEFERRED, "T", "", 0},
+    {"a@bare.signed", LEDGER_DEFERRED, "T", "", 0},
+    {"a@enforce.test", LEDGER_ACCEPTED, "", "mta-sts", 1},
+    {"a@forbids.test", LEDGER_DEFERRED, "T", "", 0},
+    {"a@named.test", LEDGER_DEFERRED, "T", "", 0},
+    {"a@clear.test", LEDGER_ACCEPTED, "", "opportunistic", 0},
+    {"a@broken.test", LEDGER_ACCEPTED, "", "opportunistic", 0},
+    {"a@two.test", LEDGER_ACCEPTED, "", "opportunistic", 0},
+    {"a@implicit.test", LEDGER_ACCEPTED, "", "opportunistic", 0},
+    {"a@dead.test", LEDGER_DEFERRED, "net.connect", "", 0},
+    {"a@away.test", LEDGER_DEFERRED, "P1", "", 0},
+    {"a@null.test", LEDGER_FAILED, "H2", "", 0},
+    {"a@nowhere.test", LEDGER_FAILED, "H2", "", 0},
+    {"a@servfail.test", LEDGER_DEFERRED, "S4", "", 0},
+    {"a@bogus.test", LEDGER_DEFERRED, "S4", "", 0},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+struct scene {
+	const char *ehlo; /* NULL: a good one */
+	struct world world;
+	struct fake_wires wires;
+	struct fake_resolver *resolver;
+	struct fake_relay *good, *clear, *broken, *away;
+	struct store *store;
+	struct db *db;
+	struct campaign_id id;
+	struct run *run;
+};
+
+/* The good server's key, as its TLSA record has it. */
+static void
+learn_key(struct scene *it)
+{
+	struct exchange_target target = {
+	    .host = "mx.good.signed",
+	    .address = "192.0.2.1",
+	    .port = 25,
+	    .tls = TLS_LEVEL_REQUIRED,
+	    .ehlo = "host.example.jp",
+	};
+	struct exchange_probe_how how = {.dialler = &it->wires.base,
+	    .target = &target,
+	    .mail_from = "a@example.jp",
+	    .cancel_fd = -1};
+	struct exchange_probe found;
+	struct err err = {0};
+
+	assert_ok(exchange_probe(&how, &found, &err), &err);
+	for (int i = 0; i < SHA256_LEN; i++)
+		snprintf(
+		    tlsa_good + 6 + 2 * i, 3, "%02x", found.tls.spki.bytes[i]);
+}
+
+static void
+keep_policy(struct scene *it, const char *domain, const char *mx)
+{
+	struct db *db = NULL;
+	struct err err = {0};
+	struct stmt *stmt;
+	char text[200];
+
+	snprintf(text, sizeof text,
+	    "version: STSv1\nmode: enforce\nmx: %s\nmax_age: 604800\n", mx);
+	assert_ok(
+	    store_begin(it->store, STORE_WAIT_LONG, "test", &db, &err), &err);
+	stmt = db_stmt(db,
+	    "INSERT INTO sts_policy(domain, id, fetched_ms, expires_ms, policy)"
+	    " VALUES(?1, '1', 1, ?2, ?3)",
+	    &err);
+	assert_non_null(stmt);
+	stmt_text(stmt, 1, span_of(domain));
+	stmt_int(stmt, 2, clock_now_ms(it->world.clock) + 1000000);
+	stmt_blob(stmt, 3, span_of(text));
+	assert_ok(stmt_run(stmt, &err), &err);
+	assert_ok(store_commit(it->store, &db, &err), &err);
+}
+
+static int
+set_up(void **state)
+{
+	struct scene *it = mem_new(sizeof *it);
+	struct err err = {0};
+
+	it->good = fake_relay_start(&good_plan);
+	it->clear = fake_relay_start(&clear_plan);
+	it->broken = fake_relay_start(&broken_plan);
+	it->away = fake_relay_start(&away_plan);
+	fake_wires_init(&it->wires);
+	fake_wires_add(&it->wires, "192.0.2.1", 25, fake_relay_port(it->good));
+	fake_wires_add(&it->wires, "192.0.2.2", 25, fake_relay_port(it->clear));
+	fake_wires_add(
+	    &it->wires, "192.0.2.3", 25, fake_relay_port(it->broken));
+	fake_wires_add(&it->wires, "192.0.2.4", 25, fake_relay_port(it->away));
+	it->resolver = fake_resolver_new(table);
+	it->world = (struct world){
+	    .clock = clock_real(),
+	    .dialler = &it->wires.base,
+	    .resolver = fake_resolver_port(it->resolver),
+	};
+	it->store = tempstore_open(it->world.clock);
+	assert_ok(store_reader_open(it->store, &it->db, &err), &err);
+	*state = it;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct scene *it = *state;
+
+	run_free(&it->run);
+	store_reader_close(&it->db);
+	tempstore_close(&it->store);
+	fake_resolver_free(&it->resolver);
+	fake_relay_stop(&it->good);
+	fake_relay_stop(&it->clear);
+	fake_relay_stop(&it->broken);
+	fake_relay_stop(&it->away);
+	free(it);
+	return 0;
+}
+
+static void
+seal(struct scene *it, const char *const *addresses, int count)
+{
+	struct sealed_plan plan = {
+	    .recipients = count,
+	    .addresses = addresses,
+	    .class = CLASS_AD,
+	    .kind = RELAY_KIND_DIRECT,
+	    .tls = RELAY_TLS_OPPORTUNISTIC,
+	    .ca_file = fake_relay_ca_file(it->good),
+	    .ehlo = it->ehlo,
+	};
+
+	it->id = sealed_campaign(it->store, &it->world, &plan);
+}
+
+static int
+start(struct scene *it, struct err *err)
+{
+	struct clearance *clearance =
+	    sealed_clearance(it->store, &it->world, it->id);
+
+	return run_start(
+	    &clearance, &it->world, it->store, NULL, &it->run, err);
+}
+
+/* Waits until every row has been tried. */
+static void
+wait_all(struct scene *it)
+{
+	struct run_progress *now = mem_new(sizeof *now);
+	int64_t open = 1;
+
+	for (int i = 0; open && i < STEPS_MAX; i++) {
+		run_wait(it->run, STEP_MS);
+		run_progress(it->run, now);
+		assert_int_not_equal(now->state, RUN_PAUSED);
+		open = now->count[LEDGER_PLANNED] + now->count[LEDGER_CLAIMED] +
+		       now->count[LEDGER_HANDED];
+	}
+	assert_int_equal(open, 0);
+	free(now);
+}
+
+static void
+check_row(struct scene *it, int i)
+{
+	struct err err = {0};
+	struct stmt *stmt = db_stmt(it->db,
+	    "SELECT l.state, coalesce(l.class, ''), coalesce(c.policy, ''),"
+	    " coalesce(c.tls_version, '') <> '', l.attempt, l.next_ms"
+	    " FROM ledger l LEFT JOIN connection c"
+	    " ON c.campaign = l.campaign AND c.id = l.connection"
+	    " WHERE l.seq = ?1",
+	    &err);
+	struct span class, policy;
+
+	if (!stmt)
+		fail_msg("%s %s", err_name(err.code), err_find(&err, "why"));
+	stmt_int(stmt, 1, i + 1);
+	assert_int_equal(stmt_step(stmt, &err), 1);
+	class = stmt_col_text(stmt, 1);
+	policy = stmt_col_text(stmt, 2);
+	if (stmt_col_int(stmt, 0) != (int64_t)rows[i].state ||
+	    !span_equal(class, span_of(rows[i].class)) ||
+	    !span_equal(policy, span_of(rows[i].policy)) ||
+	    stmt_col_int(stmt, 3) != rows[i].tls ||
+	    stmt_col_int(stmt, 4) != 1 ||
+	    (stmt_col_int(stmt, 5) > 0) != (rows[i].state == LEDGER_DEFERRED))
+		fail_msg("%s: %s, class %.*s, policy %.*s, tls %lld, "
+			 "attempt %lld, next %lld",
+		    rows[i].address,
+		    ledger_state_name((enum ledger_state)stmt_col_int(stmt, 0)),
+		    SPAN_ARG(class), SPAN_ARG(policy),
+		    (long long)stmt_col_int(stmt, 3),
+		    (long long)stmt_col_int(stmt, 4),
+		    (long long)stmt_col_int(stmt, 5));
+	stmt_reset(stmt);
+}
+
+static void
+test_every_kind(void **state)
+{
+	struct scene *it = *state;
+	const char *addresses[ROWS];
+	struct err err = {0};
+	size_t answered;
+
+	for (int i = 0; i < ROWS; i++)
+		addresses[i] = rows[i].address;
+	learn_key(it);
+	keep_policy(it, "enforce.test", "mx.enforce.test");
+	keep_policy(it, "forbids.test", "other.forbids.test");
+	/* allowed, but its certificate has another name */
+	keep_policy(it, "named.test", "mx.named.test");
+	seal(it, addresses, ROWS);
+	assert_ok(start(it, &err), &err);
+	wait_all(it);
+	for (int i = 0; i < ROWS; i++)
+		check_row(it, i);
+	/* two by DANE, one by MTA-STS, and nothing else */
+	assert_int_equal(fake_relay_messages(it->good, &answered), 3);
+	assert_int_equal(fake_relay_messages(it->clear, &answered), 3);
+	assert_int_equal(fake_relay_messages(it->broken, &answered), 1);
+	/* one question for the two rows of a domain */
+	assert_int_equal(fake_resolver_asked(it->resolver, "good.signed"), 1);
+}
+
+/* Rows of one domain share its connection. */
+static void
+test_shared(void **state)
+{
+	enum { COUNT = 12 };
+	struct scene *it = *state;
+	const char *addresses[COUNT];
+	char text[COUNT][32];
+	struct err err = {0};
+	size_t answered;
+
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(text[i], sizeof text[i], "u%d@%s", i,
+		    i % 2 ? "clear.test" : "implicit.test");
+		addresses[i] = text[i];
+	}
+	seal(it, addresses, COUNT);
+	assert_ok(start(it, &err), &err);
+	wait_all(it);
+	assert_int_equal(fake_relay_messages(it->clear, &answered), COUNT);
+	assert_int_equal(answered, COUNT);
+	assert_in_range(fake_relay_connections(it->clear), 2, COUNT - 1);
+}
+
+static void
+test_stopped(void **state)
+{
+	struct scene *it = *state;
+	static const char *const addresses[] = {"a@clear.test"};
+	struct err err = {0};
+	struct run_progress *now = mem_new(sizeof *now);
+
+	seal(it, addresses, 1);
+	assert_ok(start(it, &err), &err);
+	assert_ok(run_stop(it->run, &err), &err);
+	assert_int_equal(run_wait(it->run, STEP_MS * STEPS_MAX), 1);
+	run_progress(it->run, now);
+	assert_int_equal(now->state, RUN_STOPPED);
+	free(now);
+}
+
+static void
+refused(struct scene *it, enum err_code code)
+{
+	static const char *const addresses[] = {"a@clear.test"};
+	struct err err = {0};
+
+	seal(it, addresses, 1);
+	assert_int_equal(start(it, &err), -1);
+	assert_int_equal(err.code, code);
+	assert_null(it->run);
+}
+
+static void
+test_needs_a_name(void **state)
+{
+	struct scene *it = *state;
+
+	it->ehlo = "mail.local";
+	refused(it, E_DIRECT_NAME);
+}
+
+static void
+test_needs_a_resolver(void **state)
+{
+	struct scene *it = *state;
+
+	it->world.resolver = NULL;
+	refused(it, E_DNS_SETUP);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    T(test_every_kind),
+	    T(test_shared),
+	    T(test_stopped),
+	    T(test_needs_a_name),
+	    T(test_needs_a_resolver),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
