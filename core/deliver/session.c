@@ -121,7 +121,10 @@ connection_of(struct session *session)
 	    span_of(exchange_peer(session->exchange)));
 	span_text(
 	    facts.host, sizeof facts.host, span_of(session->hop->target.host));
-	span_text(facts.policy, sizeof facts.policy, span_of(facts.tls.policy));
+	/* a connection in the clear has no record of what was asked for */
+	span_text(facts.policy, sizeof facts.policy,
+	    span_of(*facts.tls.policy ? facts.tls.policy
+				      : session->hop->target.policy));
 	session->connection = scribe_connection(run->scribe, &facts);
 	return session->connection;
 }
