@@ -178,6 +178,79 @@ says_why_a_guard_paused(void **state)
 	show_end(&show);
 }
 
+/* Pace, groups and relays while it runs; each order is told in words. */
+static void
+takes_orders_about_pace(void **state)
+{
+	struct stage_params params = eight;
+	struct show show;
+
+	(void)state;
+	params.recipients = 400;
+	params.latency_ms = 5;
+	show_start(&show, &params);
+	stage_seal(&show.stage);
+	start_run(&show);
+	golden_keys(&show.golden, "p -");
+	assert_true(show_sees(&show, "At most 1 mails a second from now on."));
+	golden_keys(&show.golden, "+");
+	assert_true(show_sees(&show, "At most 2 mails a second"));
+	assert_true(show_sees(&show, "limit 2/s"));
+	golden_keys(&show.golden, "h");
+	assert_true(show_sees(&show, "The group gets nothing new."));
+	assert_true(show_sees(&show, "held"));
+	golden_keys(&show.golden, "h");
+	assert_true(show_sees(&show, "The group goes on."));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "Relay "));
+	golden_keys(&show.golden, "Enter");
+	assert_true(show_sees(&show, "Choose a group first (Tab)."));
+	golden_keys(&show.golden, "h");
+	assert_true(show_sees(&show, "The relay gets nothing new."));
+	golden_keys(&show.golden, "h");
+	assert_true(show_sees(&show, "The relay is tried now."));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "the operator changed the pace"));
+	golden_keys(&show.golden, "h");
+	assert_true(show_sees(&show, "Choose a group or a relay first (Tab)."));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "Replies as they come"));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "Group "));
+	show_end(&show);
+}
+
+/* Counted answers of one group, and of all. */
+static void
+shows_what_was_answered(void **state)
+{
+	struct show show;
+
+	(void)state;
+	show_start(&show, &eight);
+	set_manners(&show);
+	stage_seal(&show.stage);
+	start_run(&show);
+	wait_for_retries(&show);
+	golden_keys(&show.golden, "Enter");
+	assert_string_equal(show_top(&show), "refusals");
+	assert_true(show_sees(&show, "No such user here"));
+	assert_true(show_sees(&show, "The receiver is out of order for now"));
+	golden_check(&show.golden, "refusals");
+	golden_keys(&show.golden, "2");
+	assert_true(show_sees(&show, "Try again later"));
+	assert_false(golden_shows(&show.golden, "No such user here"));
+	golden_keys(&show.golden, "3 Enter");
+	assert_true(show_sees(&show, "What was answered"));
+	golden_keys(&show.golden, "Enter 5");
+	assert_true(show_sees(&show, "Nothing of this kind."));
+	golden_keys(&show.golden, "o");
+	assert_string_equal(show_top(&show), "report");
+	golden_keys(&show.golden, "q q e");
+	assert_true(show_sees(&show, "> Refusals"));
+	show_end(&show);
+}
+
 /* Leaving the screen leaves the run alone; coming back shows it again. */
 static void
 goes_on_without_the_screen(void **state)
@@ -209,6 +282,8 @@ main(void)
 	    cmocka_unit_test(waits_retries_and_ends),
 	    cmocka_unit_test(pauses_goes_on_and_stops),
 	    cmocka_unit_test(says_why_a_guard_paused),
+	    cmocka_unit_test(takes_orders_about_pace),
+	    cmocka_unit_test(shows_what_was_answered),
 	    cmocka_unit_test(goes_on_without_the_screen),
 	};
 

@@ -12,6 +12,7 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/state_text.h"
+#include "tui/text/words.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
@@ -194,9 +195,8 @@ title(struct screen *screen, struct buf *out)
 {
 	struct refusals_screen *self = (struct refusals_screen *)screen;
 
-	buf_printf(out, "%s > %s", _("Delivery"),
-	    self->group < 0 ? _("Refusals")
-			    : group_name((enum group)self->group));
+	buf_text(out, self->group < 0 ? _("Refusals")
+				      : group_name((enum group)self->group));
 }
 
 static void
@@ -230,6 +230,19 @@ selected(const struct refusals_screen *self)
 	return &self->work->rows.row[index];
 }
 
+/* Adds what the program makes of a class; the class itself when it is a name
+ * of the log. */
+static void
+add_meaning(struct span class, struct buf *out)
+{
+	char name[64];
+	const char *word;
+
+	span_text(name, sizeof name, class);
+	word = err_word(E_RUN_GUARD, SPAN("class"), name);
+	buf_text(out, word ? word : name);
+}
+
 static void
 hint(struct screen *screen, struct buf *out)
 {
@@ -237,7 +250,8 @@ hint(struct screen *screen, struct buf *out)
 
 	if (!row || !row->class.len)
 		return;
-	buf_printf(out, "i %.*s", SPAN_ARG(row->class));
+	buf_text(out, "i ");
+	add_meaning(row->class, out);
 }
 
 static void
@@ -249,7 +263,8 @@ show(struct refusals_screen *self)
 
 	if (!row)
 		return;
-	buf_printf(&text, "%.*s\n\n", SPAN_ARG(row->class));
+	add_meaning(row->class, &text);
+	buf_text(&text, "\n\n");
 	buf_add(&text, span_trim(row->sample));
 	dialog.text = text.ptr;
 	dialog_tell(&self->base, &dialog);

@@ -98,7 +98,8 @@ set_up(void **state)
 	for (int i = 0; i < ROWS; i++)
 		insert(db, i, &err);
 	stmt = db_stmt(db,
-	    "INSERT INTO run VALUES(3, 4, '', ?1, 1000, 9000, 'hanako', x'00', 'x.jp')",
+	    "INSERT INTO run VALUES(3, 4, '', ?1, 1000, 9000, 'hanako', x'00', "
+	    "'x.jp')",
 	    &err);
 	stmt_int(stmt, 1, ROWS);
 	assert_ok(stmt_run(stmt, &err), &err);
@@ -118,6 +119,59 @@ tear_down(void **state)
 	tempdir_remove(&it->folder);
 	free(it);
 	return 0;
+}
+
+static void
+refusals_are_counted(void **state)
+{
+	static const struct {
+		enum refusals_which which;
+		int group;
+		size_t rows;
+		int64_t count; /* of the first */
+	} wanted[] = {
+	    {REFUSALS_ALL, REFUSALS_ALL_GROUPS, 5, 1},
+	    {REFUSALS_DEFERRED, REFUSALS_ALL_GROUPS, 1, 1},
+	    {REFUSALS_FAILED, REFUSALS_ALL_GROUPS, 1, 1},
+	    {REFUSALS_REST, 0, 3, 1},
+	    {REFUSALS_CLEAR, REFUSALS_ALL_GROUPS, 1, 1},
+	    {REFUSALS_ALL, 3, 0, 0},
+	    {REFUSALS_CLEAR, 3, 0, 0},
+	};
+	struct scene *it = *state;
+
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		struct refusals got = {0};
+		struct err err = {0};
+
+		assert_ok(refusals_read(it->db, three, wanted[i].which,
+			      wanted[i].group, &got, &err),
+		    &err);
+		assert_int_equal(got.count, wanted[i].rows);
+		if (got.count)
+			assert_int_equal(got.row[0].count, wanted[i].count);
+		refusals_done(&got);
+	}
+}
+
+static void
+a_refusal_says_what_and_when(void **state)
+{
+	struct scene *it = *state;
+	struct refusals got = {0};
+	struct err err = {0};
+
+	assert_ok(refusals_read(it->db, three, REFUSALS_FAILED,
+		      REFUSALS_ALL_GROUPS, &got, &err),
+	    &err);
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.row[0].state, LEDGER_FAILED);
+	assert_int_equal(got.row[0].code, 550);
+	assert_span_equal(got.row[0].class, "H1");
+	assert_span_equal(got.row[0].sample, "550 5.1.1 no\x1b[2J");
+	assert_int_equal(got.row[0].first_ms, 5000);
+	assert_int_equal(got.row[0].last_ms, 5000);
+	refusals_done(&got);
 }
 
 static void
@@ -283,6 +337,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    scene(refusals_are_counted),
+	    scene(a_refusal_says_what_and_when),
 	    scene(totals_sum_to_all),
 	    scene(a_sum_that_does_not_fit_is_an_error),
 	    scene(pages_go_through_all_rows),
