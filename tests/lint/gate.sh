@@ -65,7 +65,7 @@ for s in practice_start forkpty demo_play; do
 done
 wants 'posix_spawnp?' core/access/login core/base/command
 wants command_run
-wants command_secret
+wants command_secret core/health/token
 wants 'system|popen|dlopen|syscall'
 
 # The environment: names as they stand in the source.
