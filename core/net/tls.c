@@ -30,10 +30,11 @@ struct tls_session {
 	char policy[TLS_POLICY_MAX + 1];
 	char *host;
 	bool is_strict; /* no connection but to a peer that is proven */
+	bool by_key;    /* a pinned key makes up for a faulty chain */
 	const struct digest *pins; /* borrowed */
-	size_t pin_count;          /* 0: pins do not count */
-	struct digest key;         /* of the cache */
-	bool broken;               /* no close_notify after a fatal error */
+	size_t pin_count;
+	struct digest key; /* of the cache */
+	bool broken;       /* no close_notify after a fatal error */
 };
 
 /* ---- a socket BIO that raises no SIGPIPE ---- */
@@ -225,11 +226,12 @@ expect_dane(struct tls_session *session, const struct tls_expect *expect)
 	return true;
 }
 
+/* At PIN also without any pin: the key that is there can then be told. */
 static bool
 is_pinned(const struct tls_expect *expect)
 {
-	return expect->pin_count && (expect->level == TLS_LEVEL_PIN ||
-					expect->level == TLS_LEVEL_IMPLICIT);
+	return expect->level == TLS_LEVEL_PIN ||
+	       (expect->level == TLS_LEVEL_IMPLICIT && expect->pin_count);
 }
 
 /* With pins the chain is looked at after the handshake: a key that matches
@@ -246,7 +248,8 @@ set_expected(struct tls_session *session, const struct tls_expect *expect)
 			     level == TLS_LEVEL_PIN;
 	snprintf(session->policy, sizeof session->policy, "%s",
 	    expect->policy ? expect->policy : tls_level_name(level));
-	if (is_pinned(expect)) {
+	session->by_key = is_pinned(expect);
+	if (session->by_key) {
 		session->pins = expect->pins;
 		session->pin_count = expect->pin_count;
 	}
@@ -257,8 +260,8 @@ set_expected(struct tls_session *session, const struct tls_expect *expect)
 		good = X509_VERIFY_PARAM_add1_host(
 		    SSL_get0_param(session->ssl), expect->also, 0);
 	SSL_set_verify(session->ssl,
-	    session->is_strict && !session->pins ? SSL_VERIFY_PEER
-						 : SSL_VERIFY_NONE,
+	    session->is_strict && !session->by_key ? SSL_VERIFY_PEER
+						   : SSL_VERIFY_NONE,
 	    NULL);
 	return good;
 }
@@ -338,7 +341,7 @@ handshake_failed(struct tls_session *session, int sys, struct err *err)
 	long verify = SSL_get_verify_result(session->ssl);
 	const char *why = reason();
 
-	if (session->is_strict && !session->pins && verify != X509_V_OK) {
+	if (session->is_strict && !session->by_key && verify != X509_V_OK) {
 		err_set(err, E_TLS_VERIFY);
 		why = X509_verify_cert_error_string(verify);
 	} else {
@@ -410,7 +413,7 @@ check_peer(struct tls_session *session, struct err *err)
 		return TLS_DONE;
 	if (verify == X509_V_OK && SSL_get0_peer_certificate(session->ssl))
 		return TLS_DONE;
-	if (session->pins)
+	if (session->by_key)
 		return has_pinned_key(session) ? TLS_DONE
 					       : refuse_key(session, err);
 	handshake_failed(session, 0, err);

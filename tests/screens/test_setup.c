@@ -330,7 +330,7 @@ a_relay_is_made_changed_and_removed(void **state)
 	golden_keys(&golden, "^S");
 	assert_true(golden_shows(&golden, "This is needed."));
 	golden_type(&golden, "main");
-	golden_keys(&golden, "Tab");
+	golden_keys(&golden, "Tab Tab");
 	golden_type(&golden, "smtp.example.jp");
 	golden_keys(&golden, "Tab Tab Tab Tab");
 	golden_type(&golden, "news");
@@ -363,7 +363,7 @@ a_stored_password_stays_when_none_is_typed(void **state)
 	(void)state;
 	setup_relay_open(golden.app, 0);
 	golden_type(&golden, "main");
-	golden_keys(&golden, "Tab");
+	golden_keys(&golden, "Tab Tab");
 	golden_type(&golden, "smtp.example.jp");
 	golden_keys(&golden, "Tab Tab Tab Tab");
 	golden_type(&golden, "news");

@@ -1,171 +1,28 @@
 /* One relay: its form, and the live test, which says step by step how far a
  * session came with what the form holds now, saved or not. */
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/health/health.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/setup_relay.h"
 #include "tui/session.h"
-#include "tui/text/errors.h"
-#include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/form.h"
 
-enum {
-	F_NAME,
-	F_HOST,
-	F_PORT,
-	F_TLS,
-	F_CA,
-	F_USER,
-	F_SECRET,
-	F_SESSIONS,
-	F_PER_SESSION,
-	F_RATE,
-	F_ENABLED,
-	F_COUNT
-};
-enum { PROBE_MS = 15000, FORM_COLS = 78 };
+enum { PROBE_MS = 15000, FORM_COLS = 78, PROBE_ROWS = 9, NOTE_ROWS = 5 };
 
 struct relay_page {
 	struct screen base;
 	struct form *form;
 	int64_t id;
 
-	struct job *test;
+	struct job *test, *accept;
+	int cancel_fd; /* of the running test; borrowed from its work */
 	struct relay_probe probe;
 	bool tested;
 };
-
-static const char *const switch_names[] = {N_("yes"), N_("no"), NULL};
-static const char *const tls_names[] = {N_("none (this machine only)"),
-    N_("TLS when offered"), N_("TLS, unverified"), N_("STARTTLS, verified"),
-    N_("TLS at once, verified"), N_("STARTTLS, pinned key"), NULL};
-
-static void
-check_filled(struct span text, struct buf *why)
-{
-	if (span_trim(text).len == 0)
-		buf_text(why, _("This is needed."));
-}
-
-static const struct field_spec fields[F_COUNT] = {
-    [F_NAME] = {.label = N_("Name"),
-	.cols = 20,
-	.max = 63,
-	.hint = N_("How you call it here."),
-	.check = check_filled},
-    [F_HOST] = {.label = N_("Host"),
-	.cols = 44,
-	.hint = N_("For example smtp.example.co.jp"),
-	.check = check_filled},
-    [F_PORT] = {.label = N_("Port"),
-	.kind = FIELD_NUMBER,
-	.cols = 6,
-	.max = 5,
-	.hint =
-	    N_("587 with STARTTLS, 465 with TLS at once, 25 between servers."),
-	.check = check_filled},
-    [F_TLS] = {.label = N_("Protection"),
-	.kind = FIELD_CHOICE,
-	.cols = 26,
-	.choices = tls_names,
-	.hint = N_("Verified is what you want: only then nobody reads along.")},
-    [F_CA] = {.label = N_("CA file"),
-	.cols = 44,
-	.hint = N_("Empty: the authorities that this system trusts.")},
-    [F_USER] = {.label = N_("User"),
-	.cols = 44,
-	.hint = N_("Empty: the relay wants no sign-in.")},
-    [F_SECRET] = {.label = N_("Password"),
-	.kind = FIELD_SECRET,
-	.cols = 30,
-	.hint = N_("Kept encrypted. Empty: the one that is stored stays.")},
-    [F_SESSIONS] = {.label = N_("Sessions at once"),
-	.kind = FIELD_NUMBER,
-	.cols = 6,
-	.max = 3,
-	.hint = N_("1 to 100.")},
-    [F_PER_SESSION] = {.label = N_("Mails per session"),
-	.kind = FIELD_NUMBER,
-	.cols = 6,
-	.max = 5},
-    [F_RATE] = {.label = N_("Mails per second"),
-	.kind = FIELD_NUMBER,
-	.cols = 6,
-	.max = 5,
-	.hint = N_("0: as fast as the relay takes them.")},
-    [F_ENABLED] = {.label = N_("In use"),
-	.kind = FIELD_CHOICE,
-	.cols = 6,
-	.choices = switch_names},
-};
-
-/* ---- Store to form and back -------------------------------------------------------- */
-
-static void
-set_int(struct form *form, int field, int value)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%d", value);
-	form_set(form, field, span_of(text));
-}
-
-static void
-set_all(struct form *form, const struct relay_config *relay)
-{
-	form_set(form, F_NAME, span_of(relay->name));
-	form_set(form, F_HOST, span_of(relay->host));
-	set_int(form, F_PORT, relay->port);
-	form_set_choice(form, F_TLS, (int)relay->tls);
-	form_set(form, F_CA, span_of(relay->ca_file));
-	form_set(form, F_USER, span_of(relay->user));
-	set_int(form, F_SESSIONS, relay->sessions);
-	set_int(form, F_PER_SESSION, relay->per_session);
-	set_int(form, F_RATE, relay->rate_per_s);
-	form_set_choice(form, F_ENABLED, relay->enabled ? 0 : 1);
-	form_set_saved(form);
-}
-
-static void
-copy_text(const struct form *form, int field, char *to, size_t room)
-{
-	snprintf(to, room, "%.*s", SPAN_ARG(span_trim(form_text(form, field))));
-}
-
-static int
-take_int(const struct form *form, int field)
-{
-	int64_t value = 0;
-
-	if (!span_int(form_text(form, field), &value) || value > 1000000)
-		return -1;
-	return (int)value;
-}
-
-/* What the form holds; the caller ends it with relay_config_done(). */
-static void
-take_all(struct relay_page *self, struct relay_config *out)
-{
-	const struct form *form = self->form;
-
-	*out = (struct relay_config){.id = self->id};
-	copy_text(form, F_NAME, out->name, sizeof out->name);
-	copy_text(form, F_HOST, out->host, sizeof out->host);
-	out->port = take_int(form, F_PORT);
-	out->tls = (enum relay_tls)form_choice(form, F_TLS);
-	copy_text(form, F_CA, out->ca_file, sizeof out->ca_file);
-	copy_text(form, F_USER, out->user, sizeof out->user);
-	out->sessions = take_int(form, F_SESSIONS);
-	out->per_session = take_int(form, F_PER_SESSION);
-	out->rate_per_s = take_int(form, F_RATE);
-	out->enabled = form_choice(form, F_ENABLED) == 0;
-	if (form_text(form, F_SECRET).len)
-		out->secret = form_secret(form, F_SECRET);
-}
 
 static void
 load(struct relay_page *self)
@@ -186,7 +43,7 @@ load(struct relay_page *self)
 		relay_read(db, self->id, &relay, &err) < 0))
 		app_say_err(self->base.app, &err);
 	store_reader_close(&db);
-	set_all(self->form, &relay);
+	relay_form_show(self->form, &relay);
 	relay_config_done(&relay);
 }
 
@@ -197,6 +54,7 @@ struct relay_work {
 	struct world *world; /* borrowed */
 	struct relay_config relay;
 	struct relay_probe probe;
+	int cancel_fd;
 };
 
 static int
@@ -208,18 +66,24 @@ save_run(struct job *job, void *data, struct err *err)
 	return relay_save(self->store, &self->relay, err);
 }
 
-/* An empty password in the form stands for the stored one. */
+/* An empty password in the form stands for the stored one; what the relay has
+ * shown before is no field of the form. */
 static int
-add_stored_secret(struct relay_work *self, struct db *db, struct err *err)
+add_stored(struct relay_work *self, struct db *db, struct err *err)
 {
 	struct relay_config stored = {.id = 0};
 
-	if (self->relay.secret || !self->relay.id || !*self->relay.user)
+	if (!self->relay.id)
 		return 0;
 	if (relay_read(db, self->relay.id, &stored, err) < 0)
 		return -1;
-	self->relay.secret = stored.secret;
-	stored.secret = NULL;
+	if (!self->relay.secret && *self->relay.user) {
+		self->relay.secret = stored.secret;
+		stored.secret = NULL;
+	}
+	if (stored.port == self->relay.port &&
+	    !strcmp(stored.host, self->relay.host))
+		self->relay.seen = stored.seen;
 	relay_config_done(&stored);
 	return 0;
 }
@@ -235,10 +99,10 @@ test_run(struct job *job, void *data, struct err *err)
 	(void)job;
 	if (store_reader_open(self->store, &db, err) < 0 ||
 	    setting_read(db, "sender.address", &from, err) < 0 ||
-	    add_stored_secret(self, db, err) < 0)
+	    add_stored(self, db, err) < 0)
 		goto out;
 	rc = relay_probe(self->world, self->store, &self->relay,
-	    buf_span(&from), PROBE_MS, -1, &self->probe, err);
+	    buf_span(&from), PROBE_MS, self->cancel_fd, &self->probe, err);
 out:
 	buf_done(&from);
 	store_reader_close(&db);
@@ -251,11 +115,34 @@ work_free(void *data)
 	struct relay_work *self = data;
 
 	relay_config_done(&self->relay);
+	if (self->cancel_fd >= 0)
+		close(self->cancel_fd);
 	free(self);
+}
+
+static int
+accept_run(struct job *job, void *data, struct err *err)
+{
+	struct relay_work *self = data;
+
+	(void)job;
+	return relay_accept_less(self->store, self->relay.id, err);
 }
 
 static const struct job_ops save_ops = {.run = save_run, .free = work_free};
 static const struct job_ops test_ops = {.run = test_run, .free = work_free};
+static const struct job_ops accept_ops = {.run = accept_run, .free = work_free};
+
+static bool
+has_no_host(struct relay_page *self)
+{
+	if (relay_form_preset(self->form)->kind == RELAY_KIND_DIRECT ||
+	    span_trim(form_text(self->form, F_HOST)).len)
+		return false;
+	form_set_error(self->form, F_HOST, _("This is needed."));
+	form_set_focus(self->form, F_HOST);
+	return true;
+}
 
 static void
 start(struct relay_page *self, const struct job_ops *ops, struct job **out)
@@ -263,14 +150,26 @@ start(struct relay_page *self, const struct job_ops *ops, struct job **out)
 	struct relay_work *work;
 	struct err err = {.code = E_NONE};
 
-	if (form_check(self->form) >= 0)
+	if (form_check(self->form) >= 0 || has_no_host(self))
 		return;
 	work = mem_new(sizeof *work);
 	work->store = app_store(self->base.app);
 	work->world = app_world(self->base.app);
-	take_all(self, &work->relay);
+	work->cancel_fd =
+	    ops == &test_ops ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+	relay_form_take(self->form, &work->relay);
+	work->relay.id = self->id;
+	if (ops == &test_ops)
+		self->cancel_fd = work->cancel_fd;
 	if (app_job(self->base.app, &self->base, ops, work, out, &err) < 0)
 		app_say_err(self->base.app, &err);
+}
+
+static void
+stop_test(struct relay_page *self)
+{
+	if (self->test)
+		eventfd_write(self->cancel_fd, 1);
 }
 
 static void
@@ -288,21 +187,39 @@ saved(struct relay_page *self, const struct relay_work *work, int rc,
 }
 
 static void
+accepted(struct relay_page *self, int rc, const struct err *err)
+{
+	self->accept = NULL;
+	self->tested = false;
+	if (rc < 0)
+		app_say_err(self->base.app, err);
+	else
+		app_say(self->base.app, SAY_OK,
+		    _("Accepted. ^T tests the relay again."));
+}
+
+static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct relay_page *self = (struct relay_page *)screen;
 	const struct relay_work *work = data;
 
+	if (job == self->accept) {
+		accepted(self, rc, err);
+		return;
+	}
 	if (job != self->test) {
 		saved(self, work, rc, err);
 		return;
 	}
 	self->test = NULL;
-	self->tested = rc == 0;
 	self->probe = work->probe;
+	self->tested = rc == 0 && self->probe.why.code != E_CANCELLED;
 	if (rc < 0)
 		app_say_err(screen->app, err);
+	else if (!self->tested)
+		app_say(screen->app, SAY_INFO, _("The test was stopped."));
 	else if (work->probe.ok)
 		app_say(screen->app, SAY_OK, _("The relay is ready."));
 	else
@@ -312,59 +229,18 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 
 /* ---- Drawing ------------------------------------------------------------------------------ */
 
-static int
-draw_step(struct area a, int row, bool good, const char *text)
-{
-	draw_str(a, row, 0, good ? ROLE_OK : ROLE_ERR, good ? "+" : "X");
-	return draw_wrapped(
-	    a, row, 2, good ? ROLE_TEXT : ROLE_ERR, span_of(text));
-}
-
-static int
-draw_tls(struct area a, int row, const struct relay_probe *probe)
-{
-	struct buf text = BUF_INIT;
-
-	if (!*probe->tls_version) {
-		if (probe->ok)
-			row = draw_step(
-			    a, row, true, _("Without TLS, on this machine."));
-		return row;
-	}
-	buf_printf(&text, "%s  %s  ", probe->tls_version, probe->tls_cipher);
-	if (probe->tls_verified) {
-		buf_text(&text, _("verified, certificate until"));
-		buf_char(&text, ' ');
-		format_date(&text, probe->cert_expires_ms);
-	} else {
-		buf_text(&text, _("certificate not verified"));
-	}
-	row = draw_step(a, row, true, text.ptr);
-	buf_done(&text);
-	return row;
-}
-
 static void
-draw_probe(struct area a, const struct relay_probe *probe)
+draw_note(struct relay_page *self, struct area a)
 {
-	struct buf text = BUF_INIT;
-	int row = 0;
+	const struct relay_preset *preset = relay_form_preset(self->form);
+	int row = draw_wrapped(a, 0, 0, ROLE_TEXT, span_of(_(preset->note)));
 
-	if (*probe->peer) {
-		buf_printf(&text, _("Connected to %s"), probe->peer);
-		row = draw_step(a, row, true, text.ptr);
-	}
-	row = draw_tls(a, row, probe);
-	buf_clear(&text);
-	if (probe->ok) {
-		row = draw_step(a, row, true, _("The sender was accepted."));
-	} else {
-		err_text(&probe->why, &text);
-		row = draw_step(a, row, false, text.ptr);
-		if (*probe->reply)
-			draw_str(a, row, 2, ROLE_DIM, probe->reply);
-	}
-	buf_done(&text);
+	if (self->test)
+		draw_str(a, row, 0, ROLE_DIM, _("Testing the relay .."));
+	else if (preset->kind == RELAY_KIND_RELAY)
+		draw_wrapped(a, row, 0, ROLE_DIM,
+		    span_of(_("^T connects, checks the protection, signs in "
+			      "and names the sender; no mail is sent.")));
 }
 
 static void
@@ -372,20 +248,20 @@ draw(struct screen *screen, struct area body)
 {
 	struct relay_page *self = (struct relay_page *)screen;
 	struct area a = area_cols(body, 1, body.cols - 2);
-	struct area below = area_rows(a, F_COUNT + 1, -1);
+	int below = self->tested ? PROBE_ROWS : NOTE_ROWS;
+	int rows = a.rows - below - 1;
 
 	form_draw(self->form,
 	    area_rows(area_cols(a, 0, a.cols < FORM_COLS ? a.cols : FORM_COLS),
-		0, F_COUNT + 1),
+		0, rows),
 	    FOCUS_ON);
-	if (self->test)
-		draw_str(below, 1, 0, ROLE_DIM, _("Testing the relay .."));
-	else if (self->tested)
-		draw_probe(area_rows(below, 0, -1), &self->probe);
+	if (form_has_more(self->form))
+		draw_str(a, rows, 0, ROLE_DIM, _("More below: Tab or Down."));
+	a = area_rows(a, rows + 1, -1);
+	if (self->tested)
+		relay_probe_draw(a, &self->probe);
 	else
-		draw_wrapped(below, 1, 0, ROLE_DIM,
-		    span_of(_("^T connects, checks the protection, signs in "
-			      "and names the sender; no mail is sent.")));
+		draw_note(self, a);
 }
 
 static void
@@ -418,13 +294,49 @@ key(struct screen *screen, const struct key *key)
 	case FORM_PRESSED:
 		start(self, &save_ops, NULL);
 		return USED;
-	case FORM_USED:
 	case FORM_CHANGED:
+		if (form_focus(self->form) == F_PRESET)
+			relay_form_fill(self->form);
+		return USED;
+	case FORM_USED:
 		return USED;
 	case FORM_UNUSED:
 		break;
 	}
 	return UNUSED;
+}
+
+static void
+pin(struct relay_page *self)
+{
+	relay_form_pin(self->form, &self->probe.key);
+	app_say(self->base.app, SAY_OK,
+	    _("The key is pinned when you save. Compare it first with what "
+	      "the relay's administrator says."));
+}
+
+static void
+accept_answered(struct screen *owner, int answer, struct span text)
+{
+	struct relay_page *self = (struct relay_page *)owner;
+
+	(void)text;
+	if (answer == 1)
+		start(self, &accept_ops, &self->accept);
+}
+
+static void
+ask_accept(struct relay_page *self)
+{
+	dialog_confirm(&self->base,
+	    &(struct dialog){
+		.title = _("Accept less"),
+		.text = _("From now on this relay need not offer what it "
+			  "offered before. Do this only after its "
+			  "administrator has said why; it is logged."),
+		.done = accept_answered,
+	    },
+	    _("Accept less"));
 }
 
 static enum used
@@ -437,6 +349,12 @@ act(struct screen *screen, enum action action)
 	} else if (action == ACT_SETUP_TEST) {
 		self->tested = false;
 		start(self, &test_ops, &self->test);
+	} else if (action == ACT_SETUP_PIN) {
+		pin(self);
+	} else if (action == ACT_SETUP_ACCEPT) {
+		ask_accept(self);
+	} else if (action == ACT_CANCEL && self->test) {
+		stop_test(self);
 	} else if (action == ACT_SETUP_BACK) {
 		app_act(screen->app, ACT_BACK);
 	} else {
@@ -452,6 +370,16 @@ why_not(struct screen *screen, enum action action)
 
 	if (action == ACT_SETUP_TEST && self->test)
 		return _("The test is running.");
+	if (action == ACT_SETUP_TEST &&
+	    relay_form_preset(self->form)->kind == RELAY_KIND_DIRECT)
+		return _("Without a relay there is nothing to connect to.");
+	if (action == ACT_SETUP_PIN && !(self->tested && self->probe.tls_seen))
+		return _("Test the relay first; ^P then pins the key that it "
+			 "has shown.");
+	if (action == ACT_SETUP_ACCEPT &&
+	    !(self->tested && self->probe.why.code == E_TLS_DOWNGRADE))
+		return _("There is nothing to accept: the test has not found "
+			 "less than before.");
 	if (action == ACT_SETUP_SAVE && store_is_demo(app_store(screen->app)))
 		return _("The demo has its practice relay and no other.");
 	return NULL;
@@ -488,9 +416,15 @@ footer(struct screen *screen)
 {
 	static const enum action actions[] = {
 	    ACT_SETUP_SAVE, ACT_SETUP_TEST, ACT_SETUP_BACK, ACT_NONE};
+	static const enum action with_key[] = {ACT_SETUP_SAVE, ACT_SETUP_TEST,
+	    ACT_SETUP_PIN, ACT_SETUP_BACK, ACT_NONE};
+	static const enum action with_less[] = {ACT_SETUP_SAVE, ACT_SETUP_TEST,
+	    ACT_SETUP_ACCEPT, ACT_SETUP_BACK, ACT_NONE};
+	struct relay_page *self = (struct relay_page *)screen;
 
-	(void)screen;
-	return actions;
+	if (!why_not(screen, ACT_SETUP_ACCEPT))
+		return with_less;
+	return self->tested && self->probe.tls_seen ? with_key : actions;
 }
 
 static void
@@ -498,6 +432,7 @@ close_page(struct screen *screen)
 {
 	struct relay_page *self = (struct relay_page *)screen;
 
+	stop_test(self);
 	form_free(&self->form);
 	free(self);
 }
@@ -524,7 +459,7 @@ setup_relay_open(struct app *app, int64_t id)
 
 	self->base.ops = &relay_ops;
 	self->id = id;
-	self->form = form_new(fields, F_COUNT);
+	self->form = relay_form_new();
 	app_push(app, &self->base);
 	load(self);
 }

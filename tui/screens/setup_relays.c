@@ -15,7 +15,7 @@ struct relays {
 	struct list *list;
 	struct relay_config *relay; /* without secrets */
 	size_t count;
-	struct buf where;
+	struct buf where, part;
 };
 
 static const struct list_column columns[] = {
@@ -23,7 +23,7 @@ static const struct list_column columns[] = {
     {N_("Host and port"), 0, 24, 0, FIT_MIDDLE},
     {N_("Protection"), 22, 0, 0, FIT_END},
     {N_("User"), 16, 0, 1, FIT_END},
-    {N_("In use"), 8, 0, 0, FIT_END},
+    {N_("Part"), 10, 0, 0, FIT_END},
 };
 
 const char *
@@ -61,6 +61,19 @@ count(struct list_source *source)
 	return (int64_t)of_source(source)->count;
 }
 
+/* What a relay gets of a delivery. */
+static void
+write_part(struct buf *out, const struct relay_config *relay)
+{
+	buf_clear(out);
+	if (!relay->enabled)
+		buf_text(out, _("not used"));
+	else if (relay->share == 0)
+		buf_text(out, _("stand-by"));
+	else
+		buf_printf(out, _("share %d"), relay->share);
+}
+
 static bool
 row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -68,14 +81,18 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	const struct relay_config *relay = &self->relay[index];
 
 	buf_clear(&self->where);
-	buf_printf(&self->where, "%s:%d", relay->host, relay->port);
+	if (relay->kind == RELAY_KIND_DIRECT)
+		buf_text(&self->where, _("straight to MX"));
+	else
+		buf_printf(&self->where, "%s:%d", relay->host, relay->port);
+	write_part(&self->part, relay);
 	out->key = relay->id;
 	out->role = relay->enabled ? ROLE_TEXT : ROLE_DIM;
 	out->cell[0] = span_of(relay->name);
 	out->cell[1] = buf_span(&self->where);
 	out->cell[2] = span_of(_(setup_tls_text(relay->tls)));
 	out->cell[3] = *relay->user ? span_of(relay->user) : SPAN("-");
-	out->cell[4] = span_of(relay->enabled ? _("yes") : _("no"));
+	out->cell[4] = buf_span(&self->part);
 	return true;
 }
 
@@ -191,7 +208,8 @@ static void
 hint(struct screen *screen, struct buf *out)
 {
 	(void)screen;
-	buf_text(out, _("A delivery uses the first relay that is in use."));
+	buf_text(out,
+	    _("A delivery goes through all relays in use, by their shares."));
 }
 
 static enum used
@@ -249,6 +267,7 @@ close_relays(struct screen *screen)
 	list_free(&self->list);
 	free(self->relay);
 	buf_done(&self->where);
+	buf_done(&self->part);
 	free(self);
 }
 

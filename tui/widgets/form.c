@@ -25,6 +25,7 @@ struct form {
 	int focus;
 	int top; /* first field drawn */
 	bool changed;
+	bool more; /* fields below the last one drawn */
 };
 
 static enum line_kind
@@ -218,6 +219,18 @@ void
 form_set_saved(struct form *form)
 {
 	form->changed = false;
+}
+
+void
+form_set_changed(struct form *form)
+{
+	form->changed = true;
+}
+
+bool
+form_has_more(const struct form *form)
+{
+	return form->more;
 }
 
 /* ---- Focus and keys ------------------------------------------------------- */
@@ -467,4 +480,5 @@ form_draw(struct form *form, struct area a, enum focus focus)
 		draw_field(form, i, area_rows(a, row, -1), labels, focus);
 		row += field_rows(form, i);
 	}
+	form->more = i < (int)form->count;
 }

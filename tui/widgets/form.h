@@ -65,6 +65,11 @@ int form_check(struct form *form);
 /* Changed since form_new() or form_set_saved(). */
 bool form_is_changed(const struct form *form);
 void form_set_saved(struct form *form);
+/* A value was set for the user, who has not saved it yet. */
+void form_set_changed(struct form *form);
+
+/* True when the last form_draw() had no room for the fields at the end. */
+bool form_has_more(const struct form *form);
 
 /* The field that has the focus; -1 when none can. */
 int form_focus(const struct form *form);
