@@ -38,6 +38,20 @@ const char *ledger_state_name(enum ledger_state state);
 int ledger_count(struct db *db, struct campaign_id campaign,
     int64_t count[LEDGER_STATES], struct err *err);
 
+/* What is decided about a row in doubt. */
+struct ledger_resolution {
+	int64_t seq;
+	enum ledger_state to; /* ACCEPTED or FAILED */
+	struct span evidence; /* what says so; foreign bytes, kept */
+};
+
+/* Decides about a row in doubt in the caller's transaction, which logs it: 1, 0
+ * when it is no longer in doubt, -1.  Only while no run of the campaign
+ * lives. */
+int ledger_resolve(struct store *store, struct db *db,
+    struct campaign_id campaign, const struct ledger_resolution *resolution,
+    struct err *err);
+
 /* ---- Run --------------------------------------------------------------- */
 
 /* Stored as numbers: never renumber. */

@@ -10,6 +10,7 @@
 #include "core/campaign/campaign.h"
 #include "core/deliver/deliver.h"
 #include "core/report/correction.h"
+#include "core/report/reconcile.h"
 #include "core/store/store.h"
 
 struct report {

@@ -499,6 +499,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_CORRECTION_EMPTY] =
 	N_("Nobody of those chosen is still among your contacts with the "
 	   "same address. No list was made."),
+    [E_EVIDENCE_KIND] =
+	N_("%{path} holds neither lines of a Postfix log nor delivery "
+	   "reports. Choose the log of the relay that took the mails."),
     [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "
 		       "output. Start sekisho directly, not in a pipe."),
     [E_TERM_TYPE] =
