@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/net/dial.h"
+#include "core/net/dns.h"
 #include "tui/attach.h"
 #include "tui/loop.h"
 #include "tui/screens/screens.h"
@@ -93,7 +94,12 @@ static int
 serve(struct options *options, struct seat *seat, struct socket_line *line,
     struct buf *out)
 {
-	struct world world = {.clock = clock_real(), .dialler = dialler_real()};
+	struct dns_options dns = {.config = "/etc/sekisho/unbound.conf"};
+	struct world world = {
+	    .clock = clock_real(),
+	    .dialler = dialler_real(),
+	    .resolver = resolver_unbound(&dns),
+	};
 	struct session session;
 	struct err err = {.code = E_NONE};
 	int status;
@@ -104,6 +110,7 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 	else
 		status = program_sitting(options, &session, seat, line, out);
 	session_end(&session);
+	resolver_free(&world.resolver);
 	return status;
 }
 

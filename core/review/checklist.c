@@ -27,6 +27,7 @@ static const struct check checks[] = {
     [HD_06] = {"HD-06", CHECK_BLOCK, ANSWER_NONE},
     [TS_01] = {"TS-01", CHECK_BLOCK, ANSWER_NONE},
     [TS_02] = {"TS-02", CHECK_BLOCK, ANSWER_NONE},
+    [TS_03] = {"TS-03", CHECK_BLOCK, ANSWER_SENTENCE},
     [PP_01] = {"PP-01", CHECK_BLOCK, ANSWER_SENTENCE},
     [PP_02] = {"PP-02", CHECK_BLOCK, ANSWER_NONE},
     [PP_03] = {"PP-03", CHECK_BLOCK, ANSWER_COUNT},

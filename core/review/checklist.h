@@ -26,6 +26,7 @@ enum check_id {
 	HD_06,
 	TS_01,
 	TS_02,
+	TS_03,
 	PP_01,
 	PP_02,
 	PP_03,

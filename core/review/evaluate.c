@@ -302,7 +302,8 @@ evaluate(struct review *review, const struct inputs *inputs,
 		return -1;
 	check_signature(review, inputs);
 	relays_check_level(review, inputs);
-	if (relays_probe(review, inputs, tally->octets_max, err) < 0)
+	if (relays_check_direct(review, inputs, err) < 0 ||
+	    relays_probe(review, inputs, tally->octets_max, err) < 0)
 		return -1;
 	result_set(review, PP_01, CHECK_NOT_EVALUATED, 0);
 	review_short_digest(review, digits);

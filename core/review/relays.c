@@ -115,6 +115,35 @@ relays_check_level(struct review *review, const struct inputs *inputs)
 	result_set(review, TS_01, unsafe ? CHECK_FAIL : CHECK_PASS, unsafe);
 }
 
+/* ---- TS-03 ----------------------------------------------------------------------- */
+
+/* What receivers think of this computer cannot be tried out beforehand, so
+ * somebody has to vouch for it. */
+int
+relays_check_direct(
+    struct review *review, const struct inputs *inputs, struct err *err)
+{
+	struct err why = {0};
+	struct db *db = NULL;
+	bool direct = false;
+	int named;
+
+	for (size_t i = 0; i < inputs->relays; i++)
+		direct |= inputs->relay[i].kind == RELAY_KIND_DIRECT;
+	if (!direct) {
+		result_set(review, TS_03, CHECK_PASS, 0);
+		return 0;
+	}
+	if (store_reader_open(review->store, &db, err) < 0)
+		return -1;
+	named = relay_check_direct(db, &why);
+	store_reader_close(&db);
+	result_set(review, TS_03, named < 0 ? CHECK_FAIL : CHECK_NOT_EVALUATED,
+	    named < 0);
+	review->result[TS_03].why = why;
+	return 0;
+}
+
 /* ---- TS-02, CM-09 ------------------------------------------------------------------ */
 
 struct question {

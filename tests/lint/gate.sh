@@ -45,6 +45,11 @@ wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
 wants clearance_holds core/deliver/deeds core/deliver/launch core/deliver/run
 # Sockets: dialling is in one place; the practice relay listens.
 wants dialler_real tui/program
+# Names: one resolver, asked for direct delivery alone.
+wants resolver_unbound tui/program
+wants lookup_domain core/deliver/finder
+wants finder_new core/deliver/destination
+wants 'destinations_new|destinations_start' core/deliver/launch
 # The socket beside the store is AF_UNIX and carries no mail; its door starts
 # nothing: it can pause and stop.
 wants connect core/net/dial core/access/socket_line

@@ -78,6 +78,11 @@ static const struct words table[] = {
     {"TS-02", sending, N_("the relay answers and takes our mail"),
 	N_("The relay did not answer as it must. See the reason, mend "
 	   "it in Setup, and run the checks again.")},
+    {"TS-03", sending, N_("mail without a relay is vouched for"),
+	N_("Mail goes straight to its receivers, who judge this computer by "
+	   "its address: its name must lead to it and back (PTR), SPF must "
+	   "name it, port 25 must be open. Say in a sentence that all this "
+	   "is so: at least 10 characters, kept with your name.")},
     {"PP-01", people, N_("a second person has approved"),
 	N_("Sign-off by a second person comes with a later version. Until "
 	   "then say in a sentence why you send alone: at least 10 "
