@@ -407,6 +407,9 @@ show(const struct assembler *assembler, const struct places *places,
 	out->subject = buf_span(&assembler->subject);
 	out->mail_from = buf_span(&assembler->mail_from);
 	out->message_id = buf_span(&assembler->message_id);
+	out->envid =
+	    span_slice(out->message_id, 1, span_index(out->message_id, '@'));
+	out->report = assembler->template->report;
 }
 
 int

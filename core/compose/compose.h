@@ -71,6 +71,9 @@ int assembler_new(struct store *store, struct db *db,
 /* Frees an assembler; accepts NULL, sets *assembler to NULL. */
 void assembler_free(struct assembler **assembler);
 
+/* Which reports relays are asked for (setting message.dsn, RFC 3461). */
+enum message_report { MESSAGE_REPORT_DEFAULT, MESSAGE_REPORT_FAILURE };
+
 /* The finished message; the spans live until the assembler is next used. */
 struct message {
 	struct span bytes;   /* the whole, CRLF, DKIM-Signature first */
@@ -81,6 +84,8 @@ struct message {
 	struct span mail_from; /* envelope sender */
 	struct span rcpt_to;   /* envelope recipient in wire form */
 	struct span message_id;
+	struct span envid; /* the envelope id that names it in reports */
+	enum message_report report;
 	struct digest leaf; /* SHA-256 over envelope recipient, LF, headers
 			     * without Date and DKIM-Signature, empty line,
 			     * SHA-256 of the body; not over the envelope

@@ -128,8 +128,13 @@ compile_domains(struct compile *compile)
 	if (read_domain(compile, "message.domain", template->from_domain,
 		&template->message_domain) < 0 ||
 	    read_domain(compile, "message.bounce_domain", SPAN(""),
-		&template->bounce_domain) < 0)
+		&template->bounce_domain) < 0 ||
+	    setting_read(compile->db, "message.dsn", &selector, compile->err) <
+		0)
 		goto out;
+	if (span_equal(buf_span(&selector), SPAN("failure")))
+		template->report = MESSAGE_REPORT_FAILURE;
+	buf_clear(&selector);
 	if (dkim_active(compile->db, template->from_domain, &key, &selector,
 		compile->err) < 0)
 		goto out;
@@ -362,6 +367,8 @@ compile_digest(struct compile *compile)
 	buf_int(&data, template->list);
 	buf_char(&data, ',');
 	buf_int(&data, template->class);
+	buf_char(&data, ',');
+	buf_int(&data, template->report);
 	crypt_sha256(buf_span(&data), &template->digest);
 	buf_done(&data);
 }

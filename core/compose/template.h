@@ -36,7 +36,8 @@ struct template
 	struct span from_domain;      /* lower-case A-labels, d= of DKIM */
 	struct span message_domain;   /* behind the @ of Message-ID */
 	struct span bounce_domain;    /* of the envelope sender, or empty */
-	struct span selector;         /* of the active DKIM key, or empty */
+	enum message_report report;
+	struct span selector; /* of the active DKIM key, or empty */
 	struct legal legal;
 	struct digest digest;
 	bool is_utf8; /* all that is not a recipient's value */

@@ -70,6 +70,8 @@ pack(struct parcel *parcel, const struct message *message)
 	keep(&parcel->data, message->bytes);
 	keep(&parcel->sender, message->mail_from);
 	keep(&parcel->recipient, message->rcpt_to);
+	keep(&parcel->envid, message->envid);
+	parcel->report = message->report;
 	parcel->ticket = 0;
 	parcel->left_ms = 0;
 	parcel->submitted = false;
@@ -335,6 +337,7 @@ prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
 static void
 submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 {
+	const bool reports = parcel->report == MESSAGE_REPORT_FAILURE;
 	struct err why = {0};
 	struct smtp_envelope envelope = {
 	    .sender = buf_span(&parcel->sender),
@@ -342,6 +345,9 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	    .data = buf_span(&parcel->data),
 	    .body = encode_is_ascii(buf_span(&parcel->data)) ? SMTP_BODY_7BIT
 							     : SMTP_BODY_8BIT,
+	    .notify = reports ? SMTP_NOTIFY_FAILURE : 0,
+	    .ret = reports ? SMTP_RET_HEADERS : SMTP_RET_DEFAULT,
+	    .envid = reports ? buf_span(&parcel->envid) : SPAN(""),
 	    .tag = (uint64_t)(parcel - session->parcel) + 1,
 	};
 
@@ -735,5 +741,6 @@ session_done(struct session *session)
 		buf_done(&parcel->data);
 		buf_done(&parcel->sender);
 		buf_done(&parcel->recipient);
+		buf_done(&parcel->envid);
 	}
 }

@@ -8,7 +8,8 @@
 /* One message of a session's window. */
 struct parcel {
 	struct claim *claim; /* NULL: free */
-	struct buf data, sender, recipient;
+	struct buf data, sender, recipient, envid;
+	enum message_report report;
 	uint64_t ticket; /* of the step to HANDED, 0: not queued */
 	int64_t left_ms; /* steady; 0: it has not left */
 	bool submitted;  /* the machine has it */

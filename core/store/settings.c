@@ -13,6 +13,8 @@ static const char *const languages[] = {"auto", "ja", "en", NULL};
 
 static const char *const switches[] = {"on", "off", NULL};
 
+static const char *const reports[] = {"off", "failure", NULL};
+
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
     {"language", SETTING_CHOICE, "auto", 0, 0, languages},
@@ -33,6 +35,8 @@ static const struct setting table[] = {
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
     {"message.domain", SETTING_DOMAIN, "", 0, 0, NULL},
     {"message.bounce_domain", SETTING_DOMAIN, "", 0, 0, NULL},
+    /* Whether relays are asked to report failures (DSN) */
+    {"message.dsn", SETTING_CHOICE, "off", 0, 0, reports},
     /* Whether refused addresses go on the stop list by themselves */
     {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
     /* Who may do what, and how long */

@@ -221,7 +221,7 @@ every_field_is_kept(void **state)
 	    {"unsubscribe.mailto", "stop@example.jp", "Tab Tab"},
 	    {"message.bounce_domain", "b.example.jp", "Tab"},
 	    {"ehlo.name", "mail.example.jp", "Tab"},
-	    {"message.domain", "m.example.jp", "^S"},
+	    {"message.domain", "m.example.jp", "Tab Right ^S"},
 	};
 
 	(void)state;
@@ -233,6 +233,7 @@ every_field_is_kept(void **state)
 	assert_true(golden_shows(&golden, "Saved."));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		want(rows[i].name, rows[i].value);
+	want("message.dsn", "failure");
 }
 
 /* ---- Sign-in and lock ------------------------------------------------------- */
@@ -305,7 +306,8 @@ every_setting_has_a_page(void **state)
 {
 	/* not fields that are settings: the tests above and below set them */
 	static const struct setup_field others[] = {{0, "legal.postal"},
-	    {0, "bounce.suppress"}, {0, "theme"}, {0, "language"}, {0, NULL}};
+	    {0, "bounce.suppress"}, {0, "message.dsn"}, {0, "theme"},
+	    {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 

@@ -47,6 +47,7 @@ enum {
 	F_BOUNCE,
 	F_EHLO,
 	F_MESSAGE,
+	F_DSN,
 	F_COUNT
 };
 
@@ -61,6 +62,10 @@ enum {
 static const char *const refused[] = {
     N_("go on the stop list"), N_("stay as they are"), NULL};
 static const char *const refused_words[] = {"on", "off"};
+
+static const char *const reports[] = {
+    N_("as the relay likes"), N_("are asked for"), NULL};
+static const char *const report_words[] = {"off", "failure"};
 
 static const struct field_spec fields[F_COUNT] = {
     [F_HEAD_SENDER] = {.label = N_("Who sends"), .kind = FIELD_GAP},
@@ -109,6 +114,10 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_TEXT,
 	.hint = N_("Empty: the domain of the sender's address."),
 	.check = check_domain},
+    [F_DSN] = {.label = N_("Failure reports"),
+	.kind = FIELD_CHOICE,
+	.choices = reports,
+	.hint = N_("Asked for: with headers only, and naming the message.")},
 };
 
 const struct setup_field setup_sender_fields[] = {
@@ -155,19 +164,23 @@ static void
 load_others(struct setup_page *self)
 {
 	struct err err = {.code = E_NONE};
-	struct buf postal = BUF_INIT, word = BUF_INIT;
+	struct buf postal = BUF_INIT, word = BUF_INIT, report = BUF_INIT;
 	struct db *db = NULL;
 
 	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
 	    setting_read(db, "legal.postal", &postal, &err) < 0 ||
-	    setting_read(db, "bounce.suppress", &word, &err) < 0)
+	    setting_read(db, "bounce.suppress", &word, &err) < 0 ||
+	    setting_read(db, "message.dsn", &report, &err) < 0)
 		app_say_err(self->base.app, &err);
 	set_postal(self->form, buf_span(&postal));
 	form_set_choice(
 	    self->form, F_REFUSED, span_equal(buf_span(&word), SPAN("off")));
+	form_set_choice(
+	    self->form, F_DSN, span_equal(buf_span(&report), SPAN("failure")));
 	form_set_saved(self->form);
 	buf_done(&postal);
 	buf_done(&word);
+	buf_done(&report);
 	store_reader_close(&db);
 }
 
@@ -180,6 +193,8 @@ change_others(const struct form *form, struct setup_changes *changes)
 	setup_change(changes, "legal.postal", buf_span(&postal));
 	setup_change(changes, "bounce.suppress",
 	    span_of(refused_words[form_choice(form, F_REFUSED)]));
+	setup_change(changes, "message.dsn",
+	    span_of(report_words[form_choice(form, F_DSN)]));
 	buf_done(&postal);
 }
 

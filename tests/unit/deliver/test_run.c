@@ -514,6 +514,68 @@ a_reply_about_us_pauses_and_keeps_the_recipient(void **state)
 static const struct fake_step serve[] = {
     {FAKE_SAY, "220 relay", 0}, {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
 
+/* The word behind the last place of a mark in what the relay heard: the review
+ * has tried it too. */
+static struct span
+heard_word(const struct buf *heard, const char *mark, char end)
+{
+	struct span wanted = span_of(mark), rest = buf_span(heard), word = rest;
+	bool found = false;
+
+	for (size_t at = span_search(rest, wanted); at < rest.len;
+	    at = span_search(rest, wanted)) {
+		rest = span_slice(rest, at + wanted.len, rest.len);
+		word = rest;
+		found = true;
+	}
+	assert_true(found);
+	return span_cut(&word, end);
+}
+
+/* Where reports are asked for, return path and envelope id lead back to the
+ * recipient, which neither of them names. */
+static void
+an_envelope_is_known_again(void **state)
+{
+	static const struct fake_step offers[] = {{FAKE_SAY, "220 relay", 0},
+	    {FAKE_HEAR, "EHLO", 0},
+	    {FAKE_RAW, "250-relay\r\n250-PIPELINING\r\n250 DSN\r\n", 0},
+	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
+	static const struct fake_step *const scripts[] = {offers};
+	static const struct fake_plan script = {scripts, 1, NULL};
+	static const char *const settings[][2] = {
+	    {"message.dsn", "failure"},
+	    {"message.bounce_domain", "b.example.jp"},
+	};
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 1, .sessions = 1};
+	struct buf heard = BUF_INIT;
+	struct message_ref path, id;
+	struct err err = {0};
+
+	it->relay = fake_relay_start(&script);
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		assert_ok(setting_write(it->store, settings[i][0],
+			      span_of(settings[i][1]), &err),
+		    &err);
+	seal(it, &plan);
+	start(it, NULL);
+	rest(it, 0);
+	assert_state(it, RUN_DONE);
+	fake_relay_heard(it->relay, &heard);
+	assert_span_equal(heard_word(&heard, " RET=", ' '), "HDRS");
+	assert_span_equal(heard_word(&heard, " NOTIFY=", ' '), "FAILURE");
+	assert_true(heard_word(&heard, " ORCPT=rfc822;", '\n').len > 0);
+	assert_true(message_ref_parse(
+	    it->store, heard_word(&heard, "FROM:<", '>'), &path));
+	assert_true(message_ref_parse(
+	    it->store, heard_word(&heard, " ENVID=", '\n'), &id));
+	assert_int_equal(id.campaign, it->id.v);
+	assert_int_equal(message_ref_find(it->store, &id, it->id.v, 1), 1);
+	assert_int_equal(message_ref_find(it->store, &path, it->id.v, 1), 1);
+	buf_done(&heard);
+}
+
 static void
 lost_after_the_dot_is_in_doubt_and_never_sent_again(void **state)
 {
@@ -1057,6 +1119,7 @@ main(void)
 	    scene(tries_run_out),
 	    scene(time_runs_out),
 	    scene(a_reply_about_us_pauses_and_keeps_the_recipient),
+	    scene(an_envelope_is_known_again),
 	    scene(lost_after_the_dot_is_in_doubt_and_never_sent_again),
 	    scene(silence_after_the_dot_is_in_doubt_after_ten_minutes),
 	    scene(lost_before_the_dot_is_sent_again),
