@@ -1,7 +1,7 @@
 /* A relay that plays a script, for what real relays do only on bad days:
  * hang, lie about STARTTLS, drop the connection after the final dot.  While it
- * serves it is as strict as Postfix: a transaction whose recipient was refused
- * stays open with its sender until RSET. */
+ * serves it is as strict as RFC 3030 allows: a transaction whose recipient was
+ * refused stays open with its sender until RSET. */
 #ifndef TESTS_FAKE_RELAY_H
 #define TESTS_FAKE_RELAY_H
 

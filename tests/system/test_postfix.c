@@ -198,8 +198,7 @@ expect_return_paths(int unknown)
 	}
 }
 
-/* Postfix keeps a transaction open whose recipient it refused.  Whatever is
- * behind it must not go out in that one's name. */
+/* Whatever is behind a refused one must not go out in that one's name. */
 static void
 one_of_eight_is_refused(void **state)
 {

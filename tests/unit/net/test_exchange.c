@@ -48,8 +48,8 @@ begin(struct talk *talk, const struct fake_step *script, enum tls_level level,
 	if (cert)
 		talk->target.ca_file = fake_relay_ca_file(talk->relay);
 	if (level != TLS_LEVEL_NONE)
-		assert_ok(tls_context_new(
-			      talk->target.ca_file, &talk->tls, &err),
+		assert_ok(
+		    tls_context_new(talk->target.ca_file, &talk->tls, &err),
 		    &err);
 	assert_ok(exchange_new(dialler_loopback_only(), &talk->target,
 		      talk->tls, SMTP_PIPELINE_OFFERED,
@@ -163,6 +163,56 @@ lost_after_the_dot_is_in_doubt(void **state)
 		assert_int_equal(answered, 1);
 		end(&talk);
 	}
+}
+
+/* A relay may keep a transaction open whose recipient it refused; the message
+ * behind it must not go out in that one's name. */
+static void
+each_in_its_own_name(void **state)
+{
+	static const struct fake_step script[] = {HELLO,
+	    {FAKE_OFFER, "PIPELINING,CHUNKING", 0}, {FAKE_UNTIL, "RCPT", 3},
+	    {FAKE_SAY, "550 5.1.1 who", 0}, {FAKE_SERVE, NULL, 0}, END};
+	static const char *const senders[] = {"0@x.example", "1@x.example",
+	    "2@x.example", "3@x.example", "4@x.example", "5@x.example",
+	    "6@x.example", "7@x.example"};
+	struct smtp_result result;
+	struct talk talk;
+
+	(void)state;
+	assert_int_equal(
+	    begin(&talk, script, TLS_LEVEL_NONE, NULL), SMTP_WAIT_MESSAGE);
+	for (uint64_t i = 0; i < 8; i++) {
+		struct smtp_envelope envelope = {.sender = span_of(senders[i]),
+		    .recipient = span_of(senders[i]),
+		    .data = SPAN(MESSAGE),
+		    .tag = i};
+		struct err err = {0};
+
+		assert_ok(
+		    smtp_submit(exchange_smtp(talk.exchange), &envelope, &err),
+		    &err);
+	}
+	for (uint64_t i = 0; i < 8; i++) {
+		assert_int_equal(session_run(talk.exchange), SMTP_WAIT_RESULT);
+		assert_true(smtp_result(exchange_smtp(talk.exchange), &result));
+		assert_int_equal(result.tag, i);
+		assert_int_equal(
+		    result.verdict, i == 2 ? SMTP_FAILED : SMTP_ACCEPTED);
+	}
+	assert_int_equal(fake_relay_messages(talk.relay, NULL), 7);
+	for (size_t i = 0; i < 7; i++) {
+		struct buf sender = BUF_INIT, text = BUF_INIT;
+
+		fake_relay_sender(talk.relay, i, &sender);
+		fake_relay_message(talk.relay, i, &text);
+		assert_string_equal(sender.ptr, senders[i < 2 ? i : i + 1]);
+		assert_true(span_starts(buf_span(&text), buf_span(&sender)));
+		buf_done(&sender);
+		buf_done(&text);
+	}
+	assert_int_equal(fake_relay_count(talk.relay, "RSET"), 7);
+	end(&talk);
 }
 
 static void
@@ -481,6 +531,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_have_their_codes),
 	    cmocka_unit_test(lost_after_the_dot_is_in_doubt),
+	    cmocka_unit_test(each_in_its_own_name),
 	    cmocka_unit_test(lost_before_the_dot_is_deferred),
 	    cmocka_unit_test(a_word_before_hanging_up_is_heard),
 	    cmocka_unit_test(a_silent_relay_times_out),
