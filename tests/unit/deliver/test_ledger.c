@@ -205,7 +205,7 @@ allows_only_the_steps_of_the_table(void **state)
 	    [LEDGER_ACCEPTED] = "    .........",
 	    [LEDGER_DEFERRED] = "    .x....x.x",
 	    [LEDGER_FAILED] = "    .........",
-	    [LEDGER_IN_DOUBT] = "...xxx...",
+	    [LEDGER_IN_DOUBT] = "    ...xxx...",
 	    [LEDGER_WITHHELD] = "    .........",
 	    [LEDGER_CANCELLED] = "    .........",
 	};
