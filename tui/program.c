@@ -97,7 +97,7 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 	struct dns_options dns = {.config = "/etc/sekisho/unbound.conf"};
 	struct world world = {
 	    .clock = clock_real(),
-	    .dialler = dialler_real(),
+	    .dialler = dialler_new(),
 	    .resolver = resolver_unbound(&dns),
 	};
 	struct session session;
@@ -111,6 +111,7 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 		status = program_sitting(options, &session, seat, line, out);
 	session_end(&session);
 	resolver_free(&world.resolver);
+	dialler_free(&world.dialler);
 	return status;
 }
 

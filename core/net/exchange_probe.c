@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/net/exchange.h"
@@ -146,6 +147,37 @@ fill(struct probe *probe, struct exchange_probe *out)
 	    out->peer, sizeof out->peer, "%s", exchange_peer(probe->exchange));
 }
 
+/* A dialler that hands over a socket which is there already. */
+struct handed {
+	struct dialler base;
+	int fd;
+};
+
+static int
+hand(struct dialler *dialler, const char *host, uint16_t port, int *fd_out,
+    struct err *err)
+{
+	struct handed *handed = (struct handed *)dialler;
+
+	(void)host, (void)port, (void)err;
+	*fd_out = handed->fd;
+	handed->fd = -1;
+	return 0;
+}
+
+/* A lookup cannot be called off, so it is done on a thread that is left alone
+ * when nobody wants to wait any more. */
+static int
+dial(const struct exchange_probe_how *how, struct handed *out, struct err *err)
+{
+	const struct exchange_target *target = how->target;
+
+	out->base.dial = hand;
+	return dial_unless(how->dialler,
+	    target->address ? target->address : target->host, target->port,
+	    how->cancel_fd, &out->fd, err);
+}
+
 int
 exchange_probe(const struct exchange_probe_how *how, struct exchange_probe *out,
     struct err *err)
@@ -153,6 +185,7 @@ exchange_probe(const struct exchange_probe_how *how, struct exchange_probe *out,
 	int64_t start = clock_steady_ms(clock_real());
 	int64_t until = how->limit_ms ? start + how->limit_ms : INT64_MAX;
 	struct probe probe = {.how = how};
+	struct handed handed = {.fd = -1};
 	struct tls_context *tls = NULL;
 	int rc = -1;
 
@@ -160,13 +193,16 @@ exchange_probe(const struct exchange_probe_how *how, struct exchange_probe *out,
 	if (how->target->tls != TLS_LEVEL_NONE &&
 	    tls_context_new(how->target->ca_file, &tls, err) < 0)
 		goto out;
-	if (exchange_new(how->dialler, how->target, tls, SMTP_PIPELINE_OFFERED,
+	if (dial(how, &handed, err) < 0 ||
+	    exchange_new(&handed.base, how->target, tls, SMTP_PIPELINE_OFFERED,
 		start, &probe.exchange, err) < 0)
 		goto out;
 	smtp_record(exchange_smtp(probe.exchange), how->transcript);
 	rc = run(&probe, until, out, err);
 	fill(&probe, out);
 out:
+	if (handed.fd >= 0)
+		close(handed.fd);
 	exchange_free(&probe.exchange);
 	tls_context_free(&tls);
 	out->took_ms = clock_steady_ms(clock_real()) - start;

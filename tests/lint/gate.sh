@@ -44,7 +44,7 @@ wants session_open core/deliver/lane
 wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
 wants clearance_holds core/deliver/deeds core/deliver/launch core/deliver/run
 # Sockets: dialling is in one place; the practice relay listens.
-wants dialler_real tui/program
+wants dialler_new tui/program
 # Names: one resolver, asked for direct delivery alone.
 wants resolver_unbound tui/program
 wants lookup_domain core/deliver/finder

@@ -13,6 +13,8 @@
 #include "tests/fake/session.h"
 #include "tests/unit/unit.h"
 
+static struct dialler *real;
+
 struct house {
 	char folder[64];
 	struct secret *password;
@@ -55,9 +57,8 @@ join(struct house *house)
 {
 	struct err err = {0};
 
-	assert_ok(tls_context_new(house->target.ca_file,
-		      &house->tls, &err),
-	    &err);
+	assert_ok(
+	    tls_context_new(house->target.ca_file, &house->tls, &err), &err);
 	assert_ok(exchange_new(dialler_loopback_only(), &house->target,
 		      house->tls, SMTP_PIPELINE_OFFERED,
 		      clock_steady_ms(clock_real()), &house->exchange, &err),
@@ -245,7 +246,7 @@ many_sessions_at_once(void **state)
 	build(&house, PRACTICE_PLAIN, NULL);
 	assert_int_equal(join(&house), SMTP_WAIT_MESSAGE);
 	for (int i = 0; i < SESSIONS; i++)
-		assert_ok(exchange_new(dialler_real(), &house.target, house.tls,
+		assert_ok(exchange_new(real, &house.target, house.tls,
 			      SMTP_PIPELINE_OFFERED,
 			      clock_steady_ms(clock_real()), &all[i], &err),
 		    &err);
@@ -269,8 +270,8 @@ raw_client(struct house *house)
 	struct err err = {0};
 	int fd = -1, flags;
 
-	assert_ok(dialler_real()->dial(dialler_real(), "127.0.0.1",
-		      practice_port(house->practice), &fd, &err),
+	assert_ok(real->dial(real, "127.0.0.1", practice_port(house->practice),
+		      &fd, &err),
 	    &err);
 	flags = fcntl(fd, F_GETFL);
 	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
@@ -343,6 +344,22 @@ latency_delays_replies_only(void **state)
 	raze(&house);
 }
 
+static int
+set_up(void **state)
+{
+	(void)state;
+	real = dialler_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	dialler_free(&real);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -356,5 +373,5 @@ main(void)
 	    cmocka_unit_test(latency_delays_replies_only),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -10,6 +10,8 @@
 #include "tests/fake/session.h"
 #include "tests/unit/unit.h"
 
+static struct dialler *real;
+
 #define MESSAGE "Subject: x\r\n\r\nbody\r\n"
 #define HELLO   {.kind = FAKE_SAY, .text = "220 fake ESMTP"}
 #define EHLO(lines)                                                            \
@@ -290,7 +292,7 @@ a_silent_relay_times_out(void **state)
 	    .port = fake_relay_port(talk.relay),
 	    .tls = TLS_LEVEL_NONE,
 	    .ehlo = "client.example"};
-	assert_int_equal(exchange_new(dialler_real(), &talk.target, NULL,
+	assert_int_equal(exchange_new(real, &talk.target, NULL,
 			     SMTP_PIPELINE_OFFERED, 1000, &talk.exchange, NULL),
 	    0);
 	assert_int_equal(exchange_deadline_ms(talk.exchange), 11000);
@@ -388,7 +390,7 @@ clear_text_needs_loopback(void **state)
 	    -1);
 	assert_int_equal(err.code, E_NET_DIAL_LOOPBACK);
 	target.host = "not a name";
-	assert_int_equal(exchange_new(dialler_real(), &target, NULL,
+	assert_int_equal(exchange_new(real, &target, NULL,
 			     SMTP_PIPELINE_OFFERED, 0, &exchange, &err),
 	    -1);
 	assert_int_equal(err.code, E_NET_RESOLVE);
@@ -450,7 +452,7 @@ nobody_listens(void **state)
 	struct exchange_probe found;
 	struct err err = {0};
 	struct talk talk;
-	struct exchange_probe_how how = {.dialler = dialler_real(),
+	struct exchange_probe_how how = {.dialler = real,
 	    .target = &talk.target,
 	    .mail_from = "s@x.example",
 	    .cancel_fd = -1};
@@ -475,7 +477,7 @@ probe_tells_what_is_wrong(void **state)
 	struct exchange_probe found;
 	struct err err = {0};
 	struct talk talk;
-	struct exchange_probe_how how = {.dialler = dialler_real(),
+	struct exchange_probe_how how = {.dialler = real,
 	    .target = &talk.target,
 	    .mail_from = "s@x.example",
 	    .cancel_fd = -1,
@@ -502,7 +504,7 @@ probe_can_be_cancelled(void **state)
 	struct err err = {0};
 	struct talk talk;
 	uint64_t one = 1;
-	struct exchange_probe_how how = {.dialler = dialler_real(),
+	struct exchange_probe_how how = {.dialler = real,
 	    .target = &talk.target,
 	    .mail_from = "s@x.example",
 	    .cancel_fd = eventfd(0, EFD_CLOEXEC)};
@@ -525,6 +527,22 @@ probe_can_be_cancelled(void **state)
 	end(&talk);
 }
 
+static int
+set_up(void **state)
+{
+	(void)state;
+	real = dialler_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	dialler_free(&real);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -544,5 +562,5 @@ main(void)
 	    cmocka_unit_test(probe_can_be_cancelled),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
