@@ -10,6 +10,34 @@
 
 enum { SMTP_PORT = 25 };
 
+int
+hop_timeouts(struct db *db, struct smtp_timeouts *out, struct err *err)
+{
+	const struct {
+		const char *name;
+		int *first, *second, *third;
+	} fields[] = {
+	    {"timeout.connect", &out->connect, NULL, NULL},
+	    {"timeout.tls", &out->tls, NULL, NULL},
+	    {"timeout.greeting", &out->greet, &out->ehlo, &out->auth},
+	    {"timeout.envelope", &out->mail, &out->rcpt, NULL},
+	    {"timeout.end", &out->eod, NULL, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		int64_t seconds = setting_int(db, fields[i].name, err);
+
+		if (seconds < 0)
+			return -1;
+		*fields[i].first = (int)seconds;
+		if (fields[i].second)
+			*fields[i].second = (int)seconds;
+		if (fields[i].third)
+			*fields[i].third = (int)seconds;
+	}
+	return 0;
+}
+
 /* What is the same for all relays of a campaign. */
 static int
 read_ehlo(
@@ -39,8 +67,12 @@ read_one(struct store *store, struct db *db, int64_t relay,
 		err_set(err, E_RELAY_DEMO);
 		goto out;
 	}
+	hop->timeouts = smtp_timeouts_relay;
+	if (hop_timeouts(db, &hop->timeouts, err) < 0)
+		goto out;
 	buf_add(&hop->ehlo, buf_span(ehlo));
 	relay_aim(&hop->relay, hop->ehlo.ptr, &hop->target);
+	hop->target.timeouts = &hop->timeouts;
 	if (*hop->relay.token_command)
 		hop->token = token_new(&hop->relay);
 	if (hop->relay.kind == RELAY_KIND_RELAY &&

@@ -9,6 +9,7 @@
 #include "core/campaign/campaign.h"
 #include "core/health/health.h"
 #include "core/net/lookup.h"
+#include "core/net/smtp.h"
 #include "core/net/tls.h"
 
 struct hop {
@@ -17,9 +18,10 @@ struct hop {
 	struct buf ehlo;
 	struct exchange_target target; /* borrows from the fields above */
 	struct tls_context *tls;       /* NULL: clear text only */
-	struct token *token; /* owned; NULL: relay has a password */
+	struct token *token;           /* owned; NULL: relay has a password */
 	bool shares_tls;               /* tls is borrowed */
 	struct arena *words; /* of a mail exchanger: what it borrows */
+	struct smtp_timeouts timeouts;
 };
 
 /* Reads all enabled relays with their secrets and authorities, for a campaign:
@@ -35,6 +37,8 @@ struct hop *hop_direct(const struct lookup_target *to, enum tls_level level,
 
 /* A hop like an opportunistic one, without the TLS that has failed there. */
 struct hop *hop_clear(const struct hop *hop);
+/* Overwrites the times that the settings name; the others are left alone. */
+int hop_timeouts(struct db *db, struct smtp_timeouts *out, struct err *err);
 
 /* True when both log in with the same secret. */
 bool hop_same_secret(const struct hop *a, const struct hop *b);

@@ -90,6 +90,34 @@ keep_routes(struct run *run, int64_t now_ms)
 		run_routes_changed(run);
 }
 
+/* A new day of warm-up plans. */
+static void
+keep_days(struct run *run, int64_t wall_ms)
+{
+	for (struct route *it = run->pool.first; it; it = it->next) {
+		if (!it->warm.from_ms || wall_ms < it->day_end_ms)
+			continue;
+		it->day_left = warm_allows(&it->warm, wall_ms);
+		it->day_end_ms = day_end_ms(wall_ms);
+	}
+}
+
+/* Outside the hours for sending nothing is started; the calendar is asked once
+ * a second. */
+static void
+keep_window(struct run *run, int64_t wall_ms)
+{
+	int64_t opens_ms;
+
+	if (wall_ms / 1000 == run->looked_s)
+		return;
+	run->looked_s = wall_ms / 1000;
+	opens_ms = window_opens_ms(&run->window, wall_ms);
+	if (opens_ms && !run->opens_ms)
+		run_event(run, RUN_EVENT_WINDOW, "", opens_ms, NULL);
+	run->opens_ms = opens_ms;
+}
+
 static void
 keep_groups(struct run *run, int64_t now_ms)
 {
@@ -137,7 +165,7 @@ keep_tls(struct run *run)
 static bool
 has_work(const struct run *run, const struct scribe_figures *figures)
 {
-	if (run->order != ORDER_GO || pool_is_used_up(&run->pool))
+	if (!run_may_send(run) || pool_is_used_up(&run->pool))
 		return false;
 	for (int i = 0; i < GROUP_COUNT; i++) {
 		if (figures->group_ready[i] && flow_is_open(&run->flow, i))
@@ -196,6 +224,7 @@ run_keep(struct run *run)
 {
 	struct scribe_figures figures;
 	int64_t now_ms = clock_steady_ms(run->world->clock);
+	int64_t wall_ms = clock_now_ms(run->world->clock);
 	struct err fault = {0};
 	bool failed, due;
 
@@ -206,6 +235,8 @@ run_keep(struct run *run)
 		return;
 	}
 	failed = keep_end(run, &figures, &fault);
+	keep_window(run, wall_ms);
+	keep_days(run, wall_ms);
 	keep_routes(run, now_ms);
 	keep_groups(run, now_ms);
 	keep_tls(run);

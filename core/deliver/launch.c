@@ -65,15 +65,46 @@ route_of(const struct hop *hop, int sessions, int64_t now_ms)
 	return route_new(&plan, now_ms);
 }
 
-/* Receivers are strangers: their limits hold when we talk to them ourselves. */
-static enum flow_pacing
-pacing_of(const struct hop *hop)
+/* Mails that went through a relay since from_ms, in any campaign. */
+static int
+count_since(struct db *db, int64_t relay, int64_t from_ms, int64_t *out,
+    struct err *err)
 {
-	for (; hop; hop = hop->older) {
-		if (hop->relay.kind == RELAY_KIND_DIRECT)
-			return FLOW_PACED;
-	}
-	return FLOW_FREE;
+	static const char sql[] =
+	    "SELECT count(*) FROM run r JOIN connection c"
+	    " ON c.campaign = r.campaign AND c.relay = ?1"
+	    " JOIN ledger l ON l.campaign = c.campaign AND l.connection = c.id"
+	    " WHERE coalesce(r.ended_ms, ?2) >= ?2 AND l.at_ms >= ?2";
+	struct stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, relay);
+	stmt_int(stmt, 2, from_ms);
+	if (stmt_step(stmt, err) != 1)
+		return -1;
+	*out = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return 0;
+}
+
+/* What a warm-up plan leaves of this day. */
+static int
+warm_up(struct run *run, struct route *route, const struct relay_config *relay,
+    struct db *db, struct err *err)
+{
+	int64_t wall_ms = clock_now_ms(run->world->clock), sent = 0;
+
+	route->warm = (struct warm){
+	    relay->warm_from_ms, relay->warm_first, relay->warm_percent};
+	route->day_end_ms = day_end_ms(wall_ms);
+	route->day_left = warm_allows(&route->warm, wall_ms);
+	if (route->day_left <= 0)
+		return 0;
+	if (count_since(db, relay->id, day_start_ms(wall_ms), &sent, err) < 0)
+		return -1;
+	route->day_left = sent < route->day_left ? route->day_left - sent : 0;
+	return 0;
 }
 
 /* A route for each relay of the pool. */
@@ -87,12 +118,6 @@ open_relays(struct run *run, struct db *db, const struct run_plan *plan,
 	pool_init(&run->pool, plan ? plan->rate_per_s : 0, now_ms);
 	if (hop_read_pool(run->store, db, run->campaign, &hop, err) < 0)
 		return -1;
-	flow_init(&run->flow, pacing_of(hop), now_ms);
-	if (flow_load(&run->flow, db, now_ms, clock_now_ms(run->world->clock),
-		err) < 0) {
-		hop_free(&hop);
-		return -1;
-	}
 	while (hop) {
 		struct hop *next = hop->older;
 		int sessions = plan && plan->sessions ? plan->sessions
@@ -102,6 +127,12 @@ open_relays(struct run *run, struct db *db, const struct run_plan *plan,
 
 		hop->older = NULL;
 		run->sessions += sessions > 0 ? sessions : 1;
+		if (warm_up(run, route, &hop->relay, db, err) < 0) {
+			hop->older = next;
+			hop_free(&hop);
+			route_free(&route);
+			return -1;
+		}
 		route_add_hop(route, &hop);
 		pool_add(&run->pool, &route);
 		hop = next;
@@ -124,6 +155,30 @@ open_direct(struct run *run, struct db *db, struct err *err)
 	if (relay_check_direct(db, err) < 0)
 		return -1;
 	return destinations_new(run, route, &run->destinations, err);
+}
+
+/* Whether provider groups are limited: behind relays as the operator wishes,
+ * without one always. */
+static int
+open_groups(struct run *run, struct db *db, struct err *err)
+{
+	int64_t now_ms = clock_steady_ms(run->world->clock);
+	enum flow_pacing pacing = FLOW_FREE;
+	struct buf value = BUF_INIT;
+	int rc = setting_read(db, "pace.providers", &value, err);
+
+	if (span_equal(buf_span(&value), SPAN("on")))
+		pacing = FLOW_PACED;
+	for (struct route *it = run->pool.first; it; it = it->next) {
+		if (it->kind == ROUTE_DIRECT)
+			pacing = FLOW_PACED;
+	}
+	flow_init(&run->flow, pacing, now_ms);
+	if (rc == 0)
+		rc = flow_load(&run->flow, db, now_ms,
+		    clock_now_ms(run->world->clock), err);
+	buf_done(&value);
+	return rc;
 }
 
 /* How long a message of a class is still worth sending. */
@@ -166,8 +221,11 @@ open_campaign(struct run *run, struct campaign *campaign,
 	run->doubt = ledger_doubt_of(campaign->class);
 	run->validity_ms = validity_ms(campaign->class);
 	if (open_relays(run, db, plan, err) < 0 ||
-	    open_direct(run, db, err) < 0)
+	    open_groups(run, db, err) < 0 || open_direct(run, db, err) < 0 ||
+	    window_read(db, campaign->class, &run->window, err) < 0)
 		goto out;
+	run->opens_ms =
+	    window_opens_ms(&run->window, clock_now_ms(run->world->clock));
 	rc = template_compile(run->store, db, campaign, &run->template, err);
 	if (rc == 0)
 		rc = clearance_fits(run->clearance, run->template, err);

@@ -318,6 +318,37 @@ fill_groups(struct run *run, const struct scribe_figures *figures,
 	}
 }
 
+static void
+wait_for(enum err_code code, int64_t until_ms, struct run_progress *out)
+{
+	struct buf stamp = BUF_INIT;
+
+	out->state = RUN_WAITING;
+	out->wait_ms = until_ms;
+	clock_stamp(&stamp, until_ms);
+	err_set(&out->why, code);
+	err_fact(&out->why, "until", buf_span(&stamp));
+	buf_done(&stamp);
+}
+
+/* Why nothing is sent though the run goes; locked. */
+static void
+fill_wait(const struct run *run, struct run_progress *out)
+{
+	struct buf hours = BUF_INIT;
+
+	if (run->order != ORDER_GO || run->last_deed)
+		return;
+	if (run->opens_ms) {
+		wait_for(E_RUN_WINDOW, run->opens_ms, out);
+		window_text(&run->window, &hours);
+		err_fact(&out->why, "hours", buf_span(&hours));
+		buf_done(&hours);
+	} else if (pool_is_used_up(&run->pool)) {
+		wait_for(E_RUN_DAY, day_end_ms(out->now_ms), out);
+	}
+}
+
 void
 run_progress(struct run *run, struct run_progress *out)
 {
@@ -341,6 +372,7 @@ run_progress(struct run *run, struct run_progress *out)
 	progress_fill(&run->progress, now_ms, out);
 	fill_relays(run, now_ms, out->now_ms, out);
 	fill_groups(run, &figures, now_ms, out->now_ms, out);
+	fill_wait(run, out);
 	pthread_mutex_unlock(&run->lock);
 	if (out->state == RUN_RUNNING && count[LEDGER_DEFERRED] &&
 	    !count[LEDGER_PLANNED] && !count[LEDGER_CLAIMED] &&

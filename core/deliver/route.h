@@ -28,6 +28,7 @@
 #include "core/deliver/ledger.h"
 #include "core/deliver/meter.h"
 #include "core/deliver/pace.h"
+#include "core/deliver/window.h"
 
 enum route_kind {
 	ROUTE_RELAY,
@@ -57,7 +58,9 @@ struct route {
 	int open;         /* sessions */
 	int leaving;      /* those of them that will end */
 	int failed_hops;  /* in a row, before a transaction */
-	int64_t day_left; /* of a warm-up plan; -1: no plan */
+	struct warm warm;
+	int64_t day_left;   /* of the warm-up's day; -1: no limit */
+	int64_t day_end_ms; /* wall clock: when the next one begins */
 	/* messages taken, weighed by its share: who has least is next */
 	int64_t taken;
 	int64_t took_ms; /* the last grant */

@@ -68,6 +68,12 @@ run_set_order(struct run *run, enum run_order order, enum run_state state,
 }
 
 bool
+run_may_send(const struct run *run)
+{
+	return run->order == ORDER_GO && !run->opens_ms;
+}
+
+bool
 run_is_ending(const struct run *run)
 {
 	return run->last_deed || run->order >= ORDER_STOP;
@@ -168,7 +174,7 @@ take_shared(struct run *run, struct route *route, int64_t now_ms)
 	if (!figures.ready)
 		return NULL;
 	pthread_mutex_lock(&run->lock);
-	group = run->order == ORDER_GO
+	group = run_may_send(run)
 		    ? next_group(run, route, figures.group_ready, now_ms)
 		    : -1;
 	run->open += group >= 0;
@@ -212,8 +218,8 @@ take_queued(struct run *run, struct route *route, int64_t now_ms)
 	struct claim *claim = NULL;
 
 	pthread_mutex_lock(&run->lock);
-	if (run->order == ORDER_GO && route->queued &&
-	    route_is_up(route->parent) && route_grant(route, 1, now_ms)) {
+	if (run_may_send(run) && route->queued && route_is_up(route->parent) &&
+	    route_grant(route, 1, now_ms)) {
 		if (flow_start(&run->flow, route->group, now_ms))
 			claim = unqueue(run, route);
 		else
@@ -500,7 +506,7 @@ run_dial(struct run *run, int64_t now_ms, struct hop **hop, unsigned *epoch)
 	    figures.ready > 0 && run->sessions_open < run->open + figures.ready
 		? POOL_ROWS
 		: POOL_NO_ROWS;
-	if (run->order == ORDER_GO)
+	if (run_may_send(run))
 		route =
 		    pool_dial(&run->pool, &run->flow, rows, now_ms, hop, epoch);
 	run->sessions_open += route != NULL;

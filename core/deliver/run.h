@@ -14,6 +14,7 @@
 #include "core/deliver/pool.h"
 #include "core/deliver/progress.h"
 #include "core/deliver/scribe.h"
+#include "core/deliver/window.h"
 #include "core/health/health.h"
 #include "core/net/exchange.h"
 
@@ -63,6 +64,9 @@ struct run {
 	int64_t left_ms;    /* when ORDER_LEAVE came, CLOCK_MONOTONIC */
 	uint64_t last_deed; /* ticket of the deed that ends the run, or 0 */
 	enum run_state last_state; /* what it ends as */
+	struct window window;
+	int64_t opens_ms; /* wall clock: nothing is started before; 0: now */
+	int64_t looked_s; /* wall clock: when that was found out */
 	struct outcome_history history;
 	struct progress progress;
 	void (*alert)(void *arg, const struct run_alert *what);
@@ -178,6 +182,9 @@ uint64_t run_write_deed(struct run *run, int what, const struct err *why);
 
 /* run_guard() for who holds the lock. */
 void run_guard_locked(struct run *run, const struct err *why);
+
+/* True while rows may be started: the run goes, and it is time to send. */
+bool run_may_send(const struct run *run);
 
 /* True when nothing will happen by itself any more, and all that happened is in
  * the figures. */

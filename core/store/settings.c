@@ -2,6 +2,7 @@
  * default and limits.  A value that is not in the store has its default. */
 #include <assert.h>
 
+#include "core/base/hours.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/mail/address.h"
@@ -11,6 +12,7 @@ enum { LINE_MAX_OCTETS = 500, LINES_MAX_OCTETS = 4000 };
 
 static const char *const languages[] = {"auto", "ja", "en", NULL};
 
+static const char *const days[] = {"all", "weekdays", NULL};
 static const char *const switches[] = {"on", "off", NULL};
 
 static const char *const reports[] = {"off", "failure", NULL};
@@ -39,6 +41,23 @@ static const struct setting table[] = {
     {"message.dsn", SETTING_CHOICE, "off", 0, 0, reports},
     /* Whether refused addresses go on the stop list by themselves */
     {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
+    /* When advertisements and notices may leave, in local time; empty: at any
+     * time */
+    {"pace.hours", SETTING_HOURS, "", 0, 0, NULL},
+    {"pace.days", SETTING_CHOICE, "all", 0, 0, days},
+    {"pace.quiet", SETTING_HOURS, "", 0, 0, NULL},
+    /* At most so many advertisements per person within so many days; 0: any
+     * number */
+    {"pace.frequency", SETTING_INT, "0", 0, 100, NULL},
+    {"pace.frequency_days", SETTING_INT, "7", 1, 365, NULL},
+    /* Whether the table of provider groups holds behind a relay, too */
+    {"pace.providers", SETTING_CHOICE, "off", 0, 0, switches},
+    /* How long we wait for a relay, in seconds */
+    {"timeout.connect", SETTING_INT, "10", 1, 300, NULL},
+    {"timeout.tls", SETTING_INT, "20", 1, 300, NULL},
+    {"timeout.greeting", SETTING_INT, "60", 5, 600, NULL},
+    {"timeout.envelope", SETTING_INT, "300", 30, 1800, NULL},
+    {"timeout.end", SETTING_INT, "600", 600, 3600, NULL},
     /* Who may do what, and how long */
     {"lock.minutes", SETTING_INT, "10", 1, 60, NULL},
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},
@@ -200,6 +219,7 @@ fault_of(const struct setting *setting, struct span value)
 	case SETTING_ADDRESS:
 	case SETTING_URL:
 	case SETTING_DOMAIN:
+	case SETTING_HOURS:
 		fault = text_fault(value, LINE_MAX_OCTETS, 0);
 		break;
 	}
@@ -211,6 +231,8 @@ fault_of(const struct setting *setting, struct span value)
 		return is_https(value) ? NULL : "url";
 	if (setting->type == SETTING_DOMAIN)
 		return is_domain(value) ? NULL : "domain";
+	if (setting->type == SETTING_HOURS)
+		return hours_parse(value, &(struct hours){0}) ? NULL : "hours";
 	return NULL;
 }
 

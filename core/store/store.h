@@ -186,6 +186,7 @@ enum setting_type {
 	SETTING_ADDRESS, /* a mail address */
 	SETTING_URL,     /* an https URL */
 	SETTING_DOMAIN,  /* a domain name */
+	SETTING_HOURS,   /* "09:00-21:00", see core/base/hours.h */
 };
 
 struct setting {
@@ -212,7 +213,7 @@ int setting_check(const char *name, struct span value, struct err *err);
 
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
- * control, length, number, range, choice, address, url, domain). */
+ * control, length, number, range, choice, address, url, domain, hours). */
 int setting_write(
     struct store *store, const char *name, struct span value, struct err *err);
 

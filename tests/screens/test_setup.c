@@ -245,7 +245,7 @@ lock_and_pause_are_set(void **state)
 
 	(void)state;
 	settings_open(golden.app);
-	golden_keys(&golden, "j j j Enter");
+	golden_keys(&golden, "j j j j Enter");
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-access");
 	golden_check(&golden, "setup-access");
 	assert_int_equal(lockout_left(dir, "tester", 0), 5);
@@ -291,6 +291,45 @@ lock_time_is_valid_at_once(void **state)
 	assert_true(app_is_locked(golden.app));
 }
 
+static void
+hours_and_times_are_set(void **state)
+{
+	(void)state;
+	settings_open(golden.app);
+	golden_keys(&golden, "j j j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-pace");
+	golden_check(&golden, "setup-pace");
+	golden_type(&golden, "9-18");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Hours are written as 09:00-18:00."));
+	want("pace.hours", "");
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "09:00-18:00");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "12:00-13:00");
+	golden_keys(&golden, "Tab Right Tab ^U");
+	golden_type(&golden, "2");
+	golden_keys(&golden, "Tab Tab Right Tab Tab Tab Tab Tab ^U");
+	/* shorter than RFC 5321 has it would mean mail sent twice */
+	golden_type(&golden, "60");
+	golden_keys(&golden, "^S");
+	assert_true(
+	    golden_shows(&golden, "A number from 600 to 3600, please."));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "900");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Saved."));
+	want("pace.hours", "09:00-18:00");
+	want("pace.quiet", "12:00-13:00");
+	want("pace.days", "weekdays");
+	want("pace.frequency", "2");
+	want("pace.providers", "on");
+	want("timeout.end", "900");
+	golden_keys(&golden, "Esc");
+	assert_true(golden_shows(
+	    &golden, "mail leaves 09:00-18:00, quiet 12:00-13:00"));
+}
+
 static bool
 is_among(const struct setup_field *fields, const char *name)
 {
@@ -306,8 +345,8 @@ every_setting_has_a_page(void **state)
 {
 	/* not fields that are settings: the tests above and below set them */
 	static const struct setup_field others[] = {{0, "legal.postal"},
-	    {0, "bounce.suppress"}, {0, "message.dsn"}, {0, "theme"},
-	    {0, "language"}, {0, NULL}};
+	    {0, "bounce.suppress"}, {0, "message.dsn"}, {0, "pace.days"},
+	    {0, "pace.providers"}, {0, "theme"}, {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 
@@ -315,6 +354,7 @@ every_setting_has_a_page(void **state)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_among(setup_sender_fields, all[i].name) &&
 		    !is_among(setup_access_fields, all[i].name) &&
+		    !is_among(setup_pace_fields, all[i].name) &&
 		    !is_among(others, all[i].name))
 			fail_msg("%s is on no page", all[i].name);
 	}
@@ -607,6 +647,7 @@ main(void)
 	    TEST(unsaved_text_is_asked_about),
 	    TEST(only_changes_are_written),
 	    TEST(every_field_is_kept),
+	    TEST(hours_and_times_are_set),
 	    TEST(lock_and_pause_are_set),
 	    TEST(lock_time_is_valid_at_once),
 	    TEST(every_setting_has_a_page),

@@ -18,6 +18,7 @@ enum page {
 	PAGE_SENDER,
 	PAGE_RELAYS,
 	PAGE_KEYS,
+	PAGE_PACE,
 	PAGE_ACCESS,
 	PAGE_LOOK,
 	PAGE_COUNT
@@ -38,6 +39,7 @@ static const struct {
     [PAGE_SENDER] = {N_("Sender and legal"), setup_sender_open},
     [PAGE_RELAYS] = {N_("Relays"), setup_relays_open},
     [PAGE_KEYS] = {N_("DKIM keys"), setup_keys_open},
+    [PAGE_PACE] = {N_("Pace"), setup_pace_open},
     [PAGE_ACCESS] = {N_("Sign-in and lock"), setup_access_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
 };
@@ -156,6 +158,32 @@ look_at_keys(struct settings *self, struct db *db, struct err *err)
 	return 0;
 }
 
+/* The hours are what surprises when a delivery does not begin. */
+static int
+look_at_pace(struct settings *self, struct db *db, struct err *err)
+{
+	struct buf hours = BUF_INIT, quiet = BUF_INIT, text = BUF_INIT;
+	int rc = -1;
+
+	if (setting_read(db, "pace.hours", &hours, err) < 0 ||
+	    setting_read(db, "pace.quiet", &quiet, err) < 0)
+		goto out;
+	if (hours.len)
+		buf_printf(&text, _("mail leaves %s"), hours.ptr);
+	if (quiet.len && text.len)
+		buf_text(&text, ", ");
+	if (quiet.len)
+		buf_printf(&text, _("quiet %s"), quiet.ptr);
+	set_state(self, PAGE_PACE, ROLE_TEXT,
+	    text.len ? text.ptr : _("mail leaves at any time"));
+	rc = 0;
+out:
+	buf_done(&hours);
+	buf_done(&quiet);
+	buf_done(&text);
+	return rc;
+}
+
 static int
 look_at_access(struct settings *self, struct db *db, struct err *err)
 {
@@ -194,6 +222,7 @@ shown(struct screen *screen)
 	    look_at_sender(self, db, &err) < 0 ||
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
+	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
@@ -444,6 +473,7 @@ setup_check(const char *name, struct span value, struct buf *why)
 	    {"address", N_("This is no mail address.")},
 	    {"url", N_("An https:// address is wanted here.")},
 	    {"domain", N_("This is no domain name.")},
+	    {"hours", N_("Hours are written as 09:00-18:00.")},
 	    {"length", N_("This is too long.")},
 	    {"utf8", N_("This is no valid UTF-8.")},
 	    {"control", N_("Control characters are not allowed.")},

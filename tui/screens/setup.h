@@ -19,6 +19,9 @@ const char *setup_tls_text(enum relay_tls tls);
 /* DKIM keys and the DNS record of each. */
 void setup_keys_open(struct app *app);
 
+/* Hours for sending, frequency cap, times to wait. */
+void setup_pace_open(struct app *app);
+
 /* Idle lock and the pause after failed sign-ins. */
 void setup_access_open(struct app *app);
 
@@ -47,6 +50,7 @@ struct setup_field {
 };
 extern const struct setup_field setup_sender_fields[];
 extern const struct setup_field setup_access_fields[];
+extern const struct setup_field setup_pace_fields[];
 
 /* Reads settings into a form, which then counts as saved; errors are said. */
 void setup_load(
