@@ -50,13 +50,10 @@ free_port(void)
 }
 
 static void
-spawn(struct mailhost *host, int in, int out)
+spawn(struct mailhost *host, char *const *argv, int in, int out)
 {
-	char bash[] = "bash", script[] = "tests/system/mailhost.sh", port[8];
-	char *argv[] = {bash, script, host->dir, port, NULL};
 	posix_spawn_file_actions_t files;
 
-	snprintf(port, sizeof port, "%u", host->port);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
@@ -65,20 +62,18 @@ spawn(struct mailhost *host, int in, int out)
 	posix_spawn_file_actions_destroy(&files);
 }
 
-void
-mailhost_start(struct mailhost *host)
+/* Runs the script and waits until it says that the host is ready. */
+static void
+run(struct mailhost *host, char *const *argv)
 {
 	int down[2], up[2];
 	struct buf said = BUF_INIT;
 	char chunk[4096];
 	ssize_t got;
 
-	memset(host, 0, sizeof *host);
-	host->dir = tempdir_new();
-	host->port = free_port();
 	if (pipe2(down, O_CLOEXEC) < 0 || pipe2(up, O_CLOEXEC) < 0)
 		abort();
-	spawn(host, down[0], up[1]);
+	spawn(host, argv, down[0], up[1]);
 	close(down[0]);
 	close(up[1]);
 	host->in = down[1];
@@ -97,6 +92,52 @@ mailhost_start(struct mailhost *host)
 	buf_printf(&host->maildir, "%s/mail/all/new", host->dir);
 }
 
+static void
+prepare(struct mailhost *host)
+{
+	memset(host, 0, sizeof *host);
+	host->dir = tempdir_new();
+	host->port = free_port();
+}
+
+void
+mailhost_start(struct mailhost *host)
+{
+	char bash[] = "bash", script[] = "tests/system/mailhost.sh", port[8];
+	char *argv[] = {bash, script, NULL, port, NULL};
+
+	prepare(host);
+	argv[2] = host->dir;
+	snprintf(port, sizeof port, "%u", host->port);
+	run(host, argv);
+}
+
+const char *
+mxhost_missing(void)
+{
+	if (geteuid() != 0)
+		return "a mail exchanger of its own needs root";
+	if (access("/usr/sbin/postfix", X_OK) < 0)
+		return "postfix is not installed";
+	return NULL;
+}
+
+void
+mxhost_start(struct mailhost *host, const struct mxhost_plan *plan)
+{
+	char bash[] = "bash", script[] = "tests/system/mxhost.sh";
+	char port[8], web[8], tls[8], names[512];
+	char *argv[] = {bash, script, NULL, port, tls, names, web, NULL};
+
+	prepare(host);
+	argv[2] = host->dir;
+	snprintf(port, sizeof port, "%u", host->port);
+	snprintf(web, sizeof web, "%u", plan->web);
+	snprintf(tls, sizeof tls, "%s", plan->tls);
+	snprintf(names, sizeof names, "%s", plan->names);
+	run(host, argv);
+}
+
 static int
 count_files(const char *path)
 {
@@ -109,6 +150,12 @@ count_files(const char *path)
 	if (dir)
 		closedir(dir);
 	return count;
+}
+
+int
+mailhost_count(const struct mailhost *host)
+{
+	return count_files(host->maildir.ptr);
 }
 
 /* Looks whenever the folder changes; the Maildir is made by the first

@@ -22,6 +22,20 @@ struct mailhost {
 /* Why the host cannot run here (not root, no postfix), or NULL. */
 const char *mailhost_missing(void);
 
+/* How a mail exchanger is set up (tests/system/mxhost.sh). */
+struct mxhost_plan {
+	const char *tls;   /* "none", "may" */
+	const char *names; /* of its certificate: "DNS:a,DNS:b" */
+	uint16_t web;      /* port of a web server for dir/web; 0: none */
+};
+
+/* Why a mail exchanger cannot run here, or NULL. */
+const char *mxhost_missing(void);
+
+/* Starts a mail exchanger, which takes mail for everybody without AUTH; else
+ * as mailhost_start(). */
+void mxhost_start(struct mailhost *host, const struct mxhost_plan *plan);
+
 /* Starts the host and waits until it answers; ends the process with its log
  * when it does not. */
 void mailhost_start(struct mailhost *host);
@@ -36,6 +50,9 @@ int mailhost_find(struct mailhost *host, const char *one, const char *other);
  * the host's log; waits until it was at least count times or for timeout_s. */
 int mailhost_commands(
     struct mailhost *host, const char *verb, int count, int timeout_s);
+
+/* How many messages the Maildir holds now. */
+int mailhost_count(const struct mailhost *host);
 
 /* Stops everything and removes the folder. */
 void mailhost_stop(struct mailhost *host);
