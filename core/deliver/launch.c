@@ -14,7 +14,12 @@
 #include "core/deliver/destination.h"
 #include "core/deliver/lane.h"
 
-enum { ATTEMPTS_DEFAULT = 10, HOUR_MS = 3600 * 1000, SESSIONS_MAX = 400 };
+enum {
+	ATTEMPTS_DEFAULT = 10,
+	HOUR_MS = 3600 * 1000,
+	SESSIONS_MAX = 400,
+	AHEAD = 128
+};
 
 /* ---- Start ----------------------------------------------------------------- */
 
@@ -271,7 +276,7 @@ start_threads(struct run *run, struct err *err)
 	    .clock = run->world->clock,
 	    .campaign = run->campaign,
 	    .owner = {run, ask_gate, deed_write, on_wake},
-	    .ahead = 8 + 4 * run->sessions,
+	    .ahead = AHEAD + 8 * run->sessions,
 	    .doubt = run->doubt,
 	    .give_up_ms = run->give_up_ms,
 	};

@@ -20,6 +20,12 @@ static const char sql_planned[] = CLAIM_COLUMNS
 static const char sql_due[] =
     CLAIM_COLUMNS " WHERE l.campaign = ?1 AND l.grp = ?2 AND l.state = 4"
 		  " ORDER BY l.next_ms";
+/* Nearly every row ends so; what it does not name keeps its first value, for
+ * a row that was never tried. */
+static const char sql_accepted[] =
+    "UPDATE ledger SET state = 3, attempt = ?3, at_ms = ?4, connection = ?5,"
+    " code = ?6, stage = ?7, octets = ?8, took_ms = ?9, enhanced = ?10,"
+    " reply = ?11 WHERE campaign = ?1 AND seq = ?2 AND state = 0";
 static const char sql_end[] =
     "UPDATE ledger SET state = ?4, attempt = ?5, again = ?6, next_ms = ?7,"
     " at_ms = ?8, connection = nullif(?9, 0), code = ?10, stage = ?11,"
@@ -29,7 +35,8 @@ static const char sql_end[] =
 const char *
 ledger_sql(size_t which)
 {
-	static const char *const all[] = {sql_planned, sql_due, sql_end, NULL};
+	static const char *const all[] = {
+	    sql_planned, sql_due, sql_accepted, sql_end, NULL};
 
 	return all[which];
 }
@@ -157,16 +164,45 @@ refuse(const struct claim *claim, struct err *err)
 	return err_fact(err, "to", span_of(ledger_state_name(claim->end.to)));
 }
 
-int
-ledger_write_end(struct db *db, struct campaign_id campaign,
+/* True for the short statement. */
+static bool
+is_plain(const struct claim *claim)
+{
+	return claim->end.to == LEDGER_ACCEPTED &&
+	       claim->from == LEDGER_PLANNED && !claim->attempt &&
+	       !claim->again && claim->end.connection &&
+	       !span_of(claim->end.class).len;
+}
+
+static int
+write_accepted(struct db *db, struct campaign_id campaign,
+    const struct claim *claim, struct err *err)
+{
+	struct stmt *stmt = statement(db, sql_accepted, campaign, err);
+	const struct ledger_end *end = &claim->end;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 2, claim->seq);
+	stmt_int(stmt, 3, end->attempt);
+	stmt_int(stmt, 4, end->at_ms);
+	stmt_int(stmt, 5, end->connection);
+	stmt_int(stmt, 6, end->code);
+	stmt_int(stmt, 7, end->stage);
+	stmt_int(stmt, 8, end->octets);
+	stmt_int(stmt, 9, end->took_ms);
+	stmt_text_kept(stmt, 10, span_of(end->enhanced));
+	stmt_text_kept(stmt, 11, end->reply);
+	return stmt_run(stmt, err);
+}
+
+static int
+write_other(struct db *db, struct campaign_id campaign,
     const struct claim *claim, struct err *err)
 {
 	const struct ledger_end *end = &claim->end;
-	struct stmt *stmt;
+	struct stmt *stmt = statement(db, sql_end, campaign, err);
 
-	if (!ledger_may_step(claim->state, end->to))
-		return refuse(claim, err);
-	stmt = statement(db, sql_end, campaign, err);
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 2, claim->seq);
@@ -181,10 +217,25 @@ ledger_write_end(struct db *db, struct campaign_id campaign,
 	stmt_int(stmt, 11, end->stage);
 	stmt_int(stmt, 12, end->octets);
 	stmt_int(stmt, 13, end->took_ms);
-	stmt_text(stmt, 14, span_of(end->enhanced));
-	stmt_text(stmt, 15, span_of(end->class));
-	stmt_text(stmt, 16, end->reply);
-	if (stmt_run(stmt, err) < 0)
+	stmt_text_kept(stmt, 14, span_of(end->enhanced));
+	stmt_text_kept(stmt, 15, span_of(end->class));
+	stmt_text_kept(stmt, 16, end->reply);
+	return stmt_run(stmt, err);
+}
+
+int
+ledger_write_end(struct db *db, struct campaign_id campaign,
+    const struct claim *claim, struct err *err)
+{
+	int rc;
+
+	if (!ledger_may_step(claim->state, claim->end.to))
+		return refuse(claim, err);
+	if (is_plain(claim))
+		rc = write_accepted(db, campaign, claim, err);
+	else
+		rc = write_other(db, campaign, claim, err);
+	if (rc < 0)
 		return -1;
 	return db_changes(db) == 1 ? 0 : refuse(claim, err);
 }

@@ -1,8 +1,11 @@
-/* Group commit: whatever was queued while the last transaction was written goes
- * into the next one.  Only a step to HANDED is urgent, because a session waits
- * for it with an open transaction; ends gather for some 20 ms, so that rows
- * that lie together are written together.  Memory follows the disk: the counts
- * move after the commit, never before. */
+/* Group commit.  A step to HANDED is urgent, because a session waits for it with
+ * an open transaction: it is committed at once when the last commit is some ms
+ * ago, else as soon as half of all rows in the sessions' hands wait likewise.
+ * A commit costs some hundred us whatever is in it, so this keeps its share of
+ * the processor small at any speed without slowing a run that waits for its
+ * relay.  Ends gather for some 20 ms, so that rows that lie together are written
+ * together.  Memory follows the disk: the counts move after the commit, never
+ * before. */
 #include "core/deliver/scribe.h"
 
 #include <errno.h>
@@ -14,6 +17,7 @@
 #include "core/deliver/batch.h"
 
 enum {
+	GAP_US = 3000, /* between commits of steps to HANDED */
 	GATHER_MS = 20,
 	GATHER_ROWS = 400,
 	IDLE_MS = 50,
@@ -31,11 +35,13 @@ struct scribe {
 	/* the thread's own */
 	struct writer writer;
 	int64_t after[LEDGER_GROUPS];
-	int64_t clock_offset, from_ms;
+	int64_t clock_offset, from_us;
 	/* guarded by lock */
 	struct claims claims;
 	struct batch queue;
-	int64_t ended_ms; /* when the first end was queued */
+	int64_t ended_us;     /* when the first end was queued */
+	int64_t committed_us; /* when the last commit with steps began */
+	size_t taken, steps;  /* rows in hands; of them: queued for HANDED */
 	bool ending, claiming, failing, busy;
 	bool dry[LEDGER_GROUPS]; /* no more PLANNED rows on the disk */
 	int64_t next_due_ms[LEDGER_GROUPS];
@@ -47,12 +53,12 @@ struct scribe {
 };
 
 static int64_t
-real_ms(void)
+real_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* Locked, as all that follows until "The thread's loop". */
@@ -126,48 +132,73 @@ next_wanted(const struct scribe *scribe, int group)
 
 /* ---- Waiting --------------------------------------------------------------- */
 
-/* Waits on a condition for ms of real time. */
-static int
-wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t ms)
+/* Waits on a condition for a span of real time. */
+static void
+wait_us(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t us)
 {
-	struct timespec until;
+	int64_t at_us = real_us() + us;
+	struct timespec until = {
+	    .tv_sec = (time_t)(at_us / 1000000),
+	    .tv_nsec = (long)(at_us % 1000000) * 1000L,
+	};
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(ms % 1000) * 1000000L;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	return pthread_cond_timedwait(cond, lock, &until);
+	pthread_cond_timedwait(cond, lock, &until);
+}
+
+static int64_t
+at_least_0(int64_t us)
+{
+	return us > 0 ? us : 0;
 }
 
 /* How long ends may still gather; INT64_MAX when there are none. */
 static int64_t
-gathers_ms(const struct scribe *scribe)
+ends_wait_us(const struct scribe *scribe)
 {
 	const struct batch *queue = &scribe->queue;
-	int64_t left;
 
 	if (!queue->ended.count)
 		return INT64_MAX;
 	if (queue->ended.count >= GATHER_ROWS || queue->deeds || scribe->ending)
 		return 0;
-	left = scribe->ended_ms + GATHER_MS - real_ms();
-	return left > 0 ? left : 0;
+	return at_least_0(scribe->ended_us + GATHER_MS * 1000 - real_us());
+}
+
+/* Half of what the sessions have waits for a commit. */
+static bool
+is_urgent(const struct scribe *scribe)
+{
+	return scribe->steps && 2 * scribe->steps >= scribe->taken;
+}
+
+/* How long steps to HANDED may still gather. */
+static int64_t
+steps_wait_us(const struct scribe *scribe)
+{
+	if (!scribe->queue.handed)
+		return INT64_MAX;
+	if (is_urgent(scribe) || scribe->ending)
+		return 0;
+	return at_least_0(scribe->committed_us + GAP_US - real_us());
 }
 
 /* Until there is something to do, at most IDLE_MS. */
 static void
 wait_for_work(struct scribe *scribe)
 {
-	int64_t until_ms = real_ms() + IDLE_MS;
+	int64_t until_us = real_us() + IDLE_MS * 1000;
 
-	while (!scribe->ending && !scribe->queue.handed &&
-	       !scribe->queue.deeds &&
+	while (!scribe->ending && !scribe->queue.deeds &&
 	       next_wanted(scribe, 0) == LEDGER_GROUPS) {
-		int64_t ms = gathers_ms(scribe), idle = until_ms - real_ms();
+		int64_t us = until_us - real_us();
+		int64_t ends_us = ends_wait_us(scribe);
+		int64_t steps_us = steps_wait_us(scribe);
 
-		if (ms <= 0 || idle <= 0)
+		us = ends_us < us ? ends_us : us;
+		us = steps_us < us ? steps_us : us;
+		if (us <= 0)
 			return;
-		wait_ms(&scribe->work, &scribe->lock, ms < idle ? ms : idle);
+		wait_us(&scribe->work, &scribe->lock, us);
 	}
 }
 
@@ -178,7 +209,7 @@ take_batch(struct scribe *scribe, struct batch *batch)
 {
 	struct batch *queue = &scribe->queue;
 	struct batch old = *batch;
-	bool ends = gathers_ms(scribe) == 0;
+	bool ends = ends_wait_us(scribe) == 0;
 
 	*batch = *queue;
 	*queue = old;
@@ -187,6 +218,9 @@ take_batch(struct scribe *scribe, struct batch *batch)
 		queue->ended = batch->ended;
 		batch->ended = (struct claim_list){0};
 	}
+	if (batch->handed)
+		scribe->committed_us = real_us();
+	scribe->steps = 0;
 	batch->ticket = scribe->ticket;
 	scribe->busy = !batch_is_empty(batch);
 	pthread_cond_broadcast(&scribe->room);
@@ -269,7 +303,7 @@ write_until_done(struct scribe *scribe, const struct batch *batch)
 		scribe->failing = true;
 		scribe->claiming = false;
 		if (!scribe->ending)
-			wait_ms(&scribe->room, &scribe->lock, RETRY_MS);
+			wait_us(&scribe->room, &scribe->lock, RETRY_MS * 1000);
 		over = scribe->ending && ++tries >= STOP_TRIES;
 		pthread_mutex_unlock(&scribe->lock);
 		if (over)
@@ -554,7 +588,7 @@ keep_from(struct scribe *scribe)
 	int64_t after[LEDGER_GROUPS];
 	struct db *db = NULL;
 
-	scribe->from_ms = real_ms();
+	scribe->from_us = real_us();
 	memcpy(after, scribe->after, sizeof after);
 	pthread_mutex_lock(&scribe->lock);
 	claims_each(&scribe->claims, lower, after);
@@ -575,7 +609,7 @@ write_batch(struct scribe *scribe, const struct batch *batch)
 {
 	if (write_until_done(scribe, batch) < 0)
 		return -1;
-	if (batch->ended.count && real_ms() - scribe->from_ms > FROM_MS)
+	if (batch->ended.count && real_us() - scribe->from_us > FROM_MS * 1000)
 		keep_from(scribe);
 	write_deeds(scribe, batch);
 	wake_owner(scribe);
@@ -622,6 +656,7 @@ scribe_take(struct scribe *scribe, int group)
 	claim = claim_list_take(&scribe->claims.ready[group]);
 	if (claim) {
 		scribe->claims.readies--;
+		scribe->taken++;
 		claim->state = LEDGER_CLAIMED;
 		count_as(scribe, claim, LEDGER_CLAIMED);
 		if (next_wanted(scribe, group) == group)
@@ -654,7 +689,9 @@ scribe_hand(struct scribe *scribe, struct claim *claim, int64_t connection)
 	claim->next_handed = scribe->queue.handed;
 	scribe->queue.handed = claim;
 	ticket = ++scribe->ticket;
-	pthread_cond_signal(&scribe->work);
+	scribe->steps++;
+	if (scribe->steps == 1 || is_urgent(scribe))
+		pthread_cond_signal(&scribe->work);
 	pthread_mutex_unlock(&scribe->lock);
 	return ticket;
 }
@@ -703,16 +740,19 @@ scribe_settle(
 	keep_end(claim, end);
 	decide_doubt(&scribe->params, claim);
 	pthread_mutex_lock(&scribe->lock);
+	scribe->taken--;
 	if (claim->state == LEDGER_CLAIMED && end->to == LEDGER_PLANNED) {
 		make_ready(scribe, claim);
 	} else {
 		if (!scribe->queue.ended.count)
-			scribe->ended_ms = real_ms();
+			scribe->ended_us = real_us();
 		claim_list_add(&scribe->queue.ended, claim);
 		if (scribe->queue.ended.count == 1 ||
 		    scribe->queue.ended.count == GATHER_ROWS)
 			pthread_cond_signal(&scribe->work);
 	}
+	if (is_urgent(scribe))
+		pthread_cond_signal(&scribe->work);
 	pthread_mutex_unlock(&scribe->lock);
 }
 
@@ -825,7 +865,7 @@ scribe_new(const struct scribe_params *params)
 	scribe->params = *params;
 	scribe->clock_offset =
 	    clock_now_ms(params->clock) - clock_steady_ms(params->clock);
-	scribe->from_ms = real_ms();
+	scribe->from_us = real_us();
 	pthread_mutex_init(&scribe->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -153,6 +153,10 @@ void stmt_text(struct stmt *stmt, int index, struct span text);
 void stmt_blob(struct stmt *stmt, int index, struct span bytes);
 void stmt_null(struct stmt *stmt, int index);
 
+/* The same without a copy: text must stay as it is until the statement has been
+ * run to its end.  For statements that every message runs. */
+void stmt_text_kept(struct stmt *stmt, int index, struct span text);
+
 /* Steps: 1 with a row, 0 when done (the statement is then reset), -1 on error
  * (E_STORE_PAGE, E_STORE_FULL, E_STORE_SQL ...). */
 int stmt_step(struct stmt *stmt, struct err *err);
