@@ -679,6 +679,23 @@ should_quit(struct session *session, int64_t now_ms)
 	return session->leaving;
 }
 
+/* Without REQUIRETLS where it is asked for, nothing may leave; that is the
+ * relay's fault and not any message's. */
+static bool
+lacks_requiretls(struct session *session)
+{
+	struct smtp *smtp = exchange_smtp(session->exchange);
+	struct err why = {0};
+
+	if (!session->hop->relay.require_tls ||
+	    (smtp_caps(smtp)->bits & SMTP_CAP_REQUIRETLS))
+		return false;
+	err_set(&why, E_SMTP_REQUIRETLS);
+	err_fact(&why, "host", span_of(session->target.host));
+	smtp_lost(smtp, &why);
+	return true;
+}
+
 /* One round of what the wish asks; true when another one may get on. */
 static bool
 round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
@@ -687,6 +704,9 @@ round_once(struct session *session, enum smtp_wish wish, int64_t now_ms)
 
 	if (wish == SMTP_CLOSED)
 		return false;
+	if (wish == SMTP_WAIT_MESSAGE && !session->ready &&
+	    lacks_requiretls(session))
+		return true;
 	if (wish == SMTP_WAIT_MESSAGE && !session->ready) {
 		session->ready = true;
 		if (session->token)

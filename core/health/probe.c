@@ -109,6 +109,11 @@ ask(const struct relay_config *relay, struct exchange_probe_how *how,
 	copy_tls(&found.tls, out);
 	copy_caps(&found.caps, out);
 	out->seen = shown(relay, out);
+	if (out->ok && relay->require_tls && !out->requiretls) {
+		out->ok = false;
+		err_set(&out->why, E_SMTP_REQUIRETLS);
+		err_fact(&out->why, "host", span_of(relay->host));
+	}
 	secret_free(&token);
 }
 

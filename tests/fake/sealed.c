@@ -120,9 +120,16 @@ set_up_relay(
 	    plan->host ? plan->host : "127.0.0.1");
 	snprintf(relay.ca_file, sizeof relay.ca_file, "%s",
 	    plan->ca_file ? plan->ca_file : "");
+	relay.require_tls = plan->require == SEALED_REQUIRETLS;
 	if (plan->user) {
 		snprintf(relay.user, sizeof relay.user, "%s", plan->user);
-		relay.secret = secret_of(plan->secret, strlen(plan->secret));
+		if (plan->secret)
+			relay.secret =
+			    secret_of(plan->secret, strlen(plan->secret));
+		if (plan->token_command)
+			snprintf(relay.token_command,
+			    sizeof relay.token_command, "%s",
+			    plan->token_command);
 	}
 	must(relay_save(store, &relay, err), "relay_save", err);
 	relay_config_done(&relay);

@@ -25,6 +25,8 @@ struct sealed_plan {
 	enum relay_tls tls;
 	const char *ca_file;       /* NULL: the system's */
 	const char *user, *secret; /* NULL: no AUTH */
+	const char *token_command; /* instead of secret; NULL: none */
+	enum { SEALED_ANY_HOP, SEALED_REQUIRETLS } require;
 	int sessions, per_session; /* 0: 4 and 1,000 */
 	const char *body;          /* NULL: a short letter */
 	const char *ehlo;          /* NULL: host.example.jp */
