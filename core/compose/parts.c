@@ -178,10 +178,10 @@ take_attribute(struct span *rest, struct span *name, struct span *value)
 	return true;
 }
 
-static bool
-is_tag(const struct tag *tag, const char *name)
+static inline bool
+is_tag(const struct tag *tag, struct span name)
 {
-	return span_equal_nocase(tag->name, span_of(name));
+	return tag->name.len == name.len && span_equal_nocase(tag->name, name);
 }
 
 /* Appends the decoded attribute; false when the tag has none. */
@@ -204,9 +204,16 @@ add_attribute(const struct tag *tag, const char *wanted, struct buf *out)
 static bool
 is_block(const struct tag *tag)
 {
-	static const char *const block[] = {"p", "div", "h1", "h2", "h3", "h4",
-	    "h5", "h6", "li", "ul", "ol", "blockquote", "pre", "hr", "tr",
-	    "table", "br", "body", "td"};
+	static const struct span block[] = {{"p", sizeof "p" - 1},
+	    {"div", sizeof "div" - 1}, {"h1", sizeof "h1" - 1},
+	    {"h2", sizeof "h2" - 1}, {"h3", sizeof "h3" - 1},
+	    {"h4", sizeof "h4" - 1}, {"h5", sizeof "h5" - 1},
+	    {"h6", sizeof "h6" - 1}, {"li", sizeof "li" - 1},
+	    {"ul", sizeof "ul" - 1}, {"ol", sizeof "ol" - 1},
+	    {"blockquote", sizeof "blockquote" - 1}, {"pre", sizeof "pre" - 1},
+	    {"hr", sizeof "hr" - 1}, {"tr", sizeof "tr" - 1},
+	    {"table", sizeof "table" - 1}, {"br", sizeof "br" - 1},
+	    {"body", sizeof "body" - 1}, {"td", sizeof "td" - 1}};
 
 	for (size_t i = 0; i < sizeof block / sizeof *block; i++) {
 		if (is_tag(tag, block[i]))
@@ -226,21 +233,36 @@ line_end(struct buf *out)
 
 /* Appends text with its white space collapsed, as a browser shows it. */
 static void
+add_decoded_collapsed(struct span text, struct buf *out)
+{
+	char *start, *to;
+
+	buf_reserve(out, text.len);
+	start = out->ptr;
+	to = start + out->len;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!is_blank(c))
+			*to++ = c;
+		else if (to > start && to[-1] != ' ' && to[-1] != '\n')
+			*to++ = ' ';
+	}
+	out->len = (size_t)(to - start);
+	*to = '\0';
+}
+
+static void
 add_collapsed(struct span text, struct buf *out)
 {
 	struct buf decoded = BUF_INIT;
 
-	add_decoded(text, &decoded);
-	for (size_t i = 0; i < decoded.len; i++) {
-		char c = decoded.ptr[i];
-		if (!is_blank(c)) {
-			buf_char(out, c);
-			continue;
-		}
-		if (out->len > 0 && out->ptr[out->len - 1] != ' ' &&
-		    out->ptr[out->len - 1] != '\n')
-			buf_char(out, ' ');
+	if (span_index(text, '&') == text.len) {
+		add_decoded_collapsed(text, out);
+		return;
 	}
+	add_decoded(text, &decoded);
+	add_decoded_collapsed(buf_span(&decoded), out);
 	buf_done(&decoded);
 }
 
@@ -248,8 +270,9 @@ add_collapsed(struct span text, struct buf *out)
 static void
 skip_hidden(const struct tag *tag, struct span *rest)
 {
-	static const char *const hidden[] = {
-	    "head", "style", "script", "title"};
+	static const struct span hidden[] = {{"head", sizeof "head" - 1},
+	    {"style", sizeof "style" - 1}, {"script", sizeof "script" - 1},
+	    {"title", sizeof "title" - 1}};
 	struct tag inner;
 
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
@@ -311,9 +334,9 @@ html_to_text(struct span html, struct buf *out, struct err *err)
 			continue;
 		}
 		skip_hidden(&tag, &html);
-		if (is_tag(&tag, "a"))
+		if (is_tag(&tag, SPAN("a")))
 			link_tag(&tag, &link, out);
-		else if (is_tag(&tag, "img") && !tag.closes)
+		else if (is_tag(&tag, SPAN("img")) && !tag.closes)
 			add_attribute(&tag, "alt", out);
 		else if (is_block(&tag))
 			line_end(out);
@@ -329,11 +352,15 @@ html_to_text(struct span html, struct buf *out, struct err *err)
 static size_t
 scheme_at(struct span text)
 {
-	static const char *const scheme[] = {
-	    "https://", "http://", "mailto:", "tel:"};
+	static const struct span scheme[] = {
+	    {"https://", 8}, {"http://", 7}, {"mailto:", 7}, {"tel:", 4}};
+	char first = (char)(text.len > 0 ? *text.ptr | 0x20 : 0);
 
+	if (first != 'h' && first != 'm' && first != 't')
+		return 0;
 	for (size_t i = 0; i < sizeof scheme / sizeof *scheme; i++) {
-		struct span wanted = span_of(scheme[i]);
+		struct span wanted = scheme[i];
+
 		if (text.len > wanted.len &&
 		    span_equal_nocase(span_slice(text, 0, wanted.len), wanted))
 			return wanted.len;
@@ -376,6 +403,9 @@ text_urls(struct span line, struct buf *out)
 {
 	size_t at = 0, end;
 
+	/* no scheme is without one, and most lines are */
+	if (span_index(line, ':') == line.len)
+		return;
 	while (at < line.len) {
 		struct span rest = span_slice(line, at, line.len);
 		size_t scheme = scheme_at(rest);
@@ -437,7 +467,7 @@ html_urls(struct span html, struct buf *out)
 		if (!take_tag(&html, &tag))
 			continue;
 		skip_hidden(&tag, &html);
-		if (!tag.closes && is_tag(&tag, "a") &&
+		if (!tag.closes && is_tag(&tag, SPAN("a")) &&
 		    add_attribute(&tag, "href", out) && out->len > from)
 			buf_char(out, '\n');
 	}

@@ -42,21 +42,36 @@ is_continuation(struct span rest)
 	return rest.len && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t');
 }
 
+static size_t
+count_of(struct span s, char c)
+{
+	size_t count = 0, at;
+
+	while ((at = span_index(s, c)) < s.len) {
+		s = span_slice(s, at + 1, s.len);
+		count++;
+	}
+	return count;
+}
+
 /* Counts one line without its end; short sums that a compiler can do in
  * parallel, for every message of a campaign goes through here. */
 static void
 scan_line(struct span line, struct parse_scan *out, size_t *high_out)
 {
-	size_t high = 0, nul = 0, cr = 0;
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+	uint64_t eight, seen = 0;
+	size_t at = 0;
 
-	for (size_t i = 0; i < line.len; i++) {
-		high += (unsigned char)line.ptr[i] >> 7;
-		nul += line.ptr[i] == '\0';
-		cr += line.ptr[i] == '\r';
+	for (; at + sizeof eight <= line.len; at += sizeof eight) {
+		memcpy(&eight, line.ptr + at, sizeof eight);
+		seen |= eight & tops;
 	}
-	*high_out += high;
-	out->nul += nul;
-	out->bare_cr += cr;
+	/* a line of what we send has none of these */
+	for (at = seen ? 0 : at; at < line.len; at++)
+		*high_out += (unsigned char)line.ptr[at] >> 7;
+	out->nul += count_of(line, '\0');
+	out->bare_cr += count_of(line, '\r');
 	if (line.len > out->longest_line)
 		out->longest_line = line.len;
 }
