@@ -13,7 +13,6 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/lane.h"
-#include "core/mail/encode.h"
 
 enum {
 	IDLE_MAX_MS = 30 * 1000,
@@ -343,8 +342,6 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	    .sender = buf_span(&parcel->sender),
 	    .recipient = buf_span(&parcel->recipient),
 	    .data = buf_span(&parcel->data),
-	    .body = encode_is_ascii(buf_span(&parcel->data)) ? SMTP_BODY_7BIT
-							     : SMTP_BODY_8BIT,
 	    .notify = reports ? SMTP_NOTIFY_FAILURE : 0,
 	    .ret = reports ? SMTP_RET_HEADERS : SMTP_RET_DEFAULT,
 	    .envid = reports ? buf_span(&parcel->envid) : SPAN(""),

@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/net/stream.h"
 
-enum { READ_ROOM = 8192 };
+enum { READ_ROOM = 4096 };
 
 enum step { STEP_CONNECT, STEP_TLS, STEP_TALK };
 
@@ -35,6 +35,7 @@ struct exchange {
 	int64_t deadline_ms;
 	struct tls_record record;
 	char peer[EXCHANGE_TEXT_MAX + 1];
+	char read[READ_ROOM];
 };
 
 int
@@ -235,17 +236,17 @@ flush(struct exchange *exchange, struct err *why)
 static enum stream_got
 drain(struct exchange *exchange, struct err *why)
 {
-	char bytes[READ_ROOM];
+	char *bytes = exchange->read;
 	enum stream_got got;
 	size_t len;
 
 	do {
 		len = 0;
-		got = stream_read(
-		    exchange->stream, bytes, sizeof bytes, &len, why);
+		got =
+		    stream_read(exchange->stream, bytes, READ_ROOM, &len, why);
 		smtp_input(exchange->smtp, span_make(bytes, len));
 	} while (got == STREAM_DONE && !is_closed(exchange) &&
-		 (len == sizeof bytes || stream_pending(exchange->stream)));
+		 (len == READ_ROOM || stream_pending(exchange->stream)));
 	return got;
 }
 

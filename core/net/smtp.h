@@ -131,7 +131,11 @@ struct smtp_result {
 			 counting it, see smtp_suspects() */
 };
 
-enum smtp_body { SMTP_BODY_7BIT, SMTP_BODY_8BIT };
+enum smtp_body {
+	SMTP_BODY_LOOK, /* the machine finds out */
+	SMTP_BODY_7BIT,
+	SMTP_BODY_8BIT
+};
 
 /* Reports wanted of the relay (RFC 3461), as bits; NEVER excludes the rest. */
 enum smtp_notify {

@@ -465,13 +465,15 @@ int
 smtp_submit(
     struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err)
 {
+	struct smtp_envelope checked = *envelope;
+
 	if (!smtp_has_room(smtp)) {
 		err_set(err, E_BUG);
 		return err_fact(err, "where", SPAN("smtp_submit"));
 	}
-	if (smtp_check(envelope, &smtp->caps, smtp->target->host, err) < 0)
+	if (smtp_check(&checked, &smtp->caps, smtp->target->host, err) < 0)
 		return -1;
-	take_slot(smtp, envelope);
+	take_slot(smtp, &checked);
 	smtp_mail_start(smtp);
 	return 0;
 }

@@ -61,9 +61,9 @@ bad_body(struct err *err, const char *why, size_t offset)
 }
 
 /* Bare CR or LF is how one message is smuggled in another: the next server
- * may see an end of data where this one saw text. */
+ * may see an end of data where this one saw text.  Says where it is. */
 static int
-check_lines(struct span data, struct err *err)
+find_bad_line(struct span data, struct err *err)
 {
 	size_t at = 0, end, cr;
 
@@ -81,6 +81,89 @@ check_lines(struct span data, struct err *err)
 		at += end + 1;
 	}
 	return 0;
+}
+
+/* What a message is made of, found in one pass. */
+struct look {
+	size_t cr, lf, crlf; /* crlf: LF behind CR */
+	bool nul, high;
+};
+
+typedef unsigned char octets __attribute__((vector_size(16)));
+typedef unsigned long long halves __attribute__((vector_size(16)));
+
+/* The sum of the sixteen counters, at most 255 each. */
+static size_t
+sum_of(octets counters)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < 16; i++)
+		sum += counters[i];
+	return sum;
+}
+
+static bool
+any_in(octets bits)
+{
+	halves half = (halves)bits;
+
+	return (half[0] | half[1]) != 0;
+}
+
+/* count blocks of 16 octets at p, at most 255; p[-1] can be read. */
+static void
+look_at_blocks(const char *p, size_t count, struct look *look)
+{
+	octets cr = {0}, lf = {0}, crlf = {0}, nul = {0}, high = {0};
+
+	for (size_t i = 0; i < count; i++, p += 16) {
+		octets now, before;
+
+		memcpy(&now, p, sizeof now);
+		memcpy(&before, p - 1, sizeof before);
+		cr -= (octets)(now == '\r');
+		lf -= (octets)(now == '\n');
+		crlf -= (octets)((now == '\n') & (before == '\r'));
+		nul |= (octets)(now == 0);
+		high |= now;
+	}
+	look->cr += sum_of(cr);
+	look->lf += sum_of(lf);
+	look->crlf += sum_of(crlf);
+	look->nul |= any_in(nul);
+	look->high |= any_in(high & 0x80);
+}
+
+static void
+look_at_octet(char before, char now, struct look *look)
+{
+	look->cr += now == '\r';
+	look->lf += now == '\n';
+	look->crlf += now == '\n' && before == '\r';
+	look->nul |= now == '\0';
+	look->high |= (now & 0x80) != 0;
+}
+
+static struct look
+look_at(struct span data)
+{
+	struct look look = {0};
+	size_t at = 0;
+
+	if (data.len)
+		look_at_octet(' ', data.ptr[at++], &look);
+	while (data.len - at >= 16) {
+		size_t blocks = (data.len - at) / 16;
+
+		if (blocks > 255)
+			blocks = 255;
+		look_at_blocks(data.ptr + at, blocks, &look);
+		at += blocks * 16;
+	}
+	for (; at < data.len; at++)
+		look_at_octet(data.ptr[at - 1], data.ptr[at], &look);
+	return look;
 }
 
 static bool
@@ -117,11 +200,11 @@ check_offer(const struct smtp_envelope *envelope, unsigned offered,
 }
 
 int
-smtp_check(const struct smtp_envelope *envelope, const struct smtp_caps *caps,
+smtp_check(struct smtp_envelope *envelope, const struct smtp_caps *caps,
     const char *host, struct err *err)
 {
 	struct span data = envelope->data;
-	size_t nul = span_index(data, '\0');
+	struct look look = look_at(data);
 
 	if (smtp_check_address(envelope->sender, err) < 0)
 		return -1;
@@ -129,11 +212,15 @@ smtp_check(const struct smtp_envelope *envelope, const struct smtp_caps *caps,
 		err_set(err, E_ADDRESS_SYNTAX);
 		return err_fact(err, "address", envelope->recipient);
 	}
-	if (smtp_check_address(envelope->recipient, err) < 0 ||
-	    check_lines(data, err) < 0)
+	if (smtp_check_address(envelope->recipient, err) < 0)
 		return -1;
-	if (nul < data.len)
-		return bad_body(err, "NUL", nul);
+	if ((look.cr != look.crlf || look.lf != look.crlf) &&
+	    find_bad_line(data, err) < 0)
+		return -1;
+	if (look.nul)
+		return bad_body(err, "NUL", span_index(data, '\0'));
+	if (envelope->body == SMTP_BODY_LOOK)
+		envelope->body = look.high ? SMTP_BODY_8BIT : SMTP_BODY_7BIT;
 	if (check_offer(envelope, caps->bits, host, err) < 0)
 		return -1;
 	if (caps->size_max > 0 && (int64_t)data.len > caps->size_max) {
