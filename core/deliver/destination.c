@@ -35,7 +35,7 @@ struct destination {
 	struct route *route;    /* of the run */
 	int64_t shunned_ms;     /* steady: nothing is queued before */
 	struct verdict verdict; /* on rows that meet it then */
-	int domains;            /* that lead here */
+	int64_t used_ms;        /* steady: when a row last came */
 };
 
 enum domain_state { DOMAIN_ASKED, DOMAIN_FOUND, DOMAIN_REFUSED, DOMAIN_LATER };
@@ -265,18 +265,36 @@ find_destination(const struct destinations *it, const struct digest *key)
 	return found;
 }
 
-/* A destination without rows, sessions and domains; NULL when there is none. */
+/* Of the destinations without rows and sessions the one that was used least
+ * recently; NULL when there is none. */
 static struct destination *
 find_idle(struct destinations *it)
 {
-	struct destination *found = it->first;
+	struct destination *found = NULL;
 
 	pthread_mutex_lock(&it->run->lock);
-	while (found &&
-	       (found->domains || found->route->open || found->route->queued))
-		found = found->next;
+	for (struct destination *to = it->first; to; to = to->next) {
+		if (!to->route->open && !to->route->queued &&
+		    (!found || to->used_ms < found->used_ms))
+			found = to;
+	}
 	pthread_mutex_unlock(&it->run->lock);
 	return found;
+}
+
+/* Domains that led to a destination are looked up again when they come. */
+static void
+detach(struct destinations *it, const struct destination *to)
+{
+	for (int i = 0; i < BUCKETS; i++) {
+		for (struct domain *d = it->bucket[i]; d; d = d->next) {
+			if (d->to != to)
+				continue;
+			d->to = NULL;
+			if (d->state == DOMAIN_FOUND)
+				d->until_ms = 0;
+		}
+	}
 }
 
 /* Makes a destination, or gives an idle one another meaning; NULL when there
@@ -290,6 +308,7 @@ make_destination(struct destinations *it, const struct lookup *lookup)
 	aim(it, route, lookup);
 	if (it->count < DESTINATIONS_MAX) {
 		made = mem_new(sizeof *made);
+		made->used_ms = steady_ms(it);
 		made->route = run_add_route(it->run, &route);
 		made->next = it->first;
 		it->first = made;
@@ -298,10 +317,12 @@ make_destination(struct destinations *it, const struct lookup *lookup)
 	}
 	made = find_idle(it);
 	if (made) {
+		detach(it, made);
 		pthread_mutex_lock(&it->run->lock);
 		route_swap(made->route, route);
 		pthread_mutex_unlock(&it->run->lock);
 		made->shunned_ms = 0;
+		made->used_ms = steady_ms(it);
 	}
 	route_free(&route);
 	return made;
@@ -372,6 +393,7 @@ queue_row(struct destinations *it, struct destination *to, struct claim **taken,
 {
 	int64_t until_ms = shunned_until(it, to, now_ms);
 
+	to->used_ms = now_ms;
 	if (until_ms && until_ms < now_ms + MINUTE_MS)
 		until_ms = now_ms + MINUTE_MS;
 	if (until_ms)
@@ -418,16 +440,6 @@ find_domain(struct destinations *it, struct span name)
 	return found;
 }
 
-static void
-lead_to(struct domain *domain, struct destination *to)
-{
-	if (domain->to)
-		domain->to->domains--;
-	domain->to = to;
-	if (to)
-		to->domains++;
-}
-
 /* Forgets domains that are out of date and that nobody waits for. */
 static void
 forget_domains(struct destinations *it, int64_t now_ms)
@@ -444,7 +456,6 @@ forget_domains(struct destinations *it, int64_t now_ms)
 				continue;
 			}
 			*at = domain->next;
-			lead_to(domain, NULL);
 			free(domain);
 			it->domains--;
 		}
@@ -549,7 +560,7 @@ learn(struct destinations *it, struct domain *domain, struct finding *finding,
 		domain->state = DOMAIN_FOUND;
 	else if (domain->why == E_NONE)
 		domain->until_ms = now_ms + SOON_MS;
-	lead_to(domain, to);
+	domain->to = to;
 }
 
 /* Takes what the finder has found; true when there was something. */

@@ -6,7 +6,12 @@
 
 #include "core/base/mem.h"
 
-enum { AHEAD_MAX = 32, PATIENCE_MS = 1000, SHARE_UNIT = 1000 * 1000 };
+enum {
+	AHEAD_MAX = 32,
+	PATIENCE_MS = 1000,
+	SHARE_UNIT = 1000 * 1000,
+	ROWS_A_SESSION = 8 /* that wait for a destination */
+};
 
 void
 pool_init(struct pool *pool, int rate_per_s, int64_t now_ms)
@@ -64,7 +69,9 @@ has_work(
 	case ROUTE_DIRECT:
 		return false;
 	case ROUTE_DESTINATION:
-		return route->queued > 0 && route_is_up(route->parent) &&
+		/* receivers count connections: one more must be worth it */
+		return route->queued > ROWS_A_SESSION * route->open &&
+		       route_is_up(route->parent) &&
 		       flow_may_connect(flow, route->group);
 	}
 	return false;

@@ -52,3 +52,16 @@ fake_wires_add(
 	wire->port = to;
 	wires->count++;
 }
+
+void
+fake_wires_lead(
+    struct fake_wires *wires, const char *address, uint16_t from, uint16_t to)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "%s:%u", address, from);
+	for (int i = 0; i < wires->count; i++) {
+		if (strcmp(wires->wire[i].address, text) == 0)
+			wires->wire[i].port = to;
+	}
+}

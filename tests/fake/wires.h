@@ -25,4 +25,8 @@ void fake_wires_init(struct fake_wires *wires);
 void fake_wires_add(
     struct fake_wires *wires, const char *address, uint16_t from, uint16_t to);
 
+/* Leads an address that was added to another port. */
+void fake_wires_lead(
+    struct fake_wires *wires, const char *address, uint16_t from, uint16_t to);
+
 #endif

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
 #include "core/net/exchange.h"
+#include "tests/fake/clock.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/resolver.h"
 #include "tests/fake/sealed.h"
@@ -119,6 +120,7 @@ static const struct {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 struct scene {
+	struct fake_clock clock;
 	struct world world;
 	struct fake_wires wires;
 	struct fake_resolver *resolver;
@@ -183,6 +185,7 @@ set_up(void **state)
 	struct scene *it = mem_new(sizeof *it);
 	struct err err = {0};
 
+	fake_clock_init(&it->clock);
 	it->good = fake_relay_start(&good_plan);
 	it->clear = fake_relay_start(&clear_plan);
 	it->broken = fake_relay_start(&broken_plan);
@@ -195,7 +198,7 @@ set_up(void **state)
 	fake_wires_add(&it->wires, "192.0.2.4", 25, fake_relay_port(it->away));
 	it->resolver = fake_resolver_new(table);
 	it->world = (struct world){
-	    .clock = clock_real(),
+	    .clock = &it->clock.base,
 	    .dialler = &it->wires.base,
 	    .resolver = fake_resolver_port(it->resolver),
 	};
@@ -232,6 +235,7 @@ seal(struct scene *it, const char *const *addresses, int count)
 	    .kind = RELAY_KIND_DIRECT,
 	    .tls = RELAY_TLS_OPPORTUNISTIC,
 	    .ca_file = fake_relay_ca_file(it->good),
+	    .sessions = 40,
 	};
 
 	it->id = sealed_campaign(it->store, &it->world, &plan);
@@ -256,6 +260,7 @@ wait_all(struct scene *it)
 
 	for (int i = 0; open && i < STEPS_MAX; i++) {
 		run_wait(it->run, STEP_MS);
+		fake_clock_move(&it->clock, STEP_MS);
 		run_progress(it->run, now);
 		assert_int_not_equal(now->state, RUN_PAUSED);
 		open = now->count[LEDGER_PLANNED] + now->count[LEDGER_CLAIMED] +
@@ -370,6 +375,165 @@ test_stopped(void **state)
 	free(now);
 }
 
+/* ---- Later -------------------------------------------------------------------- */
+
+enum { LATER_MS = 40 * 60 * 1000 };
+
+static int64_t
+count_state(struct scene *it, enum ledger_state state)
+{
+	struct run_progress *now = mem_new(sizeof *now);
+	int64_t count;
+
+	run_progress(it->run, now);
+	count = now->count[state];
+	free(now);
+	return count;
+}
+
+/* Waits until so many rows are in a state. */
+static void
+wait_count(struct scene *it, enum ledger_state state, int64_t count)
+{
+	for (int i = 0; i < STEPS_MAX && count_state(it, state) != count; i++) {
+		run_wait(it->run, STEP_MS);
+		fake_clock_move(&it->clock, STEP_MS);
+	}
+	assert_int_equal(count_state(it, state), count);
+}
+
+static const struct fake_record later_table[] = {
+    {"servfail.test", DNS_MX, DNS_FOUND, "10 mx.clear.test"},
+    {"mx.clear.test", DNS_A, DNS_FOUND, "192.0.2.2"},
+    {"dead.test", DNS_MX, DNS_FOUND, "10 dead.two.test"},
+    {"dead.two.test", DNS_A, DNS_FOUND, "192.0.2.9"},
+    {"bad.signed", DNS_MX, DNS_FOUND, "10 mx.bad.signed"},
+    {"mx.bad.signed", DNS_A, DNS_FOUND, "192.0.2.1"},
+    {"_25._tcp.mx.bad.signed", DNS_TLSA, DNS_FOUND, tlsa_good},
+    {NULL, DNS_A, DNS_FOUND, NULL},
+};
+
+/* What was out of order is tried again from the ledger, with what is known
+ * then: DNS that answers, a host that is up, a record that was put right. */
+static void
+test_tried_again(void **state)
+{
+	static const char *const addresses[] = {
+	    "a@servfail.test", "a@dead.test", "a@bad.signed"};
+	struct scene *it = *state;
+	struct err err = {0};
+
+	learn_key(it);
+	seal(it, addresses, 3);
+	assert_ok(start(it, &err), &err);
+	wait_count(it, LEDGER_DEFERRED, 3);
+	fake_resolver_use(it->resolver, later_table);
+	fake_wires_add(&it->wires, "192.0.2.9", 25, fake_relay_port(it->clear));
+	fake_clock_move(&it->clock, LATER_MS);
+	wait_count(it, LEDGER_ACCEPTED, 3);
+}
+
+static const struct fake_step throttles[] = {
+    {FAKE_SAY, "220 mx", 0},
+    {FAKE_HEAR, "EHLO host.example.jp", 0},
+    {FAKE_SAY, "250 mx", 0},
+    {FAKE_HEAR, "MAIL FROM:", 0},
+    {FAKE_SAY, "421 4.7.28 unusual rate of mail from your host", 0},
+    {FAKE_END, NULL, 0},
+};
+static const struct fake_step *const throttle_scripts[] = {throttles, serves};
+static const struct fake_plan throttle_plan = {throttle_scripts, 2, NULL};
+
+/* A destination that asks for less is let alone, and no other one with it. */
+static void
+test_throttled(void **state)
+{
+	static const char *const addresses[] = {
+	    "a@broken.test", "b@broken.test", "a@clear.test"};
+	struct scene *it = *state;
+	struct err err = {0};
+
+	fake_relay_stop(&it->broken);
+	it->broken = fake_relay_start(&throttle_plan);
+	fake_wires_lead(
+	    &it->wires, "192.0.2.3", 25, fake_relay_port(it->broken));
+	seal(it, addresses, 3);
+	assert_ok(start(it, &err), &err);
+	wait_count(it, LEDGER_ACCEPTED, 1);
+	wait_count(it, LEDGER_DEFERRED, 2);
+	assert_int_equal(fake_relay_connections(it->broken), 1);
+	fake_clock_move(&it->clock, 2 * LATER_MS);
+	wait_count(it, LEDGER_ACCEPTED, 3);
+}
+
+static const struct fake_step hangs[] = {
+    {FAKE_HANG, NULL, 0},
+    {FAKE_END, NULL, 0},
+};
+static const struct fake_step *const hang_scripts[] = {hangs};
+static const struct fake_plan hang_plan = {hang_scripts, 1, NULL};
+
+/* A destination that hangs holds so many rows and no more; what comes behind
+ * it is sent. */
+static void
+test_one_hangs(void **state)
+{
+	enum { HELD = 256, COUNT = HELD + 60 };
+	struct scene *it = *state;
+	const char *addresses[COUNT];
+	char(*text)[24] = mem_array(COUNT, sizeof *text);
+	struct err err = {0};
+
+	fake_relay_stop(&it->broken);
+	it->broken = fake_relay_start(&hang_plan);
+	fake_wires_lead(
+	    &it->wires, "192.0.2.3", 25, fake_relay_port(it->broken));
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(text[i], sizeof text[i], "u%d@%s", i,
+		    i == COUNT - 1 ? "clear.test" : "broken.test");
+		addresses[i] = text[i];
+	}
+	seal(it, addresses, COUNT);
+	assert_ok(start(it, &err), &err);
+	wait_count(it, LEDGER_ACCEPTED, 1);
+	wait_count(it, LEDGER_DEFERRED, COUNT - 1 - HELD);
+	free(text);
+}
+
+/* More destinations than are kept at a time: idle ones make room. */
+static void
+test_thousands(void **state)
+{
+	enum { COUNT = 2300 };
+	struct scene *it = *state;
+	const char **addresses = mem_array(COUNT, sizeof *addresses);
+	struct fake_record *many = mem_array(2 * COUNT + 1, sizeof *many);
+	char(*text)[4][24] = mem_array(COUNT, sizeof *text);
+	struct err err = {0};
+
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(text[i][0], sizeof text[i][0], "u@d%d.test", i);
+		snprintf(text[i][1], sizeof text[i][1], "10 mx.d%d.test", i);
+		addresses[i] = text[i][0];
+		many[2 * i] = (struct fake_record){
+		    text[i][0] + 2, DNS_MX, DNS_FOUND, text[i][1]};
+		many[2 * i + 1] = (struct fake_record){
+		    text[i][1] + 3, DNS_A, DNS_FOUND, "192.0.2.77"};
+	}
+	fake_resolver_use(it->resolver, many);
+	seal(it, addresses, COUNT);
+	assert_ok(start(it, &err), &err);
+	wait_count(it, LEDGER_DEFERRED, COUNT);
+	assert_int_equal(it->wires.dialled, COUNT);
+	run_free(&it->run);
+	fake_resolver_use(it->resolver, table);
+	free(text);
+	free(many);
+	free(addresses);
+}
+
+/* ---- Refusals ----------------------------------------------------------------- */
+
 /* The review asks the same, so nobody gets as far as a run. */
 static void
 test_names(void **state)
@@ -419,6 +583,10 @@ main(void)
 	    T(test_every_kind),
 	    T(test_shared),
 	    T(test_stopped),
+	    T(test_tried_again),
+	    T(test_throttled),
+	    T(test_one_hangs),
+	    T(test_thousands),
 	    T(test_names),
 	    T(test_needs_a_resolver),
 	};
