@@ -43,6 +43,33 @@ put_numbers(struct buf *out, const char *name, const int64_t *value, int count)
 		buf_printf(out, "%s%lld", i ? " " : "", (long long)value[i]);
 }
 
+/* Facts that are ours or a relay's; what a relay has said is not among them. */
+static bool
+is_impersonal(const char *name)
+{
+	static const char *const names[] = {"class", "count", "window", "code",
+	    "relay", "relays", "clear", "seconds", "hours", "until", "days",
+	    "host", "port", "stage", "sys", "limit", "state"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!strcmp(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Facts of the error that stands in the line above. */
+static void
+put_facts(struct buf *out, const struct err *why)
+{
+	for (unsigned i = 0; why->code != E_NONE && i < why->fact_count; i++) {
+		if (!is_impersonal(why->fact[i].name))
+			continue;
+		buf_printf(out, "fact=%s", why->fact[i].name);
+		put_name(out, span_of(why->fact[i].value));
+	}
+}
+
 static void
 put_part(struct buf *out, const char *name, const struct run_part *part)
 {
@@ -54,6 +81,7 @@ put_part(struct buf *out, const char *name, const struct run_part *part)
 
 	put_numbers(out, name, value, sizeof value / sizeof *value);
 	put_name(out, span_of(part->name));
+	put_facts(out, &part->why);
 }
 
 static void
@@ -70,6 +98,7 @@ put_lists(struct buf *out, const struct run_progress *now)
 
 		put_numbers(out, "event", value, 4);
 		put_name(out, span_of(event->name));
+		put_facts(out, &event->why);
 	}
 	for (int i = 0; i < now->replies; i++) {
 		const struct run_reply *reply = &now->reply[i];
@@ -93,6 +122,7 @@ watch_write(
 	buf_printf(out, "state=%d\ncampaign=", now->state);
 	put_name(out, campaign);
 	put(out, "why", now->why.code);
+	put_facts(out, &now->why);
 	put(out, "total", now->total);
 	put_numbers(out, "count", now->count, LEDGER_STATES);
 	buf_char(out, '\n');
@@ -155,7 +185,18 @@ code_of(int64_t value)
 						   : E_NONE;
 }
 
+/* A fact belongs to the error in the line above; NULL: there is none. */
 static void
+read_fact(struct span line, struct err *why)
+{
+	char name[ERR_NAME_MAX + 1];
+
+	span_text(name, sizeof name, span_cut(&line, ' '));
+	if (why && why->code != E_NONE && is_impersonal(name))
+		err_fact(why, name, line);
+}
+
+static struct err *
 read_part(struct span line, struct run_part *list, int max, int *count)
 {
 	enum { FIELDS = 18 };
@@ -164,7 +205,7 @@ read_part(struct span line, struct run_part *list, int max, int *count)
 
 	if (*count >= max || take_numbers(&line, v, FIELDS) != FIELDS ||
 	    v[1] < 0 || v[1] >= RUN_PART_STATES)
-		return;
+		return NULL;
 	part = &list[(*count)++];
 	*part = (struct run_part){
 	    .id = v[0],
@@ -187,9 +228,10 @@ read_part(struct span line, struct run_part *list, int max, int *count)
 	    .why.code = code_of(v[17]),
 	};
 	span_text(part->name, sizeof part->name, line);
+	return &part->why;
 }
 
-static void
+static struct err *
 read_event(struct span line, struct run_progress *out)
 {
 	struct run_event *event;
@@ -197,13 +239,14 @@ read_event(struct span line, struct run_progress *out)
 
 	if (out->events >= RUN_EVENTS || take_numbers(&line, v, 4) != 4 ||
 	    v[1] < 0 || v[1] >= RUN_EVENT_KINDS)
-		return;
+		return NULL;
 	event = &out->event[out->events++];
 	*event = (struct run_event){.at_ms = v[0],
 	    .kind = (enum run_event_kind)v[1],
 	    .until_ms = v[2],
 	    .why.code = code_of(v[3])};
 	span_text(event->name, sizeof event->name, line);
+	return &event->why;
 }
 
 static void
@@ -229,8 +272,7 @@ read_samples(struct span line, struct run_progress *out)
 		out->sample[i] = (uint32_t)(sample[i] < 0 ? 0 : sample[i]);
 }
 
-/* One of the plain numbers; false when the name is none of them. */
-static bool
+static void
 read_number(struct span name, int64_t value, struct run_progress *out)
 {
 	const struct {
@@ -265,45 +307,51 @@ read_number(struct span name, int64_t value, struct run_progress *out)
 			*numbers[i].narrow = small(value);
 		else
 			*numbers[i].rate = (double)value / 1000;
-		return true;
+		return;
 	}
-	return false;
 }
 
-static void
-read_line(struct span name, struct span line, struct run_progress *out,
-    struct span *campaign)
+/* Lines with several values; the error that facts belong to from now on. */
+static struct err *
+read_list(struct span name, struct span line, struct run_progress *out)
 {
-	int64_t value;
-
-	if (span_equal(name, SPAN("campaign")))
-		*campaign = span_trim(line);
-	else if (span_equal(name, SPAN("count")))
-		take_numbers(&line, out->count, LEDGER_STATES);
-	else if (span_equal(name, SPAN("relay")))
-		read_part(line, out->relay, RUN_RELAYS_MAX, &out->relays);
-	else if (span_equal(name, SPAN("group")))
-		read_part(line, out->group, RUN_GROUPS_MAX, &out->groups);
-	else if (span_equal(name, SPAN("event")))
-		read_event(line, out);
-	else if (span_equal(name, SPAN("reply")))
+	if (span_equal(name, SPAN("relay")))
+		return read_part(
+		    line, out->relay, RUN_RELAYS_MAX, &out->relays);
+	if (span_equal(name, SPAN("group")))
+		return read_part(
+		    line, out->group, RUN_GROUPS_MAX, &out->groups);
+	if (span_equal(name, SPAN("event")))
+		return read_event(line, out);
+	if (span_equal(name, SPAN("reply")))
 		read_reply(line, out);
 	else if (span_equal(name, SPAN("sample")))
 		read_samples(line, out);
-	else if (!take_number(&line, &value))
-		return;
-	else if (span_equal(name, SPAN("state")) && value >= 0 &&
-		 value < RUN_STATES)
+	else if (span_equal(name, SPAN("count")))
+		take_numbers(&line, out->count, LEDGER_STATES);
+	return NULL;
+}
+
+/* One plain value; the error that facts belong to from now on. */
+static struct err *
+read_value(struct span name, int64_t value, struct run_progress *out)
+{
+	if (span_equal(name, SPAN("why"))) {
+		out->why = (struct err){.code = code_of(value)};
+		return &out->why;
+	}
+	if (span_equal(name, SPAN("state")) && value >= 0 && value < RUN_STATES)
 		out->state = (enum run_state)value;
-	else if (span_equal(name, SPAN("why")))
-		out->why.code = code_of(value);
 	else
 		read_number(name, value, out);
+	return NULL;
 }
 
 int
 watch_read(struct span text, struct run_progress *out, struct span *campaign)
 {
+	struct err *why = NULL;
+
 	memset(out, 0, sizeof *out);
 	out->p50_ms = out->p95_ms = -1;
 	*campaign = SPAN("");
@@ -312,8 +360,17 @@ watch_read(struct span text, struct run_progress *out, struct span *campaign)
 	while (text.len) {
 		struct span line = span_cut(&text, '\n');
 		struct span name = span_cut(&line, '=');
+		struct span rest = line;
+		int64_t value;
 
-		read_line(name, line, out, campaign);
+		if (span_equal(name, SPAN("campaign")))
+			*campaign = span_trim(line);
+		else if (span_equal(name, SPAN("fact")))
+			read_fact(line, why);
+		else if (take_number(&rest, &value) && !rest.len)
+			why = read_value(name, value, out);
+		else
+			why = read_list(name, line, out);
 	}
 	return 1;
 }
