@@ -1,17 +1,22 @@
 /* The sitting seen from elsewhere.  Two threads come here besides the screen's:
  * the door's, which answers watchers, and the clerk's, which writes the log and
- * may wait for the store.  An order is carried out at once and written down a
+ * may wait for the store; the crier's tells people elsewhere and may wait for
+ * them.  An order is carried out at once and written down a
  * moment later, because a stop must never wait for a disk. */
 #include "tui/away.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/notify.h"
 #include "tui/session.h"
 
 enum { NOTES_MAX = 64, CLERK_MS = 1000 };
@@ -22,15 +27,19 @@ struct note {
 	char facts[AUDIT_FACTS_MAX + 1];
 };
 
+enum { CRIER_MS = 1000, STATUS_ROOM = 200 };
+
 struct away {
 	struct door_host base;
-	struct store *store; /* borrowed */
-	struct world *world; /* borrowed */
+	struct notify *notify; /* borrowed; may be NULL */
+	struct store *store;   /* borrowed */
+	struct world *world;   /* borrowed */
 	char *user;
 	int64_t since_ms;
 	struct door *door; /* NULL: could not be opened */
-	pthread_t clerk;
-	bool has_clerk;
+	pthread_t clerk, crier;
+	bool has_clerk, has_crier;
+	int cancel_fd; /* readable: the crier must stop */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* guarded by lock */
@@ -41,6 +50,13 @@ struct away {
 	struct note *note[NOTES_MAX]; /* a queue */
 	int notes;
 	bool busy, ending;
+	bool end_seen; /* the crier knows that the run is over */
+	/* guarded by box_lock: a thread of the run comes here, and may hold
+	 * the run's lock */
+	pthread_mutex_t box_lock;
+	struct alert box[ALERT_WAITING_MAX];
+	int boxed;
+	bool telling;
 };
 
 static struct away *
@@ -121,8 +137,6 @@ clerk(void *payload)
 	return NULL;
 }
 
-/* ---- What the door asks --------------------------------------------------------- */
-
 static const char *
 state_word(const struct run_progress *now)
 {
@@ -158,6 +172,190 @@ finished(const struct run_progress *now)
 	       now->count[LEDGER_DEFERRED];
 }
 
+/* ---- The crier ------------------------------------------------------------------ */
+
+static void
+put_in_box(struct away *self, const struct alert *alert)
+{
+	pthread_mutex_lock(&self->box_lock);
+	if (self->boxed < ALERT_WAITING_MAX)
+		self->box[self->boxed++] = *alert;
+	pthread_mutex_unlock(&self->box_lock);
+}
+
+/* From a thread of the run. */
+static void
+hear_alert(void *arg, const struct run_alert *what)
+{
+	struct away *self = arg;
+	struct alert alert = {.kind = ALERT_GUARD,
+	    .at_ms = clock_now_ms(self->world->clock),
+	    .campaign = what->campaign,
+	    .why = what->why.code};
+
+	if (what->kind == RUN_EVENT_STALL)
+		alert.kind = ALERT_STALL;
+	else if (what->kind == RUN_EVENT_STOPPED)
+		alert.kind = ALERT_RELAY;
+	else if (what->kind == RUN_EVENT_SUSPENDED)
+		alert.kind = ALERT_GROUP;
+	span_text(alert.name, sizeof alert.name, span_of(what->name));
+	span_text(alert.class, sizeof alert.class,
+	    span_of(err_find(&what->why, "class")));
+	put_in_box(self, &alert);
+}
+
+static bool
+is_over(const struct run_progress *now)
+{
+	return now->state == RUN_DONE || now->state == RUN_STOPPED;
+}
+
+/* Looks at the run once: tells the manager, notices its end. */
+static void
+look(struct away *self)
+{
+	struct run_progress *now;
+	struct alert alert = {.kind = ALERT_END};
+	char status[STATUS_ROOM];
+	bool ended;
+
+	pthread_mutex_lock(&self->lock);
+	now = figures_of(self);
+	ended = now && is_over(now) && !self->end_seen;
+	alert.campaign = self->campaign;
+	if (ended) {
+		alert.at_ms = clock_now_ms(self->world->clock);
+		alert_take_figures(&alert, now);
+		put_in_box(self, &alert);
+		self->end_seen = true;
+	}
+	pthread_mutex_unlock(&self->lock);
+	if (now) {
+		snprintf(status, sizeof status, "%s: %lld / %lld",
+		    state_word(now), (long long)finished(now),
+		    (long long)now->total);
+		notify_status(self->notify, status);
+	}
+	notify_beat(self->notify);
+	free(now);
+}
+
+/* Empties the box into alerts; how many. */
+static int
+empty_box(struct away *self, struct alert alerts[ALERT_WAITING_MAX])
+{
+	int count;
+
+	pthread_mutex_lock(&self->box_lock);
+	count = self->boxed;
+	memcpy(alerts, self->box, (size_t)count * sizeof *alerts);
+	self->boxed = 0;
+	self->telling = count > 0;
+	pthread_mutex_unlock(&self->box_lock);
+	return count;
+}
+
+static bool
+has_way(struct away *self)
+{
+	struct alert_ways ways;
+	struct db *db = NULL;
+	bool has = false;
+
+	if (store_reader_open(self->store, &db, NULL) < 0)
+		return false;
+	if (alert_ways_read(db, &ways, NULL) == 0) {
+		has = alert_has_way(&ways);
+		alert_ways_done(&ways);
+	}
+	store_reader_close(&db);
+	return has;
+}
+
+/* What the log says about a telling. */
+static void
+note_telling(
+    struct away *self, const struct alert *last, int count, const char *result)
+{
+	struct buf facts = BUF_INIT;
+
+	buf_printf(&facts, "kind=%s count=%d result=%s", alert_name(last->kind),
+	    count, result);
+	away_log(self, "alert.told", buf_span(&facts));
+	buf_done(&facts);
+}
+
+static void
+fill_in(struct away *self, struct alert *alerts, int count)
+{
+	struct run_progress *now;
+
+	pthread_mutex_lock(&self->lock);
+	now = figures_of(self);
+	pthread_mutex_unlock(&self->lock);
+	for (int i = 0; now && i < count; i++) {
+		if (!alerts[i].has_figures)
+			alert_take_figures(&alerts[i], now);
+	}
+	free(now);
+}
+
+static void
+tell(struct away *self, struct alert_limit *limit)
+{
+	struct alert alerts[ALERT_WAITING_MAX];
+	int64_t now_ms = clock_steady_ms(self->world->clock);
+	int64_t wait_ms = alert_wait_ms(limit, now_ms);
+	struct err err = {.code = E_NONE};
+	int count;
+
+	if (wait_ms > 0 && wait_ms <= ALERT_GAP_MS)
+		return;
+	count = empty_box(self, alerts);
+	if (count > 0 && has_way(self)) {
+		if (wait_ms > 0) {
+			note_telling(
+			    self, &alerts[count - 1], count, "too-many");
+		} else {
+			fill_in(self, alerts, count);
+			alert_told(limit, now_ms);
+			note_telling(self, &alerts[count - 1], count,
+			    alert_tell(self->store, self->world, alerts,
+				(size_t)count, self->cancel_fd, &err) == 0
+				? "ok"
+				: err_name(err.code));
+		}
+	}
+	pthread_mutex_lock(&self->box_lock);
+	self->telling = false;
+	pthread_mutex_unlock(&self->box_lock);
+}
+
+static bool
+crier_rests(struct away *self)
+{
+	struct pollfd in = {.fd = self->cancel_fd, .events = POLLIN};
+
+	return poll(&in, 1, CRIER_MS) == 0;
+}
+
+static void *
+crier(void *payload)
+{
+	struct away *self = payload;
+	struct alert_limit limit = {.count = 0};
+
+	do {
+		look(self);
+		tell(self, &limit);
+	} while (crier_rests(self));
+	notify_rest(self->notify);
+	return NULL;
+}
+
+/* ---- What the door asks --------------------------------------------------------- */
+
 static void
 welcome(struct door_host *host, struct buf *out)
 {
@@ -189,12 +387,6 @@ figures(struct door_host *host, struct buf *out)
 	watch_write(now, buf_span(&self->name), out);
 	pthread_mutex_unlock(&self->lock);
 	free(now);
-}
-
-static bool
-is_over(const struct run_progress *now)
-{
-	return now->state == RUN_DONE || now->state == RUN_STOPPED;
 }
 
 /* Locked. */
@@ -265,6 +457,7 @@ init_lock(struct away *self)
 	pthread_condattr_t attr;
 
 	pthread_mutex_init(&self->lock, NULL);
+	pthread_mutex_init(&self->box_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&self->changed, &attr);
@@ -285,8 +478,11 @@ away_open(struct session *session, struct err *fault)
 	self->world = session->world;
 	self->user = mem_text(span_of(session->user));
 	self->since_ms = clock_now_ms(session->world->clock);
+	self->notify = session->notify;
 	init_lock(self);
+	self->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	self->has_clerk = pthread_create(&self->clerk, NULL, clerk, self) == 0;
+	self->has_crier = pthread_create(&self->crier, NULL, crier, self) == 0;
 	if (!store_is_demo(session->store))
 		door_open(session->dir, clock_real(), &self->base, &self->door,
 		    fault);
@@ -294,13 +490,27 @@ away_open(struct session *session, struct err *fault)
 }
 
 void
+away_shut(struct away *away)
+{
+	if (!away)
+		return;
+	door_close(&away->door);
+	away_set_run(away, NULL, away->campaign);
+}
+
+void
 away_close(struct away **away)
 {
 	struct away *self = *away;
+	uint64_t one = 1;
 
 	if (!self)
 		return;
-	door_close(&self->door);
+	away_shut(self);
+	if (write(self->cancel_fd, &one, sizeof one) < 0)
+		self->has_crier = false;
+	if (self->has_crier)
+		pthread_join(self->crier, NULL);
 	pthread_mutex_lock(&self->lock);
 	self->ending = true;
 	pthread_cond_broadcast(&self->changed);
@@ -309,6 +519,8 @@ away_close(struct away **away)
 		pthread_join(self->clerk, NULL);
 	pthread_cond_destroy(&self->changed);
 	pthread_mutex_destroy(&self->lock);
+	pthread_mutex_destroy(&self->box_lock);
+	close(self->cancel_fd);
 	buf_done(&self->name);
 	free(self->user);
 	free(self);
@@ -334,6 +546,7 @@ void
 away_set_run(struct away *away, struct run *run, struct campaign_id campaign)
 {
 	struct buf name = BUF_INIT, old;
+	struct run *before;
 
 	if (!away)
 		return;
@@ -341,11 +554,17 @@ away_set_run(struct away *away, struct run *run, struct campaign_id campaign)
 		read_name(away, campaign, &name);
 	pthread_mutex_lock(&away->lock);
 	old = away->name;
+	before = away->run;
 	away->name = name;
 	away->run = run;
 	away->campaign = campaign;
+	away->end_seen = false;
 	pthread_cond_broadcast(&away->changed);
 	pthread_mutex_unlock(&away->lock);
+	if (before)
+		run_on_alert(before, NULL, NULL);
+	if (run)
+		run_on_alert(run, hear_alert, away);
 	buf_done(&old);
 }
 
@@ -378,8 +597,13 @@ away_is_done(struct away *away)
 	bool done;
 
 	pthread_mutex_lock(&away->lock);
-	done = !runs(away) && !away->notes && !away->busy;
+	done = !runs(away) && !away->notes && !away->busy &&
+	       (!away->run || away->end_seen);
 	pthread_mutex_unlock(&away->lock);
+	/* in this order: an end that was seen is in the box already */
+	pthread_mutex_lock(&away->box_lock);
+	done = done && !away->boxed && !away->telling;
+	pthread_mutex_unlock(&away->box_lock);
 	return done;
 }
 

@@ -15,8 +15,12 @@ struct session;
  * not to work: *fault tells (E_NONE: none). */
 struct away *away_open(struct session *session, struct err *fault);
 
-/* Hangs up on everybody, sends what waits, frees; accepts NULL, sets *away to
- * NULL. */
+/* Hangs up on everybody and forgets the delivery: before its run ends.  NULL is
+ * allowed. */
+void away_shut(struct away *away);
+
+/* Shuts, writes what waits for the log, frees; after the run has ended.
+ * Accepts NULL, sets *away to NULL. */
 void away_close(struct away **away);
 
 /* The delivery that watchers see from now on, or NULL: nobody uses the one

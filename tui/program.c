@@ -3,11 +3,13 @@
  * terminal as its tether. */
 #include "tui/program.h"
 
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/notify.h"
 #include "core/net/dial.h"
 #include "core/net/dns.h"
 #include "tui/attach.h"
@@ -89,6 +91,18 @@ out:
 	return status;
 }
 
+/* Only when a service manager has started us; one that cannot be told is no
+ * reason to stay away from work. */
+static void
+tell_manager(struct notify **out)
+{
+	struct notify_params params = {.socket = getenv("NOTIFY_SOCKET")};
+
+	if (!span_int(span_of(getenv("WATCHDOG_USEC")), &params.watchdog_usec))
+		params.watchdog_usec = 0;
+	notify_open(&params, out, NULL);
+}
+
 /* Body of the serving process. */
 static int
 serve(struct options *options, struct seat *seat, struct socket_line *line,
@@ -100,16 +114,21 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 	    .dialler = dialler_new(),
 	    .resolver = resolver_unbound(&dns),
 	};
+	struct notify *notify = NULL;
 	struct session session;
 	struct err err = {.code = E_NONE};
 	int status;
 
 	program_harden();
-	if (session_begin(&session, &world, options, NULL, &err) < 0)
+	tell_manager(&notify);
+	if (session_begin(&session, &world, options, NULL, &err) < 0) {
 		status = program_complain(out, &err);
-	else
+	} else {
+		session.notify = notify;
 		status = program_sitting(options, &session, seat, line, out);
+	}
 	session_end(&session);
+	notify_close(&notify);
 	resolver_free(&world.resolver);
 	dialler_free(&world.dialler);
 	return status;

@@ -63,8 +63,9 @@ log_end(struct store *store, const char *what, struct span facts)
 void
 session_end(struct session *session)
 {
-	away_close(&session->away);
+	away_shut(session->away);
 	run_free(&session->run);
+	away_close(&session->away);
 	if (session->store)
 		log_end(session->store, "session.close", SPAN(""));
 	store_close(&session->store);

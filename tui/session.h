@@ -11,6 +11,7 @@
 
 struct app;
 struct away;
+struct notify;
 struct options;
 
 /* What the demo shows on its sign-in screens; NULL in the product. */
@@ -36,10 +37,12 @@ struct session {
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
+	struct notify *notify;         /* borrowed; NULL: no manager */
 	struct away *away;             /* NULL before the passphrase */
 	struct err away_fault;         /* E_NONE: others can reach us */
-	bool has_language;             /* the store has chosen one */
-	struct login_history history;  /* of the user, from the store */
+	struct alert_limit alert_tests; /* how often they may be sent */
+	bool has_language;              /* the store has chosen one */
+	struct login_history history;   /* of the user, from the store */
 	enum chain_state chain;
 	int64_t chain_entries;
 	struct err chain_fault; /* of CHAIN_BROKEN */

@@ -16,6 +16,7 @@ static const char *const days[] = {"all", "weekdays", NULL};
 static const char *const switches[] = {"on", "off", NULL};
 
 static const char *const reports[] = {"off", "failure", NULL};
+static const char *const policies[] = {"go-on", "pause", "stop", NULL};
 
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
@@ -63,6 +64,15 @@ static const struct setting table[] = {
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},
     {"login.window_minutes", SETTING_INT, "10", 1, 1440, NULL},
     {"login.pause_minutes", SETTING_INT, "10", 1, 1440, NULL},
+    /* A delivery whose terminal has gone; minutes are those before "stop" */
+    {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
+    {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},
+    /* Who is told when something happens to a delivery */
+    {"alert.command", SETTING_TEXT, "", 0, 0, NULL},
+    {"alert.relay", SETTING_TEXT, "", 0, 0, NULL},
+    {"alert.to", SETTING_ADDRESS, "", 0, 0, NULL},
+    {"alert.to_second", SETTING_ADDRESS, "", 0, 0, NULL},
+    {"alert.to_third", SETTING_ADDRESS, "", 0, 0, NULL},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof *table };

@@ -36,9 +36,15 @@ wants run_start tui/screens/launch tui/screens/home
 made=$(grep -rlE 'struct clearance \{|\(struct clearance\)' core tui)
 [ "$made" = core/review/signoff.c ] || { echo "struct clearance is known in: $made"; rc=1; }
 # Sessions: the delivery's, and the probe, which knows no message.
-wants exchange_new core/deliver/session core/net/exchange_probe
+# A third one, core/deliver/alert_mail, sends word to the operators: it has one
+# form of its own, for lines "name=value" only, and knows no campaign, contact,
+# template or ledger; nothing but alert.c calls it.
+wants exchange_new core/deliver/session core/net/exchange_probe core/deliver/alert_mail
+wants alert_mail core/deliver/alert
+wants alert_tell tui/away tui/screens/setup_alerts
+grep -nE "#include.*(compose|contacts|review|ledger|assemble|template|deliver\.h)" core/deliver/alert_mail.c && { echo "the alert's sender knows too much"; rc=1; }
 wants smtp_new core/net/exchange
-wants 'smtp_submit|smtp_handed' core/deliver/session
+wants 'smtp_submit|smtp_handed' core/deliver/session core/deliver/alert_mail
 # Lanes: started with a clearance, held to it.
 wants session_open core/deliver/lane
 wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
@@ -53,12 +59,12 @@ wants 'destinations_new|destinations_start' core/deliver/launch
 # The socket beside the store is AF_UNIX and carries no mail; its door starts
 # nothing: it can pause and stop.
 wants connect core/net/dial core/access/socket_line
-wants 'socket|socketpair' core/net/dial core/deliver/practice \
+wants 'socket|socketpair' core/net/dial core/deliver/practice core/base/notify \
 	core/access/socket_line core/access/door
 wants 'send|sendto|sendmsg|SSL_write|SSL_write_ex|BIO_write' \
 	core/net/stream core/net/tls core/deliver/practice \
-	core/access/socket_line
-grep -nE 'AF_INET|run_(start|resume|retry)' core/access/*.c tui/away.c && { echo "the door reaches more than it may"; rc=1; }
+	core/access/socket_line core/base/notify
+grep -nE 'AF_INET|run_(start|resume|retry)' core/access/*.c core/base/notify.c tui/away.c && { echo "the door reaches more than it may"; rc=1; }
 # Other programs: the user's editor and our own agent; no sendmail.  The verb
 # "demo" hands over to the installed demo program, which plays itself on a
 # terminal of its own; the product holds nothing of that.  base/command runs what
@@ -83,6 +89,8 @@ while read -r file call; do
 	tui/*'getenv("VISUAL")' | tui/*'getenv("EDITOR")' | *'getenv("TMPDIR")') ;;
 	'tui/text/i18n.c getenv(names[i])') ;;
 	tui/demo/*'getenv("SEKISHO_SHOW")') ;;
+	# set by a service manager that wants to be told (sd_notify)
+	'tui/program.c getenv("NOTIFY_SOCKET")' | 'tui/program.c getenv("WATCHDOG_USEC")') ;;
 	tui/variant_demo.c*'getenv("SEKISHO_'* | tui/variant_test.c*'getenv("SEKISHO_'*) ;;
 	*) echo "$file reads the environment: $call"; rc=1 ;;
 	esac

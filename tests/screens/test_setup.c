@@ -330,6 +330,44 @@ hours_and_times_are_set(void **state)
 	    &golden, "mail leaves 09:00-18:00, quiet 12:00-13:00"));
 }
 
+/* ---- Away and alerts ---------------------------------------------------------- */
+
+static void
+alerts_are_set_up(void **state)
+{
+	(void)state;
+	settings_open(golden.app);
+	golden_keys(&golden, "j j j j j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-alerts");
+	golden_check(&golden, "setup-alerts");
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "Nobody is set up to be told."));
+	golden_keys(&golden, "Space Tab ^U");
+	golden_type(&golden, "0");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "A number from 1 to 1440, please."));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "5");
+	golden_keys(&golden, "Tab");
+	golden_type(&golden, "told");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "An absolute path, please."));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "/no/such/program");
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "Save first"));
+	golden_keys(&golden, "^S");
+	want("away.policy", "pause");
+	want("away.minutes", "5");
+	want("alert.command", "/no/such/program");
+	/* one a minute */
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "One test a minute"));
+	fake_clock_move(&golden.clock, 61 * 1000);
+	golden_keys(&golden, "^T");
+	assert_true(golden_shows(&golden, "/no/such/program"));
+}
+
 static bool
 is_among(const struct setup_field *fields, const char *name)
 {
@@ -345,8 +383,9 @@ every_setting_has_a_page(void **state)
 {
 	/* not fields that are settings: the tests above and below set them */
 	static const struct setup_field others[] = {{0, "legal.postal"},
-	    {0, "bounce.suppress"}, {0, "message.dsn"}, {0, "pace.days"},
-	    {0, "pace.providers"}, {0, "theme"}, {0, "language"}, {0, NULL}};
+	    {0, "away.policy"}, {0, "bounce.suppress"}, {0, "message.dsn"},
+	    {0, "pace.days"}, {0, "pace.providers"}, {0, "theme"},
+	    {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 
@@ -650,6 +689,7 @@ main(void)
 	    TEST(hours_and_times_are_set),
 	    TEST(lock_and_pause_are_set),
 	    TEST(lock_time_is_valid_at_once),
+	    TEST(alerts_are_set_up),
 	    TEST(every_setting_has_a_page),
 	    TEST(a_relay_is_made_changed_and_removed),
 	    TEST(a_stored_password_stays_when_none_is_typed),

@@ -5,6 +5,7 @@
 #include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
+#include "core/deliver/deliver.h"
 #include "core/health/health.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
@@ -20,6 +21,7 @@ enum page {
 	PAGE_KEYS,
 	PAGE_PACE,
 	PAGE_ACCESS,
+	PAGE_ALERTS,
 	PAGE_LOOK,
 	PAGE_COUNT
 };
@@ -41,6 +43,7 @@ static const struct {
     [PAGE_KEYS] = {N_("DKIM keys"), setup_keys_open},
     [PAGE_PACE] = {N_("Pace"), setup_pace_open},
     [PAGE_ACCESS] = {N_("Sign-in and lock"), setup_access_open},
+    [PAGE_ALERTS] = {N_("Away and alerts"), setup_alerts_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
 };
 
@@ -200,6 +203,25 @@ look_at_access(struct settings *self, struct db *db, struct err *err)
 	return 0;
 }
 
+static int
+look_at_alerts(struct settings *self, struct db *db, struct err *err)
+{
+	struct alert_ways ways;
+	const char *text;
+
+	if (alert_ways_read(db, &ways, err) < 0)
+		return -1;
+	if (!alert_has_way(&ways))
+		text = _("nobody is told when something happens");
+	else if (ways.command.len)
+		text = _("a command is told");
+	else
+		text = _("told by mail");
+	set_state(self, PAGE_ALERTS, ROLE_TEXT, text);
+	alert_ways_done(&ways);
+	return 0;
+}
+
 static void
 look_at_look(struct settings *self)
 {
@@ -223,7 +245,8 @@ shown(struct screen *screen)
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
-	    look_at_access(self, db, &err) < 0)
+	    look_at_access(self, db, &err) < 0 ||
+	    look_at_alerts(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);

@@ -25,6 +25,9 @@ void setup_pace_open(struct app *app);
 /* Idle lock and the pause after failed sign-ins. */
 void setup_access_open(struct app *app);
 
+/* A delivery without a terminal, and who is told about it. */
+void setup_alerts_open(struct app *app);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 
@@ -51,6 +54,7 @@ struct setup_field {
 extern const struct setup_field setup_sender_fields[];
 extern const struct setup_field setup_access_fields[];
 extern const struct setup_field setup_pace_fields[];
+extern const struct setup_field setup_alerts_fields[];
 
 /* Reads settings into a form, which then counts as saved; errors are said. */
 void setup_load(

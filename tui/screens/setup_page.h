@@ -25,6 +25,7 @@ struct setup_page {
 	struct screen base;
 	const struct setup_page_kind *kind;
 	struct form *form;
+	struct job *other; /* a job of the page that is no saving; or NULL */
 };
 
 /* Opens a page; its ops are SETUP_PAGE_OPS("setup-name"). */

@@ -304,6 +304,12 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_LOCKED_OUT] =
 	N_("Too many failed attempts. Wait %{seconds} seconds, then try "
 	   "again."),
+    [E_ALERT_FACTS] =
+	N_("An alert can hold facts only; this one was not sent."),
+    [E_ALERT_NOWHERE] = N_("Nobody is set up to be told. Name a command, or "
+			   "a relay and an address."),
+    [E_NOTIFY] = N_("The service manager's NOTIFY_SOCKET cannot be used: "
+		    "%{sys}."),
     [E_SOCKET_NONE] =
 	N_("No Sekisho holds the store in %{path}. Start it with: sekisho"),
     [E_SOCKET_CALL] =
