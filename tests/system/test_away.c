@@ -146,6 +146,9 @@ compare(struct play *play)
 		      &page, &err),
 	    &err);
 	assert_int_equal(page.count, PEOPLE);
+	assert_ok(
+	    report_page_ids(stage->store, db, stage->campaign, &page, &err),
+	    &err);
 	for (size_t i = 0; i < page.count; i++) {
 		arrived_find(&arrived, page.row[i].message_id, &times);
 		assert_int_equal(page.row[i].state, LEDGER_ACCEPTED);
@@ -175,7 +178,7 @@ the_laptop_is_closed(void **state)
 	while (practice_count(play.stage.practice).accepted < then + BEFORE)
 		usleep(5000);
 	attach(&play);
-	assert_false(pty_shows(desk->pty, "Replies as they come"));
+	assert_false(pty_shows(desk->pty, "over TLS"));
 	pty_wait_idle(desk->pty);
 	pty_keys(desk->pty, "Enter");
 	desk_wait(desk, "Password:");
@@ -183,7 +186,7 @@ the_laptop_is_closed(void **state)
 	desk_wait(
 	    desk, "Sign-in failed. Attempts left before a pause: %{left}.");
 	unlock(desk);
-	desk_wait(desk, "Replies as they come");
+	desk_wait(desk, "over TLS %s");
 	pty_wait_text(desk->pty, "DONE");
 	pty_keys(desk->pty, "o");
 	pty_wait_text(desk->pty, "3,000");
@@ -256,7 +259,7 @@ one_goes_away_on_purpose(void **state)
 	desk_verb(desk, NULL);
 	desk_wait(desk, "Press Enter to sign in again.");
 	unlock(desk);
-	desk_wait(desk, "Replies as they come");
+	desk_wait(desk, "over TLS %s");
 	kill(play.server, SIGTERM);
 	assert_int_equal(WEXITSTATUS(pty_wait_end(desk->pty)), 128 + SIGTERM);
 	pty_assert_restored(desk->pty);
@@ -291,7 +294,7 @@ a_screen_is_taken_over(void **state)
 	desk_wait(&play.desk, "The screen was taken over at another terminal:");
 	desk_wait(&second, "Press Enter to sign in again.");
 	unlock(&second);
-	desk_wait(&second, "Replies as they come");
+	desk_wait(&second, "over TLS %s");
 	pty_free(&play.desk.pty);
 	play.desk.pty = second.pty;
 	kill(play.server, SIGTERM);
