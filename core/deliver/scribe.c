@@ -20,6 +20,7 @@ enum {
 	GAP_US = 3000, /* between commits of steps to HANDED */
 	GATHER_MS = 20,
 	GATHER_ROWS = 400,
+	GATE_MS = 20, /* the gate is asked at least so often */
 	IDLE_MS = 50,
 	RETRY_MS = 1000,
 	STOP_TRIES = 3,
@@ -35,7 +36,7 @@ struct scribe {
 	/* the thread's own */
 	struct writer writer;
 	int64_t after[LEDGER_GROUPS];
-	int64_t clock_offset, from_us;
+	int64_t clock_offset, from_us, asked_us;
 	/* guarded by lock */
 	struct claims claims;
 	struct batch queue;
@@ -507,17 +508,35 @@ first_wanted(struct scribe *scribe, int group)
 	return group;
 }
 
-/* Reads on the writing connection, whose pages are still in memory. */
+/* Rows were handed since the gate was asked: those in memory must not leave for
+ * long on an old answer. */
+static bool
+must_ask(struct scribe *scribe, const struct batch *batch)
+{
+	bool stale;
+
+	if (!batch->handed)
+		return false;
+	pthread_mutex_lock(&scribe->lock);
+	stale =
+	    scribe->claiming && real_us() - scribe->asked_us >= GATE_MS * 1000;
+	pthread_mutex_unlock(&scribe->lock);
+	return stale;
+}
+
+/* Asks the gate and reads, on the writing connection, whose pages are still in
+ * memory. */
 static void
-read_ahead(struct scribe *scribe)
+read_ahead(struct scribe *scribe, const struct batch *batch)
 {
 	const struct scribe_params *params = &scribe->params;
 	int group = first_wanted(scribe, 0), rc;
 	struct err err = {0};
 	struct db *db = NULL;
 
-	if (group == LEDGER_GROUPS)
+	if (group == LEDGER_GROUPS && !must_ask(scribe, batch))
 		return;
+	scribe->asked_us = real_us();
 	rc = store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, &err);
 	if (rc == 0)
 		rc = params->owner.gate(params->owner.arg, db, &err);
@@ -634,9 +653,9 @@ scribe_main(void *arg)
 		follow_clock(scribe);
 		if (!batch_is_empty(&batch))
 			over = given_up = write_batch(scribe, &batch) < 0;
-		batch_clear(&batch);
 		if (!over)
-			read_ahead(scribe);
+			read_ahead(scribe, &batch);
+		batch_clear(&batch);
 	}
 	if (!given_up)
 		keep_from(scribe);
