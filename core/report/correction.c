@@ -255,7 +255,7 @@ read_texts(struct db *db, struct campaign_id id, struct correction_facts *out,
 
 int
 correction_facts_read(struct db *db, const struct selection *selection,
-    const volatile bool *stop, struct correction_facts *out, struct err *err)
+    const atomic_bool *stop, struct correction_facts *out, struct err *err)
 {
 	*out = (struct correction_facts){.started_ms = 0};
 	if (read_run(db, selection->campaign, out, err) < 0 ||

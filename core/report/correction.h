@@ -3,6 +3,7 @@
 #ifndef CORE_REPORT_CORRECTION_H
 #define CORE_REPORT_CORRECTION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -66,7 +67,7 @@ struct selection_figures {
 
 /* Counts them.  E_CANCELLED soon after *stop becomes true (may be NULL). */
 int selection_count(struct db *db, const struct selection *selection,
-    const volatile bool *stop, struct selection_figures *out, struct err *err);
+    const atomic_bool *stop, struct selection_figures *out, struct err *err);
 
 /* The queue id that a relay named when it accepted ("queued as X", "id=X");
  * empty when there is none. */
@@ -99,7 +100,7 @@ struct correction_facts {
 
 /* Reads them.  E_CAMPAIGN_MISSING, E_CANCELLED. */
 int correction_facts_read(struct db *db, const struct selection *selection,
-    const volatile bool *stop, struct correction_facts *out, struct err *err);
+    const atomic_bool *stop, struct correction_facts *out, struct err *err);
 
 /* Frees what they hold. */
 void correction_facts_done(struct correction_facts *facts);

@@ -26,7 +26,7 @@ struct key {
 struct reading {
 	struct reconcile *out;
 	struct key *key; /* sorted */
-	const volatile bool *stop;
+	const atomic_bool *stop;
 	struct maillog *log;   /* a log's */
 	struct buf line;       /* not ended yet */
 	struct buf message;    /* a report's, so far */
@@ -294,7 +294,7 @@ count_rows(struct reconcile *out, const char *path, struct err *err)
 
 int
 reconcile_read(struct store *store, struct db *db, struct campaign_id campaign,
-    const char *path, const volatile bool *stop, struct reconcile *out,
+    const char *path, const atomic_bool *stop, struct reconcile *out,
     struct err *err)
 {
 	struct reading reading = {.out = out, .stop = stop};

@@ -3,6 +3,7 @@
 #ifndef CORE_REPORT_RECONCILE_H
 #define CORE_REPORT_RECONCILE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ struct reconcile {
  * E_CANCELLED soon after *stop becomes true (may be NULL), E_CAMPAIGN_MISSING;
  * on failure too out is ended with reconcile_done(). */
 int reconcile_read(struct store *store, struct db *db,
-    struct campaign_id campaign, const char *path, const volatile bool *stop,
+    struct campaign_id campaign, const char *path, const atomic_bool *stop,
     struct reconcile *out, struct err *err);
 
 /* Decides the rows about which the file says something, in one transaction, and

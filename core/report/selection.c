@@ -159,7 +159,7 @@ count_row(const struct selection_row *row, struct selection_figures *out)
 
 int
 selection_count(struct db *db, const struct selection *selection,
-    const volatile bool *stop, struct selection_figures *out, struct err *err)
+    const atomic_bool *stop, struct selection_figures *out, struct err *err)
 {
 	struct selection_page page = {0};
 	int64_t after = INT64_MIN;

@@ -293,6 +293,10 @@ act(struct screen *screen, enum action action)
 		show(self);
 		return USED;
 	}
+	if (action == ACT_REPLIES) {
+		replies_open(screen->app);
+		return USED;
+	}
 	if (action == ACT_DELIVERY_REPORT) {
 		report_open(screen->app, self->campaign);
 		return USED;

@@ -496,6 +496,15 @@ act(struct screen *screen, enum action action)
 		if (!self->busy)
 			start(self, TASK_READ, SPAN(""));
 		return USED;
+	case ACT_REPORT_CORRECT:
+		correction_open(screen->app, self->campaign);
+		return USED;
+	case ACT_REPORT_RECONCILE:
+		reconcile_open(screen->app, self->campaign);
+		return USED;
+	case ACT_REPLIES:
+		replies_open(screen->app);
+		return USED;
 	case ACT_OPEN:
 		if (self->view == VIEW_SUMMARY)
 			return UNUSED;
@@ -542,8 +551,9 @@ tick(struct screen *screen)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {
-	    ACT_OPEN, ACT_REPORT_WRITE, ACT_REPORT_RELOAD, ACT_BACK, ACT_NONE};
+	static const enum action actions[] = {ACT_OPEN, ACT_REPORT_WRITE,
+	    ACT_REPORT_CORRECT, ACT_REPORT_RECONCILE, ACT_REPORT_RELOAD,
+	    ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;

@@ -136,6 +136,10 @@ act(struct screen *screen, enum action action)
 {
 	int64_t id;
 
+	if (action == ACT_REPLIES) {
+		replies_open(screen->app);
+		return USED;
+	}
 	if (action != ACT_OPEN ||
 	    !list_cursor(((struct reports *)screen)->list, &id))
 		return UNUSED;
@@ -146,7 +150,8 @@ act(struct screen *screen, enum action action)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {ACT_OPEN, ACT_BACK, ACT_NONE};
+	static const enum action actions[] = {
+	    ACT_OPEN, ACT_REPLIES, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;

@@ -77,4 +77,13 @@ void refusals_open(struct app *app, struct campaign_id campaign, int group);
 /* The report of one of them. */
 void report_open(struct app *app, struct campaign_id campaign);
 
+/* After a mis-send: who got what, and what to do for them. */
+void correction_open(struct app *app, struct campaign_id campaign);
+
+/* What is in doubt, held against a file of somebody else. */
+void reconcile_open(struct app *app, struct campaign_id campaign);
+
+/* Replies that no rule knows, and the user's own rules. */
+void replies_open(struct app *app);
+
 #endif

@@ -139,7 +139,7 @@ figures_add_up(void **state)
 {
 	struct selection all = {.campaign = {1}};
 	struct selection_figures figures;
-	volatile bool stop = true;
+	atomic_bool stop = true;
 	struct err err = {0};
 
 	(void)state;
