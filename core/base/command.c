@@ -168,8 +168,8 @@ copy_words(const struct command *command, char *argv[COMMAND_ARGS_MAX + 2])
 static int
 spawn(struct running *run, const char *real, int in, int out)
 {
-	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-	static char lang[] = "LANG=C.UTF-8";
+	char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
+	char lang[] = "LANG=C.UTF-8";
 	char *argv[COMMAND_ARGS_MAX + 2] = {NULL};
 	struct buf home = BUF_INIT;
 	posix_spawn_file_actions_t files;
