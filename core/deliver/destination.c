@@ -143,7 +143,7 @@ end_row(struct destinations *it, struct claim **taken,
 	}
 	if (end.to != LEDGER_DEFERRED)
 		end.next_ms = 0;
-	run_return(run, taken, &end);
+	run_return(run, it->direct, taken, &end);
 }
 
 /* The domain or its hosts were tried in vain. */

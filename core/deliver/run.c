@@ -471,7 +471,8 @@ run_settle(struct run *run, struct claim **taken, const struct run_end *end)
 }
 
 void
-run_return(struct run *run, struct claim **taken, const struct ledger_end *end)
+run_return(struct run *run, struct route *direct, struct claim **taken,
+    const struct ledger_end *end)
 {
 	int64_t now_ms = clock_steady_ms(run->world->clock);
 	struct run_reply reply = {0};
@@ -481,6 +482,7 @@ run_return(struct run *run, struct claim **taken, const struct ledger_end *end)
 	scribe_settle(run->scribe, taken, end);
 	pthread_mutex_lock(&run->lock);
 	drop_held(run, group);
+	pool_refund(&run->pool, direct, 1);
 	if (end->to != LEDGER_PLANNED) {
 		progress_add(&run->progress, now_ms, &reply, 0);
 		run->stalled_ms = now_ms;

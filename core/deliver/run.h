@@ -98,9 +98,10 @@ void run_queue(struct run *run, struct route *route, struct claim **taken);
 /* Takes a row back that waits for a destination: held again; NULL: none. */
 struct claim *run_unqueue(struct run *run, struct route *route);
 
-/* Writes how a held row ended, which is consumed: nothing was sent of it. */
-void run_return(
-    struct run *run, struct claim **taken, const struct ledger_end *end);
+/* Writes how a held row ended, which is consumed: nothing was sent of it, so
+ * it does not count for the route's limits. */
+void run_return(struct run *run, struct route *direct, struct claim **taken,
+    const struct ledger_end *end);
 
 /* The group whose limits a row on this route counts for. */
 int run_group_of(const struct route *route, const struct claim *claim);
