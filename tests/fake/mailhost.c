@@ -100,16 +100,36 @@ prepare(struct mailhost *host)
 	host->port = free_port();
 }
 
-void
-mailhost_start(struct mailhost *host)
+static void
+start(struct mailhost *host, char *hold)
 {
 	char bash[] = "bash", script[] = "tests/system/mailhost.sh", port[8];
-	char *argv[] = {bash, script, NULL, port, NULL};
+	char *argv[] = {bash, script, NULL, port, hold, NULL};
 
 	prepare(host);
 	argv[2] = host->dir;
 	snprintf(port, sizeof port, "%u", host->port);
 	run(host, argv);
+}
+
+void
+mailhost_start(struct mailhost *host)
+{
+	start(host, NULL);
+}
+
+void
+mailhost_start_holding(struct mailhost *host)
+{
+	char hold[] = "hold";
+
+	start(host, hold);
+}
+
+void
+mailhost_tell(struct mailhost *host, const char *word)
+{
+	dprintf(host->in, "%s\n", word);
 }
 
 const char *

@@ -40,6 +40,13 @@ void mxhost_start(struct mailhost *host, const struct mxhost_plan *plan);
  * when it does not. */
 void mailhost_start(struct mailhost *host);
 
+/* The same host, which keeps in its queue what it takes until it is revived. */
+void mailhost_start_holding(struct mailhost *host);
+
+/* "kill": all its Postfix processes die at once, its queue stays; "revive": it
+ * starts again and delivers what is queued.  Returns before that is done. */
+void mailhost_tell(struct mailhost *host, const char *word);
+
 /* Waits until the Maildir holds count messages; false after timeout_s. */
 int mailhost_wait(struct mailhost *host, int count, int timeout_s);
 

@@ -2,9 +2,11 @@
 # A real mail host for tests: Postfix with STARTTLS and AUTH by Dovecot on a
 # loopback port, delivering everything to one Maildir.  All files live in $1;
 # $2 is the port.  Prints "ready" and runs until its standard input ends, so it
-# cannot outlive the test that holds the other end.
+# cannot outlive the test that holds the other end.  With $3 = hold, what is
+# taken stays in the queue.  Words on standard input: "kill", all processes of
+# Postfix die at once; "revive", it starts again and delivers what is queued.
 set -u
-dir=$1 port=$2
+dir=$1 port=$2 hold=${3:-}
 user=news@example.co.jp password='correct horse'
 
 mkdir -p "$dir"/postfix "$dir"/queue "$dir"/data "$dir"/mail/all "$dir"/run "$dir"/tls || exit 1
@@ -106,6 +108,7 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_client_connection_count_limit = 0
 smtpd_recipient_restrictions = check_recipient_access inline:{ { unknown@example.jp = 550 5.1.1 unknown user } }, permit_sasl_authenticated, reject
 EOF
+[ "$hold" = hold ] && echo 'defer_transports = virtual' >>"$dir"/postfix/main.cf
 cat >"$dir"/postfix/master.cf <<EOF
 127.0.0.1:$port inet n - n - - smtpd
 pickup    unix  n - n 60 1 pickup
@@ -150,5 +153,17 @@ until [ -S "$dir"/run/postfix-auth ] &&
 done
 exec 3>&-
 echo ready
-cat >/dev/null
+while read -r word; do
+	case $word in
+	kill)
+		# the master leads a process group of its own, its children are in it
+		kill -9 -- -"$(tr -d ' ' <"$dir"/queue/pid/master.pid)"
+		;;
+	revive)
+		postconf -c "$dir"/postfix -e defer_transports=
+		postfix -c "$dir"/postfix start >>"$dir"/postfix.out 2>&1
+		postfix -c "$dir"/postfix flush >>"$dir"/postfix.out 2>&1
+		;;
+	esac
+done
 stop
