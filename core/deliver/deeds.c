@@ -277,6 +277,9 @@ write_step(struct run *run, const struct scribe_deed *deed, struct db *db,
 	case DEED_RELEASE:
 		add_facts(&deed->why, facts);
 		return 0;
+	case DEED_FOLLOW:
+		return reply_follow_up(
+		    run->store, db, run->campaign, &follow, err);
 	case DEED_LEARNT:
 		return 0;
 	}
@@ -298,6 +301,7 @@ deed_write(
 	    [DEED_USE] = "run.use_relay",
 	    [DEED_HOLD] = "run.hold_group",
 	    [DEED_RELEASE] = "run.release_group",
+	    [DEED_FOLLOW] = NULL,
 	    [DEED_LEARNT] = NULL,
 	};
 	struct run *run = arg;

@@ -16,7 +16,8 @@ enum deed {
 	DEED_USE,
 	DEED_HOLD,
 	DEED_RELEASE,
-	DEED_LEARNT /* what was learnt about groups; not logged */
+	DEED_FOLLOW, /* what refusals mean for addresses; logs itself */
+	DEED_LEARNT  /* what was learnt about groups; not logged */
 };
 
 /* Makes the launch durable: step of the campaign, run row, ledger rows, audit

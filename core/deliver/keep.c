@@ -5,7 +5,7 @@
 
 #include "core/deliver/deeds.h"
 
-enum { STALL_MS = 60 * 1000, TLS_SEEN = 50 };
+enum { STALL_MS = 60 * 1000, TLS_SEEN = 50, FOLLOW_MS = 60 * 1000 };
 
 /* ---- The end ----------------------------------------------------------------- */
 
@@ -219,6 +219,23 @@ keep_alerts(struct run *run)
 		alert(arg, &due[i]);
 }
 
+/* Addresses that do not exist go on the stop list while the run goes on, so
+ * that another campaign spares them.  Each look reads all refusals so far: the
+ * more there are, the rarer it is. */
+static void
+keep_refusals(
+    struct run *run, const struct scribe_figures *figures, int64_t now_ms)
+{
+	int64_t refused = figures->count[LEDGER_FAILED];
+
+	if (run->order != ORDER_GO || now_ms < run->follow_ms ||
+	    refused <= run->followed + run->followed / 4)
+		return;
+	run->followed = refused;
+	run->follow_ms = now_ms + FOLLOW_MS;
+	run_write_deed(run, DEED_FOLLOW, NULL);
+}
+
 void
 run_keep(struct run *run)
 {
@@ -241,6 +258,7 @@ run_keep(struct run *run)
 	keep_groups(run, now_ms);
 	keep_tls(run);
 	keep_stall(run, &figures, now_ms);
+	keep_refusals(run, &figures, now_ms);
 	if (run_is_at_rest(run))
 		pthread_cond_broadcast(&run->changed);
 	due = run->dues > 0;

@@ -68,6 +68,8 @@ struct run {
 	int64_t opens_ms; /* wall clock: nothing is started before; 0: now */
 	int64_t looked_s; /* wall clock: when that was found out */
 	struct outcome_history history;
+	int64_t follow_ms, followed; /* the next look at refusals, their number
+				      * at the last one */
 	struct progress progress;
 	void (*alert)(void *arg, const struct run_alert *what);
 	void *alert_arg;

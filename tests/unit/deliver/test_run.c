@@ -427,6 +427,29 @@ the_operator_may_hurry(void **state)
 	assert_int_equal(err.code, E_RUN_STATE);
 }
 
+/* Refused for good: on the stop list when the run is over. */
+static void
+unknown_addresses_are_stopped(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 2, .prefix = "unknown-"};
+	struct err err = {0};
+	struct db *db = NULL;
+
+	use_practice(it, PRACTICE_LIFELIKE);
+	seal(it, &plan);
+	start(it, NULL);
+	rest_patiently(it, 1000);
+	assert_state(it, RUN_DONE);
+	assert_int_equal(it->now.count[LEDGER_FAILED], 2);
+	assert_ok(store_reader_open(it->store, &db, &err), &err);
+	assert_int_equal(suppress_check(it->store, db,
+			     SPAN("unknown-1@example.jp"), (struct list_id){0},
+			     &err),
+	    1);
+	store_reader_close(&db);
+}
+
 static void
 tries_run_out(void **state)
 {
@@ -1116,6 +1139,7 @@ main(void)
 	    scene(too_many_unknown_ones_pause),
 	    scene(deferred_ones_are_tried_again_when_due),
 	    scene(the_operator_may_hurry),
+	    scene(unknown_addresses_are_stopped),
 	    scene(tries_run_out),
 	    scene(time_runs_out),
 	    scene(a_reply_about_us_pauses_and_keeps_the_recipient),
