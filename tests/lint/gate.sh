@@ -48,7 +48,7 @@ wants 'smtp_submit|smtp_handed' core/deliver/session core/deliver/alert_mail
 # Lanes: started with a clearance, held to it.
 wants session_open core/deliver/lane
 wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
-wants clearance_holds core/deliver/deeds core/deliver/launch core/deliver/run
+wants clearance_holds core/deliver/deeds core/deliver/launch core/deliver/operate
 # Sockets: dialling is in one place; the practice relay listens.
 wants dialler_new tui/program
 # Names: one resolver, asked for direct delivery alone.
@@ -75,7 +75,7 @@ for s in practice_start forkpty demo_play; do
 	nm "$O/sekisho" | grep -qE " $s(@|$)" && { echo "the product holds $s"; rc=1; }
 done
 wants 'posix_spawnp?' core/access/login core/base/command
-wants command_run
+wants command_run core/deliver/alert
 wants command_secret core/health/token
 wants 'system|popen|dlopen|syscall'
 
