@@ -444,3 +444,12 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 	show(assembler, &places, out);
 	return 0;
 }
+
+void
+assemble_give(struct assembler *assembler, struct buf *into)
+{
+	struct buf given = assembler->bytes;
+
+	assembler->bytes = *into;
+	*into = given;
+}

@@ -100,6 +100,11 @@ int assemble_message(struct assembler *assembler,
     const struct recipient *recipient, int64_t at_ms, struct message *out,
     struct err *err);
 
+/* Hands over the octets of the message made last: out->bytes and the spans
+ * within it then live as long as into, whose old memory is used for the next
+ * message. */
+void assemble_give(struct assembler *assembler, struct buf *into);
+
 /* What a reader of the HTML part sees: text and link targets, for checks that
  * compare both parts. */
 int html_to_text(struct span html, struct buf *out, struct err *err);

@@ -66,7 +66,7 @@ keep(struct buf *to, struct span bytes)
 static void
 pack(struct parcel *parcel, const struct message *message)
 {
-	keep(&parcel->data, message->bytes);
+	parcel->data = message->bytes;
 	keep(&parcel->sender, message->mail_from);
 	keep(&parcel->recipient, message->rcpt_to);
 	keep(&parcel->envid, message->envid);
@@ -320,10 +320,15 @@ prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
 	int got = lane_prepare(session->lane, parcel->claim, &message, &why);
 
 	if (got == 0) {
+		/* looked at while it is warm, and not copied */
+		assemble_give(session->lane->assembler, &parcel->bytes);
 		pack(parcel, &message);
-		return true;
+		if (smtp_look(parcel->data, &parcel->body, &why) == 0)
+			return true;
+		refuse_envelope(session, parcel, &why, now_ms);
+		return false;
 	}
-	buf_clear(&parcel->data);
+	parcel->data = SPAN("");
 	parcel->ticket = 0;
 	parcel->left_ms = 0;
 	if (got < 0)
@@ -341,7 +346,8 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	struct smtp_envelope envelope = {
 	    .sender = buf_span(&parcel->sender),
 	    .recipient = buf_span(&parcel->recipient),
-	    .data = buf_span(&parcel->data),
+	    .data = parcel->data,
+	    .body = parcel->body,
 	    .notify = reports ? SMTP_NOTIFY_FAILURE : 0,
 	    .ret = reports ? SMTP_RET_HEADERS : SMTP_RET_DEFAULT,
 	    .envid = reports ? buf_span(&parcel->envid) : SPAN(""),
@@ -755,7 +761,7 @@ session_done(struct session *session)
 	for (int i = 0; i < SMTP_WINDOW; i++) {
 		struct parcel *parcel = &session->parcel[i];
 
-		buf_done(&parcel->data);
+		buf_done(&parcel->bytes);
 		buf_done(&parcel->sender);
 		buf_done(&parcel->recipient);
 		buf_done(&parcel->envid);

@@ -8,7 +8,10 @@
 /* One message of a session's window. */
 struct parcel {
 	struct claim *claim; /* NULL: free */
-	struct buf data, sender, recipient, envid;
+	struct buf bytes;    /* holds data */
+	struct span data;
+	enum smtp_body body;
+	struct buf sender, recipient, envid;
 	enum message_report report;
 	uint64_t ticket; /* of the step to HANDED, 0: not queued */
 	int64_t left_ms; /* steady; 0: it has not left */

@@ -131,11 +131,8 @@ struct smtp_result {
 			 counting it, see smtp_suspects() */
 };
 
-enum smtp_body {
-	SMTP_BODY_LOOK, /* the machine finds out */
-	SMTP_BODY_7BIT,
-	SMTP_BODY_8BIT
-};
+/* What smtp_look() found; without it smtp_submit() looks itself. */
+enum smtp_body { SMTP_BODY_UNSEEN, SMTP_BODY_7BIT, SMTP_BODY_8BIT };
 
 /* Reports wanted of the relay (RFC 3461), as bits; NEVER excludes the rest. */
 enum smtp_notify {
@@ -232,10 +229,14 @@ bool smtp_hands_first(const struct smtp *smtp);
  * SMTP_WINDOW in all) wait to be handed or answered. */
 bool smtp_has_room(const struct smtp *smtp);
 
+/* Looks at a message, best when it was just made: E_SMTP_BODY (why, offset:
+ * bare CR or LF, NUL), or what to put into the envelope. */
+int smtp_look(struct span data, enum smtp_body *out, struct err *err);
+
 /* Starts a transaction.  Refuses without sending anything: E_ADDRESS_SYNTAX
- * (address), E_SMTP_BODY (why, offset: bare CR or LF, NUL), E_SMTP_SIZE (size,
- * limit), E_SMTP_8BIT, E_SMTP_UTF8, E_SMTP_REQUIRETLS (host: not offered, the
- * last one only counts inside TLS).  The connection stays usable. */
+ * (address), errors of smtp_look(), E_SMTP_SIZE (size, limit), E_SMTP_8BIT,
+ * E_SMTP_UTF8, E_SMTP_REQUIRETLS (host: not offered; the last one only counts
+ * inside TLS).  The connection stays usable. */
 int smtp_submit(
     struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err);
 

@@ -166,6 +166,20 @@ look_at(struct span data)
 	return look;
 }
 
+int
+smtp_look(struct span data, enum smtp_body *out, struct err *err)
+{
+	struct look look = look_at(data);
+
+	if ((look.cr != look.crlf || look.lf != look.crlf) &&
+	    find_bad_line(data, err) < 0)
+		return -1;
+	if (look.nul)
+		return bad_body(err, "NUL", span_index(data, '\0'));
+	*out = look.high ? SMTP_BODY_8BIT : SMTP_BODY_7BIT;
+	return 0;
+}
+
 static bool
 needs_utf8(const struct smtp_envelope *envelope)
 {
@@ -204,7 +218,6 @@ smtp_check(struct smtp_envelope *envelope, const struct smtp_caps *caps,
     const char *host, struct err *err)
 {
 	struct span data = envelope->data;
-	struct look look = look_at(data);
 
 	if (smtp_check_address(envelope->sender, err) < 0)
 		return -1;
@@ -214,13 +227,9 @@ smtp_check(struct smtp_envelope *envelope, const struct smtp_caps *caps,
 	}
 	if (smtp_check_address(envelope->recipient, err) < 0)
 		return -1;
-	if ((look.cr != look.crlf || look.lf != look.crlf) &&
-	    find_bad_line(data, err) < 0)
+	if (envelope->body == SMTP_BODY_UNSEEN &&
+	    smtp_look(data, &envelope->body, err) < 0)
 		return -1;
-	if (look.nul)
-		return bad_body(err, "NUL", span_index(data, '\0'));
-	if (envelope->body == SMTP_BODY_LOOK)
-		envelope->body = look.high ? SMTP_BODY_8BIT : SMTP_BODY_7BIT;
 	if (check_offer(envelope, caps->bits, host, err) < 0)
 		return -1;
 	if (caps->size_max > 0 && (int64_t)data.len > caps->size_max) {

@@ -8,7 +8,7 @@
 enum { SMTP_PATH_MAX = 254 }; /* an address, without <> (RFC 5321 4.5.3.1.3) */
 
 /* What is wrong with an envelope for a relay that offers caps: as
- * smtp_submit().  Settles SMTP_BODY_LOOK.  host is a fact for the error. */
+ * smtp_submit().  Settles SMTP_BODY_UNSEEN.  host is a fact for the error. */
 int smtp_check(struct smtp_envelope *envelope, const struct smtp_caps *caps,
     const char *host, struct err *err);
 
