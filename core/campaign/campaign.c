@@ -37,6 +37,7 @@ static const struct {
     {CAMPAIGN_SEALED, CAMPAIGN_RUNNING},  /* run_start() */
     {CAMPAIGN_RUNNING, CAMPAIGN_DONE},    /* every recipient final */
     {CAMPAIGN_RUNNING, CAMPAIGN_STOPPED}, /* run_stop() */
+    {CAMPAIGN_DONE, CAMPAIGN_RUNNING},    /* ledger_send_again() */
 };
 
 const char *

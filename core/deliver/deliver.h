@@ -53,6 +53,18 @@ int ledger_resolve(struct store *store, struct db *db,
     struct campaign_id campaign, const struct ledger_resolution *resolution,
     struct err *err);
 
+enum { LEDGER_AD_WAIT_HOURS = 24 };
+
+/* Puts rows in doubt on their way once more, with the same Message-ID: DEFERRED,
+ * due at once.  seq names count of them, NULL: all.  Left out are rows that were
+ * sent once more before, and those of advertising that have been in doubt for
+ * less than LEDGER_AD_WAIT_HOURS; *changed says how many go.  A campaign that
+ * was DONE is RUNNING then: nothing leaves before run_start() is given a
+ * clearance for it.  Logged.  E_RUN_ACTIVE while a run of it lives,
+ * E_CAMPAIGN_STATE when it was stopped or never launched. */
+int ledger_send_again(struct store *store, struct campaign_id campaign,
+    const int64_t *seq, size_t count, int64_t *changed, struct err *err);
+
 /* ---- Run --------------------------------------------------------------- */
 
 /* Stored as numbers: never renumber. */

@@ -23,10 +23,10 @@ enum {
 
 /* ---- Start ----------------------------------------------------------------- */
 
-/* One run of a campaign at a time: a lock on one octet of a file that ends
- * with the process.  The store's own lock keeps other processes away. */
-static int
-lock_campaign(struct run *run, struct err *err)
+/* A lock on one octet of a file, which ends with the process.  The store's own
+ * lock keeps other processes away. */
+int
+run_lock(struct run *run, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	struct flock range = {
@@ -335,7 +335,7 @@ run_start(struct clearance **taken, struct world *world, struct store *store,
 		return err_fact(err, "what", SPAN("clearance"));
 	}
 	run = run_new(taken, world, store, plan);
-	if (lock_campaign(run, err) < 0 ||
+	if (run_lock(run, err) < 0 ||
 	    open_campaign(run, &campaign, plan, err) < 0 ||
 	    open_lanes(run, err) < 0 ||
 	    deed_launch(run, campaign.state, err) < 0)
@@ -442,7 +442,7 @@ run_stop_interrupted(struct store *store, struct world *world,
 	run->store = store;
 	run->world = world;
 	run->campaign = campaign;
-	rc = lock_campaign(run, err);
+	rc = run_lock(run, err);
 	if (rc == 0)
 		rc = deed_stop_interrupted(run, err);
 	if (run->lock_fd >= 0)

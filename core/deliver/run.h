@@ -124,6 +124,10 @@ struct run_end {
 void run_settle(
     struct run *run, struct claim **taken, const struct run_end *end);
 
+/* Takes the lock by which one run of a campaign lives at a time, into
+ * run->lock_fd; uses store and campaign of run.  E_RUN_ACTIVE. */
+int run_lock(struct run *run, struct err *err);
+
 /* Pauses by a guard: no new transactions, why is kept, shown and logged.
  * Without effect when the run is not going. */
 void run_guard(struct run *run, const struct err *why);

@@ -221,6 +221,7 @@ test_steps(void **state)
 	    [CAMPAIGN_SEALED][CAMPAIGN_RUNNING] = true,
 	    [CAMPAIGN_RUNNING][CAMPAIGN_DONE] = true,
 	    [CAMPAIGN_RUNNING][CAMPAIGN_STOPPED] = true,
+	    [CAMPAIGN_DONE][CAMPAIGN_RUNNING] = true,
 	};
 	struct campaign_id id = create("a");
 
