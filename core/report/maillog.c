@@ -84,7 +84,8 @@ grow(struct maillog *log)
 static void
 remember(struct maillog *log, struct span queue, struct span id)
 {
-	bool wanted = id.len <= ID_MAX && log->sink.wants(log->sink.arg, id);
+	bool wanted = id.len <= ID_MAX && span_index(id, '\0') == id.len &&
+		      log->sink.wants(log->sink.arg, id);
 	struct slot *slot = find(log, queue);
 
 	if (*slot->queue) {
