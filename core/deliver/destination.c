@@ -100,24 +100,15 @@ verdict_of(enum err_code why)
 
 /* What a host said instead of a greeting is classified like any reply. */
 static struct verdict
-verdict_on_route(const struct route *route)
+verdict_on_route(const struct destinations *it, const struct route *route)
 {
-	struct span said = span_of(err_find(&route->why, "reply"));
-	struct outcome_reply reply = {
-	    .stage = SMTP_STAGE_GREET,
-	    .group = (enum group)route->group,
-	    .peer = WHO_REMOTE,
-	    .enhanced = "",
-	    .raw = said,
-	};
-	int64_t code;
+	const struct outcome_rule *rule;
+	struct outcome_reply said;
 
-	if (route->why.code != E_SMTP_REPLY ||
-	    !span_int(span_slice(said, 0, 3), &code) || code < 400)
+	if (!route_refusal(route, &route->why, &said))
 		return verdict_of(route->why.code);
-	reply.code = (int)code;
-	return (struct verdict){
-	    .class = outcome_class_name(outcome_classify(&reply)->class)};
+	rule = outcome_book_classify(it->run->book, &said);
+	return (struct verdict){.class = outcome_class_name(rule->class)};
 }
 
 /* Writes how a held row ended; the verdict NULL puts it back untouched. */
@@ -362,7 +353,7 @@ shunned_until(struct destinations *it, struct destination *to, int64_t now_ms)
 	else if (route->state > RUN_PART_RESTING && !to->shunned_ms)
 		until_ms = to->shunned_ms = now_ms + SHUN_MS;
 	if (route->state != RUN_PART_UP)
-		to->verdict = verdict_on_route(route);
+		to->verdict = verdict_on_route(it, route);
 	if (to->shunned_ms && now_ms >= to->shunned_ms) {
 		route_use(route, now_ms);
 		to->shunned_ms = 0;

@@ -29,12 +29,14 @@ bin_of(int64_t ms)
 static int
 top_of(int bin)
 {
-	int doubled = (bin - LINEAR) / PER_DOUBLE;
-	int step = (bin - LINEAR) % PER_DOUBLE;
-	int64_t base = (int64_t)LINEAR << doubled;
+	int doubled, step;
+	int64_t base;
 
 	if (bin < LINEAR)
 		return bin;
+	doubled = (bin - LINEAR) / PER_DOUBLE;
+	step = (bin - LINEAR) % PER_DOUBLE;
+	base = (int64_t)LINEAR << doubled;
 	return (int)(base + base * (step + 1) / PER_DOUBLE);
 }
 

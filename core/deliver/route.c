@@ -208,6 +208,27 @@ route_closed(struct route *route, unsigned epoch, enum route_end end,
 	return was_up ? ROUTE_RESTS : ROUTE_AS_BEFORE;
 }
 
+bool
+route_refusal(
+    const struct route *route, const struct err *why, struct outcome_reply *out)
+{
+	struct span said = span_of(err_find(why, "reply"));
+	int64_t code;
+
+	if (why->code != E_SMTP_REPLY ||
+	    !span_int(span_slice(said, 0, 3), &code) || code < 400)
+		return false;
+	*out = (struct outcome_reply){
+	    .stage = SMTP_STAGE_GREET,
+	    .group = route->group < 0 ? GROUP_OTHER : (enum group)route->group,
+	    .peer = route->kind == ROUTE_DESTINATION ? WHO_REMOTE : WHO_RELAY,
+	    .code = (int)code,
+	    .enhanced = "",
+	    .raw = said,
+	};
+	return true;
+}
+
 void
 route_stop(struct route *route, enum run_part_state state,
     const struct err *why, int64_t until_ms)

@@ -27,6 +27,7 @@
 #include "core/deliver/hop.h"
 #include "core/deliver/ledger.h"
 #include "core/deliver/meter.h"
+#include "core/deliver/outcome.h"
 #include "core/deliver/pace.h"
 #include "core/deliver/window.h"
 
@@ -143,6 +144,11 @@ enum route_end { ROUTE_END_EARLY, ROUTE_END_LATE };
  * them failed the route rests. */
 enum route_turn route_closed(struct route *route, unsigned epoch,
     enum route_end end, const struct err *why, int64_t now_ms);
+
+/* True when why is a refusal instead of a session; *out is what was said, as a
+ * reply to be classified, and lives as long as why. */
+bool route_refusal(const struct route *route, const struct err *why,
+    struct outcome_reply *out);
 
 /* Takes the route out: STOPPED, HELD or SUSPENDED.  until_ms: when it is back
  * by itself; 0: not. */

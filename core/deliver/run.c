@@ -622,6 +622,26 @@ fall_back(struct route *route, const struct run_closed *closed)
 	return true;
 }
 
+/* A destination whose hosts all turned us away has said something about us;
+ * locked. */
+static void
+hear_refusal(
+    struct run *run, struct route *route, const struct err *why, int64_t now_ms)
+{
+	struct run_end end = {
+	    .route = route, .group = route->group, .now_ms = now_ms};
+	struct outcome_call call = {.count = 1, .window = 1};
+	const struct outcome_rule *rule;
+	struct outcome_reply said;
+
+	if (!route_refusal(route, why, &said))
+		return;
+	rule = outcome_book_classify(run->book, &said);
+	call.effect = rule->effect;
+	call.minutes = rule->minutes;
+	obey(run, &end, &call, why);
+}
+
 void
 run_closed(struct run *run, const struct run_closed *closed)
 {
@@ -639,6 +659,8 @@ run_closed(struct run *run, const struct run_closed *closed)
 		why = NULL;
 	turn = route_closed(route, closed->epoch, closed->end, why, now_ms);
 	route_turned(run, route, turn, now_ms);
+	if (turn == ROUTE_RESTS && route->kind == ROUTE_DESTINATION)
+		hear_refusal(run, route, why, now_ms);
 	if (why)
 		run_routes_changed(run);
 	pthread_mutex_unlock(&run->lock);

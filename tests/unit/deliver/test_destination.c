@@ -473,6 +473,25 @@ static const struct fake_step hangs[] = {
 static const struct fake_step *const hang_scripts[] = {hangs};
 static const struct fake_plan hang_plan = {hang_scripts, 1, NULL};
 
+/* A host that blocks us is let alone for longer than one that is down. */
+static void
+test_blocked(void **state)
+{
+	static const char *const addresses[] = {"a@away.test", "b@away.test"};
+	enum { SOON_MS = 20 * 60 * 1000 };
+	struct scene *it = *state;
+	struct err err = {0};
+
+	seal(it, addresses, 2);
+	assert_ok(start(it, &err), &err);
+	wait_count(it, LEDGER_DEFERRED, 2);
+	assert_int_equal(fake_relay_connections(it->away), 1);
+	fake_clock_move(&it->clock, SOON_MS);
+	run_wait(it->run, 10 * STEP_MS);
+	wait_count(it, LEDGER_DEFERRED, 2);
+	assert_int_equal(fake_relay_connections(it->away), 1);
+}
+
 /* A destination that hangs holds so many rows and no more; what comes behind
  * it is sent. */
 static void
@@ -481,7 +500,7 @@ test_one_hangs(void **state)
 	enum { HELD = 256, COUNT = HELD + 60 };
 	struct scene *it = *state;
 	const char *addresses[COUNT];
-	char(*text)[24] = mem_array(COUNT, sizeof *text);
+	char(*text)[32] = mem_array(COUNT, sizeof *text);
 	struct err err = {0};
 
 	fake_relay_stop(&it->broken);
@@ -508,7 +527,7 @@ test_thousands(void **state)
 	struct scene *it = *state;
 	const char **addresses = mem_array(COUNT, sizeof *addresses);
 	struct fake_record *many = mem_array(2 * COUNT + 1, sizeof *many);
-	char(*text)[4][24] = mem_array(COUNT, sizeof *text);
+	char(*text)[2][32] = mem_array(COUNT, sizeof *text);
 	struct err err = {0};
 
 	for (int i = 0; i < COUNT; i++) {
@@ -585,6 +604,7 @@ main(void)
 	    T(test_stopped),
 	    T(test_tried_again),
 	    T(test_throttled),
+	    T(test_blocked),
 	    T(test_one_hangs),
 	    T(test_thousands),
 	    T(test_names),
