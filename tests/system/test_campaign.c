@@ -237,7 +237,8 @@ launch(struct desk *desk)
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "+ Every recipient has its final state. o opens the "
 			"report.");
-	pty_wait_text(desk->pty, "250 2.0.0 Ok: queued as");
+	pty_keys(desk->pty, "Tab Tab Tab");
+	pty_wait_text(desk->pty, "queued as");
 }
 
 static void

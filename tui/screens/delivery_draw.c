@@ -13,7 +13,13 @@
 #include "tui/text/state_text.h"
 #include "tui/widgets/chart.h"
 
-enum { CHART_ROWS = 4, CHART_ROWS_TALL = 8, TALL = 28, EVENT_ROWS = 6 };
+enum {
+	CHART_ROWS = 4,
+	CHART_ROWS_TALL = 8,
+	TALL = 28,
+	EVENT_ROWS = 6,
+	WIDE = 100
+};
 
 bool
 delivery_is_over(const struct run_progress *now)
@@ -198,18 +204,18 @@ draw_rate(const struct run_progress *now, struct area body, int row, int rows)
 
 /* Reply times while it runs, and what holds it back. */
 static void
-add_limit(const struct run_progress *now, struct buf *line)
+add_limit(const struct run_progress *now, int cols, struct buf *line)
 {
 	struct buf text = BUF_INIT;
 
 	if (delivery_is_over(now))
 		return;
-	if (now->p95_ms >= 0) {
+	if (now->rate_limit)
+		add_part(line, _("limit %d/s"), now->rate_limit);
+	if (now->p95_ms >= 0 && cols >= WIDE) {
 		reply_time_text(now->p95_ms, &text);
 		add_part(line, _("95 of 100 replies in %s"), text.ptr);
 	}
-	if (now->rate_limit)
-		add_part(line, _("limit %d/s"), now->rate_limit);
 	buf_done(&text);
 }
 
@@ -227,13 +233,13 @@ draw_transport(const struct run_progress *now, struct area body, int row)
 	}
 	format_percent(&text, now->tls_messages, now->attempts);
 	add_part(&line, _("over TLS %s"), text.ptr);
-	add_limit(now, &line);
 	if (now->next_due_ms > now->now_ms && now->count[LEDGER_DEFERRED] &&
 	    now->state != RUN_STOPPED) {
 		buf_clear(&text);
 		format_span(&text, now->next_due_ms - now->now_ms);
 		add_part(&line, _("next retry in %s"), text.ptr);
 	}
+	add_limit(now, body.cols, &line);
 	draw_text(body, row, 1, ROLE_TEXT, buf_span(&line));
 	buf_done(&text);
 	buf_done(&line);
