@@ -114,6 +114,17 @@ int campaign_step(struct db *db, struct campaign_id id,
 int campaign_unseal(struct store *store, struct db *db, struct campaign_id id,
     const char *why, struct err *err);
 
+/* How many recipients of the frozen audience had as many advertisements as the
+ * settings allow (pace.frequency), counted back from now_ms; 0 without a cap
+ * and for mail that is no advertisement. */
+int campaign_frequent(struct db *db, const struct campaign *campaign,
+    int64_t now_ms, int64_t *count, struct err *err);
+
+/* Makes their planned rows in the ledger WITHHELD, in the caller's transaction;
+ * *count = how many. */
+int campaign_withhold_frequent(struct db *db, const struct campaign *campaign,
+    int64_t now_ms, int64_t *count, struct err *err);
+
 /* Stable words ("draft", "ad"); static. */
 const char *campaign_state_name(enum campaign_state state);
 const char *campaign_class_name(enum campaign_class class);

@@ -47,11 +47,29 @@ insert_run(struct run *run, struct db *db, struct err *err)
 	return stmt_run(stmt, err);
 }
 
+/* Who had enough advertisements lately gets no more of them. */
+static int
+withhold_frequent(
+    struct run *run, struct db *db, int64_t *withheld, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	int rc = campaign_read(db, run->campaign, &campaign, err);
+
+	if (rc == 0)
+		rc = campaign_withhold_frequent(
+		    db, &campaign, run->started_ms, withheld, err);
+	campaign_done(&campaign);
+	if (rc == 0 && *withheld)
+		rc = totals_rebuild(db, run->campaign, err);
+	return rc;
+}
+
 static int
 first_launch(struct run *run, struct db *db, struct buf *facts, struct err *err)
 {
 	const struct digest *digest = clearance_digest(run->clearance);
 	int64_t rows, sealed = clearance_recipients(run->clearance);
+	int64_t withheld = 0;
 
 	if (campaign_step(db, run->campaign, CAMPAIGN_SEALED, CAMPAIGN_RUNNING,
 		err) < 0 ||
@@ -63,7 +81,12 @@ first_launch(struct run *run, struct db *db, struct buf *facts, struct err *err)
 		err_fact_int(err, "total", sealed);
 		return err_fact_int(err, "found", rows);
 	}
-	buf_printf(facts, "recipients=%lld digest=", (long long)rows);
+	if (withhold_frequent(run, db, &withheld, err) < 0)
+		return -1;
+	buf_printf(facts, "recipients=%lld ", (long long)rows);
+	if (withheld)
+		buf_printf(facts, "frequent=%lld ", (long long)withheld);
+	buf_text(facts, "digest=");
 	crypt_hex(facts, span_make(digest->bytes, sizeof digest->bytes));
 	return log_step(run, db, "run.start", facts, err);
 }

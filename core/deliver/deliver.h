@@ -199,7 +199,7 @@ struct run_alert {
 
 /* Has alert(arg, what) called from now on, from a thread of the run, at most
  * once a second; it must not block for long and not call the run.  NULL: no
- * longer. */
+ * longer.  What is due is still told by run_free(). */
 void run_on_alert(struct run *run,
     void (*alert)(void *arg, const struct run_alert *what), void *arg);
 

@@ -199,9 +199,8 @@ keep_stall(
 	run_event(run, RUN_EVENT_STALL, "", 0, &why);
 }
 
-/* Tells those who are away, without the lock. */
-static void
-keep_alerts(struct run *run)
+void
+run_tell(struct run *run)
 {
 	void (*alert)(void *arg, const struct run_alert *what);
 	struct run_alert due[RUN_ALERTS_MAX];
@@ -266,5 +265,5 @@ run_keep(struct run *run)
 	if (!failed && scribe_fault(run->scribe, &fault))
 		run_guard(run, &fault);
 	if (due)
-		keep_alerts(run);
+		run_tell(run);
 }

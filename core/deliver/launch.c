@@ -386,6 +386,7 @@ run_free(struct run **run)
 	 * their threads */
 	for (int i = 0; i < it->lanes; i++)
 		lane_join(it->lane[i]);
+	run_tell(it);
 	destinations_stop(&it->destinations);
 	if (stop)
 		scribe_deed(it->scribe, &stopped);

@@ -204,6 +204,9 @@ bool run_is_ending(const struct run *run);
 void run_event(struct run *run, enum run_event_kind kind, const char *name,
     int64_t until_ms, const struct err *why);
 
+/* Tells those who are away what is due; without the lock. */
+void run_tell(struct run *run);
+
 /* After the state of a route has changed: who stands by, is any left. */
 void run_routes_changed(struct run *run);
 

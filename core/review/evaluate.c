@@ -83,7 +83,8 @@ check_duplicates(
 	return 0;
 }
 
-/* LC-03: nobody frozen is on the stop list now. */
+/* LC-03: nobody frozen is on the stop list now; and how many will be withheld
+ * because they had enough advertisements. */
 static int
 check_suppressed(struct review *review, const struct inputs *inputs,
     int64_t left_out, struct err *err)
@@ -92,7 +93,7 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 	    review->db, "SELECT canon FROM outbox WHERE campaign = ?1", err);
 	struct suppress_set *stops = suppress_set_new(
 	    review->store, (struct list_id){inputs->campaign.list});
-	int64_t inside = 0;
+	int64_t inside = 0, frequent = 0;
 	int got = -1, stopped = 0;
 
 	if (stmt)
@@ -112,7 +113,11 @@ check_suppressed(struct review *review, const struct inputs *inputs,
 	suppress_set_free(&stops);
 	if (got != 0 || stopped < 0)
 		return -1;
-	result_fact(review, LC_03, "left_out=%lld", (long long)left_out);
+	if (campaign_frequent(review->db, &inputs->campaign,
+		clock_now_ms(review->world->clock), &frequent, err) < 0)
+		return -1;
+	result_fact(review, LC_03, "left_out=%lld frequent=%lld",
+	    (long long)left_out, (long long)frequent);
 	result_set(review, LC_03, inside ? CHECK_FAIL : CHECK_PASS, inside);
 	return 0;
 }

@@ -393,6 +393,26 @@ say_largest(const struct check_result *result, struct buf *out)
 	buf_done(&limit);
 }
 
+/* Who will be withheld at launch, by the frequency cap. */
+static void
+say_frequent(const struct check_result *result, struct buf *out)
+{
+	int64_t number = fact_number(result, "frequent");
+	struct buf text = BUF_INIT;
+
+	if (number <= 0)
+		return;
+	format_count(&text, number);
+	buf_text(out, out->len ? " " : "");
+	buf_printf(out,
+	    P_("%s recipient had enough advertisements lately and is left out.",
+		"%s recipients had enough advertisements lately and are left "
+		"out.",
+		number),
+	    text.ptr);
+	buf_done(&text);
+}
+
 /* What a check has measured, in words; nothing for most of them. */
 static void
 say_facts(const struct check_result *result, struct buf *out)
@@ -418,6 +438,8 @@ say_facts(const struct check_result *result, struct buf *out)
 	else if (!strcmp(id, "PP-02"))
 		buf_printf(out, _("Digest of the content: %.*s."),
 		    SPAN_ARG(fact(result, "digest")));
+	if (!strcmp(id, "LC-03"))
+		say_frequent(result, out);
 }
 
 static void

@@ -494,8 +494,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("What the warm-up allows for today is used up. It goes on by itself "
 	   "at %{until}."),
     [E_WITHHELD_FREQUENCY] =
-	N_("Recipient %{seq} was withheld: %{count} advertisements within "
-	   "%{days} days already."),
+	N_("Withheld: as many advertisements as the settings allow were sent "
+	   "to this recipient lately."),
     [E_REPLY_RULE] =
 	N_("The rule's %{field} is not right: %{why}. Correct it and "
 	   "save again."),

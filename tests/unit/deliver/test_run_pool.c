@@ -374,6 +374,7 @@ a_refused_login_stops_one_relay_only(void **state)
 	assert_int_equal(it.now->relay[0].state, RUN_PART_STOPPED);
 	assert_int_equal(it.now->relay[0].why.code, E_RUN_GUARD);
 	assert_true(has_event(&it, RUN_EVENT_STOPPED, "relay 1"));
+	run_free(&it.run);
 	assert_int_equal(it.alert, RUN_EVENT_STOPPED);
 	/* and it is not asked again */
 	assert_in_range(fake_relay_connections(it.relay[0]), 2, 3);
@@ -397,6 +398,7 @@ when_all_are_gone_the_run_pauses(void **state)
 	assert_int_equal(it.now->count[LEDGER_ACCEPTED], 0);
 	assert_int_equal(it.now->count[LEDGER_IN_DOUBT], 0);
 	assert_int_equal(it.now->count[LEDGER_FAILED], 0);
+	run_free(&it.run);
 	assert_true(it.alerts >= 1);
 	close_scene(&it);
 }
@@ -555,6 +557,84 @@ a_warm_up_is_kept_and_goes_on_the_next_day(void **state)
 	close_scene(&it);
 }
 
+/* ---- How often --------------------------------------------------------------------- */
+
+/* Thirty people had an advertisement; for ten of them that was long ago. */
+static void
+nobody_gets_more_than_the_cap(void **state)
+{
+	static const struct player players[RELAYS] = {
+	    {PLAY(good), 1, 0}, {NULL, 0, 0, 0}};
+	struct scene it;
+	struct campaign_id again;
+	struct err err = {0};
+
+	(void)state;
+	open_scene(&it, 30, players);
+	start(&it, 0);
+	finish(&it, 0);
+	assert_int_equal(it.now->state, RUN_DONE);
+	run_free(&it.run);
+	stage_sql(&it.stage, "UPDATE ledger SET at_ms = at_ms - 8 * 86400000"
+			     " WHERE seq <= 10");
+	assert_ok(
+	    setting_write(it.stage.store, "pace.frequency", SPAN("1"), &err),
+	    &err);
+	assert_ok(campaign_copy(it.stage.store, it.stage.campaign,
+		      SPAN("again"), &again, &err),
+	    &err);
+	it.stage.campaign = again;
+	start(&it, 0);
+	finish(&it, 0);
+	assert_int_equal(it.now->state, RUN_DONE);
+	assert_int_equal(it.now->count[LEDGER_WITHHELD], 20);
+	assert_int_equal(it.now->count[LEDGER_ACCEPTED], 10);
+	/* the review has told it, the rows and the log say why */
+	assert_int_equal(
+	    logged(&it, "SELECT count(*) FROM review_result"
+			" WHERE item = 'LC-03' AND facts LIKE '%frequent=20'"),
+	    1);
+	assert_int_equal(
+	    logged(&it, "SELECT count(*) FROM ledger"
+			" WHERE class = 'deliver.withheld_frequency'"
+			" AND seq > 10"),
+	    20);
+	assert_int_equal(
+	    logged(&it, "SELECT count(*) FROM audit WHERE what = 'run.start'"
+			" AND facts LIKE '%frequent=20%'"),
+	    1);
+	close_scene(&it);
+}
+
+/* The same mail for a contract goes to everybody. */
+static void
+only_advertisements_are_capped(void **state)
+{
+	static const struct player players[RELAYS] = {
+	    {PLAY(good), 1, 0}, {NULL, 0, 0, 0}};
+	struct scene it;
+	struct campaign_id again;
+	struct err err = {0};
+
+	(void)state;
+	open_scene(&it, 5, players);
+	assert_ok(
+	    setting_write(it.stage.store, "pace.frequency", SPAN("1"), &err),
+	    &err);
+	start(&it, 0);
+	finish(&it, 0);
+	run_free(&it.run);
+	assert_ok(campaign_copy(it.stage.store, it.stage.campaign,
+		      SPAN("again"), &again, &err),
+	    &err);
+	it.stage.campaign = again;
+	stage_sql(&it.stage, "UPDATE campaign SET class = 1 WHERE state = 0");
+	start(&it, 0);
+	finish(&it, 0);
+	assert_int_equal(it.now->count[LEDGER_ACCEPTED], 5);
+	close_scene(&it);
+}
+
 int
 main(void)
 {
@@ -570,6 +650,8 @@ main(void)
 	    cmocka_unit_test(the_operator_holds_a_group),
 	    cmocka_unit_test(outside_its_hours_a_run_waits),
 	    cmocka_unit_test(a_warm_up_is_kept_and_goes_on_the_next_day),
+	    cmocka_unit_test(nobody_gets_more_than_the_cap),
+	    cmocka_unit_test(only_advertisements_are_capped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
