@@ -159,7 +159,7 @@ progress_and_chart(void **state)
 	assert_int_equal(draw_chart(area_rows(canvas_area(canvas), 1, 2),
 			     ROLE_CHART_1, samples, 4, 0),
 	    8);
-	assert_shows(canvas, "⣿⣿░░\n   ⡇\n  ⢸⣇\n");
+	assert_shows(canvas, "⣿⣿░░\n ⡇\n⢸⣇\n");
 	canvas_clear(canvas);
 	draw_progress(canvas_area(canvas), 0, 0, 4, 999, 1000);
 	draw_progress(canvas_area(canvas), 1, 0, 4, 5, 0);
