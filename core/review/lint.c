@@ -28,17 +28,17 @@ squeeze(struct span text, struct buf *out)
 	buf_reserve(out, text.len);
 	to = out->ptr + out->len;
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		struct span rest = {text.ptr + i, text.len - i};
+		const unsigned char *at = (const unsigned char *)text.ptr + i;
+		size_t left = text.len - i;
 
-		if (c <= 0x20)
+		if (*at <= 0x20)
 			continue;
-		if (c == 0xe3 && span_starts(rest, SPAN("\xe3\x80\x80")))
+		if (left > 2 && at[0] == 0xe3 && at[1] == 0x80 && at[2] == 0x80)
 			i += 2;
-		else if (c == 0xc2 && span_starts(rest, SPAN("\xc2\xa0")))
+		else if (left > 1 && at[0] == 0xc2 && at[1] == 0xa0)
 			i += 1;
 		else
-			*to++ = (char)c;
+			*to++ = (char)*at;
 	}
 	out->len = (size_t)(to - out->ptr);
 	*to = '\0';

@@ -443,9 +443,9 @@ unknown_addresses_are_stopped(void **state)
 	assert_state(it, RUN_DONE);
 	assert_int_equal(it->now.count[LEDGER_FAILED], 2);
 	assert_ok(store_reader_open(it->store, &db, &err), &err);
-	assert_int_equal(suppress_check(it->store, db,
-			     SPAN("unknown-1@example.jp"), (struct list_id){0},
-			     &err),
+	assert_int_equal(
+	    suppress_check(it->store, db, SPAN("unknown-1@example.jp"),
+		(struct list_id){0}, &err),
 	    1);
 	store_reader_close(&db);
 }
@@ -937,6 +937,35 @@ what_was_changed_or_left_is_withheld(void **state)
 	report_page_done(&page);
 }
 
+/* The list was read for the first message; whoever leaves after that is found
+ * all the same. */
+static void
+who_leaves_during_a_run_gets_nothing(void **state)
+{
+	struct scene *it = *state;
+	struct sealed_plan plan = {.recipients = 40, .sessions = 1};
+	struct run_plan slow = {.rate_per_s = 1};
+	struct report_page page = {0};
+	struct err err = {0};
+
+	use_practice(it, PRACTICE_PLAIN);
+	seal(it, &plan);
+	start(it, &slow);
+	await(it, LEDGER_ACCEPTED, 1);
+	assert_true(it->now.count[LEDGER_ACCEPTED] < 20);
+	assert_ok(
+	    suppress_add(it->store, SPAN("a40@example.jp"), (struct list_id){0},
+		SUPPRESS_UNSUBSCRIBED, SPAN("test"), &err),
+	    &err);
+	rest(it, 1000);
+	assert_state(it, RUN_DONE);
+	assert_int_equal(it->now.count[LEDGER_WITHHELD], 1);
+	assert_int_equal(practice_count(it->practice).accepted, 39);
+	read_row(it, 40, &page);
+	assert_span_equal(page.row[0].class, "deliver.withheld_suppressed");
+	report_page_done(&page);
+}
+
 static void
 a_broken_seal_pauses_a_run_on_the_way(void **state)
 {
@@ -1156,6 +1185,7 @@ main(void)
 	    scene(a_relay_that_is_gone_pauses_and_comes_back),
 	    scene(a_message_above_the_relays_size_fails),
 	    scene(what_was_changed_or_left_is_withheld),
+	    scene(who_leaves_during_a_run_gets_nothing),
 	    scene(a_broken_seal_pauses_a_run_on_the_way),
 	    scene(a_pause_holds_and_a_stop_cancels_the_rest),
 	    scene(a_stop_is_carried_out_before_leaving),
