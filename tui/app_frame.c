@@ -235,7 +235,8 @@ draw_screen(struct app *app, struct screen *screen, struct area all)
 		draw_screen(app, screen->below, all);
 	else
 		draw_sections(screen, area_rows(all, 1, 1));
-	if (screen->ops->shape == SCREEN_SIGN_IN)
+	if (screen->ops->shape == SCREEN_SIGN_IN ||
+	    screen->ops->shape == SCREEN_ALONE)
 		draw_fill(area_rows(all, 1, 1), ROLE_TEXT);
 	screen->ops->draw(screen, body);
 }

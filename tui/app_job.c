@@ -112,7 +112,11 @@ app_has_job(struct app *app, const struct screen *owner)
 bool
 app_is_busy(const struct app *app)
 {
-	return app->jobs != NULL;
+	for (struct job *job = app->jobs; job; job = job->next) {
+		if (job->ops->length == JOB_ENDS)
+			return true;
+	}
+	return false;
 }
 
 static void

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/file.h"
+#include "tui/loop.h"
 #include "tui/program.h"
+#include "tui/screens/watch.h"
 #include "tui/seat.h"
 #include "tui/session.h"
 #include "tui/tether.h"
@@ -190,5 +193,78 @@ verb_attach(struct options *options, struct buf *out)
 		return program_complain(out, &err);
 	}
 	attach_run(options, ATTACH_ONLY, out, &status);
+	return status;
+}
+
+/* ---- Looking on ----------------------------------------------------------------- */
+
+static void
+leave_watch(struct app *app)
+{
+	app_end(app, 0);
+}
+
+static const struct app_hooks watch_hooks = {.quit = leave_watch};
+
+/* The screen on this terminal until it is left. */
+static int
+show_watch(struct options *options, struct socket_line *line,
+    struct span holder, struct buf *out)
+{
+	struct world world = {.clock = clock_real()};
+	struct seat seat = SEAT_INIT;
+	struct socket_line none = SOCKET_LINE_INIT;
+	struct loop_port port = {.seat = &seat};
+	struct app_params params = {.world = &world, .hooks = &watch_hooks};
+	struct theme_paths paths;
+	struct err err = {.code = E_NONE};
+	struct app *app = NULL;
+	int status = 1;
+
+	theme_paths_init(&paths, options);
+	seat.has_shell = seat_has_shell();
+	if (seat_open(&seat, &none, options->colors, &err) < 0) {
+		program_complain(out, &err);
+	} else {
+		params.port = loop_port_init(&port, &seat);
+		params.places = paths.places;
+		app = app_new(&params);
+		if (options->theme &&
+		    app_theme_use(app, options->theme, &err) < 0)
+			app_say_err(app, &err);
+		watch_open(app, line, holder);
+		status = loop_run(app, &port);
+	}
+	app_free(&app);
+	seat_leave(&seat, SEAT_ENDED, status, "");
+	theme_paths_done(&paths);
+	return status;
+}
+
+int
+verb_watch(struct options *options, struct buf *out)
+{
+	struct socket_line line = SOCKET_LINE_INIT;
+	struct err err = {.code = E_NONE};
+	char *dir = session_folder(options);
+	struct buf holder = BUF_INIT;
+	struct span facts, first;
+	int status = 1;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(&err, E_TERM_NONE);
+		program_complain(out, &err);
+	} else if (socket_call(dir, &line, &err) < 0 ||
+		   greet(&line, options, "watch", &facts, &err) < 0) {
+		program_complain(out, &err);
+	} else {
+		tell_holder(facts, &holder);
+		first = buf_span(&holder);
+		first = span_cut(&first, '\n');
+		status = show_watch(options, &line, first, out);
+	}
+	socket_line_done(&line);
+	buf_done(&holder);
+	free(dir);
 	return status;
 }

@@ -16,6 +16,9 @@ enum attach_when {
 bool attach_run(struct options *options, enum attach_when when, struct buf *out,
     int *status);
 
+/* "sekisho watch": another process's delivery, with STOP. */
+int verb_watch(struct options *options, struct buf *out);
+
 /* "sekisho attach". */
 int verb_attach(struct options *options, struct buf *out);
 

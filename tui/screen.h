@@ -53,7 +53,8 @@ enum used { UNUSED, USED };
 enum screen_shape {
 	SCREEN_FULL,    /* title, section bar, body, message line, key line */
 	SCREEN_OVERLAY, /* drawn over the screen below; body is its frame's body */
-	SCREEN_SIGN_IN, /* like full, but without sections and user */
+	SCREEN_SIGN_IN, /* like full, but without sections, user, messages */
+	SCREEN_ALONE,   /* like full, but there are no sections and no user */
 };
 
 enum { TABS_MAX = 10, FOOTER_MAX = 7 };

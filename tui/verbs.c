@@ -123,6 +123,7 @@ run_demo_check(struct options *options, struct buf *out)
 static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"attach", N_("this terminal for the Sekisho that runs"), verb_attach},
+    {"watch", N_("the delivery that runs, with a STOP key"), verb_watch},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},
     {"theme", N_("check NAME: contrast of every role"), run_theme},

@@ -6,10 +6,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/report/report.h"
 #include "tests/fake/arrived.h"
@@ -57,8 +60,10 @@ static void
 play_close(struct play *play)
 {
 	desk_kill(&play->desk);
-	if (play->server)
+	if (play->server) {
+		kill(play->server, SIGKILL);
 		wait_gone(play->server);
+	}
 	desk_close(&play->desk);
 	if (!play->stage.store)
 		play->stage.store = tempstore_open_again(
@@ -344,6 +349,250 @@ attach_finds_nobody(void **state)
 	desk_close(&desk);
 }
 
+/* ---- Watching --------------------------------------------------------------------- */
+
+static int64_t
+steady_ms(void)
+{
+	return clock_steady_ms(clock_real());
+}
+
+static void
+watch(struct desk *desk)
+{
+	static const char *const words[] = {"watch", NULL};
+
+	desk_verb(desk, words);
+	pty_wait_text(desk->pty, "accepted");
+}
+
+/* Until the relay has heard nothing for a while; when that began. */
+static int64_t
+wait_silence(struct practice *practice)
+{
+	uint64_t count = practice_count(practice).accepted;
+	int64_t last = steady_ms();
+
+	while (steady_ms() - last < 1500) {
+		uint64_t now = practice_count(practice).accepted;
+
+		if (now != count)
+			last = steady_ms();
+		count = now;
+		usleep(500);
+	}
+	return last;
+}
+
+/* From key to the relay's last message; nothing comes after the answer. */
+static void
+it_is_stopped_from_a_second_terminal(void **state)
+{
+	struct play play;
+	struct desk *desk = &play.desk;
+	uint64_t after;
+	int64_t key;
+
+	(void)state;
+	play_open(&play, 6);
+	launch(&play);
+	close_laptop(&play);
+	watch(desk);
+	pty_send(desk->pty, "S", 0);
+	desk_wait(desk, "STOP the delivery");
+	desk_fill(desk, "wrong list");
+	key = steady_ms();
+	pty_send(desk->pty, "\r", 0);
+	desk_wait(desk, "Stopped; nothing is open any more, %lld ms after the "
+			"key.");
+	after = practice_count(play.stage.practice).accepted;
+	print_message("stopped, and answered, in %lld ms\n",
+	    (long long)(steady_ms() - key));
+	wait_silence(play.stage.practice);
+	assert_int_equal(practice_count(play.stage.practice).accepted, after);
+	assert_true(after < PEOPLE);
+	/* nobody is attached, and the run is over */
+	wait_gone(play.server);
+	desk_wait(desk, "The connection to the running Sekisho has ended.");
+	pty_send(desk->pty, "q", 0);
+	assert_int_equal(WEXITSTATUS(pty_wait_end(desk->pty)), 0);
+	pty_assert_restored(desk->pty);
+	play.stage.store =
+	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	assert_int_equal(
+	    stage_number(&play.stage, "SELECT count(*) FROM audit WHERE"
+				      " what = 'watch.stop' AND facts LIKE"
+				      " 'user=% uid=% reason=wrong list'"),
+	    1);
+	assert_int_equal(
+	    stage_number(&play.stage, "SELECT count(*) FROM ledger WHERE"
+				      " state = 3"),
+	    after);
+	play_close(&play);
+}
+
+/* The time at full speed: the relay answers at once. */
+static void
+a_stop_takes_less_than_a_second(void **state)
+{
+	struct play play;
+	struct desk *desk = &play.desk;
+	int64_t key, last;
+
+	(void)state;
+	play_open(&play, 1);
+	launch(&play);
+	close_laptop(&play);
+	watch(desk);
+	pty_send(desk->pty, "p", 0);
+	key = steady_ms();
+	last = wait_silence(play.stage.practice);
+	print_message("from the key to the relay's last message: %lld ms\n",
+	    (long long)(last - key));
+	play_close(&play);
+}
+
+static void
+two_watch_while_the_screen_is_locked(void **state)
+{
+	struct play play;
+	struct desk first, second;
+
+	(void)state;
+	play_open(&play, 12);
+	launch(&play);
+	pty_keys(play.desk.pty, "L");
+	first = second = play.desk;
+	first.pty = second.pty = NULL;
+	watch(&first);
+	watch(&second);
+	assert_false(pty_shows(first.pty, "@"));
+	pty_send(first.pty, "p", 0);
+	desk_wait(&first, "Paused; nothing is open any more, %lld ms after the "
+			  "key.");
+	pty_wait_text(second.pty, "PAUSED");
+	desk_wait(&play.desk, "Delivery is paused.");
+	pty_send(second.pty, "\t\t\tq", 0);
+	assert_int_equal(WEXITSTATUS(pty_wait_end(second.pty)), 0);
+	pty_free(&second.pty);
+	pty_free(&first.pty);
+	play_close(&play);
+}
+
+static void
+another_user_is_sent_away(void **state)
+{
+	static const char *const argv[] = {"/usr/bin/setpriv", "--reuid=65534",
+	    "--regid=65534", "--clear-groups", BUILD_DIR "/test/sekisho",
+	    "--lang", "en", "--store", NULL, "attach", NULL};
+	const char *words[sizeof argv / sizeof *argv];
+	struct play play;
+	struct pty *pty;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	play_open(&play, 12);
+	memcpy(words, argv, sizeof argv);
+	words[8] = play.desk.store;
+	assert_int_equal(chown(play.desk.store, 0, 65534), 0);
+	assert_int_equal(chmod(play.desk.store, 02770), 0);
+	come_in(&play.desk);
+	pty = pty_start(&(struct pty_params){.argv = words});
+	assert_int_equal(WEXITSTATUS(pty_wait_end(pty)), 1);
+	pty_wait_text(pty, "nobody may not do this");
+	pty_free(&pty);
+	desk_leave(&play.desk);
+	chmod(play.desk.store, 0700);
+	play_close(&play);
+}
+
+/* ---- People elsewhere ---------------------------------------------------------------- */
+
+static int
+open_manager(struct desk *desk)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	span_text(address.sun_path, sizeof address.sun_path,
+	    span_of(desk_path(desk, "notify")));
+	assert_int_equal(
+	    bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	return fd;
+}
+
+static bool
+has_heard(int fd, const char *wanted)
+{
+	char text[512];
+	ssize_t got;
+
+	while ((got = recv(fd, text, sizeof text, MSG_DONTWAIT)) > 0) {
+		struct span said = span_make(text, (size_t)got);
+
+		if (span_search(said, span_of(wanted)) < said.len)
+			return true;
+	}
+	return false;
+}
+
+static void
+wait_heard(int fd, const char *wanted)
+{
+	int64_t until = steady_ms() + PTY_WAIT_MS;
+
+	while (!has_heard(fd, wanted)) {
+		if (steady_ms() > until)
+			fail_msg("the manager has not heard %s", wanted);
+		usleep(5000);
+	}
+}
+
+static void
+people_elsewhere_are_told(void **state)
+{
+	const char *env[3] = {NULL};
+	struct buf variable = BUF_INIT, said = BUF_INIT;
+	struct play play;
+	struct err err = {0};
+	int manager;
+
+	(void)state;
+	play_open(&play, 2);
+	desk_put(&play.desk, "tell", 0700, "#!/bin/sh\ncat >>@/told\n");
+	play.stage.store =
+	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	assert_ok(setting_write(play.stage.store, "alert.command",
+		      span_of(desk_path(&play.desk, "tell")), &err),
+	    &err);
+	store_close(&play.stage.store);
+	manager = open_manager(&play.desk);
+	buf_printf(
+	    &variable, "NOTIFY_SOCKET=%s", desk_path(&play.desk, "notify"));
+	env[0] = variable.ptr;
+	env[1] = "WATCHDOG_USEC=200000";
+	play.desk.env = env;
+	launch(&play);
+	wait_heard(manager, "MAINPID=");
+	wait_heard(manager, "WATCHDOG=1");
+	wait_heard(manager, "STATUS=running: ");
+	close_laptop(&play);
+	wait_heard(manager, "STOPPING=1"); /* hears all the others on the way */
+	wait_gone(play.server);
+	assert_ok(
+	    file_read(desk_path(&play.desk, "told"), 4096, &said, &err), &err);
+	assert_true(span_starts(buf_span(&said), SPAN("alert=end\n")));
+	assert_true(
+	    span_search(buf_span(&said),
+		SPAN("\nstate=done\ntotal=3000\naccepted=3000\n")) < said.len);
+	assert_int_equal(span_search(buf_span(&said), SPAN("@")), said.len);
+	close(manager);
+	buf_done(&variable);
+	buf_done(&said);
+	play_close(&play);
+}
+
 int
 main(void)
 {
@@ -355,6 +604,11 @@ main(void)
 	    cmocka_unit_test(a_screen_is_taken_over),
 	    cmocka_unit_test(the_tether_is_killed),
 	    cmocka_unit_test(attach_finds_nobody),
+	    cmocka_unit_test(it_is_stopped_from_a_second_terminal),
+	    cmocka_unit_test(a_stop_takes_less_than_a_second),
+	    cmocka_unit_test(two_watch_while_the_screen_is_locked),
+	    cmocka_unit_test(another_user_is_sent_away),
+	    cmocka_unit_test(people_elsewhere_are_told),
 	};
 	const char *missing = desk_missing();
 

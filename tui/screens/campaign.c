@@ -186,7 +186,7 @@ task_free(void *data)
 static void
 run(struct head *self, struct task *task)
 {
-	static const struct job_ops ops = {task_run, task_free};
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct job **out = task->kind == LOAD ? &self->load : NULL;
 	struct err err = {.code = E_NONE};
 

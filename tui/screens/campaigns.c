@@ -140,7 +140,7 @@ task_free(void *data)
 static void
 start(struct campaigns *self, enum task_kind kind, struct span name)
 {
-	static const struct job_ops ops = {task_run, task_free};
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
 	struct err err = {.code = E_NONE};
 

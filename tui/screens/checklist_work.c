@@ -55,4 +55,4 @@ work_free(void *data)
 	free(work);
 }
 
-const struct job_ops check_work_ops = {work_run, work_free};
+const struct job_ops check_work_ops = {.run = work_run, .free = work_free};

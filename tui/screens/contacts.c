@@ -262,7 +262,7 @@ static struct job *
 start(struct contacts *self, enum task_kind kind, struct span text,
     struct span reason)
 {
-	static const struct job_ops ops = {task_run, task_free};
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
 	struct err err = {.code = E_NONE};
 	struct job *job = NULL;

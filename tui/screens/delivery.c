@@ -144,7 +144,7 @@ order_run(struct job *job, void *data, struct err *err)
 	return -1;
 }
 
-static const struct job_ops order_ops = {order_run, free};
+static const struct job_ops order_ops = {.run = order_run, .free = free};
 
 static void
 deed_text(const struct order *order, struct buf *out)

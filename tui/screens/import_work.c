@@ -146,7 +146,7 @@ fill_path(const struct wizard *self, struct work *work)
 void
 wizard_work(struct wizard *self, enum work_kind kind)
 {
-	static const struct job_ops ops = {work_run, work_free};
+	static const struct job_ops ops = {.run = work_run, .free = work_free};
 	struct work *work = mem_new(sizeof *work);
 	struct app *app = self->base.app;
 	struct err err = {.code = E_NONE};

@@ -87,7 +87,7 @@ facts_run(struct job *job, void *data, struct err *err)
 	return rc;
 }
 
-static const struct job_ops facts_job = {facts_run, facts_free};
+static const struct job_ops facts_job = {.run = facts_run, .free = facts_free};
 
 static int
 start_run(struct job *job, void *data, struct err *err)
@@ -114,7 +114,7 @@ start_free(void *data)
 	free(start);
 }
 
-static const struct job_ops start_job = {start_run, start_free};
+static const struct job_ops start_job = {.run = start_run, .free = start_free};
 
 static void
 begin(struct launch *self)

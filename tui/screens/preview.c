@@ -155,7 +155,8 @@ out:
 	return rc;
 }
 
-static const struct job_ops sample_job = {sample_run, sample_free};
+static const struct job_ops sample_job = {
+    .run = sample_run, .free = sample_free};
 
 static void
 ask_from(struct preview *self, enum audience_step step, int64_t from)

@@ -110,7 +110,7 @@ copy_campaign(const struct text *self, struct campaign *out)
 void
 text_task_start(struct text *self, enum text_kind kind)
 {
-	static const struct job_ops ops = {task_run, task_free};
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct text_task *task = mem_new(sizeof *task);
 	struct app *app = self->base.app;
 	struct err err = {.code = E_NONE};
