@@ -164,18 +164,12 @@ void app_act(struct app *app, enum action action);
 
 /* ---- Jobs ---------------------------------------------------------------- */
 
-enum job_length {
-	JOB_ENDS,    /* somebody waits for what comes of it */
-	JOB_LISTENS, /* until it is cancelled or has nobody to listen to */
-};
-
 /* Work on a thread of its own; the screen thread learns of its end. */
 struct job_ops {
 	/* Runs on the worker thread and owns data meanwhile. */
 	int (*run)(struct job *job, void *data, struct err *err);
 	/* Frees data, on the screen thread, after job_done(). */
 	void (*free)(void *data);
-	enum job_length length;
 };
 
 /* Starts a job for a screen.  data is consumed (also on failure); *out, which
@@ -183,6 +177,10 @@ struct job_ops {
  * E_THREAD. */
 int app_job(struct app *app, struct screen *owner, const struct job_ops *ops,
     void *data, struct job **out, struct err *err);
+
+/* The job listens to somebody for as long as its screen lives: nobody waits
+ * for its end.  Right after app_job(). */
+void job_listens(struct job *job);
 
 /* Asks a job to stop; run() decides when.  From any thread. */
 void job_cancel(struct job *job);

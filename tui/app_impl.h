@@ -14,7 +14,8 @@ struct job {
 	struct job *next;
 	pthread_t thread;
 	bool joined;
-	int rc; /* written by the worker before ended */
+	bool listens; /* nobody waits for its end */
+	int rc;       /* written by the worker before ended */
 	struct err err;
 	atomic_bool cancelled;
 	atomic_bool ended;

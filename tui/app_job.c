@@ -59,6 +59,12 @@ app_job(struct app *app, struct screen *owner, const struct job_ops *ops,
 }
 
 void
+job_listens(struct job *job)
+{
+	job->listens = true;
+}
+
+void
 job_cancel(struct job *job)
 {
 	atomic_store(&job->cancelled, true);
@@ -113,7 +119,7 @@ bool
 app_is_busy(const struct app *app)
 {
 	for (struct job *job = app->jobs; job; job = job->next) {
-		if (job->ops->length == JOB_ENDS)
+		if (!job->listens)
 			return true;
 	}
 	return false;

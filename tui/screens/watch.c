@@ -117,8 +117,7 @@ feed_free(void *data)
 	free(feed);
 }
 
-static const struct job_ops feed_ops = {
-    .run = feed_run, .free = feed_free, .length = JOB_LISTENS};
+static const struct job_ops feed_ops = {.run = feed_run, .free = feed_free};
 
 /* ---- News -------------------------------------------------------------------------- */
 
@@ -367,6 +366,7 @@ watch_open(struct app *app, struct socket_line *line, struct span holder)
 	struct watch *self = mem_new(sizeof *self);
 	struct feed *feed = mem_new(sizeof *feed);
 	struct err err = {.code = E_NONE};
+	struct job *job;
 
 	self->view.base.ops = &watch_ops;
 	panes_init(&self->view.panes, &self->view.now);
@@ -376,8 +376,10 @@ watch_open(struct app *app, struct socket_line *line, struct span holder)
 	pthread_mutex_init(&feed->lock, NULL);
 	app_push(app, &self->view.base);
 	self->feed = feed;
-	if (app_job(app, &self->view.base, &feed_ops, feed, NULL, &err) < 0) {
+	if (app_job(app, &self->view.base, &feed_ops, feed, &job, &err) < 0) {
 		self->feed = NULL;
 		app_say_err(app, &err);
+		return;
 	}
+	job_listens(job);
 }
