@@ -242,8 +242,8 @@ pace_is_hopeless(const struct err *why)
 	static const enum err_code codes[] = {E_TLS_SETUP, E_TLS_VERIFY,
 	    E_TLS_MISSING, E_TLS_INJECT, E_SMTP_AUTH_PLAINTEXT,
 	    E_SMTP_AUTH_NONE, E_NET_CLEAR, E_NET_DIAL_LOOPBACK, E_TLS_PIN,
-	    E_TLS_DOWNGRADE, E_SASL_SERVER, E_SMTP_REQUIRETLS, E_COMMAND_PATH,
-	    E_BUG};
+	    E_TLS_DOWNGRADE, E_SASL_SERVER, E_SMTP_AUTH_UNVERIFIED,
+	    E_SMTP_REQUIRETLS, E_COMMAND_PATH, E_BUG};
 
 	if (why->code == E_SMTP_AUTH)
 		return !is_passing(why);

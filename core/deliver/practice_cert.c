@@ -148,6 +148,8 @@ practice_cert_make(const struct practice_cert_how *how, SSL_CTX **out,
 		cert = make_server(key, ca, ca_key, how);
 	if (cert)
 		context = make_context(cert, key);
+	if (context && how->version)
+		SSL_CTX_set_max_proto_version(context, how->version);
 	if (!context || !write_pem(ca, ca_pem)) {
 		SSL_CTX_free(context);
 		err_set(err, E_CRYPTO);

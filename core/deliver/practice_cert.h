@@ -11,6 +11,7 @@
 struct practice_cert_how {
 	const char *names; /* subjectAltName, "DNS:localhost,IP:127.0.0.1" */
 	long from_s, to_s; /* validity, seconds from now */
+	int version;       /* TLS1_2_VERSION: nothing newer; 0: any */
 };
 
 /* Makes a server context (TLS >= 1.2) that presents a fresh certificate; its

@@ -206,6 +206,8 @@ step_tls(struct exchange *exchange)
 	exchange->step = STEP_TALK;
 	exchange->events = POLLIN;
 	bind_channel(exchange);
+	if (exchange->record.state == TLS_STATE_VERIFIED)
+		smtp_trust(exchange->smtp);
 	smtp_tls_done(exchange->smtp);
 }
 
@@ -317,8 +319,12 @@ exchange_ready(struct exchange *exchange, unsigned events, int64_t now_ms)
 		step_tls(exchange);
 	if (exchange->step == STEP_TALK && !is_closed(exchange))
 		step_talk(exchange, readable);
-	if (exchange->step == STEP_TLS && !is_closed(exchange))
+	/* a handshake may be over in one call: EHLO must leave then, too */
+	if (exchange->step == STEP_TLS && !is_closed(exchange)) {
 		step_tls(exchange);
+		if (exchange->step == STEP_TALK && !is_closed(exchange))
+			step_talk(exchange, false);
+	}
 	set_deadline(exchange, now_ms);
 	if (now_ms >= exchange->deadline_ms && !is_closed(exchange))
 		expire(exchange);

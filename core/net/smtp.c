@@ -160,7 +160,8 @@ send_auth(struct smtp *smtp)
 }
 
 /* Without SCRAM where it was offered before, the password would be handed to
- * whoever took it out of the list. */
+ * whoever took it out of the list; the same where nobody knows who the peer is,
+ * unless the operator has named that one mechanism. */
 static bool
 may_log_in(struct smtp *smtp)
 {
@@ -168,8 +169,17 @@ may_log_in(struct smtp *smtp)
 	unsigned allowed = target->auth ? target->auth : SASL_PASSWORD;
 	unsigned scram = SASL_SCRAM | SASL_SCRAM_PLUS;
 
-	return !(allowed & scram) || (smtp->caps.auth & scram) ||
-	       target_allows_less(target, TARGET_SEEN_SCRAM, &smtp->err) == 0;
+	if (smtp->caps.auth & allowed & scram)
+		return true;
+	if ((allowed & scram) &&
+	    target_allows_less(target, TARGET_SEEN_SCRAM, &smtp->err) < 0)
+		return false;
+	if (smtp->trusted || target->tls >= TLS_LEVEL_VERIFY ||
+	    !(allowed & (allowed - 1)))
+		return true;
+	err_set(&smtp->err, E_SMTP_AUTH_UNVERIFIED);
+	err_fact(&smtp->err, "host", span_of(target->host));
+	return false;
 }
 
 static void
@@ -455,6 +465,12 @@ smtp_sent(struct smtp *smtp, size_t count)
 	smtp->secret_out = false;
 	smtp->out_at = 0;
 	buf_clear(&smtp->out);
+}
+
+void
+smtp_trust(struct smtp *smtp)
+{
+	smtp->trusted = true;
 }
 
 void

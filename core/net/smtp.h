@@ -207,6 +207,11 @@ struct span smtp_output(const struct smtp *smtp);
 /* The first count octets of smtp_output() have left. */
 void smtp_sent(struct smtp *smtp, size_t count);
 
+/* Before smtp_tls_done(): TLS has proven who the peer is, though the level does
+ * not ask for it.  Elsewhere only SCRAM is spoken, or the one mechanism that the
+ * target names. */
+void smtp_trust(struct smtp *smtp);
+
 /* Before smtp_tls_done(): channel binding data for AUTH (copied), of a kind
  * that is bound. */
 void smtp_bind(struct smtp *smtp, enum scram_bind bind, struct span data);
@@ -268,7 +273,8 @@ void smtp_quit(struct smtp *smtp);
 const struct smtp_caps *smtp_caps(const struct smtp *smtp);
 
 /* Why the connection ended: code E_NONE after QUIT.  Lives as long as smtp.
- * E_SMTP_REPLY, E_SMTP_PROTOCOL, E_SMTP_AUTH*, E_TLS_MISSING, E_TLS_INJECT, or
+ * E_SMTP_REPLY, E_SMTP_PROTOCOL, E_SMTP_AUTH*, E_SASL_SERVER,
+ * E_TLS_MISSING, E_TLS_DOWNGRADE, E_TLS_INJECT, or
  * what smtp_lost() was given. */
 const struct err *smtp_error(const struct smtp *smtp);
 

@@ -61,6 +61,7 @@ struct smtp {
 	enum smtp_suspect suspect;
 	struct smtp_caps caps;
 	struct sasl sasl;
+	bool trusted;         /* TLS has proven who the peer is */
 	enum scram_bind bind; /* what the channel can */
 	unsigned char binding[SCRAM_BINDING_MAX];
 	size_t binding_len;

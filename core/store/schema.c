@@ -133,6 +133,9 @@ static const char full_pace[] =
     "ALTER TABLE relay ADD COLUMN preset TEXT NOT NULL DEFAULT '';"
     "UPDATE relay SET share = 0 WHERE enabled AND id >"
     " (SELECT min(id) FROM relay WHERE enabled);"
+    /* Without verification a password now goes out only by the mechanism that
+     * is named; until now that was PLAIN. */
+    "UPDATE relay SET auth = 5 WHERE tls IN (1, 2) AND user <> '';"
 
     /* What a run has learnt about provider groups, for the next one.  grp: enum
      * group; rate: thousandths of a message per second. */

@@ -126,6 +126,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("%{host} offers less than before: %{what}. Somebody may stand in "
 	   "between. Nothing was sent; ask its administrator, then accept it "
 	   "on the relay's page."),
+    [E_SMTP_AUTH_UNVERIFIED] =
+	N_("The password was not given to %{host}: nobody has verified who it "
+	   "is, and it offers no SCRAM. Verify it or pin its key; or name the "
+	   "mechanism on the relay's page."),
     [E_SASL_SERVER] =
 	N_("%{host} could not prove that it knows the password (%{why}). "
 	   "Nothing was sent; it may be an impostor."),

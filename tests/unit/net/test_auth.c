@@ -238,6 +238,57 @@ less_than_before(void **state)
 	}
 }
 
+/* A password is not told to just anybody. */
+static void
+nobody_knows_who_it_is(void **state)
+{
+	static const struct {
+		unsigned auth;
+		const char *offer;
+		enum { STRANGER, TRUSTED } peer;
+		const char *said; /* NULL: E_SMTP_AUTH_UNVERIFIED */
+	} cases[] = {
+	    {0, "PLAIN LOGIN", STRANGER, NULL},
+	    {0, "PLAIN LOGIN", TRUSTED, "AUTH PLAIN "},
+	    {0, "PLAIN SCRAM-SHA-256", STRANGER, "AUTH SCRAM-SHA-256 "},
+	    {SASL_PLAIN, "PLAIN SCRAM-SHA-256", STRANGER, "AUTH PLAIN "},
+	    {SASL_LOGIN, "PLAIN LOGIN", STRANGER, "AUTH LOGIN"},
+	    {SASL_TOKEN, "XOAUTH2", STRANGER, NULL},
+	    {SASL_TOKEN, "XOAUTH2", TRUSTED, "AUTH XOAUTH2 "},
+	    {SASL_XOAUTH2, "XOAUTH2", STRANGER, "AUTH XOAUTH2 "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct play play;
+		char reply[128];
+
+		play_begin(&play, TLS_LEVEL_REQUIRED, "user");
+		play.target.auth = cases[i].auth;
+		play_hear(&play, "220 hi\r\n");
+		says(&play, EHLO_C);
+		play_hear(&play, "250-r\r\n250 STARTTLS\r\n");
+		says(&play, "STARTTLS\r\n");
+		play_hear(&play, "220 go\r\n");
+		if (cases[i].peer == TRUSTED)
+			smtp_trust(play.smtp);
+		smtp_tls_done(play.smtp);
+		says(&play, EHLO_C);
+		snprintf(reply, sizeof reply, "250-r\r\n250 AUTH %s\r\n",
+		    cases[i].offer);
+		play_hear(&play, reply);
+		if (cases[i].said) {
+			assert_true(span_starts(
+			    smtp_output(play.smtp), span_of(cases[i].said)));
+		} else {
+			wants(&play, SMTP_CLOSED);
+			assert_int_equal(smtp_error(play.smtp)->code,
+			    E_SMTP_AUTH_UNVERIFIED);
+		}
+		play_end(&play);
+	}
+}
+
 int
 main(void)
 {
@@ -246,6 +297,7 @@ main(void)
 	    cmocka_unit_test(a_server_must_prove_itself),
 	    cmocka_unit_test(one_mechanism_only),
 	    cmocka_unit_test(less_than_before),
+	    cmocka_unit_test(nobody_knows_who_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,50 @@ level_names_round_trip(void **state)
 	assert_int_equal(tls_level_of("tls"), TLS_LEVEL_COUNT);
 }
 
+/* A relay that spoke TLS 1.3 before and does not now. */
+static void
+an_older_version_is_noticed(void **state)
+{
+	static const struct practice_cert_how old = {
+	    .names = "DNS:localhost",
+	    .from_s = -DAY,
+	    .to_s = DAY,
+	    .version = TLS1_2_VERSION,
+	};
+	const struct fake_step *scripts[] = {by_starttls};
+	struct fake_plan plan = {scripts, 1, &old};
+	struct fake_relay *relay = fake_relay_start(&plan);
+	struct exchange_target target = {.host = "localhost",
+	    .port = fake_relay_port(relay),
+	    .tls = TLS_LEVEL_VERIFY,
+	    .ca_file = fake_relay_ca_file(relay),
+	    .ehlo = "client.example"};
+	struct tls_context *tls = NULL;
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(tls_context_new(target.ca_file, &tls, &err), &err);
+	for (int i = 0; i < 2; i++) {
+		struct exchange *exchange = NULL;
+		const struct err *why;
+
+		target.seen = i ? TARGET_SEEN_TLS13 : 0;
+		assert_ok(exchange_new(dialler_loopback_only(), &target, tls,
+			      SMTP_PIPELINE_OFFERED,
+			      clock_steady_ms(clock_real()), &exchange, &err),
+		    &err);
+		assert_int_equal(
+		    session_run(exchange), i ? SMTP_CLOSED : SMTP_WAIT_MESSAGE);
+		assert_string_equal(exchange_tls(exchange)->version, "TLSv1.2");
+		why = smtp_error(exchange_smtp(exchange));
+		assert_int_equal(why->code, i ? E_TLS_DOWNGRADE : E_NONE);
+		assert_string_equal(err_find(why, "what"), i ? "tls13" : "");
+		exchange_free(&exchange);
+	}
+	tls_context_free(&tls);
+	fake_relay_stop(&relay);
+}
+
 int
 main(void)
 {
@@ -184,6 +228,7 @@ main(void)
 	    cmocka_unit_test(implicit_is_as_strict),
 	    cmocka_unit_test(a_bad_authority_file_is_named),
 	    cmocka_unit_test(level_names_round_trip),
+	    cmocka_unit_test(an_older_version_is_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
