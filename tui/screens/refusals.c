@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/deliver/group.h"
+#include "core/deliver/deliver.h"
 #include "core/report/report.h"
 #include "tui/app.h"
 #include "tui/screens/screens.h"
