@@ -101,6 +101,45 @@ report_build(struct db *db, struct campaign_id campaign, struct report *out,
 	return read_tls(db, campaign, out, err);
 }
 
+static bool
+is_hex(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+			(c >= 'A' && c <= 'F')))
+			return false;
+	}
+	return text.len >= REPORT_DIGEST_MIN;
+}
+
+int
+report_find_digest(
+    struct db *db, struct span hex, struct campaign_id *out, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT count(*), max(campaign) FROM run"
+	    " WHERE substr(hex(digest), 1, length(?1)) = upper(?1)";
+	struct stmt *stmt;
+	int got;
+
+	hex = span_trim(hex);
+	if (!is_hex(hex))
+		return 0;
+	stmt = db_stmt(db, sql, err);
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, hex);
+	got = stmt_step(stmt, err);
+	if (got > 0) {
+		got = stmt_col_int(stmt, 0) == 1;
+		out->v = stmt_col_int(stmt, 1);
+	}
+	stmt_reset(stmt);
+	return got;
+}
+
 /* ---- Pages ------------------------------------------------------------- */
 
 #define PAGE_COLUMNS                                                           \

@@ -28,6 +28,13 @@ struct report {
 int report_build(struct db *db, struct campaign_id campaign, struct report *out,
     struct err *err);
 
+enum { REPORT_DIGEST_MIN = 8 };
+
+/* The campaign whose sealed digest begins with these hexadecimal digits (at
+ * least REPORT_DIGEST_MIN): 1, 0 when there is none or more than one, -1. */
+int report_find_digest(
+    struct db *db, struct span hex, struct campaign_id *out, struct err *err);
+
 /* One recipient's line; spans live as long as the page. */
 struct report_row {
 	int64_t seq;

@@ -163,6 +163,26 @@ files_are_written(void **state)
 	show_end(&show);
 }
 
+static void
+a_digest_opens_its_report(void **state)
+{
+	struct show show;
+
+	(void)state;
+	begin(&show);
+	stage_sql(&show.stage, "UPDATE run SET digest = x'abcdef0123'");
+	reports_open(show.golden.app);
+	golden_keys(&show.golden, "/");
+	golden_type(&show.golden, "abc");
+	golden_keys(&show.golden, "Enter");
+	assert_true(show_sees(&show, "first eight digits"));
+	golden_keys(&show.golden, "/");
+	golden_type(&show.golden, "ABCDEF01");
+	golden_keys(&show.golden, "Enter");
+	assert_string_equal(show_top(&show), "report");
+	show_end(&show);
+}
+
 /* ---- Doubts -------------------------------------------------------------------- */
 
 static void
@@ -250,6 +270,7 @@ main(void)
 	    cmocka_unit_test(an_apology_is_a_draft_and_no_more),
 	    cmocka_unit_test(the_same_text_again_warns),
 	    cmocka_unit_test(files_are_written),
+	    cmocka_unit_test(a_digest_opens_its_report),
 	    cmocka_unit_test(a_log_decides_after_the_number_is_typed),
 	    cmocka_unit_test(an_unknown_reply_becomes_a_rule),
 	};

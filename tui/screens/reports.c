@@ -3,10 +3,12 @@
 
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
+#include "core/report/report.h"
 #include "tui/app.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
 struct reports {
@@ -131,10 +133,50 @@ key(struct screen *screen, const struct key *key)
 	return list_key(((struct reports *)screen)->list, key);
 }
 
+static void
+digest_given(struct screen *owner, int answer, struct span text)
+{
+	struct campaign_id found;
+	struct db *db = NULL;
+	struct err err = {0};
+	int got = -1;
+
+	if (!answer)
+		return;
+	if (store_reader_open(app_store(owner->app), &db, &err) == 0)
+		got = report_find_digest(db, text, &found, &err);
+	store_reader_close(&db);
+	if (got < 0)
+		app_say_err(owner->app, &err);
+	else if (got == 0)
+		app_say(owner->app, SAY_WARN,
+		    _("No single campaign has this digest. Type at least its "
+		      "first eight digits."));
+	else
+		report_open(owner->app, found);
+}
+
+static void
+ask_digest(struct screen *screen)
+{
+	struct dialog dialog = {
+	    .title = _("Find by digest"),
+	    .text = _("The digest of what was sealed, or its beginning:"),
+	    .done = digest_given,
+	};
+
+	dialog_ask(screen, &dialog, LINE_TEXT, SPAN(""), NULL);
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
 	int64_t id;
+
+	if (action == ACT_REPORTS_DIGEST) {
+		ask_digest(screen);
+		return USED;
+	}
 
 	if (action == ACT_REPLIES) {
 		replies_open(screen->app);
@@ -151,7 +193,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {
-	    ACT_OPEN, ACT_REPLIES, ACT_BACK, ACT_NONE};
+	    ACT_OPEN, ACT_REPORTS_DIGEST, ACT_REPLIES, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;

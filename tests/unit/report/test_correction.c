@@ -248,6 +248,28 @@ facts_are_those_of_the_run(void **state)
 	correction_facts_done(&facts);
 }
 
+static void
+a_digest_leads_to_its_run(void **state)
+{
+	static const struct {
+		const char *hex;
+		int wanted;
+	} cases[] = {{"abcdef0123", 1}, {" ABCDEF01\n", 1}, {"abcdef0", 0},
+	    {"abcdef02", 0}, {"abcdef01%", 0}, {"________", 0}, {"", 0}};
+	struct campaign_id found;
+	struct err err = {0};
+
+	(void)state;
+	stage_sql(&stage, "UPDATE run SET digest = x'abcdef0123'");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(
+		    report_find_digest(db, span_of(cases[i].hex), &found, &err),
+		    cases[i].wanted);
+	assert_int_equal(
+	    report_find_digest(db, SPAN("abcdef01"), &found, &err), 1);
+	assert_int_equal(found.v, 1);
+}
+
 /* ---- The draft ------------------------------------------------------------------- */
 
 static void
@@ -354,6 +376,8 @@ main(void)
 		the_csv_holds_them_and_no_formula, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		facts_are_those_of_the_run, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		a_digest_leads_to_its_run, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		the_draft_is_for_exactly_them, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
