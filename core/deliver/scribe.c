@@ -203,6 +203,18 @@ wait_for_work(struct scribe *scribe)
 	}
 }
 
+/* Steps to HANDED that went before the ends of others would, after a kill,
+ * leave more in doubt than was on its way. */
+static bool
+is_doubtful(const struct scribe *scribe)
+{
+	const struct batch *queue = &scribe->queue;
+
+	return queue->handed &&
+	       (int64_t)scribe->taken + (int64_t)queue->ended.count >
+		   scribe->params.doubt_max;
+}
+
 /* Moves what is to be written now into batch, which is empty; both keep their
  * memory. */
 static void
@@ -210,7 +222,7 @@ take_batch(struct scribe *scribe, struct batch *batch)
 {
 	struct batch *queue = &scribe->queue;
 	struct batch old = *batch;
-	bool ends = ends_wait_us(scribe) == 0;
+	bool ends = ends_wait_us(scribe) == 0 || is_doubtful(scribe);
 
 	*batch = *queue;
 	*queue = old;

@@ -22,7 +22,13 @@
 #include "tests/fake/sealed.h"
 #include "tests/fake/tempstore.h"
 
-enum { MESSAGES = 5000, KILLS = 50, SESSIONS = 6, WAIT_MS = 120 * 1000 };
+enum {
+	MESSAGES = 5000,
+	KILLS = 50,
+	SESSIONS = 6,
+	CONNECTIONS = 500, /* at most, with a script each */
+	WAIT_MS = 120 * 1000
+};
 
 static uint64_t seed; /* of this run; set once in main() */
 
@@ -69,7 +75,8 @@ open_store(const char *dir)
 static int
 deliver(const char *dir)
 {
-	struct world world = {clock_real(), dialler_loopback_only()};
+	struct world world = {
+	    .clock = clock_real(), .dialler = dialler_loopback_only()};
 	struct store *store = open_store(dir);
 	struct campaign_id id = {1};
 	struct clearance *clearance;
@@ -292,22 +299,30 @@ nobody_gets_two_and_nobody_is_forgotten(void **state)
 {
 	static const struct fake_step all[] = {{FAKE_SAY, "220 sink", 0},
 	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
-	static const struct fake_step *const scripts[] = {all};
-	static const struct fake_plan sink_plan = {scripts, 1, NULL};
-	struct fake_relay *sink = fake_relay_start(&sink_plan);
-	struct world world = {clock_real(), dialler_loopback_only()};
+	static const struct fake_step chunks[] = {{FAKE_SAY, "220 sink", 0},
+	    {FAKE_OFFER, "PIPELINING,CHUNKING,ENHANCEDSTATUSCODES", 0},
+	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
+	const struct fake_step *scripts[CONNECTIONS];
+	const struct fake_plan sink_plan = {scripts, CONNECTIONS, NULL};
+	struct fake_relay *sink;
+	struct world world = {
+	    .clock = clock_real(), .dialler = dialler_loopback_only()};
 	struct store *store = tempstore_open(clock_real());
 	char *dir = mem_text(span_of(store_dir(store)));
 	struct sealed_plan plan = {
 	    .recipients = MESSAGES,
 	    .class = CLASS_AD,
 	    .dkim = SEALED_DKIM,
-	    .port = fake_relay_port(sink),
 	    .tls = RELAY_TLS_NONE,
 	    .sessions = SESSIONS,
 	};
 
 	(void)state;
+	/* every other connection takes BDAT, eight at a time */
+	for (int i = 0; i < CONNECTIONS; i++)
+		scripts[i] = i % 2 ? chunks : all;
+	sink = fake_relay_start(&sink_plan);
+	plan.port = fake_relay_port(sink);
 	print_message("seed %llu\n", (unsigned long long)seed);
 	assert_int_equal(sealed_campaign(store, &world, &plan).v, 1);
 	store_close(&store);

@@ -363,11 +363,47 @@ every_fault(void **state)
 	}
 }
 
+/* A pause while messages are marked and under way: what has left is answered,
+ * what has not is taken back, and nobody loses or gains by it. */
+static void
+a_pause_takes_back_what_was_marked(void **state)
+{
+	static const struct fault slow = {
+	    .name = "pauses", .accepted = {PEOPLE, PEOPLE}, .pauses = 0};
+	static const struct fake_step serve[] = {CHUNKS, GO_ON, END};
+	static const struct fake_step once[] = {CHUNKS, AT("BDAT", 3),
+	    {FAKE_CHUNK, NULL, 0}, {FAKE_DRIP, "250 ok\r\n", 20}, GO_ON, END};
+	const struct fake_step *scripts[] = {serve, once, serve};
+	struct fake_plan plan = {scripts, 3, NULL};
+	struct err err = {0};
+	struct scene it;
+
+	(void)state;
+	open_scene(&it, &slow, &plan);
+	while (fake_relay_count(it.relay, "BDAT") < 3)
+		run_wait(it.run, 1);
+	assert_ok(run_pause(it.run, &err), &err);
+	while (!run_wait(it.run, STEP_MS))
+		continue;
+	run_progress(it.run, &it.now);
+	assert_int_equal(it.now.state, RUN_PAUSED);
+	assert_int_equal(it.now.count[LEDGER_HANDED], 0);
+	assert_int_equal(it.now.count[LEDGER_IN_DOUBT], 0);
+	assert_int_equal(
+	    it.now.count[LEDGER_ACCEPTED], fake_relay_messages(it.relay, NULL));
+	assert_ok(run_resume(it.run, &err), &err);
+	play(&it);
+	check_counts(&it);
+	check_rows(&it);
+	close_scene(&it);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_fault),
+	    cmocka_unit_test(a_pause_takes_back_what_was_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
