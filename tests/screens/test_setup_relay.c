@@ -14,6 +14,7 @@
 /* behind the widgets: LINE_MAX is a name of the system's, too */
 #include "core/deliver/practice.h"
 #include "core/net/dial.h"
+#include "core/net/sasl.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/tempstore.h"
 
@@ -314,6 +315,47 @@ less_is_accepted_knowingly(void **state)
 	house_close(&house);
 }
 
+static bool
+probe_tells(const struct relay_probe *probe, const char *text)
+{
+	struct canvas *canvas = canvas_new(12, 78);
+	struct buf dump = BUF_INIT;
+	bool tells;
+
+	relay_probe_draw(canvas_area(canvas), probe);
+	canvas_dump(canvas, &dump);
+	tells = span_search(buf_span(&dump), span_of(text)) < dump.len;
+	buf_done(&dump);
+	canvas_free(&canvas);
+	return tells;
+}
+
+static void
+what_a_test_tells(void **state)
+{
+	struct relay_probe probe = {.ok = true,
+	    .peer = "192.0.2.1:587",
+	    .tls_version = "TLSv1.3",
+	    .tls_cipher = "X",
+	    .tls_verified = true,
+	    .tls_seen = true,
+	    .cert_expires_ms = INT64_C(10) * 86400 * 1000,
+	    .pipelining = true,
+	    .chunking = true,
+	    .size_limit = 10 * 1000 * 1000,
+	    .mechs = SASL_SCRAM | SASL_PLAIN};
+
+	(void)state;
+	assert_true(probe_tells(&probe, "Its certificate ends soon: in 10 d."));
+	assert_true(probe_tells(&probe, "PIPELINING CHUNKING SIZE=10.0 MB "
+					"AUTH:SCRAM-SHA-256,PLAIN"));
+	assert_true(probe_tells(
+	    &probe, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+	probe.cert_expires_ms *= 10;
+	assert_false(probe_tells(&probe, "ends soon"));
+	assert_true(probe_tells(&probe, "certificate until 1970-04-11"));
+}
+
 /* A relay that says nothing is not waited for. */
 static void
 a_test_is_stopped(void **state)
@@ -357,6 +399,7 @@ main(void)
 	    TEST(all_is_kept),
 	    TEST(its_key_is_taken_over),
 	    TEST(less_is_accepted_knowingly),
+	    TEST(what_a_test_tells),
 	    TEST(a_test_is_stopped),
 	};
 

@@ -5,6 +5,8 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 
+static const int64_t SOON_MS = INT64_C(14) * 24 * 3600 * 1000;
+
 static int
 draw_step(struct area a, int row, enum role role, const char *text)
 {
@@ -34,6 +36,23 @@ draw_tls(struct area a, int row, const struct relay_probe *probe)
 	}
 	row = draw_step(a, row, ROLE_OK, text.ptr);
 	buf_done(&text);
+	return row;
+}
+
+/* A certificate that ends within the life of a campaign is worth a call. */
+static int
+draw_expiry(struct area a, int row, const struct relay_probe *probe)
+{
+	struct buf text = BUF_INIT, span = BUF_INIT;
+	int64_t left_ms = probe->cert_expires_ms - probe->at_ms;
+
+	if (!probe->ok || !probe->tls_seen || left_ms > SOON_MS || left_ms < 0)
+		return row;
+	format_span(&span, left_ms);
+	buf_printf(&text, _("Its certificate ends soon: in %s."), span.ptr);
+	row = draw_step(a, row, ROLE_WARN, text.ptr);
+	buf_done(&text);
+	buf_done(&span);
 	return row;
 }
 
@@ -111,6 +130,7 @@ relay_probe_draw(struct area a, const struct relay_probe *probe)
 		row = draw_step(a, row, ROLE_OK, text.ptr);
 	}
 	row = draw_tls(a, row, probe);
+	row = draw_expiry(a, row, probe);
 	row = draw_key(a, row, probe);
 	buf_clear(&text);
 	if (probe->ok) {
