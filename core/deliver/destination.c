@@ -18,6 +18,7 @@ enum {
 	TAKE_MAX = 64, /* rows of a group in one round */
 	BUCKETS = 4096,
 	MINUTE_MS = 60 * 1000,
+	HOUR_MS = 60 * MINUTE_MS,
 	SHUN_MS = 15 * MINUTE_MS, /* a destination that could not be used */
 	SOON_MS = 30 * 1000       /* its queue is full */
 };
@@ -36,6 +37,7 @@ struct destination {
 	int64_t shunned_ms;     /* steady: nothing is queued before */
 	struct verdict verdict; /* on rows that meet it then */
 	int64_t used_ms;        /* steady: when a row last came */
+	int64_t slot_ms;        /* steady: when the last postponed one comes */
 };
 
 enum domain_state { DOMAIN_ASKED, DOMAIN_FOUND, DOMAIN_REFUSED, DOMAIN_LATER };
@@ -134,6 +136,8 @@ end_row(struct destinations *it, struct claim **taken,
 	}
 	if (end.to != LEDGER_DEFERRED)
 		end.next_ms = 0;
+	if (end.to == LEDGER_FAILED && !*end.class)
+		end.class = outcome_class_name(OUTCOME_X);
 	run_return(run, it->direct, taken, &end);
 }
 
@@ -312,7 +316,7 @@ make_destination(struct destinations *it, const struct lookup *lookup)
 		pthread_mutex_lock(&it->run->lock);
 		route_swap(made->route, route);
 		pthread_mutex_unlock(&it->run->lock);
-		made->shunned_ms = 0;
+		made->shunned_ms = made->slot_ms = 0;
 		made->used_ms = steady_ms(it);
 	}
 	route_free(&route);
@@ -377,6 +381,26 @@ queued(struct destinations *it, const struct route *route)
 
 static const struct verdict full = {"", "", false};
 
+/* How long a row stays away whose destination has its queue full.  Each gets a
+ * time of its own, at twice the pace at which they are sent, so that the ledger
+ * is not written for nothing and a pace that grows finds enough rows. */
+static int64_t
+stay_away_ms(struct destinations *it, struct destination *to, int64_t now_ms)
+{
+	const struct route *route = to->route;
+	int64_t rate = group_limits((enum group)route->group)->rate;
+
+	pthread_mutex_lock(&it->run->lock);
+	if (route->pace.slow.rate)
+		rate = route->pace.slow.rate / PACE_MILLI;
+	pthread_mutex_unlock(&it->run->lock);
+	if (to->slot_ms < now_ms + SOON_MS)
+		to->slot_ms = now_ms + SOON_MS;
+	if (to->slot_ms < now_ms + HOUR_MS)
+		to->slot_ms += 1000 / (2 * (rate > 0 ? rate : 1)) + 1;
+	return to->slot_ms - now_ms;
+}
+
 /* Puts a held row where it belongs. */
 static void
 queue_row(struct destinations *it, struct destination *to, struct claim **taken,
@@ -390,7 +414,7 @@ queue_row(struct destinations *it, struct destination *to, struct claim **taken,
 	if (until_ms)
 		postpone_row(it, taken, &to->verdict, until_ms - now_ms);
 	else if (queued(it, to->route) >= DESTINATION_QUEUE)
-		postpone_row(it, taken, &full, SOON_MS);
+		postpone_row(it, taken, &full, stay_away_ms(it, to, now_ms));
 	else
 		run_queue(it->run, to->route, taken);
 }

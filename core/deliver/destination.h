@@ -10,11 +10,11 @@
 #include "core/deliver/run.h"
 
 enum {
-	DESTINATIONS_MAX = 2000,    /* at the same time; idle ones make room */
-	DESTINATION_DOMAINS = 8192, /* domains remembered */
-	DESTINATION_ROWS = 4096,    /* rows in memory, looked up or queued */
-	DESTINATION_GROUP_ROWS =
-	    512,                /* ... of one provider group but "other" */
+	DESTINATIONS_MAX = 2000,    /* at a time; idle ones make room */
+	DESTINATION_DOMAINS = 8192, /* remembered */
+	DESTINATION_ROWS = 4096,    /* in memory, looked up or queued */
+	/* ... of one provider group but "other" */
+	DESTINATION_GROUP_ROWS = 256,
 	DESTINATION_QUEUE = 256 /* ... of one destination */
 };
 

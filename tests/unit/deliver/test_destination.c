@@ -15,7 +15,7 @@
 #include "tests/fake/tempstore.h"
 #include "tests/fake/wires.h"
 
-enum { DAY = 86400, STEP_MS = 50, STEPS_MAX = 400 };
+enum { DAY = 86400, STEP_MS = 50, STEPS_MAX = 1200 };
 
 static const struct practice_cert_how cert = {
     .names = "DNS:mx.good.signed,DNS:mx.enforce.test",
