@@ -182,7 +182,7 @@ tls_context_free(struct tls_context **context)
 
 /* Tells OpenSSL whom to expect: a name (with SNI) or an address. */
 static bool
-expect_host(SSL *ssl, const char *host)
+expect_host(SSL *ssl, char *host)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 	unsigned char address[sizeof(struct in6_addr)];

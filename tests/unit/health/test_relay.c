@@ -194,8 +194,8 @@ pins_that_are_none(void **state)
 	    "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzekA",
 	    "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvze==",
 	    "g94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9",
-	    "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
-	    "00"};
+	    "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde90"
+	    "0"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
