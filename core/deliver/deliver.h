@@ -176,7 +176,8 @@ struct run_event {
 
 /* Sets the limit of the whole run, messages per second, 0 for none; over the
  * relays' own limits it has no effect.  Until the run ends.  Logged.
- * E_RUN_STATE. */
+ * E_RUN_STATE; E_STORE_BUSY, here and below, while the store refuses what is to
+ * be logged. */
 int run_set_rate(struct run *run, int per_s, struct err *err);
 
 /* Takes a relay out of the run (open transactions end) and back into it; a

@@ -163,9 +163,15 @@ static int
 begin(struct run *run, struct err *err)
 {
 	pthread_mutex_lock(&run->lock);
-	if (!run_is_ending(run))
+	if (run_is_ending(run)) {
+		refuse_state(run->state, err);
+	} else if (scribe_is_clogged(run->scribe)) {
+		/* a key must not wait for a disk that is full */
+		err_set(err, E_STORE_BUSY);
+		err_fact(err, "what", SPAN("delivery"));
+	} else {
 		return 0;
-	refuse_state(run->state, err);
+	}
 	pthread_mutex_unlock(&run->lock);
 	return -1;
 }

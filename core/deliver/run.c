@@ -349,7 +349,9 @@ quiet_group(struct run *run, const struct run_end *end,
 	    clock_now_ms(run->world->clock) + run->flow.group[group].until_ms -
 		end->now_ms,
 	    why);
-	run_write_deed(run, DEED_LEARNT, NULL);
+	/* it is written with the next deed as well */
+	if (!scribe_is_clogged(run->scribe))
+		run_write_deed(run, DEED_LEARNT, NULL);
 }
 
 static void

@@ -787,6 +787,17 @@ scribe_settle(
 	pthread_mutex_unlock(&scribe->lock);
 }
 
+bool
+scribe_is_clogged(struct scribe *scribe)
+{
+	bool clogged;
+
+	pthread_mutex_lock(&scribe->lock);
+	clogged = scribe->queue.deeds >= BATCH_DEEDS / 2;
+	pthread_mutex_unlock(&scribe->lock);
+	return clogged;
+}
+
 uint64_t
 scribe_deed(struct scribe *scribe, const struct scribe_deed *deed)
 {

@@ -82,6 +82,11 @@ void scribe_settle(
 /* Queues a deed and returns its ticket. */
 uint64_t scribe_deed(struct scribe *scribe, const struct scribe_deed *deed);
 
+/* True when so many deeds wait to be written (the store refuses, or is slow)
+ * that those who can do without should not add any: scribe_deed() waits for
+ * room. */
+bool scribe_is_clogged(struct scribe *scribe);
+
 /* True when everything up to ticket is on the disk. */
 bool scribe_is_durable(struct scribe *scribe, uint64_t ticket);
 

@@ -58,6 +58,11 @@ static const struct fake_step locked[] = {{FAKE_SAY, "220 relay", 0},
     {FAKE_SAY, "250 reset", 0}, {FAKE_HANG, NULL, 0}};
 static const struct fake_step *const locking[] = {serve, locked};
 
+static const struct fake_step mute[] = {{FAKE_SAY, "220 relay", 0},
+    {FAKE_HEAR, "EHLO", 0}, {FAKE_SAY, "250 relay", 0}, {FAKE_HEAR, "MAIL", 0},
+    {FAKE_HANG, NULL, 0}};
+static const struct fake_step *const hanging[] = {serve, mute};
+
 #define PLAY(scripts) (scripts), sizeof(scripts) / sizeof *(scripts)
 
 /* ---- Bringing runs on the way -------------------------------------------------- */
@@ -403,6 +408,36 @@ when_all_are_gone_the_run_pauses(void **state)
 	close_scene(&it);
 }
 
+/* It is no failure yet (RFC 5321 gives MAIL five minutes), but somebody should
+ * know. */
+static void
+a_stall_is_told(void **state)
+{
+	static const struct player players[RELAYS] = {
+	    {PLAY(hanging), 1, 0}, {NULL, 0, 0, 0}};
+	struct scene it;
+
+	(void)state;
+	open_scene(&it, 5, players);
+	start(&it, 0);
+	for (int i = 0; i < STEPS_MAX; i++) {
+		run_wait(it.run, STEP_MS);
+		look(&it);
+		if (has_event(&it, RUN_EVENT_STALL, ""))
+			break;
+		/* not before there is something to wait for */
+		if (it.now->sessions_open)
+			fake_clock_move(&it.stage.clock, 5000);
+	}
+	assert_true(has_event(&it, RUN_EVENT_STALL, ""));
+	assert_int_equal(it.now->state, RUN_RUNNING);
+	assert_in_range(
+	    it.now->now_ms - it.now->started_ms, 60 * 1000, 200 * 1000);
+	run_free(&it.run);
+	assert_int_equal(it.alert, RUN_EVENT_STALL);
+	close_scene(&it);
+}
+
 /* ---- The operator ------------------------------------------------------------------ */
 
 static void
@@ -646,6 +681,7 @@ main(void)
 	    cmocka_unit_test(a_relay_rests_and_returns),
 	    cmocka_unit_test(a_refused_login_stops_one_relay_only),
 	    cmocka_unit_test(when_all_are_gone_the_run_pauses),
+	    cmocka_unit_test(a_stall_is_told),
 	    cmocka_unit_test(the_operator_takes_a_relay_out_and_back),
 	    cmocka_unit_test(the_operator_holds_a_group),
 	    cmocka_unit_test(outside_its_hours_a_run_waits),
