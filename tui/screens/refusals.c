@@ -11,6 +11,7 @@
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/outcome_text.h"
 #include "tui/text/state_text.h"
 #include "tui/text/words.h"
 #include "tui/widgets/dialog.h"
@@ -247,11 +248,16 @@ static void
 hint(struct screen *screen, struct buf *out)
 {
 	const struct refusal *row = selected((struct refusals_screen *)screen);
+	enum outcome_class class;
 
 	if (!row || !row->class.len)
 		return;
-	buf_text(out, "i ");
-	add_meaning(row->class, out);
+	class = outcome_class_find(row->class);
+	if (class == OUTCOME_NONE)
+		add_meaning(row->class, out);
+	else
+		buf_printf(out, "%s  %s", outcome_class_name(class),
+		    outcome_text(class));
 }
 
 static void
