@@ -1,6 +1,8 @@
 /* One group commit.  Steps to HANDED cost one page however many they are,
  * because all rows that are handed stand in one blob; ends cost the pages of
- * their rows, which lie together, and two numbers a group in the totals. */
+ * their rows, which lie together, and two numbers a group in the totals.  Ends
+ * that still gather are in the blob as accepted, so that after a crash no more
+ * is in doubt than was on its way. */
 #include "core/deliver/batch.h"
 
 #include <stdlib.h>
@@ -82,8 +84,8 @@ write_handed(struct writer *writer, struct db *db, struct err *err)
 	handed_begin(&writer->blob, clock_now_ms(writer->clock));
 	for (size_t i = 0; i < writer->handed_count; i++) {
 		const struct claim *claim = writer->handed[i];
-		struct handed_row row = {
-		    claim->seq, claim->connection, claim->from};
+		struct handed_row row = {claim->seq, claim->connection,
+		    claim->from, claim->is_accepted};
 
 		if (claim->is_ending)
 			continue;

@@ -87,7 +87,7 @@ claims_return(struct claims *claims, struct claim *chain)
 	while (chain) {
 		struct claim *next = chain->next;
 
-		chain->in_use = chain->is_ending = false;
+		chain->in_use = chain->is_ending = chain->is_accepted = false;
 		chain->handed_at = 0;
 		chain->next = claims->spare;
 		claims->spare = chain;

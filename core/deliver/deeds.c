@@ -157,8 +157,9 @@ go_on(struct run *run, struct db *db, struct buf *facts, struct err *err)
 	if (ledger_recover(db, run->campaign, &left, err) < 0 ||
 	    set_state(run, db, RUN_RUNNING, "", 0, err) < 0)
 		return -1;
-	buf_printf(facts, "in_doubt=%lld again=%lld", (long long)left.in_doubt,
-	    (long long)left.again);
+	buf_printf(facts, "in_doubt=%lld again=%lld accepted=%lld",
+	    (long long)left.in_doubt, (long long)left.again,
+	    (long long)left.accepted);
 	return log_step(run, db, "run.continue", facts, err);
 }
 

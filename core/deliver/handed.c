@@ -1,6 +1,6 @@
 /* The blob of handed rows: a version octet, the time in 8 octets, then two
- * numbers of 7 bits an octet for each row (twice seq, plus one when the row is
- * DEFERRED; the connection).  A row in it costs three to five octets, so one
+ * numbers of 7 bits an octet for each row (four times seq, plus one when the row
+ * is DEFERRED, plus two when it was accepted; the connection).  A row in it costs three to five octets, so one
  * page holds what hundreds of sessions have under way, and a group commit of
  * any size dirties that one page. */
 #include "core/deliver/handed.h"
@@ -31,8 +31,10 @@ handed_begin(struct buf *out, int64_t at_ms)
 void
 handed_add(struct buf *out, const struct handed_row *row)
 {
-	add_number(
-	    out, (uint64_t)row->seq << 1 | (row->from == LEDGER_DEFERRED));
+	unsigned flags =
+	    (row->from == LEDGER_DEFERRED) | (unsigned)row->accepted << 1;
+
+	add_number(out, (uint64_t)row->seq << 2 | flags);
 	add_number(out, (uint64_t)row->connection);
 }
 
@@ -94,7 +96,8 @@ handed_next(struct span *blob, struct handed_row *out, struct err *err)
 		return 0;
 	if (take_number(blob, &row) < 0 || take_number(blob, &connection) < 0)
 		return damaged(err);
-	out->seq = (int64_t)(row >> 1);
+	out->seq = (int64_t)(row >> 2);
+	out->accepted = row & 2;
 	out->from = row & 1 ? LEDGER_DEFERRED : LEDGER_PLANNED;
 	out->connection = (int64_t)(connection & INT64_MAX);
 	return 1;

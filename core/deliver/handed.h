@@ -1,6 +1,7 @@
 /* The rows whose message may have left and whose result is not in the ledger
  * yet: one blob per campaign, rewritten with every group commit.  After a crash
- * it says which rows are in doubt; everything else was not sent. */
+ * it says which rows are in doubt, and which were accepted but for the words of
+ * the reply; everything else was not sent. */
 #ifndef CORE_DELIVER_HANDED_H
 #define CORE_DELIVER_HANDED_H
 
@@ -11,6 +12,7 @@ struct handed_row {
 	int64_t seq;
 	int64_t connection;
 	enum ledger_state from; /* PLANNED or DEFERRED: its row's state */
+	bool accepted;          /* the reply came, its row is to be written */
 };
 
 /* Begins a blob in out, which is emptied; at_ms: of the last step to HANDED. */

@@ -277,7 +277,6 @@ start_threads(struct run *run, struct err *err)
 	    .campaign = run->campaign,
 	    .owner = {run, ask_gate, deed_write, on_wake},
 	    .ahead = AHEAD + 8 * run->sessions,
-	    .doubt_max = run->sessions * SMTP_WINDOW,
 	    .doubt = run->doubt,
 	    .give_up_ms = run->give_up_ms,
 	};

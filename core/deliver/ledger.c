@@ -13,6 +13,8 @@
 #include "core/deliver/handed.h"
 #include "core/deliver/totals.h"
 
+enum { CODE_ACCEPTED = 250 }; /* of a reply whose words were lost */
+
 static const char *const state_names[] = {
     [LEDGER_PLANNED] = "planned",
     [LEDGER_CLAIMED] = "claimed",
@@ -172,7 +174,7 @@ enum ledger_doubt ledger_doubt_of(enum campaign_class class)
 /* One row that a process left handed, with what its row says. */
 struct left_row {
 	struct handed_row handed;
-	int group, attempt;
+	struct totals_step step;
 	bool again;
 };
 
@@ -183,21 +185,30 @@ read_left(struct db *db, struct campaign_id campaign, struct left_row *row,
     struct err *err)
 {
 	static const char sql[] =
-	    "SELECT grp, attempt, again, state FROM ledger"
-	    " WHERE campaign = ?1 AND seq = ?2";
+	    "SELECT l.grp, l.attempt, l.again, l.state,"
+	    " coalesce(c.tls_state, 0), coalesce(c.tls_version, '')"
+	    " FROM ledger l LEFT JOIN connection c"
+	    " ON c.campaign = l.campaign AND c.id = ?3"
+	    " WHERE l.campaign = ?1 AND l.seq = ?2";
 	struct stmt *stmt = statement(db, sql, campaign, err);
+	struct tls_record tls = {0};
 	int got;
 
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 2, row->handed.seq);
+	stmt_int(stmt, 3, row->handed.connection);
 	got = stmt_step(stmt, err);
 	if (got <= 0)
 		return got;
-	row->group = (int)stmt_col_int(stmt, 0) % LEDGER_GROUPS;
-	row->attempt = (int)stmt_col_int(stmt, 1);
+	row->step.group = (int)stmt_col_int(stmt, 0) % LEDGER_GROUPS;
+	row->step.attempts_before = (int)stmt_col_int(stmt, 1);
+	row->step.attempts_after = row->step.attempts_before + 1;
 	row->again = stmt_col_int(stmt, 2);
 	got = stmt_col_int(stmt, 3) == (int64_t)row->handed.from;
+	tls.state = (enum tls_state)stmt_col_int(stmt, 4);
+	span_text(tls.version, sizeof tls.version, stmt_col_text(stmt, 5));
+	row->step.tls = totals_tls_of(&tls);
 	stmt_reset(stmt);
 	return got;
 }
@@ -209,19 +220,22 @@ write_left(struct db *db, struct campaign_id campaign,
 	static const char sql[] =
 	    "UPDATE ledger SET state = ?3, attempt = attempt + 1, again = ?4,"
 	    " next_ms = ?5, at_ms = ?6, connection = nullif(?7, 0),"
-	    " class = ?8, code = 0, enhanced = '', reply = '', took_ms = NULL"
-	    " WHERE campaign = ?1 AND seq = ?2";
+	    " class = ?8, code = ?9, enhanced = '', reply = '',"
+	    " took_ms = NULL WHERE campaign = ?1 AND seq = ?2";
 	struct stmt *stmt = statement(db, sql, campaign, err);
+	bool accepted = row->step.to == LEDGER_ACCEPTED;
 
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 2, row->handed.seq);
-	stmt_int(stmt, 3, next_ms ? LEDGER_DEFERRED : LEDGER_IN_DOUBT);
+	stmt_int(stmt, 3, row->step.to);
 	stmt_int(stmt, 4, next_ms ? 1 : row->again);
 	stmt_int(stmt, 5, next_ms);
 	stmt_int(stmt, 6, at_ms);
 	stmt_int(stmt, 7, row->handed.connection);
-	stmt_text(stmt, 8, span_of(err_name(E_RUN_KILLED)));
+	stmt_text(
+	    stmt, 8, accepted ? SPAN("") : span_of(err_name(E_RUN_KILLED)));
+	stmt_int(stmt, 9, accepted ? CODE_ACCEPTED : 0);
 	return stmt_run(stmt, err);
 }
 
@@ -232,22 +246,25 @@ recover_row(struct db *db, struct campaign_id campaign,
 {
 	struct left_row row = {.handed = *handed};
 	int got = read_left(db, campaign, &row, err);
-	int64_t next_ms = row.again ? 0 : recovery->again_ms;
-	struct totals_step step = {
-	    .group = row.group,
-	    .from = handed->from,
-	    .to = next_ms ? LEDGER_DEFERRED : LEDGER_IN_DOUBT,
-	    .attempts_before = row.attempt,
-	    .attempts_after = row.attempt + 1,
-	};
+	int64_t next_ms = 0;
 
 	if (got <= 0)
 		return got;
+	row.step.from = handed->from;
+	if (handed->accepted) {
+		row.step.to = LEDGER_ACCEPTED;
+		recovery->accepted++;
+	} else if (recovery->again_ms && !row.again) {
+		row.step.to = LEDGER_DEFERRED;
+		next_ms = recovery->again_ms;
+		recovery->again++;
+	} else {
+		row.step.to = LEDGER_IN_DOUBT;
+		recovery->in_doubt++;
+	}
 	if (write_left(db, campaign, &row, recovery->now_ms, next_ms, err) < 0)
 		return -1;
-	totals_move(change, &step);
-	recovery->again += next_ms != 0;
-	recovery->in_doubt += next_ms == 0;
+	totals_move(change, &row.step);
 	return 0;
 }
 
@@ -262,7 +279,7 @@ ledger_recover(struct db *db, struct campaign_id campaign,
 	int64_t at_ms;
 	int got, rc = -1;
 
-	recovery->in_doubt = recovery->again = 0;
+	recovery->in_doubt = recovery->again = recovery->accepted = 0;
 	if (handed_read(db, campaign, &blob, err) < 0)
 		goto out;
 	rest = buf_span(&blob);
@@ -351,7 +368,7 @@ count_handed(struct db *db, struct campaign_id campaign,
 		goto out;
 	while ((got = handed_next(&rest, &row, err)) > 0) {
 		count[row.from]--;
-		count[LEDGER_HANDED]++;
+		count[row.accepted ? LEDGER_ACCEPTED : LEDGER_HANDED]++;
 	}
 out:
 	buf_done(&blob);

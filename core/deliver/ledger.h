@@ -62,7 +62,7 @@ struct claim {
 	struct claim *next_handed;
 	size_t handed_at;          /* place among the handed ones, from 1 */
 	enum ledger_state counted; /* what the figures count it as */
-	bool in_use, is_ending;
+	bool in_use, is_ending, is_accepted;
 	int64_t connection;
 	struct ledger_end end; /* points into the three below */
 	struct buf text, reply;
@@ -100,10 +100,12 @@ struct ledger_recovery {
 	int64_t now_ms;
 	int64_t again_ms; /* sent once more then; 0: they stay in doubt */
 	int64_t in_doubt, again; /* out: how many of which */
+	int64_t accepted;        /* whose reply had come */
 };
 
-/* After a process that ended: what was handed becomes IN_DOUBT, or DEFERRED
- * when it may be sent once more and was not yet. */
+/* After a process that ended: what was handed becomes ACCEPTED when its reply
+ * had come, else IN_DOUBT, or DEFERRED when it may be sent once more and was not
+ * yet. */
 int ledger_recover(struct db *db, struct campaign_id campaign,
     struct ledger_recovery *recovery, struct err *err);
 

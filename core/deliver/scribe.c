@@ -203,16 +203,17 @@ wait_for_work(struct scribe *scribe)
 	}
 }
 
-/* Steps to HANDED that went before the ends of others would, after a kill,
- * leave more in doubt than was on its way. */
+/* True when all ends that gather may go on gathering: each is known as accepted
+ * in the blob meanwhile.  Others are written with the next commit. */
 static bool
-is_doubtful(const struct scribe *scribe)
+may_gather(struct scribe *scribe)
 {
-	const struct batch *queue = &scribe->queue;
-
-	return queue->handed &&
-	       (int64_t)scribe->taken + (int64_t)queue->ended.count >
-		   scribe->params.doubt_max;
+	for (struct claim *it = scribe->queue.ended.first; it; it = it->next) {
+		if (it->end.to != LEDGER_ACCEPTED || it->again)
+			return false;
+		it->is_accepted = true;
+	}
+	return true;
 }
 
 /* Moves what is to be written now into batch, which is empty; both keep their
@@ -222,7 +223,7 @@ take_batch(struct scribe *scribe, struct batch *batch)
 {
 	struct batch *queue = &scribe->queue;
 	struct batch old = *batch;
-	bool ends = ends_wait_us(scribe) == 0 || is_doubtful(scribe);
+	bool ends = ends_wait_us(scribe) == 0 || !may_gather(scribe);
 
 	*batch = *queue;
 	*queue = old;

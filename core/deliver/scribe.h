@@ -36,8 +36,6 @@ struct scribe_params {
 	struct campaign_id campaign;
 	struct scribe_owner owner;
 	int ahead;     /* rows of each group read ahead */
-	int doubt_max; /* rows HANDED on the disk for which ends may wait; when
-			  there would be more they are written together */
 	enum ledger_doubt doubt;
 	int64_t give_up_ms; /* nothing is sent once more after it; 0: none */
 };

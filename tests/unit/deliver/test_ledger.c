@@ -362,8 +362,10 @@ static void
 recovers_after_a_kill(void **state)
 {
 	static const struct handed_row left[] = {
-	    {2, 9, LEDGER_PLANNED}, {4, 9, LEDGER_DEFERRED},
-	    {1, 9, LEDGER_PLANNED}, /* its result was written */
+	    {2, 9, LEDGER_PLANNED, false},
+	    {4, 9, LEDGER_DEFERRED, false},
+	    {5, 9, LEDGER_PLANNED, true},  /* its reply had come */
+	    {1, 9, LEDGER_PLANNED, false}, /* its result was written */
 	};
 	struct world_of_test *it = *state;
 	struct db *db = begin(it);
@@ -374,20 +376,22 @@ recovers_after_a_kill(void **state)
 
 	end_row(db, 1, LEDGER_PLANNED, &accepted);
 	defer(db, 4, 1, 50);
-	hand(db, left, 2);
+	hand(db, left, 3);
 	commit(it, &db);
 	assert_int_equal(in_state(it, LEDGER_HANDED), 2);
+	assert_int_equal(in_state(it, LEDGER_ACCEPTED), 2);
 	assert_int_equal(in_state(it, LEDGER_DEFERRED), 0);
 	db = begin(it);
-	hand(db, left, 3);
+	hand(db, left, 4);
 	assert_ok(ledger_recover(db, seven, &recovery, &err), &err);
 	commit(it, &db);
 	assert_int_equal(recovery.in_doubt, 2);
 	assert_int_equal(recovery.again, 0);
+	assert_int_equal(recovery.accepted, 1);
 	assert_int_equal(in_state(it, LEDGER_HANDED), 0);
 	assert_int_equal(rows_in(it, LEDGER_IN_DOUBT), 2);
-	assert_int_equal(rows_in(it, LEDGER_ACCEPTED), 1);
-	assert_int_equal(rows_in(it, LEDGER_PLANNED), ROWS - 3);
+	assert_int_equal(rows_in(it, LEDGER_ACCEPTED), 2);
+	assert_int_equal(rows_in(it, LEDGER_PLANNED), ROWS - 4);
 	row = db_stmt(it->db,
 	    "SELECT class, attempt, connection, at_ms FROM ledger"
 	    " WHERE seq = 4",
@@ -404,8 +408,9 @@ recovers_after_a_kill(void **state)
 static void
 recovery_may_send_once_more(void **state)
 {
-	static const struct handed_row left[] = {{2, 9, LEDGER_PLANNED}};
-	static const struct handed_row again[] = {{2, 9, LEDGER_DEFERRED}};
+	static const struct handed_row left[] = {{2, 9, LEDGER_PLANNED, false}};
+	static const struct handed_row again[] = {
+	    {2, 9, LEDGER_DEFERRED, false}};
 	struct world_of_test *it = *state;
 	struct db *db = begin(it);
 	struct ledger_recovery recovery = {.now_ms = 99, .again_ms = 1099};
@@ -456,7 +461,7 @@ a_damaged_blob_is_an_error(void **state)
 static void
 cancels_what_is_not_final(void **state)
 {
-	static const struct handed_row left[] = {{2, 9, LEDGER_PLANNED}};
+	static const struct handed_row left[] = {{2, 9, LEDGER_PLANNED, false}};
 	struct world_of_test *it = *state;
 	struct db *db = begin(it);
 	struct ledger_end failed = {.to = LEDGER_FAILED, .attempt = 1};
