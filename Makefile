@@ -68,7 +68,7 @@ bin = $(1:%.c=$(O)/%)
 Q   := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-.PHONY: all check check-run demo demo-run asan tsan fuzz fuzz-bins corpus bench bench-run lint lint-run \
+.PHONY: all check check-run demo demo-run asan tsan fuzz fuzz-bins corpus soak bench bench-run lint lint-run \
         format format-check compile_flags.txt install dist clean help deps FORCE
 all: $(O)/$(NAME) $(O)/demo/$(NAME) $(O)/test/$(NAME) $(MO)  ## build the program
 
@@ -176,6 +176,8 @@ asan:  ## the tests under AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory O=$(O)/asan SAN=address,undefined check
 tsan:  ## the tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory O=$(O)/tsan SAN=thread check
+soak: $(O)/tests/journey/killed_and_resumed  ## one delivery of 50,000, killed 200 times
+	$(Q)LC_ALL=C.UTF-8 $< --soak
 bench:  ## run the measurements
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) bench-run
 bench-run: $(call bin,$(BENCH) $(SINK))
