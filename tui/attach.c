@@ -160,12 +160,13 @@ bool
 attach_run(struct options *options, enum attach_when when, struct buf *out,
     int *status)
 {
-	struct tether tether = {.line = SOCKET_LINE_INIT};
+	struct tether tether;
 	struct err err = {.code = E_NONE};
 	struct socket_peer peer;
 	char *dir = session_folder(options);
 	bool done = true;
 
+	tether_init(&tether);
 	if (socket_call(dir, &tether.line, &err) < 0) {
 		done = when == ATTACH_ONLY;
 		if (done)

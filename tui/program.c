@@ -138,11 +138,12 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 static int
 part(struct options *options, struct buf *out)
 {
-	struct tether tether = {.line = SOCKET_LINE_INIT};
+	struct tether tether;
 	struct socket_line line = SOCKET_LINE_INIT;
 	struct seat seat = SEAT_INIT;
 	struct err err = {.code = E_NONE};
 
+	tether_init(&tether);
 	seat.has_shell = seat_has_shell();
 	if (socket_pair(&tether.line, &line, &err) < 0 ||
 	    (tether.child = spawn_apart(&err)) < 0) {

@@ -23,7 +23,6 @@ enum { WORDS_MAX = 64, END_MS = 60 * 1000 };
 struct holding {
 	struct tether *tether;
 	struct buf *out;
-	struct termios saved;
 	struct buf restore; /* what the serving process would write */
 	int signals, status;
 	bool let_go; /* it has said goodbye */
@@ -163,7 +162,7 @@ hear(struct holding *self, const struct socket_frame *frame)
 	case SOCKET_SEATED:
 		buf_clear(&self->restore);
 		buf_add(&self->restore, frame->body);
-		guard_arm(STDOUT_FILENO, frame->body, &self->saved);
+		guard_arm(STDOUT_FILENO, frame->body, &self->tether->saved);
 		return true;
 	case SOCKET_RUN:
 		run_program(self, frame->body);
@@ -265,9 +264,16 @@ reap(struct holding *self)
 	self->status = 128 + WTERMSIG(status);
 	if (!had_last_words(WTERMSIG(status)))
 		say_it_died(self);
-	tcsetattr(STDIN_FILENO, TCSANOW, &self->saved);
+	tcsetattr(STDIN_FILENO, TCSANOW, &self->tether->saved);
 	if (had_last_words(WTERMSIG(status)))
 		die_likewise(WTERMSIG(status));
+}
+
+void
+tether_init(struct tether *tether)
+{
+	*tether = (struct tether){.line = SOCKET_LINE_INIT};
+	tcgetattr(STDIN_FILENO, &tether->saved);
 }
 
 int
@@ -275,7 +281,6 @@ tether_hold(struct tether *tether, struct buf *out)
 {
 	struct holding self = {.tether = tether, .out = out, .signals = -1};
 
-	tcgetattr(STDIN_FILENO, &self.saved);
 	block_signals(&self);
 	serve(&self);
 	if (!self.let_go && tether->child) {
@@ -285,7 +290,7 @@ tether_hold(struct tether *tether, struct buf *out)
 		say_it_died(&self);
 	}
 	guard_disarm();
-	tcsetattr(STDIN_FILENO, TCSANOW, &self.saved);
+	tcsetattr(STDIN_FILENO, TCSANOW, &tether->saved);
 	socket_line_done(&tether->line);
 	close(self.signals);
 	buf_done(&self.restore);

@@ -5,13 +5,20 @@
 #ifndef TUI_TETHER_H
 #define TUI_TETHER_H
 
+#include <termios.h>
+
 #include "core/access/access.h"
 
 /* One terminal and who serves it; plain data. */
 struct tether {
 	struct socket_line line; /* to the serving process */
 	pid_t child;             /* the serving process, or 0: not ours */
+	struct termios saved;    /* how the terminal was */
 };
+
+/* A tether without a line, for the terminal on standard input as it is now:
+ * before anybody else has a hand on it. */
+void tether_init(struct tether *tether);
 
 /* Holds the terminal until it is let go of; what is to be said afterwards is
  * added to out.  The serving child's exit status, or what it told; a signal

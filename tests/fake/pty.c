@@ -24,7 +24,7 @@
 #include "tests/unit/unit.h"
 #include "tui/keys.h"
 
-enum { ENV_MAX = 64 };
+enum { ENV_MAX = 64, SERVERS_MAX = 256 };
 
 struct pty {
 	VTerm *vterm;
@@ -170,11 +170,42 @@ find_server(pid_t pid)
 	return child > 0 ? (pid_t)child : pid;
 }
 
+/* A test that fails leaves its program behind, and that may well go on without
+ * a terminal: what served anybody here ends with the tests. */
+static struct {
+	pid_t pid[SERVERS_MAX];
+	int count;
+} servers;
+
+static void
+end_servers(void)
+{
+	for (int i = 0; i < servers.count; i++) {
+		char path[64], name[16] = "";
+		FILE *in;
+
+		snprintf(
+		    path, sizeof path, "/proc/%d/comm", (int)servers.pid[i]);
+		in = fopen(path, "r");
+		if (!in)
+			continue;
+		if (fgets(name, sizeof name, in) && !strcmp(name, "sekisho\n"))
+			kill(servers.pid[i], SIGKILL);
+		fclose(in);
+	}
+}
+
 static void
 learn_server(struct pty *pty)
 {
-	if (pty->server == pty->pid && !pty->ended)
-		pty->server = find_server(pty->pid);
+	if (pty->server != pty->pid || pty->ended)
+		return;
+	pty->server = find_server(pty->pid);
+	if (pty->server == pty->pid || servers.count == SERVERS_MAX)
+		return;
+	if (servers.count == 0)
+		atexit(end_servers);
+	servers.pid[servers.count++] = pty->server;
 }
 
 /* Killed, but not waited for yet: it holds nothing any more. */
@@ -406,6 +437,7 @@ pty_wait_idle(struct pty *pty)
 	while (!pty->marked || pty->taken < pty->sent) {
 		if (take_output(pty, deadline))
 			continue;
+		learn_server(pty);
 		/* A key may have ended the program. */
 		if (!is_running(pty)) {
 			while (take_output(pty, now_ms() + 2))

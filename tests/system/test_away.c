@@ -219,6 +219,40 @@ it_ends_when_all_is_sent(void **state)
 	play_close(&play);
 }
 
+/* By policy it is paused, and waits for somebody; SIGTERM ends it. */
+static void
+it_is_paused_by_policy(void **state)
+{
+	struct play play;
+	struct err err = {0};
+	uint64_t then;
+
+	(void)state;
+	play_open(&play, 10);
+	play.stage.store =
+	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	assert_ok(
+	    setting_write(play.stage.store, "away.policy", SPAN("pause"), &err),
+	    &err);
+	store_close(&play.stage.store);
+	launch(&play);
+	close_laptop(&play);
+	attach(&play);
+	desk_wait(&play.desk, "Delivery is paused.");
+	then = practice_count(play.stage.practice).accepted;
+	assert_true(then < PEOPLE);
+	kill(play.server, SIGTERM);
+	pty_wait_end(play.desk.pty);
+	wait_gone(play.server);
+	play.stage.store =
+	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	assert_int_equal(
+	    stage_number(&play.stage, "SELECT count(*) FROM audit"
+				      " WHERE what = 'away.pause'"),
+	    1);
+	play_close(&play);
+}
+
 /* SIGTERM ends it in order: no row is left between two states. */
 static void
 a_signal_ends_it_in_order(void **state)
@@ -599,6 +633,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_laptop_is_closed),
 	    cmocka_unit_test(it_ends_when_all_is_sent),
+	    cmocka_unit_test(it_is_paused_by_policy),
 	    cmocka_unit_test(a_signal_ends_it_in_order),
 	    cmocka_unit_test(one_goes_away_on_purpose),
 	    cmocka_unit_test(a_screen_is_taken_over),
