@@ -456,6 +456,65 @@ parameters_follow_what_is_offered(void **state)
 	play_end(&play);
 }
 
+/* What is asked for only when it is needed, offered, and where it counts. */
+static void
+parameters_when_needed(void **state)
+{
+	static const struct {
+		const char *offer;
+		struct smtp_envelope envelope;
+		const char *mail, *rcpt; /* mail NULL: code */
+		enum err_code code;
+	} table[] = {
+	    {"REQUIRETLS", {.require = SMTP_REQUIRE_TLS}, " REQUIRETLS", "",
+		E_NONE},
+	    {"REQUIRETLS", {.require = SMTP_REQUIRE_NOTHING}, "", "", E_NONE},
+	    {"DSN", {.require = SMTP_REQUIRE_TLS}, NULL, NULL,
+		E_SMTP_REQUIRETLS},
+	    {"SMTPUTF8", {.header = SMTP_HEADER_UTF8}, " SMTPUTF8", "", E_NONE},
+	    {"SMTPUTF8", {.header = SMTP_HEADER_ASCII}, "", "", E_NONE},
+	    {"DSN", {.header = SMTP_HEADER_UTF8}, NULL, NULL, E_SMTP_UTF8},
+	    {"DSN", {.notify = SMTP_NOTIFY_NEVER, .ret = SMTP_RET_FULL},
+		" RET=FULL", " NOTIFY=NEVER ORCPT=rfc822;r@x", E_NONE},
+	    {"DSN",
+		{.notify = SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY |
+			   SMTP_NOTIFY_SUCCESS},
+		"", " NOTIFY=FAILURE,DELAY,SUCCESS ORCPT=rfc822;r@x", E_NONE},
+	    {"HELP", {.notify = SMTP_NOTIFY_FAILURE, .ret = SMTP_RET_HEADERS},
+		"", "", E_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct smtp_envelope envelope = table[i].envelope;
+		char reply[128], wanted[256];
+		struct err err = {0};
+		struct play play;
+
+		envelope.sender = SPAN("s@x");
+		envelope.recipient = SPAN("r@x");
+		envelope.data = SPAN("a: b\r\n");
+		play_begin(&play, TLS_LEVEL_IMPLICIT, NULL);
+		smtp_tls_done(play.smtp);
+		play_hear(&play, READY);
+		play_flush(&play);
+		snprintf(reply, sizeof reply,
+		    "250-r\r\n250-PIPELINING\r\n250 %s\r\n", table[i].offer);
+		play_hear(&play, reply);
+		smtp_submit(play.smtp, &envelope, &err);
+		assert_int_equal(err.code, table[i].code);
+		snprintf(wanted, sizeof wanted,
+		    "MAIL FROM:<s@x>%s\r\nRCPT TO:<r@x>%s\r\nDATA\r\n",
+		    table[i].mail ? table[i].mail : "",
+		    table[i].rcpt ? table[i].rcpt : "");
+		if (table[i].mail)
+			says(&play, wanted);
+		else
+			assert_int_equal(smtp_output(play.smtp).len, 0);
+		play_end(&play);
+	}
+}
+
 /* ---- before READY ---- */
 
 static void
@@ -768,6 +827,7 @@ main(void)
 	    cmocka_unit_test(dots_are_doubled),
 	    cmocka_unit_test(what_must_not_be_sent),
 	    cmocka_unit_test(parameters_follow_what_is_offered),
+	    cmocka_unit_test(parameters_when_needed),
 	    cmocka_unit_test(tls_then_login),
 	    cmocka_unit_test(login_takes_two_answers),
 	    cmocka_unit_test(sessions_that_fail),
