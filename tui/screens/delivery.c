@@ -278,7 +278,7 @@ open_group(struct delivery *self)
 	const struct run_part *part = panes_part(&self->panes);
 
 	if (part && self->panes.kind == PANE_GROUPS)
-		refusals_open(self->base.app, self->campaign, (int)part->id);
+		refusals_open(self->base.app, self->campaign, part);
 }
 
 static enum used
@@ -325,7 +325,7 @@ act(struct screen *screen, enum action action)
 		hold_or_use(self);
 		return USED;
 	case ACT_DELIVERY_REFUSALS:
-		refusals_open(screen->app, self->campaign, REFUSALS_ALL_GROUPS);
+		refusals_open(screen->app, self->campaign, NULL);
 		return USED;
 	case ACT_OPEN:
 		open_group(self);
@@ -350,29 +350,11 @@ is_order(enum action action)
 	return false;
 }
 
+/* Why an order makes no sense as things are. */
 static const char *
-why_not(struct screen *screen, enum action action)
+why_no_order(const struct delivery *self, enum action action)
 {
-	struct delivery *self = (struct delivery *)screen;
-	const struct run_part *part = panes_part(&self->panes);
-
-	if (!is_order(action) && action != ACT_DELIVERY_REPORT &&
-	    action != ACT_DELIVERY_PANE && action != ACT_DELIVERY_REFUSALS &&
-	    action != ACT_OPEN)
-		return NULL;
-	if (!self->known)
-		return _("Nothing is being sent.");
-	if (action == ACT_OPEN && self->panes.kind != PANE_GROUPS)
-		return _("Choose a group first (Tab).");
-	if (!is_order(action))
-		return NULL;
-	if (!run_of(self))
-		return _("Nothing is being sent.");
-	if (!is_open(self))
-		return _("The delivery is over.");
-	if (app_has_job(screen->app, screen))
-		return _("One moment: the last order is being carried out.");
-	if (action == ACT_DELIVERY_HOLD && !part)
+	if (action == ACT_DELIVERY_HOLD && !panes_part(&self->panes))
 		return _("Choose a group or a relay first (Tab).");
 	if (action == ACT_DELIVERY_PAUSE && self->now.state == RUN_PAUSED)
 		return _("It is paused already.");
@@ -381,6 +363,29 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_DELIVERY_RETRY && !self->now.count[LEDGER_DEFERRED])
 		return _("Nothing is deferred.");
 	return NULL;
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct delivery *self = (struct delivery *)screen;
+	bool looks = action == ACT_DELIVERY_REPORT ||
+		     action == ACT_DELIVERY_PANE ||
+		     action == ACT_DELIVERY_REFUSALS || action == ACT_OPEN;
+
+	if (!looks && !is_order(action))
+		return NULL;
+	if (!self->known || (!looks && !run_of(self)))
+		return _("Nothing is being sent.");
+	if (action == ACT_OPEN && self->panes.kind != PANE_GROUPS)
+		return _("Choose a group first (Tab).");
+	if (looks)
+		return NULL;
+	if (!is_open(self))
+		return _("The delivery is over.");
+	if (app_has_job(screen->app, screen))
+		return _("One moment: the last order is being carried out.");
+	return why_no_order(self, action);
 }
 
 static int

@@ -41,6 +41,7 @@ struct refusals_screen {
 	struct screen base;
 	struct campaign_id campaign;
 	int group;
+	char name[64]; /* of the group; "": all */
 	enum refusals_which which;
 	struct work *work; /* the last that was read; NULL before */
 	struct list_source source;
@@ -196,8 +197,7 @@ title(struct screen *screen, struct buf *out)
 {
 	struct refusals_screen *self = (struct refusals_screen *)screen;
 
-	buf_text(out, self->group < 0 ? _("Refusals")
-				      : group_name((enum group)self->group));
+	buf_text(out, *self->name ? self->name : _("Refusals"));
 }
 
 static void
@@ -374,13 +374,16 @@ static const struct screen_ops refusals_ops = {
 };
 
 void
-refusals_open(struct app *app, struct campaign_id campaign, int group)
+refusals_open(
+    struct app *app, struct campaign_id campaign, const struct run_part *group)
 {
 	struct refusals_screen *self = mem_new(sizeof *self);
 
 	self->base.ops = &refusals_ops;
 	self->campaign = campaign;
-	self->group = group;
+	self->group = group ? (int)group->id : REFUSALS_ALL_GROUPS;
+	if (group)
+		span_text(self->name, sizeof self->name, span_of(group->name));
 	self->source = (struct list_source){source_count, source_row, NULL};
 	self->list =
 	    list_new(&self->source, columns, sizeof columns / sizeof *columns);

@@ -5,6 +5,7 @@
 
 #include "core/campaign/campaign.h"
 #include "core/contacts/contacts.h"
+#include "core/deliver/deliver.h"
 #include "tui/app.h"
 
 /* ---- Coming in, home, log, settings ---------------------------------------- */
@@ -70,9 +71,10 @@ void delivery_open(struct app *app);
 /* The launched campaigns: section 5. */
 void reports_open(struct app *app);
 
-/* What servers answered to a campaign; group is a provider group of
- * core/deliver/group.h or REFUSALS_ALL_GROUPS. */
-void refusals_open(struct app *app, struct campaign_id campaign, int group);
+/* What servers answered to a campaign: the recipients of a provider group, or
+ * of all (NULL); group is copied. */
+void refusals_open(
+    struct app *app, struct campaign_id campaign, const struct run_part *group);
 
 /* The report of one of them. */
 void report_open(struct app *app, struct campaign_id campaign);
