@@ -29,7 +29,7 @@ enum {
 	KILLS = 20,
 	KILLS_SOAK = 200,
 	SESSIONS = 6,
-	CONNECTIONS = SESSIONS * (KILLS_SOAK + 2),
+	CONNECTIONS = 4 * SESSIONS * KILLS_SOAK, /* more than there will be */
 	WAIT_MS = 300 * 1000
 };
 
