@@ -35,7 +35,7 @@ struct scribe_params {
 	struct clock *clock; /* borrowed */
 	struct campaign_id campaign;
 	struct scribe_owner owner;
-	int ahead;     /* rows of each group read ahead */
+	int ahead; /* rows of each group read ahead */
 	enum ledger_doubt doubt;
 	int64_t give_up_ms; /* nothing is sent once more after it; 0: none */
 };
