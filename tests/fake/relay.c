@@ -16,7 +16,7 @@
 
 #include "core/base/mem.h"
 
-enum { PEERS_MAX = 512, LINE_ROOM = 4096, FAKE_VERBS = 8 };
+enum { PEERS_MAX = 8192, LINE_ROOM = 4096, FAKE_VERBS = 8 };
 
 static const char *const verbs[FAKE_VERBS] = {
     "EHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "AUTH", "QUIT"};
