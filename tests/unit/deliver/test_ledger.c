@@ -362,8 +362,7 @@ static void
 recovers_after_a_kill(void **state)
 {
 	static const struct handed_row left[] = {
-	    {2, 9, LEDGER_PLANNED, false},
-	    {4, 9, LEDGER_DEFERRED, false},
+	    {2, 9, LEDGER_PLANNED, false}, {4, 9, LEDGER_DEFERRED, false},
 	    {5, 9, LEDGER_PLANNED, true},  /* its reply had come */
 	    {1, 9, LEDGER_PLANNED, false}, /* its result was written */
 	};
