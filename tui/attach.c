@@ -73,10 +73,9 @@ greet(struct socket_line *line, const struct options *options, const char *wish,
 	int rc;
 
 	add_hello(options, wish, &hello);
-	rc = socket_say(line, SOCKET_HELLO, buf_span(&hello), err);
+	/* Who is sent away may find the line closed, with the reason in it. */
+	socket_say(line, SOCKET_HELLO, buf_span(&hello), NULL);
 	buf_done(&hello);
-	if (rc < 0)
-		return -1;
 	rc = socket_wait(line, ANSWER_MS, &frame, err);
 	if (rc == 0)
 		return err_set(err, E_SOCKET_CLOSED);
