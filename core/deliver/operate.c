@@ -306,21 +306,31 @@ fill_relays(
 	}
 }
 
-/* Groups that have or had rows; locked. */
+static bool
+has_rows(const int64_t count[LEDGER_STATES])
+{
+	for (int i = 0; i < LEDGER_STATES; i++) {
+		if (count[i])
+			return true;
+	}
+	return false;
+}
+
+/* Groups that have rows; locked. */
 static void
 fill_groups(struct run *run, const struct scribe_figures *figures,
     int64_t now_ms, int64_t wall_ms, struct run_progress *out)
 {
 	for (int i = 0; i < GROUP_COUNT; i++) {
-		const struct flow_group *group = &run->flow.group[i];
+		const int64_t *count = figures->group_count[i];
 
-		if (!figures->group_ready[i] && !group->in_flight &&
-		    !meter_finished(&group->meter) &&
-		    group->state == RUN_PART_UP)
+		if (!has_rows(count))
 			continue;
 		flow_fill(
 		    &run->flow, i, now_ms, wall_ms, &out->group[out->groups]);
-		out->group[out->groups++].waiting = figures->group_ready[i];
+		out->group[out->groups++].waiting = count[LEDGER_PLANNED] +
+						    count[LEDGER_CLAIMED] +
+						    count[LEDGER_DEFERRED];
 	}
 }
 

@@ -118,6 +118,8 @@ connection_of(struct session *session)
 	if (session->connection)
 		return session->connection;
 	facts.tls = *exchange_tls(session->exchange);
+	facts.resumed = facts.tls.resumed;
+	exchange_local(session->exchange, facts.local, sizeof facts.local);
 	span_text(facts.peer, sizeof facts.peer,
 	    span_of(exchange_peer(session->exchange)));
 	span_text(

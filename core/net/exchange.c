@@ -101,6 +101,17 @@ exchange_peer(const struct exchange *exchange)
 	return exchange->peer;
 }
 
+void
+exchange_local(const struct exchange *exchange, char *out, size_t room)
+{
+	struct buf text = BUF_INIT;
+
+	if (exchange->stream)
+		stream_local(exchange->stream, &text);
+	span_text(out, room, buf_span(&text));
+	buf_done(&text);
+}
+
 static bool
 is_closed(const struct exchange *exchange)
 {

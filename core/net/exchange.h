@@ -47,6 +47,9 @@ const struct tls_record *exchange_tls(const struct exchange *exchange);
 /* The peer as "192.0.2.1:587", "" before the connection stands. */
 const char *exchange_peer(const struct exchange *exchange);
 
+/* Our end of the connection, likewise; "" when it is not known. */
+void exchange_local(const struct exchange *exchange, char *out, size_t room);
+
 /* Closes and frees; accepts NULL, sets *exchange to NULL.  Results not taken
  * are lost: call smtp_lost() and take them first. */
 void exchange_free(struct exchange **exchange);

@@ -78,21 +78,36 @@ stream_is_loopback(const struct stream *stream)
 	       dial_is_loopback((struct sockaddr *)&peer);
 }
 
+static void
+add_address(const struct sockaddr_storage *at, socklen_t len, struct buf *out)
+{
+	char host[64], port[8];
+
+	if (getnameinfo((const struct sockaddr *)at, len, host, sizeof host,
+		port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	buf_printf(
+	    out, at->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 void
 stream_peer(const struct stream *stream, struct buf *out)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof peer;
-	char host[64], port[8];
 
-	if (getpeername(stream->fd, (struct sockaddr *)&peer, &len) < 0 ||
-	    getnameinfo((struct sockaddr *)&peer, len, host, sizeof host, port,
-		sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		return;
-	if (peer.ss_family == AF_INET6)
-		buf_printf(out, "[%s]:%s", host, port);
-	else
-		buf_printf(out, "%s:%s", host, port);
+	if (getpeername(stream->fd, (struct sockaddr *)&peer, &len) == 0)
+		add_address(&peer, len, out);
+}
+
+void
+stream_local(const struct stream *stream, struct buf *out)
+{
+	struct sockaddr_storage local;
+	socklen_t len = sizeof local;
+
+	if (getsockname(stream->fd, (struct sockaddr *)&local, &len) == 0)
+		add_address(&local, len, out);
 }
 
 static enum stream_got

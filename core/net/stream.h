@@ -30,6 +30,9 @@ bool stream_is_loopback(const struct stream *stream);
 /* Appends the peer's address and port, "192.0.2.1:587". */
 void stream_peer(const struct stream *stream, struct buf *out);
 
+/* Appends our own address and port, likewise. */
+void stream_local(const struct stream *stream, struct buf *out);
+
 /* Starts TLS on, or goes on with, the handshake; expect as in
  * tls_session_new(). */
 enum stream_got stream_start_tls(struct stream *stream,
