@@ -103,6 +103,15 @@ all_arrive_once(void **state)
 	    mailhost_commands(&host, "bdat", RECIPIENTS, 30), RECIPIENTS);
 	assert_int_equal(mailhost_commands(&host, "data", 0, 0), 0);
 	compare_with_ledger(&stage);
+	/* each row names a connection, each connection its two ends */
+	assert_int_equal(
+	    stage_number(&stage,
+		"SELECT count(*) FROM ledger l JOIN connection c"
+		" ON c.campaign = l.campaign AND c.id = l.connection"
+		" WHERE c.peer GLOB '127.0.0.1:*' AND c.local GLOB"
+		" '127.0.0.1:*' AND c.peer <> c.local AND c.tls_state = 2"
+		" AND c.policy = 'verify'"),
+	    RECIPIENTS);
 	arrived_verify(stage.store, host.maildir.ptr, stage.dir, RECIPIENTS);
 	stage_close(&stage);
 }
