@@ -211,8 +211,7 @@ take_message(struct sink *sink, struct client *client, struct span bytes)
 		client->out_at = 0;
 		return;
 	}
-	buf_printf(
-	    &client->out, "250 2.0.0 Ok: queued as 4F1C%06lX\r\n", end);
+	buf_printf(&client->out, "250 2.0.0 Ok: queued as 4F1C%06lX\r\n", end);
 }
 
 /* ---- Commands -------------------------------------------------------------- */

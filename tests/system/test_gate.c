@@ -72,9 +72,9 @@ static void
 who_goes_around_is_named(void **state)
 {
 	static const char *const functions[] = {"clearance_grant", "run_start",
-	    "exchange_new", "smtp_submit", "smtp_new", "dialler_new",
-	    "connect", "socket", "sendto", "SSL_write_ex", "execve",
-	    "posix_spawn", "system"};
+	    "exchange_new", "smtp_submit", "smtp_new", "dialler_new", "connect",
+	    "socket", "sendto", "SSL_write_ex", "execve", "posix_spawn",
+	    "system"};
 	struct buf source = BUF_INIT, object = BUF_INIT, said = BUF_INIT;
 
 	(void)state;

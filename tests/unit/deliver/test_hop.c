@@ -21,12 +21,14 @@ the_name_is_that_of_the_probe(void **state)
 	assert_ok(setting_write(
 		      stage.store, "ehlo.name", SPAN("mx.example.jp"), &err),
 	    &err);
-	assert_ok(hop_read_pool(stage.store, db, stage.campaign, &hop, &err), &err);
+	assert_ok(
+	    hop_read_pool(stage.store, db, stage.campaign, &hop, &err), &err);
 	assert_string_equal(hop->target.ehlo, "mx.example.jp");
 	hop_free(&hop);
 	assert_ok(
 	    setting_write(stage.store, "ehlo.name", SPAN(""), &err), &err);
-	assert_ok(hop_read_pool(stage.store, db, stage.campaign, &hop, &err), &err);
+	assert_ok(
+	    hop_read_pool(stage.store, db, stage.campaign, &hop, &err), &err);
 	assert_string_equal(hop->target.ehlo, "example.jp");
 	hop_free(&hop);
 	store_reader_close(&db);

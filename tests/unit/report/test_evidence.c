@@ -88,14 +88,12 @@ static void
 queue_ids_are_used_again(void **state)
 {
 	(void)state;
-	expect_log(
-	    LOG("cleanup") "4Xabc: message-id=" ID
-			   "\n" LOG("cleanup") "4Xabc: "
-					       "message-id=<other@example.net>"
-					       "\n" LOG(
-						   "smtp") "4Xabc: to=<a@x>, "
-							   "status=bounced "
-							   "(no)\n",
+	expect_log(LOG("cleanup") "4Xabc: message-id=" ID "\n" LOG(
+		       "cleanup") "4Xabc: "
+				  "message-id=<other@example.net>"
+				  "\n" LOG("smtp") "4Xabc: to=<a@x>, "
+						   "status=bounced "
+						   "(no)\n",
 	    "");
 }
 
