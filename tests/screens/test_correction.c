@@ -230,6 +230,49 @@ a_log_decides_after_the_number_is_typed(void **state)
 	show_end(&show);
 }
 
+/* Only after the number was typed, and then by a delivery that somebody goes
+ * on with. */
+static void
+doubts_go_once_more(void **state)
+{
+	struct show show;
+
+	(void)state;
+	begin(&show);
+	report_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	golden_keys(&show.golden, "d s");
+	assert_true(show_sees(&show, "Send once more"));
+	golden_type(&show.golden, "1");
+	golden_keys(&show.golden, "Enter Esc");
+	assert_int_equal(stage_number(&show.stage,
+			     "SELECT count(*) FROM ledger WHERE campaign = 1"
+			     " AND state = 6"),
+	    2);
+	golden_keys(&show.golden, "s");
+	golden_type(&show.golden, "2");
+	golden_keys(&show.golden, "Enter");
+	assert_true(show_sees(&show, "24 hours have not passed"));
+	assert_int_equal(stage_number(&show.stage,
+			     "SELECT count(*) FROM ledger WHERE campaign = 1"
+			     " AND state = 6"),
+	    2);
+	fake_clock_move(&show.golden.clock, 25 * 3600 * 1000);
+	fake_clock_move(&show.stage.clock, 25 * 3600 * 1000);
+	golden_keys(&show.golden, "d s");
+	golden_type(&show.golden, "2");
+	golden_keys(&show.golden, "Enter");
+	assert_string_equal(show_top(&show), "report");
+	assert_true(show_sees(&show, "2 mails go once more"));
+	assert_int_equal(stage_number(&show.stage,
+			     "SELECT count(*) FROM ledger WHERE campaign = 1"
+			     " AND state = 4 AND again = 1"),
+	    2);
+	golden_keys(&show.golden, "d s");
+	assert_true(show_sees(&show, "Nothing is in doubt."));
+	show_end(&show);
+}
+
 /* ---- Unknown replies ------------------------------------------------------------- */
 
 static void
@@ -272,6 +315,7 @@ main(void)
 	    cmocka_unit_test(files_are_written),
 	    cmocka_unit_test(a_digest_opens_its_report),
 	    cmocka_unit_test(a_log_decides_after_the_number_is_typed),
+	    cmocka_unit_test(doubts_go_once_more),
 	    cmocka_unit_test(an_unknown_reply_becomes_a_rule),
 	};
 

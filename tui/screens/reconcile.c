@@ -17,7 +17,7 @@
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
-enum task { TASK_READ, TASK_APPLY };
+enum task { TASK_READ, TASK_APPLY, TASK_AGAIN };
 
 /* What a job reads or decides. */
 struct work {
@@ -26,6 +26,7 @@ struct work {
 	struct campaign_id id;
 	struct buf path;
 	struct reconcile found;
+	int64_t again; /* rows that go once more */
 };
 
 struct reconcile_screen {
@@ -59,6 +60,9 @@ work_run(struct job *job, void *data, struct err *err)
 
 	if (work->task == TASK_APPLY)
 		return reconcile_apply(work->store, &work->found, err);
+	if (work->task == TASK_AGAIN)
+		return ledger_send_again(
+		    work->store, work->id, NULL, 0, &work->again, err);
 	if (store_reader_open(work->store, &db, err) < 0)
 		return -1;
 	rc = reconcile_read(work->store, db, work->id, work->path.ptr,
@@ -98,6 +102,27 @@ say_decided(struct app *app, const struct reconcile *found)
 }
 
 static void
+say_again(struct app *app, int64_t rows)
+{
+	struct buf count = BUF_INIT;
+
+	format_count(&count, rows);
+	if (rows)
+		app_sayf(app, SAY_OK,
+		    P_("%s mail goes once more: go on with the delivery on "
+		       "the home screen.",
+			"%s mails go once more: go on with the delivery on the "
+			"home screen.",
+			rows),
+		    count.ptr);
+	else
+		app_say(app, SAY_WARN,
+		    _("None of them goes once more: they did already, or 24 "
+		      "hours have not passed."));
+	buf_done(&count);
+}
+
+static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
@@ -112,6 +137,11 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	}
 	if (work->task == TASK_APPLY) {
 		say_decided(screen->app, &work->found);
+		app_pop(screen->app, screen);
+		return;
+	}
+	if (work->task == TASK_AGAIN) {
+		say_again(screen->app, work->again);
 		app_pop(screen->app, screen);
 		return;
 	}
@@ -248,6 +278,68 @@ ask_apply(struct reconcile_screen *self)
 	buf_done(&text);
 }
 
+/* ---- Once more ------------------------------------------------------------------- */
+
+static void
+again_confirmed(struct screen *owner, int answer, struct span text)
+{
+	struct reconcile_screen *self = (struct reconcile_screen *)owner;
+	struct work *work;
+
+	(void)text;
+	if (!answer)
+		return;
+	work = mem_new(sizeof *work);
+	work->task = TASK_AGAIN;
+	work->store = app_store(owner->app);
+	work->id = self->campaign;
+	start(self, work);
+}
+
+/* How many are in doubt; -1 when it could not be read. */
+static int64_t
+count_doubts(struct reconcile_screen *self)
+{
+	int64_t count[LEDGER_STATES] = {0};
+	struct db *db = NULL;
+	struct err err = {0};
+	int rc = store_reader_open(app_store(self->base.app), &db, &err);
+
+	if (rc == 0)
+		rc = ledger_count(db, self->campaign, count, &err);
+	store_reader_close(&db);
+	if (rc < 0)
+		app_say_err(self->base.app, &err);
+	return rc < 0 ? -1 : count[LEDGER_IN_DOUBT];
+}
+
+static void
+ask_again(struct reconcile_screen *self)
+{
+	struct dialog dialog = {
+	    .title = _("Send once more"), .done = again_confirmed};
+	int64_t doubts = count_doubts(self);
+	struct buf text = BUF_INIT;
+	char word[32];
+
+	if (doubts < 0)
+		return;
+	if (doubts == 0) {
+		app_say(self->base.app, SAY_WARN, _("Nothing is in doubt."));
+		return;
+	}
+	snprintf(word, sizeof word, "%lld", (long long)doubts);
+	buf_printf(&text,
+	    _("In doubt: %lld. Who got the mail already gets it twice; ask the "
+	      "relay's log first. Advertising goes once more after 24 hours, "
+	      "nobody a third time, and the delivery has to be gone on with "
+	      "by hand. Type the number of those in doubt:"),
+	    (long long)doubts);
+	dialog.text = text.ptr;
+	dialog_type(&self->base, &dialog, word);
+	buf_done(&text);
+}
+
 /* ---- Screen ---------------------------------------------------------------------- */
 
 static void
@@ -332,6 +424,9 @@ act(struct screen *screen, enum action action)
 	case ACT_RECONCILE_APPLY:
 		ask_apply(self);
 		return USED;
+	case ACT_RECONCILE_AGAIN:
+		ask_again(self);
+		return USED;
 	case ACT_CANCEL:
 		if (!self->job)
 			return UNUSED;
@@ -347,7 +442,8 @@ why_not(struct screen *screen, enum action action)
 {
 	struct reconcile_screen *self = (struct reconcile_screen *)screen;
 	bool asks = action == ACT_RECONCILE_FILE ||
-		    action == ACT_RECONCILE_APPLY || action == ACT_OPEN;
+		    action == ACT_RECONCILE_APPLY ||
+		    action == ACT_RECONCILE_AGAIN || action == ACT_OPEN;
 
 	if (asks && self->job)
 		return _("One moment: the file is being read.");
@@ -364,7 +460,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_RECONCILE_FILE, ACT_OPEN,
-	    ACT_RECONCILE_APPLY, ACT_BACK, ACT_NONE};
+	    ACT_RECONCILE_APPLY, ACT_RECONCILE_AGAIN, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
