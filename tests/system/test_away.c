@@ -64,10 +64,10 @@ play_close(struct play *play)
 		kill(play->server, SIGKILL);
 		wait_gone(play->server);
 	}
-	desk_close(&play->desk);
 	if (!play->stage.store)
 		play->stage.store = tempstore_open_again(
 		    play->desk.store, play->stage.world.clock);
+	desk_close(&play->desk);
 	stage_close(&play->stage);
 }
 

@@ -371,7 +371,7 @@ what_must_not_be_sent(void **state)
 	    {"s@x", "r@x", {"a\r", 2}, 0, E_SMTP_BODY, "offset", "1"},
 	    {"s@x", "r@x", {"0123456789abcd\r\n\n", 17}, 0, E_SMTP_BODY,
 		"offset", "16"},
-	    {"s@x", "r@x", {"0123456789abcde\r\nx\r\ny\r\r\n", 26}, 0,
+	    {"s@x", "r@x", {"0123456789abcde\r\nx\r\ny\r\r\n", 24}, 0,
 		E_SMTP_BODY, "offset", "21"},
 	    {"s@x", "r@x", {"\n0123456789abcdef", 17}, 0, E_SMTP_BODY, "offset",
 		"0"},
