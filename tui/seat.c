@@ -121,6 +121,8 @@ seat_leave(struct seat *seat, enum seat_why why, int status, const char *who)
 	 * that, so that the shell's prompt comes after our last words. */
 	if (why != SEAT_ENDED)
 		socket_line_done(&seat->line);
+	else
+		buf_done(&seat->line.in);
 	seat->place[0] = '\0';
 	seat->has_shell = false;
 }
