@@ -13,8 +13,8 @@ struct store *tempstore_open(struct clock *clock);
 /* The same for a store that is sealed as a demo. */
 struct store *tempstore_open_demo(struct clock *clock);
 
-/* Opens a store of this kind that was closed; ends the process with a message
- * when that fails. */
+/* Opens a store of this kind that was closed; waits while a process that was
+ * killed still lets go of it, ends this one with a message when it fails. */
 struct store *tempstore_open_again(const char *dir, struct clock *clock);
 
 /* Closes the store and opens it again from its files; the clock stays. */

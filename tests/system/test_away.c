@@ -14,6 +14,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/mem.h"
 #include "core/report/report.h"
 #include "tests/fake/arrived.h"
 #include "tests/fake/desk.h"
@@ -59,16 +60,19 @@ wait_gone(int pid)
 static void
 play_close(struct play *play)
 {
+	char *folder = mem_text(span_of(play->desk.store));
+
 	desk_kill(&play->desk);
 	if (play->server) {
 		kill(play->server, SIGKILL);
 		wait_gone(play->server);
 	}
-	if (!play->stage.store)
-		play->stage.store = tempstore_open_again(
-		    play->desk.store, play->stage.world.clock);
 	desk_close(&play->desk);
+	if (!play->stage.store)
+		play->stage.store =
+		    tempstore_open_again(folder, play->stage.world.clock);
 	stage_close(&play->stage);
+	free(folder);
 }
 
 static void
