@@ -244,6 +244,8 @@ dialler_loopback_only(void)
  * it. */
 struct call {
 	struct dialler *dialler;
+	/* of the dialler, which need not live longer when it has none */
+	void (*keep)(struct dialler *dialler, int by);
 	char *host;
 	uint16_t port;
 	int done_fd;          /* eventfd */
@@ -267,8 +269,8 @@ hang_up(struct call *call)
 		close(call->fd);
 	if (call->done_fd >= 0)
 		close(call->done_fd);
-	if (call->dialler->keep)
-		call->dialler->keep(call->dialler, -1);
+	if (call->keep)
+		call->keep(call->dialler, -1);
 	pthread_mutex_destroy(&call->lock);
 	free(call->host);
 	free(call);
@@ -315,6 +317,7 @@ call_new(struct dialler *dialler, const char *host, uint16_t port)
 	struct call *call = mem_new(sizeof *call);
 
 	call->dialler = dialler;
+	call->keep = dialler->keep;
 	call->host = mem_text(span_of(host));
 	call->port = port;
 	call->done_fd = eventfd(0, EFD_CLOEXEC);
