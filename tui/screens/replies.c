@@ -298,7 +298,7 @@ ask_class(struct replies *self, const char *example)
 	    .done = class_given,
 	};
 	enum outcome_class class[OUTCOME_CLASSES];
-	struct buf text[OUTCOME_CLASSES] = {{NULL}};
+	struct buf text[OUTCOME_CLASSES] = {{NULL, 0, 0}};
 	const char *item[OUTCOME_CLASSES];
 	size_t count = choices(class), at = 0;
 
