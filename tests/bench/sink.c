@@ -637,8 +637,9 @@ listen_somewhere(void)
 static void
 make_certificate(struct sink *sink)
 {
-	struct practice_cert_how how = {
-	    "DNS:localhost,IP:127.0.0.1", -3600, 24 * 3600};
+	struct practice_cert_how how = {.names = "DNS:localhost,IP:127.0.0.1",
+	    .from_s = -3600,
+	    .to_s = 24 * 3600};
 	struct buf ca = BUF_INIT;
 	struct err err = {0};
 	FILE *out;
