@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/net/exchange.h"
+#include "tests/unit/unit.h"
+
 static int
 refuse(const char *host, uint16_t port, struct err *err)
 {
@@ -64,4 +67,27 @@ fake_wires_lead(
 		if (strcmp(wires->wire[i].address, text) == 0)
 			wires->wire[i].port = to;
 	}
+}
+
+void
+fake_wires_key(struct fake_wires *wires, const char *host, const char *address,
+    char out[2 * SHA256_LEN + 1])
+{
+	struct exchange_target target = {
+	    .host = host,
+	    .address = address,
+	    .port = 25,
+	    .tls = TLS_LEVEL_REQUIRED,
+	    .ehlo = "host.example.jp",
+	};
+	struct exchange_probe_how how = {.dialler = &wires->base,
+	    .target = &target,
+	    .mail_from = "a@example.jp",
+	    .cancel_fd = -1};
+	struct exchange_probe found;
+	struct err err = {0};
+
+	assert_ok(exchange_probe(&how, &found, &err), &err);
+	for (int i = 0; i < SHA256_LEN; i++)
+		snprintf(out + 2 * i, 3, "%02x", found.tls.spki.bytes[i]);
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_FAKE_WIRES_H
 #define TESTS_FAKE_WIRES_H
 
+#include "core/base/crypt.h"
 #include "core/net/dial.h"
 
 enum { FAKE_WIRES_MAX = 64 };
@@ -28,5 +29,11 @@ void fake_wires_add(
 /* Leads an address that was added to another port. */
 void fake_wires_lead(
     struct fake_wires *wires, const char *address, uint16_t from, uint16_t to);
+
+/* The SHA-256 of the public key that the server at an address shows to who asks
+ * for host, in hexadecimal: what its owner would publish as TLSA 3 1 1.  Fails
+ * the test when it shows none. */
+void fake_wires_key(struct fake_wires *wires, const char *host,
+    const char *address, char out[2 * SHA256_LEN + 1]);
 
 #endif

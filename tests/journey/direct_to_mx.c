@@ -10,7 +10,6 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
-#include "core/net/exchange.h"
 #include "tests/fake/mailhost.h"
 #include "tests/fake/sealed.h"
 #include "tests/fake/tempstore.h"
@@ -133,29 +132,6 @@ start_hosts(struct town *town)
 	fake_wires_add(&town->wires, "192.0.2.2", 25, town->clear.port);
 }
 
-/* Asks the exchanger for its certificate, as its owner would with openssl. */
-static void
-key_of(struct town *town, char out[2 * SHA256_LEN + 1])
-{
-	struct exchange_target target = {
-	    .host = "mx.signed.example",
-	    .address = "192.0.2.1",
-	    .port = 25,
-	    .tls = TLS_LEVEL_REQUIRED,
-	    .ehlo = "host.example.jp",
-	};
-	struct exchange_probe_how how = {.dialler = &town->wires.base,
-	    .target = &target,
-	    .mail_from = "a@example.jp",
-	    .cancel_fd = -1};
-	struct exchange_probe found;
-	struct err err = {0};
-
-	assert_ok(exchange_probe(&how, &found, &err), &err);
-	for (int i = 0; i < SHA256_LEN; i++)
-		snprintf(out + 2 * i, 3, "%02x", found.tls.spki.bytes[i]);
-}
-
 static void
 start_zones(struct town *town)
 {
@@ -169,7 +145,7 @@ start_zones(struct town *town)
 	char key[2 * SHA256_LEN + 1];
 	struct dns_options options;
 
-	key_of(town, key);
+	fake_wires_key(&town->wires, "mx.signed.example", "192.0.2.1", key);
 	buf_printf(&filled, signed_zone, key, key);
 	zone[1].records = filled.ptr;
 	zones_start(&town->zones, zone, sizeof zone / sizeof *zone);

@@ -9,18 +9,10 @@ set -u
 dir=$1 port=$2 hold=${3:-}
 user=news@example.co.jp password='correct horse'
 
-mkdir -p "$dir"/postfix "$dir"/queue "$dir"/data "$dir"/mail/all "$dir"/run "$dir"/tls || exit 1
-chmod 755 "$dir" "$dir"/mail "$dir"/run
-chown -R postfix:postfix "$dir"/data "$dir"/mail
-
-# An authority and a certificate for localhost, for this run only.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-	-keyout "$dir"/tls/ca.key -out "$dir"/tls/ca.pem -subj '/CN=Test authority' >/dev/null 2>&1 || exit 1
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-	-keyout "$dir"/tls/key.pem -out "$dir"/tls/req.pem -subj '/CN=localhost' >/dev/null 2>&1 || exit 1
-printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >"$dir"/tls/ext
-openssl x509 -req -in "$dir"/tls/req.pem -CA "$dir"/tls/ca.pem -CAkey "$dir"/tls/ca.key \
-	-CAcreateserial -days 2 -extfile "$dir"/tls/ext -out "$dir"/tls/cert.pem >/dev/null 2>&1 || exit 1
+. "$(dirname "$0")"/postfix.sh
+mkdir -p "$dir"/run || exit 1
+chmod 755 "$dir"/run
+postfix_folders DNS:localhost,IP:127.0.0.1 || exit 1
 
 printf '%s:{PLAIN}%s\n' "$user" "$password" >"$dir"/users
 chmod 644 "$dir"/users
@@ -75,60 +67,19 @@ case $version in
 esac
 cat "$dir"/dovecot.common >>"$dir"/dovecot.conf
 
-cat >"$dir"/postfix/main.cf <<EOF
-compatibility_level = 3.6
-queue_directory = $dir/queue
-data_directory = $dir/data
-command_directory = /usr/sbin
-daemon_directory = $(postconf -dh daemon_directory)
-mail_owner = postfix
-setgid_group = postdrop
-maillog_file_prefixes = /var, /tmp, $dir
-maillog_file = $dir/maillog
-myhostname = mail.example.jp
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-virtual_mailbox_domains = static:all
-virtual_transport = virtual
-virtual_mailbox_base = $dir/mail
-virtual_mailbox_maps = static:all/
-virtual_uid_maps = static:$(id -u postfix)
-virtual_gid_maps = static:$(id -g postfix)
-virtual_minimum_uid = 1
-virtual_mailbox_limit = 0
+postfix_config mail.example.jp <<EOF
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
-smtpd_tls_cert_file = $dir/tls/cert.pem
-smtpd_tls_key_file = $dir/tls/key.pem
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = $dir/run/postfix-auth
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
-smtpd_client_connection_count_limit = 0
 smtpd_recipient_restrictions = check_recipient_access inline:{ { unknown@example.jp = 550 5.1.1 unknown user } }, permit_sasl_authenticated, reject
 EOF
 [ "$hold" = hold ] && echo 'defer_transports = virtual' >>"$dir"/postfix/main.cf
-cat >"$dir"/postfix/master.cf <<EOF
-127.0.0.1:$port inet n - n - - smtpd
-pickup    unix  n - n 60 1 pickup
-cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
-rewrite   unix  - - n - - trivial-rewrite
-bounce    unix  - - n - 0 bounce
-defer     unix  - - n - 0 bounce
-trace     unix  - - n - 0 bounce
-error     unix  - - n - - error
-retry     unix  - - n - - error
-virtual   unix  - n n - - virtual
-proxymap  unix  - - n - - proxymap
-anvil     unix  - - n - 1 anvil
-tlsmgr    unix  - - n 1000? 1 tlsmgr
-postlog   unix-dgram n - n - 1 postlogd
-EOF
 
 dovecot -F -c "$dir"/dovecot.conf >>"$dir"/dovecot.out 2>&1 &
 dovecot=$!

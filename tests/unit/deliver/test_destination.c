@@ -7,7 +7,6 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
-#include "core/net/exchange.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/resolver.h"
@@ -130,30 +129,6 @@ struct scene {
 	struct campaign_id id;
 	struct run *run;
 };
-
-/* The good server's key, as its TLSA record has it. */
-static void
-learn_key(struct scene *it)
-{
-	struct exchange_target target = {
-	    .host = "mx.good.signed",
-	    .address = "192.0.2.1",
-	    .port = 25,
-	    .tls = TLS_LEVEL_REQUIRED,
-	    .ehlo = "host.example.jp",
-	};
-	struct exchange_probe_how how = {.dialler = &it->wires.base,
-	    .target = &target,
-	    .mail_from = "a@example.jp",
-	    .cancel_fd = -1};
-	struct exchange_probe found;
-	struct err err = {0};
-
-	assert_ok(exchange_probe(&how, &found, &err), &err);
-	for (int i = 0; i < SHA256_LEN; i++)
-		snprintf(
-		    tlsa_good + 6 + 2 * i, 3, "%02x", found.tls.spki.bytes[i]);
-}
 
 static void
 keep_policy(struct scene *it, const char *domain, const char *mx)
@@ -316,7 +291,8 @@ test_every_kind(void **state)
 
 	for (int i = 0; i < ROWS; i++)
 		addresses[i] = rows[i].address;
-	learn_key(it);
+	fake_wires_key(&it->wires, "mx.good.signed", "192.0.2.1",
+	    tlsa_good + strlen("3 1 1 "));
 	keep_policy(it, "enforce.test", "mx.enforce.test");
 	keep_policy(it, "forbids.test", "other.forbids.test");
 	/* allowed, but its certificate has another name */
@@ -423,7 +399,8 @@ test_tried_again(void **state)
 	struct scene *it = *state;
 	struct err err = {0};
 
-	learn_key(it);
+	fake_wires_key(&it->wires, "mx.good.signed", "192.0.2.1",
+	    tlsa_good + strlen("3 1 1 "));
 	seal(it, addresses, 3);
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_DEFERRED, 3);
