@@ -70,11 +70,17 @@ campaign_done(struct campaign *campaign)
 	buf_done(&campaign->reply_to);
 	buf_done(&campaign->subject);
 	buf_done(&campaign->body);
+	buf_done(&campaign->preheader);
+	buf_done(&campaign->theme);
+	buf_done(&campaign->theme_text);
+	buf_done(&campaign->language);
 	buf_done(&campaign->changed_by);
 	*campaign = CAMPAIGN_INIT;
 }
 
 /* ---- Checking ---------------------------------------------------------- */
+
+enum { HEADER_TEXT_MAX = 320, THEME_NAME_MAX = 64, LANGUAGE_MAX = 35 };
 
 enum lines { ONE_LINE, MANY_LINES };
 
@@ -136,19 +142,35 @@ check_campaign(const struct campaign *campaign, struct err *err)
 	const struct {
 		const char *field;
 		struct span value;
-	} line[] = {
-	    {"from_name", buf_span(&campaign->from_name)},
-	    {"from_address", buf_span(&campaign->from_address)},
-	    {"reply_to", buf_span(&campaign->reply_to)},
+		size_t max;
+		enum lines lines;
+	} text[] = {
+	    {"from_name", buf_span(&campaign->from_name), HEADER_TEXT_MAX,
+		ONE_LINE},
+	    {"from_address", buf_span(&campaign->from_address), HEADER_TEXT_MAX,
+		ONE_LINE},
+	    {"reply_to", buf_span(&campaign->reply_to), HEADER_TEXT_MAX,
+		ONE_LINE},
+	    {"preheader", buf_span(&campaign->preheader), PREHEADER_MAX,
+		ONE_LINE},
+	    {"theme", buf_span(&campaign->theme), THEME_NAME_MAX, ONE_LINE},
+	    {"theme_text", buf_span(&campaign->theme_text), THEME_TEXT_MAX,
+		MANY_LINES},
+	    {"language", buf_span(&campaign->language), LANGUAGE_MAX, ONE_LINE},
 	};
 
-	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
-		const char *why = fault_of(line[i].value, 320, ONE_LINE);
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		const char *why =
+		    fault_of(text[i].value, text[i].max, text[i].lines);
 		if (why)
-			return fail_field(err, line[i].field, why);
+			return fail_field(err, text[i].field, why);
 	}
 	if ((unsigned)campaign->class >= CLASS_COUNT)
 		return fail_field(err, "class", "range");
+	if ((unsigned)campaign->charset >= CHARSET_COUNT)
+		return fail_field(err, "charset", "range");
+	if ((unsigned)campaign->encrypt >= ENCRYPT_COUNT)
+		return fail_field(err, "encrypt", "range");
 	if (check_name(buf_span(&campaign->name), err) < 0)
 		return -1;
 	return check_text(
@@ -176,34 +198,49 @@ log_deed(struct store *store, struct db *db, const char *what, int64_t id,
 
 /* ---- Creating ---------------------------------------------------------- */
 
-/* Writes a new row with the strings of campaign; its id into *id. */
+/* Everything that an editor of the record may change, as ?2 to ?16; ?17 and
+ * ?18 say when and who. */
+static void
+bind(struct stmt *stmt, const struct store *store,
+    const struct campaign *campaign, int64_t now)
+{
+	stmt_text(stmt, 2, buf_span(&campaign->name));
+	stmt_int(stmt, 3, campaign->class);
+	stmt_int(stmt, 4, campaign->list);
+	stmt_text(stmt, 5, buf_span(&campaign->from_name));
+	stmt_text(stmt, 6, buf_span(&campaign->from_address));
+	stmt_text(stmt, 7, buf_span(&campaign->reply_to));
+	stmt_text(stmt, 8, buf_span(&campaign->subject));
+	stmt_text(stmt, 9, buf_span(&campaign->body));
+	stmt_text(stmt, 10, buf_span(&campaign->preheader));
+	stmt_text(stmt, 11, buf_span(&campaign->theme));
+	stmt_text(stmt, 12, buf_span(&campaign->theme_text));
+	stmt_text(stmt, 13, buf_span(&campaign->language));
+	stmt_int(stmt, 14, campaign->charset);
+	stmt_int(stmt, 15, campaign->smime);
+	stmt_int(stmt, 16, campaign->encrypt);
+	stmt_int(stmt, 17, now);
+	stmt_text(stmt, 18, span_of(store_user(store)));
+}
+
+/* Writes a new row with the fields of campaign; its id into *id. */
 static int
 insert(struct store *store, struct db *db, const struct campaign *campaign,
     int64_t *id, struct err *err)
 {
-	int64_t now = clock_now_ms(store_clock(store));
-	struct span user = span_of(store_user(store));
 	struct stmt *stmt;
 
 	stmt = db_stmt(db,
 	    "INSERT INTO campaign(name, class, state, list, from_name,"
-	    " from_address, reply_to, subject, body, revision, created_ms,"
-	    " created_by, changed_ms, changed_by)"
-	    " VALUES(?1, ?2, 0, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10,"
-	    " ?9, ?10)",
+	    " from_address, reply_to, subject, body, preheader, theme,"
+	    " theme_text, language, charset, smime, encrypt, revision,"
+	    " created_ms, created_by, changed_ms, changed_by)"
+	    " VALUES(?2, ?3, 0, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	    " ?12, ?13, ?14, ?15, ?16, 1, ?17, ?18, ?17, ?18)",
 	    err);
 	if (!stmt)
 		return -1;
-	stmt_text(stmt, 1, buf_span(&campaign->name));
-	stmt_int(stmt, 2, campaign->class);
-	stmt_int(stmt, 3, campaign->list);
-	stmt_text(stmt, 4, buf_span(&campaign->from_name));
-	stmt_text(stmt, 5, buf_span(&campaign->from_address));
-	stmt_text(stmt, 6, buf_span(&campaign->reply_to));
-	stmt_text(stmt, 7, buf_span(&campaign->subject));
-	stmt_text(stmt, 8, buf_span(&campaign->body));
-	stmt_int(stmt, 9, now);
-	stmt_text(stmt, 10, user);
+	bind(stmt, store, campaign, clock_now_ms(store_clock(store)));
 	if (stmt_run(stmt, err) < 0)
 		return -1;
 	*id = db_last_id(db);
@@ -298,7 +335,8 @@ campaign_read(
 
 	stmt = db_stmt(db,
 	    "SELECT name, class, state, list, from_name, from_address,"
-	    " reply_to, subject, body, revision, changed_ms, changed_by"
+	    " reply_to, subject, body, revision, changed_ms, changed_by,"
+	    " preheader, theme, theme_text, language, charset, smime, encrypt"
 	    " FROM campaign WHERE id = ?1",
 	    err);
 	if (!stmt)
@@ -320,6 +358,13 @@ campaign_read(
 	out->revision = stmt_col_int(stmt, 9);
 	out->changed_ms = stmt_col_int(stmt, 10);
 	set_text(&out->changed_by, stmt_col_text(stmt, 11));
+	set_text(&out->preheader, stmt_col_text(stmt, 12));
+	set_text(&out->theme, stmt_col_text(stmt, 13));
+	set_text(&out->theme_text, stmt_col_text(stmt, 14));
+	set_text(&out->language, stmt_col_text(stmt, 15));
+	out->charset = (enum campaign_charset)stmt_col_int(stmt, 16);
+	out->smime = stmt_col_int(stmt, 17);
+	out->encrypt = (enum campaign_encrypt)stmt_col_int(stmt, 18);
 	stmt_reset(stmt);
 	return 0;
 }
@@ -460,22 +505,15 @@ update(struct store *store, struct db *db, const struct campaign *campaign,
 	stmt = db_stmt(db,
 	    "UPDATE campaign SET name = ?2, class = ?3, list = nullif(?4, 0),"
 	    " from_name = ?5, from_address = ?6, reply_to = ?7, subject = ?8,"
-	    " body = ?9, revision = revision + 1, changed_ms = ?10,"
-	    " changed_by = ?11 WHERE id = ?1",
+	    " body = ?9, preheader = ?10, theme = ?11, theme_text = ?12,"
+	    " language = ?13, charset = ?14, smime = ?15, encrypt = ?16,"
+	    " revision = revision + 1, changed_ms = ?17, changed_by = ?18"
+	    " WHERE id = ?1",
 	    err);
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, campaign->id.v);
-	stmt_text(stmt, 2, buf_span(&campaign->name));
-	stmt_int(stmt, 3, campaign->class);
-	stmt_int(stmt, 4, campaign->list);
-	stmt_text(stmt, 5, buf_span(&campaign->from_name));
-	stmt_text(stmt, 6, buf_span(&campaign->from_address));
-	stmt_text(stmt, 7, buf_span(&campaign->reply_to));
-	stmt_text(stmt, 8, buf_span(&campaign->subject));
-	stmt_text(stmt, 9, buf_span(&campaign->body));
-	stmt_int(stmt, 10, now);
-	stmt_text(stmt, 11, span_of(store_user(store)));
+	bind(stmt, store, campaign, now);
 	return stmt_run(stmt, err);
 }
 

@@ -32,7 +32,28 @@ enum campaign_state {
 	CAMPAIGN_STATES
 };
 
-enum { SUBJECT_MAX = 900, BODY_MAX = 1024 * 1024, CAMPAIGN_NAME_MAX = 200 };
+/* Stored as numbers: never renumber. */
+enum campaign_charset {
+	CHARSET_UTF_8,
+	CHARSET_ISO_2022_JP, /* where a message can be written in it */
+	CHARSET_COUNT
+};
+
+/* S/MIME encryption.  Stored as numbers: never renumber. */
+enum campaign_encrypt {
+	ENCRYPT_NEVER,
+	ENCRYPT_KNOWN,  /* where the recipient's certificate is known */
+	ENCRYPT_ALWAYS, /* who has none is refused */
+	ENCRYPT_COUNT
+};
+
+enum {
+	SUBJECT_MAX = 900,
+	PREHEADER_MAX = 900,
+	THEME_TEXT_MAX = 64 * 1024,
+	BODY_MAX = 1024 * 1024,
+	CAMPAIGN_NAME_MAX = 200
+};
 
 /* A campaign; the strings are its own: end with campaign_done(). */
 struct campaign {
@@ -41,6 +62,13 @@ struct campaign {
 	enum campaign_state state;
 	int64_t list; /* list id, 0 = none chosen */
 	struct buf name, from_name, from_address, reply_to, subject, body;
+	struct buf preheader;  /* what lists of mail show behind the subject */
+	struct buf theme;      /* name of the mail theme, empty = letter */
+	struct buf theme_text; /* its file as it was when it was chosen */
+	struct buf language;   /* BCP 47; empty = by the text */
+	enum campaign_charset charset;
+	int64_t smime; /* signing identity, 0 = none */
+	enum campaign_encrypt encrypt;
 	int64_t revision; /* grows with every saved change */
 	int64_t changed_ms;
 	struct buf changed_by;

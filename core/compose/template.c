@@ -11,7 +11,7 @@
 #include "core/mail/header.h"
 
 /* Bumped when the same inputs begin to give other messages. */
-#define TEMPLATE_FORMAT "sekisho template 2"
+#define TEMPLATE_FORMAT "sekisho template 3"
 
 static const char html_head_1[] = "<!DOCTYPE html>\n<html lang=\"";
 static const char html_head_2[] =
@@ -351,7 +351,8 @@ compile_digest(struct compile *compile)
 	const struct campaign *campaign = compile->campaign;
 	const struct span part[] = {SPAN(TEMPLATE_FORMAT),
 	    buf_span(&campaign->subject), buf_span(&campaign->body),
-	    buf_span(&template->html.literal),
+	    buf_span(&campaign->preheader), buf_span(&campaign->theme_text),
+	    buf_span(&campaign->language), buf_span(&template->html.literal),
 	    buf_span(&template->plain.literal), template->from_field,
 	    template->reply_field, template->list_field, template->manner_field,
 	    template->from_address, template->message_domain,
@@ -369,6 +370,12 @@ compile_digest(struct compile *compile)
 	buf_int(&data, template->class);
 	buf_char(&data, ',');
 	buf_int(&data, template->report);
+	buf_char(&data, ',');
+	buf_int(&data, campaign->charset);
+	buf_char(&data, ',');
+	buf_int(&data, campaign->smime);
+	buf_char(&data, ',');
+	buf_int(&data, campaign->encrypt);
 	crypt_sha256(buf_span(&data), &template->digest);
 	buf_done(&data);
 }

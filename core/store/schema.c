@@ -243,7 +243,18 @@ static const char full_pace[] =
     " policy BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "";
 
-static const char *const migrations[] = {first_campaign, full_pace};
+/* 3: writing and seeing. */
+static const char writing[] =
+    /* See struct campaign. */
+    "ALTER TABLE campaign ADD COLUMN preheader TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE campaign ADD COLUMN theme TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE campaign ADD COLUMN theme_text TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE campaign ADD COLUMN language TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE campaign ADD COLUMN charset INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN smime INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN encrypt INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {first_campaign, full_pace, writing};
 
 const char *const *
 schema_migrations(int *count)

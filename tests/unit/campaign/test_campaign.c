@@ -104,6 +104,13 @@ test_save_and_read(void **state)
 	buf_text(&it.body, "# text\n\n\tx\n");
 	it.class = CLASS_TX;
 	it.list = 5;
+	buf_text(&it.preheader, "今月の特集");
+	buf_text(&it.theme, "notice");
+	buf_text(&it.theme_text, "[theme]\nname = Notice\n");
+	buf_text(&it.language, "ja");
+	it.charset = CHARSET_ISO_2022_JP;
+	it.smime = 7;
+	it.encrypt = ENCRYPT_KNOWN;
 	fake_clock_move(&clock_, 5000);
 	assert_ok(campaign_save(store, &it, &err), &err);
 	assert_int_equal(it.revision, 2);
@@ -112,6 +119,14 @@ test_save_and_read(void **state)
 	assert_span_equal(buf_span(&again.body), "# text\n\n\tx\n");
 	assert_int_equal(again.class, CLASS_TX);
 	assert_int_equal(again.list, 5);
+	assert_span_equal(buf_span(&again.preheader), "今月の特集");
+	assert_span_equal(buf_span(&again.theme), "notice");
+	assert_span_equal(
+	    buf_span(&again.theme_text), "[theme]\nname = Notice\n");
+	assert_span_equal(buf_span(&again.language), "ja");
+	assert_int_equal(again.charset, CHARSET_ISO_2022_JP);
+	assert_int_equal(again.smime, 7);
+	assert_int_equal(again.encrypt, ENCRYPT_KNOWN);
 	assert_int_equal(again.revision, 2);
 	assert_int_equal(again.changed_ms, clock_.now);
 	campaign_done(&it);
