@@ -78,6 +78,39 @@ campaign_done(struct campaign *campaign)
 	*campaign = CAMPAIGN_INIT;
 }
 
+static void
+set_text(struct buf *to, struct span from)
+{
+	buf_clear(to);
+	buf_add(to, from);
+}
+
+void
+campaign_assign(struct campaign *to, const struct campaign *from)
+{
+	campaign_done(to);
+	to->id = from->id;
+	to->class = from->class;
+	to->state = from->state;
+	to->list = from->list;
+	to->charset = from->charset;
+	to->smime = from->smime;
+	to->encrypt = from->encrypt;
+	to->revision = from->revision;
+	to->changed_ms = from->changed_ms;
+	buf_add(&to->name, buf_span(&from->name));
+	buf_add(&to->from_name, buf_span(&from->from_name));
+	buf_add(&to->from_address, buf_span(&from->from_address));
+	buf_add(&to->reply_to, buf_span(&from->reply_to));
+	buf_add(&to->subject, buf_span(&from->subject));
+	buf_add(&to->body, buf_span(&from->body));
+	buf_add(&to->preheader, buf_span(&from->preheader));
+	buf_add(&to->theme, buf_span(&from->theme));
+	buf_add(&to->theme_text, buf_span(&from->theme_text));
+	buf_add(&to->language, buf_span(&from->language));
+	buf_add(&to->changed_by, buf_span(&from->changed_by));
+}
+
 /* ---- Checking ---------------------------------------------------------- */
 
 enum { HEADER_TEXT_MAX = 320, THEME_NAME_MAX = 64, LANGUAGE_MAX = 35 };
@@ -317,13 +350,6 @@ missing(struct err *err, struct campaign_id id)
 {
 	err_set(err, E_CAMPAIGN_MISSING);
 	return err_fact_int(err, "id", id.v);
-}
-
-static void
-set_text(struct buf *to, struct span from)
-{
-	buf_clear(to);
-	buf_add(to, from);
 }
 
 int

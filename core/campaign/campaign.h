@@ -79,6 +79,9 @@ struct campaign {
 /* Frees the strings. */
 void campaign_done(struct campaign *campaign);
 
+/* Makes to the same as from, with strings of its own. */
+void campaign_assign(struct campaign *to, const struct campaign *from);
+
 /* Makes a draft with this name; the sender comes from the settings.  Logged.
  * E_CAMPAIGN_FIELD. */
 int campaign_create(struct store *store, struct span name,

@@ -344,32 +344,35 @@ replace(struct buf *to, struct span text)
 	buf_add(to, text);
 }
 
-/* The draft has the sender and, unless it brings its own, the text of the
- * campaign. */
+/* The draft is as the campaign was, unless it brings a text of its own. */
 static int
 fill_draft(struct store *store, struct campaign *campaign,
     const struct correction_draft *draft, struct err *err)
 {
-	struct campaign fresh = CAMPAIGN_INIT;
+	struct campaign made = CAMPAIGN_INIT, fresh = CAMPAIGN_INIT;
 	struct db *db = NULL;
 	int rc = store_reader_open(store, &db, err);
 
 	if (rc == 0)
-		rc = campaign_read(db, draft->campaign, &fresh, err);
+		rc = campaign_read(db, draft->campaign, &made, err);
 	store_reader_close(&db);
 	if (rc < 0)
 		goto out;
+	campaign_assign(&fresh, campaign);
+	fresh.id = made.id;
+	fresh.revision = made.revision;
 	fresh.class = draft->class;
 	fresh.list = draft->list.v;
-	replace(&fresh.from_name, buf_span(&campaign->from_name));
-	replace(&fresh.from_address, buf_span(&campaign->from_address));
-	replace(&fresh.reply_to, buf_span(&campaign->reply_to));
-	replace(&fresh.subject,
-	    draft->subject.len ? draft->subject : buf_span(&campaign->subject));
-	replace(&fresh.body,
-	    draft->body.len ? draft->body : buf_span(&campaign->body));
+	replace(&fresh.name, buf_span(&made.name));
+	if (draft->subject.len > 0)
+		replace(&fresh.subject, draft->subject);
+	if (draft->body.len > 0) {
+		replace(&fresh.body, draft->body);
+		buf_clear(&fresh.preheader);
+	}
 	rc = campaign_save(store, &fresh, err);
 out:
+	campaign_done(&made);
 	campaign_done(&fresh);
 	return rc;
 }

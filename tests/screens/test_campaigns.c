@@ -171,6 +171,41 @@ fields_are_saved_at_once(void **state)
 	assert_true(golden_shows(golden, "Choose a list first"));
 }
 
+/* Head and text save the whole record, also what they do not show. */
+static void
+saving_keeps_the_rest(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct campaign_id id = news(scene);
+	struct campaign campaign = stored(scene, id);
+	struct err err = {.code = E_NONE};
+
+	buf_text(&campaign.preheader, "今月の特集");
+	buf_text(&campaign.theme_text, "[theme]\nname = A\n");
+	buf_text(&campaign.language, "ja");
+	campaign.encrypt = ENCRYPT_KNOWN;
+	assert_ok(campaign_save(scene->store, &campaign, &err), &err);
+	campaign_done(&campaign);
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	golden_keys(golden, "Enter ^U");
+	golden_type(golden, "December");
+	golden_keys(golden, "Enter e");
+	golden_settle(golden);
+	golden_type(golden, "First. ");
+	golden_keys(golden, "^S");
+	campaign = stored(scene, id);
+	assert_span_equal(buf_span(&campaign.name), "December");
+	assert_true(span_starts(buf_span(&campaign.body), SPAN("First. ")));
+	assert_span_equal(buf_span(&campaign.preheader), "今月の特集");
+	assert_span_equal(
+	    buf_span(&campaign.theme_text), "[theme]\nname = A\n");
+	assert_span_equal(buf_span(&campaign.language), "ja");
+	assert_int_equal(campaign.encrypt, ENCRYPT_KNOWN);
+	campaign_done(&campaign);
+}
+
 static void
 what_is_wrong_is_said(void **state)
 {
@@ -496,6 +531,7 @@ main(void)
 	    TEST(campaigns_are_listed_made_copied),
 	    TEST(head_is_shown),
 	    TEST(fields_are_saved_at_once),
+	    TEST(saving_keeps_the_rest),
 	    TEST(what_is_wrong_is_said),
 	    TEST(sealed_is_opened_only_after_a_question),
 	    TEST(launched_can_only_be_read),

@@ -236,17 +236,15 @@ save(struct head *self)
 	self->saving = true;
 	task = mem_new(sizeof *task);
 	task->kind = SAVE;
-	task->campaign = (struct campaign){.id = self->id,
-	    .state = self->campaign.state,
-	    .revision = self->campaign.revision,
-	    .class = (enum campaign_class)form_choice(self->form, CLASS),
-	    .list = chosen_list(self)};
+	campaign_assign(&task->campaign, &self->campaign);
+	task->campaign.class =
+	    (enum campaign_class)form_choice(self->form, CLASS);
+	task->campaign.list = chosen_list(self);
 	copy(&task->campaign.name, form_text(self->form, NAME));
 	copy(&task->campaign.from_name, form_text(self->form, FROM_NAME));
 	copy(&task->campaign.from_address, form_text(self->form, FROM_ADDRESS));
 	copy(&task->campaign.reply_to, form_text(self->form, REPLY_TO));
 	copy(&task->campaign.subject, form_text(self->form, SUBJECT));
-	copy(&task->campaign.body, buf_span(&self->campaign.body));
 	run(self, task);
 }
 

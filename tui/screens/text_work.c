@@ -89,24 +89,6 @@ task_free(void *data)
 	free(task);
 }
 
-static void
-copy_campaign(const struct text *self, struct campaign *out)
-{
-	const struct campaign *from = &self->campaign;
-
-	*out = (struct campaign){.id = self->id,
-	    .class = from->class,
-	    .state = from->state,
-	    .list = from->list,
-	    .revision = from->revision};
-	buf_add(&out->name, buf_span(&from->name));
-	buf_add(&out->from_name, buf_span(&from->from_name));
-	buf_add(&out->from_address, buf_span(&from->from_address));
-	buf_add(&out->reply_to, buf_span(&from->reply_to));
-	buf_add(&out->subject, buf_span(&from->subject));
-	editor_text(self->editor, &out->body);
-}
-
 void
 text_task_start(struct text *self, enum text_kind kind)
 {
@@ -118,7 +100,10 @@ text_task_start(struct text *self, enum text_kind kind)
 	task->kind = kind;
 	task->store = app_store(app);
 	task->revision = editor_revision(self->editor);
-	copy_campaign(self, &task->campaign);
+	campaign_assign(&task->campaign, &self->campaign);
+	task->campaign.id = self->id;
+	buf_clear(&task->campaign.body);
+	editor_text(self->editor, &task->campaign.body);
 	self->saving |= kind == TEXT_SAVE;
 	self->keeping |= kind == TEXT_KEEP;
 	self->compiling |= kind == TEXT_COMPILE;
