@@ -89,7 +89,8 @@ html_lines(struct merge_text *html, struct span lines)
 }
 
 static void
-html_opt_out(const struct legal *legal, struct merge_text *html)
+html_opt_out(const struct legal *legal, const struct mailtheme *theme,
+    struct merge_text *html)
 {
 	html_lines(html, legal->notice);
 	merge_text_raw(html, SPAN("<a href=\""));
@@ -100,9 +101,11 @@ html_opt_out(const struct legal *legal, struct merge_text *html)
 		merge_text_raw(html, SPAN("/"));
 		merge_text_token(html);
 		buf_done(&url);
-		if (place == 0)
-			merge_text_raw(
-			    html, SPAN("\" style=\"color:#0b57d0\">"));
+		if (place > 0)
+			continue;
+		merge_text_raw(html, SPAN("\""));
+		merge_text_raw(html, mailtheme_attr(theme, MAIL_FOOTER_LINK));
+		merge_text_raw(html, SPAN(">"));
 	}
 	merge_text_raw(html, SPAN("</a>\n"));
 }
@@ -131,8 +134,8 @@ plain_opt_out(const struct legal *legal, struct plain *plain)
 }
 
 void
-legal_add(
-    const struct legal *legal, struct merge_text *html, struct plain *plain)
+legal_add(const struct legal *legal, const struct mailtheme *theme,
+    struct merge_text *html, struct plain *plain)
 {
 	const struct span part[] = {legal->name, legal->postal, legal->contact};
 	bool any = legal->opt_out;
@@ -141,10 +144,7 @@ legal_add(
 		any = any || part[i].len > 0;
 	if (!any)
 		return;
-	merge_text_raw(
-	    html, SPAN("<div style=\"margin:32px 0 0;padding:16px 0 0;"
-		       "border-top:1px solid #cccccc;font-size:12px;"
-		       "line-height:1.6;color:#444444\">\n"));
+	mailtheme_footer(theme, html);
 	plain_verbatim(
 	    plain, SPAN("----------------------------------------"), "");
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
@@ -154,10 +154,9 @@ legal_add(
 		plain_lines(plain, part[i]);
 	}
 	if (legal->opt_out) {
-		html_opt_out(legal, html);
+		html_opt_out(legal, theme, html);
 		plain_opt_out(legal, plain);
 	}
-	merge_text_raw(html, SPAN("</div>\n"));
 }
 
 void

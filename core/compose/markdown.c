@@ -19,6 +19,7 @@ struct note {
 
 struct walk {
 	struct merge_set *set;
+	const struct mailtheme *theme;
 	struct merge_text *html;
 	struct plain *plain;
 	struct err *err;
@@ -175,6 +176,15 @@ html_raw(struct walk *walk, const char *text)
 	merge_text_raw(walk->html, span_of(text));
 }
 
+/* "<name" with the attributes of the theme, still open. */
+static void
+html_open(struct walk *walk, const char *name, enum mail_element element)
+{
+	html_raw(walk, "<");
+	html_raw(walk, name);
+	merge_text_raw(walk->html, mailtheme_attr(walk->theme, element));
+}
+
 /* libcmark decodes "&#1;": controls can come from entities too. */
 static bool
 is_clean(struct span text)
@@ -209,10 +219,10 @@ add_text(struct walk *walk, cmark_node *node)
 static int
 add_code(struct walk *walk, cmark_node *node)
 {
-	if (walk->image == 0)
-		html_raw(walk,
-		    "<code style=\"font-family:Menlo,Consolas,monospace;"
-		    "background:#f3f3f3;padding:0 4px\">");
+	if (walk->image == 0) {
+		html_open(walk, "code", MAIL_CODE);
+		html_raw(walk, ">");
+	}
 	if (add_text(walk, node) < 0)
 		return -1;
 	if (walk->image == 0)
@@ -323,7 +333,8 @@ enter_link(struct walk *walk, cmark_node *node)
 	    walk->html, walk->set, buf_span(&walk->url), MERGE_ATTR, MERGE_URL);
 	html_raw(walk, "\"");
 	add_title(walk, node);
-	html_raw(walk, " style=\"color:#0b57d0;text-decoration:underline\">");
+	merge_text_raw(walk->html, mailtheme_attr(walk->theme, MAIL_LINK));
+	html_raw(walk, ">");
 	return 0;
 }
 
@@ -379,8 +390,8 @@ leave_image(struct walk *walk, cmark_node *node)
 	    MERGE_ATTR);
 	html_raw(walk, "\"");
 	add_title(walk, node);
-	html_raw(walk,
-	    " style=\"max-width:100%;height:auto;border:0;display:block\">");
+	merge_text_raw(walk->html, mailtheme_attr(walk->theme, MAIL_IMAGE));
+	html_raw(walk, ">");
 	plain_add(walk->plain, buf_span(&walk->text));
 	walk->last = 0;
 	rc = 0;
@@ -403,8 +414,10 @@ in_tight_list(cmark_node *paragraph)
 static void
 enter_paragraph(struct walk *walk, cmark_node *node)
 {
-	if (!in_tight_list(node))
-		html_raw(walk, "<p style=\"margin:0 0 16px\">");
+	if (!in_tight_list(node)) {
+		html_open(walk, "p", MAIL_P);
+		html_raw(walk, ">");
+	}
 	plain_begin(walk->plain);
 	walk->last = 0;
 }
@@ -419,16 +432,13 @@ leave_paragraph(struct walk *walk, cmark_node *node)
 static void
 heading(struct walk *walk, cmark_node *node, cmark_event_type event)
 {
-	static const int pixels[] = {24, 20, 18, 16, 16, 16};
 	int level = cmark_node_get_heading_level(node);
-	char tag[128];
+	char tag[16];
 
 	if (event == CMARK_EVENT_ENTER) {
-		snprintf(tag, sizeof tag,
-		    "<h%d style=\"margin:24px 0 12px;font-size:%dpx;"
-		    "line-height:1.4;font-weight:bold\">",
-		    level, pixels[level - 1]);
-		html_raw(walk, tag);
+		snprintf(tag, sizeof tag, "h%d", level);
+		html_open(walk, tag, (enum mail_element)(MAIL_H1 + level - 1));
+		html_raw(walk, ">");
 		plain_begin(walk->plain);
 		walk->last = 0;
 		return;
@@ -457,7 +467,9 @@ list(struct walk *walk, cmark_node *node, cmark_event_type event)
 				  : "<ul",
 	    start);
 	html_raw(walk, tag);
-	html_raw(walk, " style=\"margin:0 0 16px;padding-left:28px\">\n");
+	merge_text_raw(walk->html,
+	    mailtheme_attr(walk->theme, ordered ? MAIL_OL : MAIL_UL));
+	html_raw(walk, ">\n");
 	cmark_node *item = cmark_node_parent(node);
 	if (item && cmark_node_get_type(item) == CMARK_NODE_ITEM &&
 	    cmark_node_get_list_tight(cmark_node_parent(item)))
@@ -488,7 +500,8 @@ enter_item(struct walk *walk, cmark_node *node)
 	rest[len] = '\0';
 	if (cmark_node_previous(node) && cmark_node_get_list_tight(parent))
 		walk->plain->need_blank = false;
-	html_raw(walk, "<li style=\"margin:0 0 4px\">");
+	html_open(walk, "li", MAIL_LI);
+	html_raw(walk, ">");
 	if (plain_push(walk->plain, first, rest) < 0)
 		return fail(walk, node, "depth");
 	return 0;
@@ -503,8 +516,8 @@ quote(struct walk *walk, cmark_node *node, cmark_event_type event)
 		walk->plain->need_blank = true;
 		return 0;
 	}
-	html_raw(walk, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 12px;"
-		       "border-left:3px solid #cccccc;color:#444444\">\n");
+	html_open(walk, "blockquote", MAIL_QUOTE);
+	html_raw(walk, ">\n");
 	if (plain_push(walk->plain, "> ", "> ") < 0)
 		return fail(walk, node, "depth");
 	return 0;
@@ -517,10 +530,10 @@ code_block(struct walk *walk, cmark_node *node)
 
 	if (!is_clean(text))
 		return fail(walk, node, "control");
-	html_raw(walk,
-	    "<pre style=\"margin:0 0 16px;padding:12px;background:#f3f3f3;"
-	    "font-family:Menlo,Consolas,monospace;font-size:14px;"
-	    "white-space:pre-wrap\"><code>");
+	html_open(walk, "pre", MAIL_PRE);
+	html_raw(walk, ">");
+	html_open(walk, "code", MAIL_PRE_CODE);
+	html_raw(walk, ">");
 	while (text.len > 0) {
 		struct span line = span_cut(&text, '\n');
 		merge_text_add(
@@ -536,8 +549,8 @@ code_block(struct walk *walk, cmark_node *node)
 static void
 rule(struct walk *walk)
 {
-	html_raw(walk, "<hr style=\"margin:24px 0;border:0;"
-		       "border-top:1px solid #cccccc\">\n");
+	html_open(walk, "hr", MAIL_HR);
+	html_raw(walk, ">\n");
 	plain_verbatim(
 	    walk->plain, SPAN("----------------------------------------"), "");
 }
@@ -547,12 +560,17 @@ rule(struct walk *walk)
 static void
 emphasis(struct walk *walk, cmark_node_type type, cmark_event_type event)
 {
-	const char *name = type == CMARK_NODE_STRONG ? "strong>" : "em>";
+	bool strong = type == CMARK_NODE_STRONG;
 
 	if (walk->image > 0)
 		return;
-	html_raw(walk, event == CMARK_EVENT_ENTER ? "<" : "</");
-	html_raw(walk, name);
+	if (event == CMARK_EVENT_EXIT) {
+		html_raw(walk, strong ? "</strong>" : "</em>");
+		return;
+	}
+	html_open(
+	    walk, strong ? "strong" : "em", strong ? MAIL_STRONG : MAIL_EM);
+	html_raw(walk, ">");
 }
 
 static int
@@ -651,10 +669,14 @@ add_notes(struct walk *walk)
 
 int
 markdown_render(struct span source, struct merge_set *set,
-    struct merge_text *html, struct plain *plain, struct err *err)
+    const struct mailtheme *theme, struct merge_text *html, struct plain *plain,
+    struct err *err)
 {
-	struct walk walk = {
-	    .set = set, .html = html, .plain = plain, .err = err};
+	struct walk walk = {.set = set,
+	    .theme = theme,
+	    .html = html,
+	    .plain = plain,
+	    .err = err};
 	cmark_node *document = NULL;
 	cmark_iter *iter = NULL;
 	cmark_event_type event;

@@ -3,15 +3,17 @@
 #define CORE_COMPOSE_MARKDOWN_H
 
 #include "core/base/err.h"
+#include "core/compose/mailtheme.h"
 #include "core/compose/merge.h"
 #include "core/compose/plain.h"
 
 /* Renders source, in which merge marks are already tokens of set, behind what
- * html and plain hold: HTML with inline styles only, and plain text with its
+ * html and plain hold: HTML that looks as the theme says, and plain text with its
  * links as numbered notes at the end.  E_MARKDOWN (why: control, depth; line),
  * E_MARKDOWN_HTML (line), E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line). */
 int markdown_render(struct span source, struct merge_set *set,
-    struct merge_text *html, struct plain *plain, struct err *err);
+    const struct mailtheme *theme, struct merge_text *html, struct plain *plain,
+    struct err *err);
 
 /* Checks a link target with tokens and appends it with everything that no URL
  * may hold percent-encoded and a foreign host name in A-labels.  0, or -1 with

@@ -13,26 +13,6 @@
 /* Bumped when the same inputs begin to give other messages. */
 #define TEMPLATE_FORMAT "sekisho template 3"
 
-static const char html_head_1[] = "<!DOCTYPE html>\n<html lang=\"";
-static const char html_head_2[] =
-    "\">\n<head>\n"
-    "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>";
-static const char html_head_3[] =
-    "</title>\n</head>\n"
-    "<body style=\"margin:0;padding:0;background:#ffffff\">\n"
-    "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" "
-    "cellspacing=\"0\" border=\"0\"><tr><td align=\"center\" "
-    "style=\"padding:16px\">\n"
-    "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" "
-    "cellspacing=\"0\" border=\"0\" style=\"width:100%;max-width:600px\">"
-    "<tr><td align=\"left\" style=\"font-family:-apple-system,"
-    "BlinkMacSystemFont,'Segoe UI','Hiragino Sans','Hiragino Kaku Gothic ProN',"
-    "'Yu Gothic','Noto Sans CJK JP',Meiryo,Helvetica,Arial,sans-serif;"
-    "font-size:16px;line-height:1.7;color:#222222;text-align:left\">\n";
-static const char html_tail[] =
-    "</td></tr></table>\n</td></tr></table>\n</body>\n</html>\n";
-
 struct compile {
 	struct store *store;
 	struct db *db;
@@ -254,15 +234,15 @@ out:
 static void
 begin_html(struct compile *compile, struct span subject)
 {
-	struct merge_text *html = &compile->template->html;
+	struct template *template = compile->template;
+	struct mailtheme_frame frame = {
+	    .set = &template->set,
+	    .language = span_of(language(buf_span(&compile->campaign->body))),
+	    .title = subject,
+	};
 
-	merge_text_raw(html, SPAN(html_head_1));
-	merge_text_raw(
-	    html, span_of(language(buf_span(&compile->campaign->body))));
-	merge_text_raw(html, SPAN(html_head_2));
-	merge_text_add(
-	    html, &compile->template->set, subject, MERGE_HTML, MERGE_HTML);
-	merge_text_raw(html, SPAN(html_head_3));
+	template->theme = mailtheme_builtin(template->arena);
+	mailtheme_begin(template->theme, &frame, &template->html);
 }
 
 static int
@@ -279,11 +259,11 @@ compile_text(struct compile *compile)
 	merge_text_add(&template->subject, &template->set, buf_span(&subject),
 	    MERGE_HEADER, MERGE_HEADER);
 	begin_html(compile, buf_span(&subject));
-	if (markdown_render(buf_span(&body), &template->set, &template->html,
-		&plain, compile->err) < 0)
+	if (markdown_render(buf_span(&body), &template->set, template->theme,
+		&template->html, &plain, compile->err) < 0)
 		goto out;
-	legal_add(&template->legal, &template->html, &plain);
-	merge_text_raw(&template->html, SPAN(html_tail));
+	legal_add(&template->legal, template->theme, &template->html, &plain);
+	mailtheme_end(template->theme, &template->html);
 	plain_settle(&plain);
 	template->plain = plain.text;
 	plain.text = MERGE_TEXT_INIT;

@@ -3,6 +3,7 @@
 #define CORE_COMPOSE_TEMPLATE_H
 
 #include "core/compose/compose.h"
+#include "core/compose/mailtheme.h"
 #include "core/compose/merge.h"
 #include "core/compose/plain.h"
 
@@ -25,6 +26,7 @@ struct template
 	int64_t campaign, list;
 	enum campaign_class class;
 	struct merge_set set;
+	const struct mailtheme *theme; /* in arena */
 	struct merge_text subject, html, plain;
 	struct template_field *field; /* as set.field */
 	enum field_source *source;    /* as set.field */
@@ -51,8 +53,8 @@ int legal_read(struct db *db, enum campaign_class class, struct arena *arena,
     struct legal *out, struct err *err);
 
 /* Appends the locked footer to both parts. */
-void legal_add(
-    const struct legal *legal, struct merge_text *html, struct plain *plain);
+void legal_add(const struct legal *legal, const struct mailtheme *theme,
+    struct merge_text *html, struct plain *plain);
 
 /* Appends both unsubscribe URIs for a token; mailto stays empty when no
  * address is set. */

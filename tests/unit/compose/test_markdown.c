@@ -32,8 +32,8 @@ render(const char *text, const char *value, struct both *out)
 	merge_set_init(&set, arena, &source.text, 1);
 	plain_init(&plain, &set);
 	if (merge_scan(&set, &source, &tokens, &out->err) < 0 ||
-	    markdown_render(buf_span(&tokens), &set, &html, &plain, &out->err) <
-		0 ||
+	    markdown_render(buf_span(&tokens), &set, mailtheme_builtin(arena),
+		&html, &plain, &out->err) < 0 ||
 	    merge_check(&set, &values, &fallbacks, &out->err) < 0)
 		goto out;
 	plain_settle(&plain);

@@ -1,0 +1,84 @@
+/* Mail themes: what the elements, the frame, the buttons and the footer of an
+ * HTML part look like.  docs/mail-themes.md describes the file format. */
+#ifndef CORE_COMPOSE_MAILTHEME_H
+#define CORE_COMPOSE_MAILTHEME_H
+
+#include "core/base/err.h"
+#include "core/base/mem.h"
+#include "core/base/span.h"
+#include "core/compose/merge.h"
+
+/* What the text of a mail is made of. */
+enum mail_element {
+	MAIL_P,
+	MAIL_H1,
+	MAIL_H2,
+	MAIL_H3,
+	MAIL_H4,
+	MAIL_H5,
+	MAIL_H6,
+	MAIL_UL,
+	MAIL_OL,
+	MAIL_LI,
+	MAIL_QUOTE,
+	MAIL_PRE,
+	MAIL_PRE_CODE, /* the code element within pre */
+	MAIL_CODE,
+	MAIL_HR,
+	MAIL_LINK,
+	MAIL_IMAGE,
+	MAIL_STRONG,
+	MAIL_EM,
+	MAIL_TABLE,
+	MAIL_TH, /* at the side where lines begin */
+	MAIL_TH_CENTER,
+	MAIL_TH_END, /* at the side where lines end: numbers */
+	MAIL_TD,
+	MAIL_TD_CENTER,
+	MAIL_TD_END,
+	MAIL_FOOTER_LINK,
+	MAIL_ELEMENTS
+};
+
+/* A theme, immutable; lives as long as the arena it was made in. */
+struct mailtheme;
+
+/* The theme "letter", which needs no file. */
+const struct mailtheme *mailtheme_builtin(struct arena *arena);
+
+/* The attributes of an element with a blank in front (" style=\"...\""), ready
+ * to stand behind its name; may be empty.  They hold no marks. */
+struct span mailtheme_attr(
+    const struct mailtheme *theme, enum mail_element element);
+
+/* What stands around the text; spans are borrowed for the call. */
+struct mailtheme_frame {
+	struct merge_set *set;
+	struct span language;  /* BCP 47 tag */
+	struct span title;     /* of the page, with tokens of set */
+	struct span preheader; /* with tokens of set, or empty */
+};
+
+/* Writes everything before the text: document type, head, hidden preheader,
+ * tables. */
+void mailtheme_begin(const struct mailtheme *theme,
+    const struct mailtheme_frame *frame, struct merge_text *html);
+
+/* Ends the text and opens the place of the footer, at most once; the footer
+ * is lines ended by <br>. */
+void mailtheme_footer(const struct mailtheme *theme, struct merge_text *html);
+
+/* Ends what begin and footer have opened. */
+void mailtheme_end(const struct mailtheme *theme, struct merge_text *html);
+
+/* A button is a block, not part of a paragraph: open writes the markup up to
+ * the link's target, which the caller adds for an attribute; label goes on up
+ * to the words, which the caller adds; close ends it. */
+void mailtheme_button_open(
+    const struct mailtheme *theme, struct merge_text *html);
+void mailtheme_button_label(
+    const struct mailtheme *theme, struct merge_text *html);
+void mailtheme_button_close(
+    const struct mailtheme *theme, struct merge_text *html);
+
+#endif
