@@ -250,6 +250,7 @@ make_tokens(struct assembler *assembler, const struct recipient *recipient,
 /* Where the parts of a message stand in bytes. */
 struct places {
 	size_t date, date_end; /* the Date field */
+	size_t entity;         /* Content-* fields, then the body */
 	size_t body;
 };
 
@@ -316,28 +317,38 @@ fill_parts(struct assembler *assembler, struct merge_values *values)
 	plain_wrap(buf_span(&assembler->filled), &assembler->text);
 }
 
+/* Appends what S/MIME would be put around: Content-* fields and parts. */
+static int
+write_entity(struct assembler *assembler, struct buf *out, struct err *err)
+{
+	const struct mime_tree tree = {
+	    .token = buf_span(&assembler->boundary),
+	    .plain = {buf_span(&assembler->text), MIME_UTF_8},
+	    .html = {buf_span(&assembler->html), MIME_UTF_8},
+	    .known = assembler->template->is_utf8 ? MIME_UTF8 : MIME_ANY,
+	};
+
+	return mime_entity(out, &tree, NULL, err);
+}
+
 static int
 write_message(struct assembler *assembler, const struct header_mailbox *to,
     int64_t at_ms, struct places *places, struct err *err)
 {
-	const struct mime_alternative mime = {
-	    .token = buf_span(&assembler->boundary),
-	    .plain = buf_span(&assembler->text),
-	    .html = buf_span(&assembler->html),
-	    .known = assembler->template->is_utf8 ? MIME_UTF8 : MIME_ANY,
-	};
 	struct buf *bytes = &assembler->bytes;
 	struct span all;
 
 	buf_clear(bytes);
 	buf_reserve(bytes, SIGNATURE_ROOM);
 	bytes->len = SIGNATURE_ROOM;
-	if (write_header(assembler, to, at_ms, places, err) < 0 ||
-	    mime_alternative(bytes, &mime, err) < 0)
+	if (write_header(assembler, to, at_ms, places, err) < 0)
+		return -1;
+	places->entity = bytes->len;
+	if (write_entity(assembler, bytes, err) < 0)
 		return -1;
 	all = buf_span(bytes);
-	places->body = places->date_end +
-		       span_search(span_slice(all, places->date_end, all.len),
+	places->body = places->entity +
+		       span_search(span_slice(all, places->entity, all.len),
 			   SPAN("\r\n\r\n")) +
 		       4;
 	return 0;

@@ -246,15 +246,15 @@ stage_header(struct work *work)
 static void
 stage_mime(struct work *work)
 {
-	const struct mime_alternative mime = {
+	const struct mime_tree mime = {
 	    .token = SPAN("0123456789abcdefghijklmn"),
-	    .plain = buf_span(&work->text),
-	    .html = buf_span(&work->html),
+	    .plain = {buf_span(&work->text), MIME_UTF_8},
+	    .html = {buf_span(&work->html), MIME_UTF_8},
 	    .known = MIME_UTF8,
 	};
 
 	buf_clear(&work->out);
-	if (mime_alternative(&work->out, &mime, &work->err) < 0)
+	if (mime_entity(&work->out, &mime, NULL, &work->err) < 0)
 		die("mime", &work->err);
 }
 

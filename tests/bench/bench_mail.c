@@ -48,12 +48,15 @@ read_address(struct bench *b)
 static void
 write_mime(struct bench *b)
 {
-	struct mime_alternative mime = {SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
-	    buf_span(&b->plain), buf_span(&b->html), MIME_ANY};
+	struct mime_tree mime = {
+	    .token = SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
+	    .plain = {buf_span(&b->plain), MIME_UTF_8},
+	    .html = {buf_span(&b->html), MIME_UTF_8},
+	};
 	struct err err = {0};
 
 	buf_clear(&b->body);
-	need(mime_alternative(&b->body, &mime, &err), &err);
+	need(mime_entity(&b->body, &mime, NULL, &err), &err);
 }
 
 static void

@@ -51,8 +51,11 @@ make_message(
 	struct header_mailbox from = {
 	    SPAN("\xe4\xbe\x8b\xe7\xa4\xba"), SPAN("info@example.jp")};
 	struct header_mailbox to = {SPAN(""), SPAN("taro@example.net")};
-	struct mime_alternative mime = {SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
-	    span_of(plain), span_of(html), MIME_ANY};
+	struct mime_tree mime = {
+	    .token = SPAN("AbCdEfGhIjKlMnOpQrStUv-_"),
+	    .plain = {span_of(plain), MIME_UTF_8},
+	    .html = {span_of(html), MIME_UTF_8},
+	};
 	struct err err = {0};
 
 	assert_ok(header_mailbox(out, "From", &from, &err), &err);
@@ -64,7 +67,7 @@ make_message(
 	assert_ok(header_list_unsubscribe(out, SPAN("https://u.example.jp/u/T"),
 		      SPAN("mailto:u+T@bounce.example.jp"), &err),
 	    &err);
-	assert_ok(mime_alternative(out, &mime, &err), &err);
+	assert_ok(mime_entity(out, &mime, NULL, &err), &err);
 }
 
 /* The message with its signature in front. */
