@@ -3,10 +3,10 @@
  * fold again behind the signature. */
 #include "core/mail/encode.h"
 
+#include "core/base/jis.h"
 #include "core/base/utf8.h"
 
 enum {
-	WORD_FRAME = sizeof "=?UTF-8?B?" - 1 + sizeof "?=" - 1,
 	SOFT_COLUMN = ENCODE_LINE_MAX - 1 /* the last one holds the '=' */
 };
 
@@ -134,42 +134,131 @@ whole_characters(struct span text, size_t limit)
 	return fit;
 }
 
+/* A charset as encoded words name it. */
+static const struct span word_start[] = {
+    [ENCODE_UTF8] = {"=?UTF-8?B?", sizeof "=?UTF-8?B?" - 1},
+    [ENCODE_ISO_2022_JP] = {"=?ISO-2022-JP?B?", sizeof "=?ISO-2022-JP?B?" - 1},
+};
+
+/* Octets of a word around what it encodes. */
+static size_t
+word_frame(enum encode_charset charset)
+{
+	return word_start[charset].len + sizeof "?=" - 1;
+}
+
 /* Raw octets that fit into one word which starts at column. */
 static size_t
-word_room(size_t column)
+word_room(size_t column, size_t frame)
 {
 	size_t room = ENCODE_WORD_MAX;
 
-	if (column + WORD_FRAME >= ENCODE_LINE_MAX)
+	if (column + frame >= ENCODE_LINE_MAX)
 		return 0;
 	if (column + room > ENCODE_LINE_MAX)
 		room = ENCODE_LINE_MAX - column;
-	return (room - WORD_FRAME) / 4 * 3;
+	return (room - frame) / 4 * 3;
+}
+
+/* Like whole_characters() for what text takes in ISO-2022-JP, both shifts
+ * included. */
+static size_t
+whole_jis(struct span text, size_t limit)
+{
+	struct span rest = text;
+	size_t fit = 0, used = 0;
+	bool in_kanji = false;
+
+	while (rest.len) {
+		bool two = jis_take(&rest) >= 0x80;
+
+		used += (two != in_kanji ? JIS_SHIFT : 0) + (two ? 2 : 1);
+		in_kanji = two;
+		if (used + (in_kanji ? JIS_SHIFT : 0) > limit)
+			break;
+		fit = text.len - rest.len;
+	}
+	return fit;
+}
+
+static size_t
+whole(struct span text, size_t limit, enum encode_charset charset)
+{
+	return charset == ENCODE_UTF8 ? whole_characters(text, limit)
+				      : whole_jis(text, limit);
 }
 
 size_t
-encode_words(struct buf *out, struct span text, size_t column)
+encode_words_in(struct buf *out, struct span text, size_t column,
+    enum encode_charset charset)
 {
+	const size_t frame = word_frame(charset);
+	struct buf jis = BUF_INIT;
 	bool first = true;
 
 	while (text.len) {
-		size_t fit = whole_characters(text, word_room(column));
+		size_t fit = whole(text, word_room(column, frame), charset);
+		struct span piece;
 
 		if (!first || fit == 0) {
 			buf_text(out, first ? "\r\n" : "\r\n ");
 			if (first)
 				buf_char(out, ' ');
 			column = 1;
-			fit = whole_characters(text, word_room(column));
+			fit = whole(text, word_room(column, frame), charset);
 		}
-		buf_text(out, "=?UTF-8?B?");
-		encode_base64(out, span_slice(text, 0, fit));
+		piece = span_slice(text, 0, fit);
+		if (charset == ENCODE_ISO_2022_JP) {
+			buf_clear(&jis);
+			(void)jis_encode(piece, JIS_STOP, &jis);
+			piece = buf_span(&jis);
+		}
+		buf_add(out, word_start[charset]);
+		encode_base64(out, piece);
 		buf_text(out, "?=");
-		column += WORD_FRAME + (fit + 2) / 3 * 4;
+		column += frame + (piece.len + 2) / 3 * 4;
 		text = span_slice(text, fit, text.len);
 		first = false;
 	}
+	buf_done(&jis);
 	return column;
+}
+
+size_t
+encode_words(struct buf *out, struct span text, size_t column)
+{
+	return encode_words_in(out, text, column, ENCODE_UTF8);
+}
+
+bool
+encode_is_7bit(struct span text)
+{
+	while (text.len) {
+		struct span line = span_cut(&text, '\n');
+
+		if (span_ends(line, SPAN("\r")))
+			line.len--;
+		if (line.len > ENCODE_HARD_MAX ||
+		    span_starts(line, SPAN(".")) ||
+		    span_starts(line, SPAN("From ")) ||
+		    span_ends(line, SPAN(" ")) || span_ends(line, SPAN("\t")))
+			return false;
+	}
+	return true;
+}
+
+void
+encode_7bit(struct buf *out, struct span text)
+{
+	buf_reserve(out, text.len + text.len / 32);
+	while (text.len) {
+		struct span line = span_cut(&text, '\n');
+
+		if (span_ends(line, SPAN("\r")))
+			line.len--;
+		buf_add(out, line);
+		buf_text(out, "\r\n");
+	}
 }
 
 static bool

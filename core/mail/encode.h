@@ -12,6 +12,9 @@ enum {
 	ENCODE_HARD_MAX = 998 /* RFC 5322 section 2.1.1 */
 };
 
+/* The charset of encoded words; texts are handed over as UTF-8 in any case. */
+enum encode_charset { ENCODE_UTF8, ENCODE_ISO_2022_JP };
+
 /* How many bytes are 0x80 or above. */
 size_t encode_count_high(struct span text);
 
@@ -42,6 +45,20 @@ void encode_qp(struct buf *out, struct span text);
  * result is the column behind the last.  text must be UTF-8 without control
  * characters. */
 size_t encode_words(struct buf *out, struct span text, size_t column);
+
+/* The same in a charset.  In ISO-2022-JP each word begins and ends in ASCII
+ * (RFC 1468, RFC 2047 section 3); jis_can() must have said that text fits. */
+size_t encode_words_in(struct buf *out, struct span text, size_t column,
+    enum encode_charset charset);
+
+/* True when text, of 7-bit octets, can be sent as it is: no line is longer than
+ * 998 octets, and none begins or ends with what gets changed on the way (a
+ * dot, "From ", blanks). */
+bool encode_is_7bit(struct span text);
+
+/* Appends text with CRLF for each LF that no CR precedes, and ends the last
+ * line. */
+void encode_7bit(struct buf *out, struct span text);
 
 /* Appends "; name=value" parameters for a header field: a token or a quoted
  * string when the value is ASCII and short, else RFC 2231 (UTF-8 percent

@@ -97,8 +97,8 @@ is_plain_text(struct span text)
 }
 
 int
-header_text(
-    struct buf *out, const char *field, struct span value, struct err *err)
+header_text_in(struct buf *out, const char *field, struct span value,
+    enum encode_charset charset, struct err *err)
 {
 	size_t column = strlen(field) + 1;
 
@@ -108,7 +108,7 @@ header_text(
 	buf_char(out, ':');
 	if (!is_plain_text(value)) {
 		buf_char(out, ' ');
-		encode_words(out, value, column + 1);
+		encode_words_in(out, value, column + 1, charset);
 	} else if (value.len) {
 		/* The blank goes to the folder: it may be the fold. */
 		struct span first = next_word(&value);
@@ -123,6 +123,13 @@ header_text(
 	}
 	buf_text(out, "\r\n");
 	return 0;
+}
+
+int
+header_text(
+    struct buf *out, const char *field, struct span value, struct err *err)
+{
+	return header_text_in(out, field, value, ENCODE_UTF8, err);
 }
 
 int
@@ -174,7 +181,8 @@ is_atoms(struct span name)
 
 /* Appends a display name that starts at column; returns the column behind. */
 static size_t
-add_name(struct buf *out, struct span name, size_t column)
+add_name(struct buf *out, struct span name, size_t column,
+    enum encode_charset charset)
 {
 	size_t quoted = name.len + 2;
 
@@ -183,7 +191,7 @@ add_name(struct buf *out, struct span name, size_t column)
 	/* Folding inside a quoted string is legal and often misread. */
 	if (!encode_is_ascii(name) || column + quoted > ENCODE_LINE_MAX ||
 	    span_search(name, SPAN("=?")) < name.len)
-		return encode_words(out, name, column);
+		return encode_words_in(out, name, column, charset);
 	if (is_atoms(name)) {
 		buf_add(out, name);
 		return column + name.len;
@@ -199,8 +207,9 @@ add_name(struct buf *out, struct span name, size_t column)
 }
 
 int
-header_mailbox(struct buf *out, const char *field,
-    const struct header_mailbox *mailbox, struct err *err)
+header_mailbox_in(struct buf *out, const char *field,
+    const struct header_mailbox *mailbox, enum encode_charset charset,
+    struct err *err)
 {
 	struct span address = mailbox->address;
 	size_t column = strlen(field) + 2;
@@ -217,13 +226,20 @@ header_mailbox(struct buf *out, const char *field,
 		buf_text(out, "\r\n");
 		return 0;
 	}
-	column = add_name(out, mailbox->name, column);
+	column = add_name(out, mailbox->name, column, charset);
 	if (column + sizeof " <>" - 1 + address.len > ENCODE_LINE_MAX)
 		buf_text(out, "\r\n");
 	buf_text(out, " <");
 	buf_add(out, address);
 	buf_text(out, ">\r\n");
 	return 0;
+}
+
+int
+header_mailbox(struct buf *out, const char *field,
+    const struct header_mailbox *mailbox, struct err *err)
+{
+	return header_mailbox_in(out, field, mailbox, ENCODE_UTF8, err);
 }
 
 /* True for a URI of this scheme that can stand in angle brackets. */

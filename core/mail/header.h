@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/span.h"
+#include "core/mail/encode.h"
 
 /* E_HEADER_BYTES (field) unless value is UTF-8 without C0 controls, DEL and C1
  * controls; a tab counts as a control. */
@@ -17,6 +18,11 @@ int header_check(const char *field, struct span value, struct err *err);
  * at most 76 columns.  out is unchanged on failure.  E_HEADER_BYTES. */
 int header_text(
     struct buf *out, const char *field, struct span value, struct err *err);
+
+/* The same with encoded words in a charset; for ISO-2022-JP jis_can() must have
+ * said that value fits. */
+int header_text_in(struct buf *out, const char *field, struct span value,
+    enum encode_charset charset, struct err *err);
 
 /* Appends "field: value" for a structured value in ASCII that must not be
  * encoded: folded only at its spaces, a piece longer than a line stands alone.
@@ -38,6 +44,11 @@ struct header_mailbox {
  * E_HEADER_LENGTH. */
 int header_mailbox(struct buf *out, const char *field,
     const struct header_mailbox *mailbox, struct err *err);
+
+/* The same with a name in a charset, as header_text_in(). */
+int header_mailbox_in(struct buf *out, const char *field,
+    const struct header_mailbox *mailbox, enum encode_charset charset,
+    struct err *err);
 
 /* Appends List-Unsubscribe with the https URI first and the mailto URI behind
  * it (may be empty), and List-Unsubscribe-Post (RFC 2369, RFC 8058).  Both are

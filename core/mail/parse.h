@@ -97,8 +97,8 @@ const struct parse_field *parse_find(
 void parse_unfold(struct span value, struct buf *out);
 
 /* Appends an unstructured value as UTF-8: unfolded, encoded words decoded (RFC
- * 2047; B and Q; UTF-8, US-ASCII, ISO-8859-1), white space between two of them
- * dropped.  Words of another charset or broken ones stay as they are; the
+ * 2047; B and Q; UTF-8, US-ASCII, ISO-8859-1, ISO-2022-JP), white space between
+ * two of them dropped.  Words of another charset or broken ones stay as they are; the
  * result says how many those were. */
 size_t parse_words(struct span value, struct buf *out);
 

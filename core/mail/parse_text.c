@@ -3,6 +3,7 @@
  * reported: replacing what cannot be read would hide it. */
 #include <stdio.h>
 
+#include "core/base/jis.h"
 #include "core/base/utf8.h"
 #include "core/mail/parse.h"
 
@@ -178,6 +179,8 @@ add_charset(struct span charset, struct span bytes, struct buf *out)
 			buf_utf8(out, (unsigned char)bytes.ptr[i]);
 		return true;
 	}
+	if (span_equal_nocase(charset, SPAN("iso-2022-jp")))
+		return jis_decode(bytes, out);
 	if (span_equal_nocase(charset, SPAN("us-ascii"))) {
 		for (size_t i = 0; i < bytes.len; i++) {
 			if ((unsigned char)bytes.ptr[i] >= 0x80)

@@ -368,6 +368,82 @@ parameter_exact(void **state)
 	buf_done(&out);
 }
 
+/* ISO-2022-JP words at every length and column: each is short enough, stands in
+ * ASCII at both ends by itself, and together they give the text. */
+static void
+jis_words_of_every_length_and_column(void **state)
+{
+	static const char *const alphabet[] = {"亜", "a", "い", "b c", "熙"};
+
+	(void)state;
+	for (size_t length = 1; length < 60; length++) {
+		struct buf text = BUF_INIT, out = BUF_INIT, back = BUF_INIT;
+
+		for (size_t i = 0; i < length; i++)
+			buf_text(&text, alphabet[(i * i + length) % 5]);
+		for (size_t column = 2; column < 80; column += 7) {
+			struct span words, word;
+
+			buf_clear(&out);
+			buf_clear(&back);
+			encode_words_in(
+			    &out, buf_span(&text), column, ENCODE_ISO_2022_JP);
+			assert_lines(buf_span(&out), ENCODE_LINE_MAX);
+			assert_int_equal(parse_words(buf_span(&out), &back), 0);
+			assert_span_equal(span_trim(buf_span(&back)), text.ptr);
+			for (words = buf_span(&out); words.len;) {
+				word = span_trim(span_cut(&words, '\n'));
+				assert_true(word.len <= ENCODE_WORD_MAX);
+				buf_clear(&back);
+				assert_int_equal(parse_words(word, &back), 0);
+			}
+		}
+		buf_done(&text);
+		buf_done(&out);
+		buf_done(&back);
+	}
+}
+
+static void
+jis_words_exact(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	encode_words_in(&out, SPAN("山田"), 4, ENCODE_ISO_2022_JP);
+	assert_span_equal(buf_span(&out), "=?ISO-2022-JP?B?GyRCOzNFRBsoQg==?=");
+	buf_done(&out);
+}
+
+static void
+seven_bit_only_where_nothing_changes(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {{"", true}, {"a\nb\r\n", true}, {".a", false},
+	    {"a\n.\n", false}, {"From a", false}, {"From\nFrom: a", true},
+	    {"a \nb", false}, {"a \r\nb", false}, {"a\t", false}, {" a", true}};
+	struct buf text = BUF_INIT, out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(
+		    encode_is_7bit(span_of(rows[i].text)), rows[i].good);
+	for (int i = 0; i < ENCODE_HARD_MAX; i++)
+		buf_char(&text, 'x');
+	buf_text(&text, "\r\n");
+	assert_true(encode_is_7bit(buf_span(&text)));
+	buf_drop(&text, ENCODE_HARD_MAX);
+	for (int i = 0; i <= ENCODE_HARD_MAX; i++)
+		buf_char(&text, 'x');
+	assert_false(encode_is_7bit(buf_span(&text)));
+	encode_7bit(&out, SPAN("a\n\r\nb"));
+	assert_span_equal(buf_span(&out), "a\r\n\r\nb\r\n");
+	buf_done(&text);
+	buf_done(&out);
+}
+
 int
 main(void)
 {
@@ -381,6 +457,9 @@ main(void)
 	    cmocka_unit_test(qp_exact),
 	    cmocka_unit_test(words_of_every_length_and_column),
 	    cmocka_unit_test(words_at_the_75_octet_edge),
+	    cmocka_unit_test(jis_words_of_every_length_and_column),
+	    cmocka_unit_test(jis_words_exact),
+	    cmocka_unit_test(seven_bit_only_where_nothing_changes),
 	    cmocka_unit_test(parameters_come_back),
 	    cmocka_unit_test(parameters_of_every_length),
 	    cmocka_unit_test(parameter_exact),
