@@ -200,7 +200,7 @@ check_campaign(const struct campaign *campaign, struct err *err)
 	}
 	if ((unsigned)campaign->class >= CLASS_COUNT)
 		return fail_field(err, "class", "range");
-	if ((unsigned)campaign->charset >= CHARSET_COUNT)
+	if ((unsigned)campaign->charset >= CAMPAIGN_CHARSETS)
 		return fail_field(err, "charset", "range");
 	if ((unsigned)campaign->encrypt >= ENCRYPT_COUNT)
 		return fail_field(err, "encrypt", "range");

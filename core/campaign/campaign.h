@@ -36,7 +36,7 @@ enum campaign_state {
 enum campaign_charset {
 	CHARSET_UTF_8,
 	CHARSET_ISO_2022_JP, /* where a message can be written in it */
-	CHARSET_COUNT
+	CAMPAIGN_CHARSETS
 };
 
 /* S/MIME encryption.  Stored as numbers: never renumber. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/compose/token.h"
+#include "core/compose/written.h"
 #include "core/mail/address.h"
 #include "core/mail/dkim.h"
 #include "core/mail/header.h"
@@ -36,7 +37,8 @@ struct assembler {
 	struct date_text date;
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
-	struct buf bytes; /* SIGNATURE_ROOM, then the message */
+	struct written written; /* the texts as they leave */
+	struct buf bytes;       /* SIGNATURE_ROOM, then the message */
 	struct buf signature;
 };
 
@@ -128,6 +130,7 @@ assembler_free(struct assembler **assembler)
 		buf_done(all[i]);
 	for (size_t i = 0; i < it->template->set.field_count; i++)
 		buf_done(&it->custom[i]);
+	written_done(&it->written);
 	free(it->custom);
 	free(it->value);
 	free(it->wanted);
@@ -276,11 +279,14 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 	const struct template *template = assembler->template;
 	struct buf *out = &assembler->bytes;
 
-	buf_add(out, template->from_field);
-	if (header_mailbox(out, "To", to, err) < 0)
+	enum encode_charset charset = written_words(&assembler->written);
+
+	buf_add(out, template->from_field[charset]);
+	if (header_mailbox_in(out, "To", to, charset, err) < 0)
 		return -1;
 	buf_add(out, template->reply_field);
-	if (header_text(out, "Subject", buf_span(&assembler->subject), err) < 0)
+	if (header_text_in(out, "Subject", buf_span(&assembler->subject),
+		charset, err) < 0)
 		return -1;
 	places->date = out->len;
 	buf_add(out, date_field(&assembler->date, at_ms));
@@ -317,14 +323,29 @@ fill_parts(struct assembler *assembler, struct merge_values *values)
 	plain_wrap(buf_span(&assembler->filled), &assembler->text);
 }
 
+static void
+choose_charset(struct assembler *assembler, struct span to)
+{
+	const struct template *template = assembler->template;
+	const struct written_source source = {
+	    .from = template->from_name,
+	    .to = to,
+	    .subject = buf_span(&assembler->subject),
+	    .plain = buf_span(&assembler->text),
+	    .html = buf_span(&assembler->html),
+	};
+
+	written_choose(&assembler->written, template->charset, &source);
+}
+
 /* Appends what S/MIME would be put around: Content-* fields and parts. */
 static int
 write_entity(struct assembler *assembler, struct buf *out, struct err *err)
 {
 	const struct mime_tree tree = {
 	    .token = buf_span(&assembler->boundary),
-	    .plain = {buf_span(&assembler->text), MIME_UTF_8},
-	    .html = {buf_span(&assembler->html), MIME_UTF_8},
+	    .plain = assembler->written.plain,
+	    .html = assembler->written.html,
 	    .known = assembler->template->is_utf8 ? MIME_UTF8 : MIME_ANY,
 	};
 
@@ -421,6 +442,7 @@ show(const struct assembler *assembler, const struct places *places,
 	out->envid =
 	    span_slice(out->message_id, 1, span_index(out->message_id, '@'));
 	out->report = assembler->template->report;
+	out->charset = assembler->written.charset;
 }
 
 int
@@ -447,6 +469,7 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 	to.address = out->rcpt_to = address.wire;
 	if (merge_is_blank(to.name))
 		to.name = SPAN("");
+	choose_charset(assembler, to.name);
 	if (write_message(assembler, &to, at_ms, &places, err) < 0)
 		return -1;
 	make_leaf(assembler, address.wire, &places, &body, &out->leaf);

@@ -86,6 +86,8 @@ struct message {
 	struct span message_id;
 	struct span envid; /* the envelope id that names it in reports */
 	enum message_report report;
+	enum campaign_charset charset; /* of bytes: UTF-8 too where the
+					* campaign's cannot hold this message */
 	struct digest leaf; /* SHA-256 over envelope recipient, LF, headers
 			     * without Date and DKIM-Signature, empty line,
 			     * SHA-256 of the body; not over the envelope

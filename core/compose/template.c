@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/jis.h"
 #include "core/base/utf8.h"
 #include "core/compose/markdown.h"
 #include "core/mail/address.h"
@@ -60,6 +61,31 @@ out:
 	return rc;
 }
 
+/* A name that ISO-2022-JP cannot hold makes every message UTF-8. */
+static int
+compile_from(struct compile *compile, const struct header_mailbox *mailbox)
+{
+	struct template *template = compile->template;
+	struct buf field = BUF_INIT;
+	int rc = -1;
+
+	template->charset = compile->campaign->charset;
+	template->from_name = arena_copy(template->arena, mailbox->name);
+	if (header_mailbox(&field, "From", mailbox, compile->err) < 0)
+		goto out;
+	template->from_field[ENCODE_UTF8] = keep(compile, &field);
+	if (template->charset == CHARSET_ISO_2022_JP &&
+	    jis_can(mailbox->name) &&
+	    header_mailbox_in(
+		&field, "From", mailbox, ENCODE_ISO_2022_JP, compile->err) < 0)
+		goto out;
+	template->from_field[ENCODE_ISO_2022_JP] = keep(compile, &field);
+	rc = 0;
+out:
+	buf_done(&field);
+	return rc;
+}
+
 static int
 compile_sender(struct compile *compile)
 {
@@ -78,9 +104,8 @@ compile_sender(struct compile *compile)
 		goto out;
 	mailbox.address = template->from_address = address.wire;
 	template->from_domain = address.domain;
-	if (header_mailbox(&field, "From", &mailbox, compile->err) < 0)
+	if (compile_from(compile, &mailbox) < 0)
 		goto out;
-	template->from_field = keep(compile, &field);
 	if (span_trim(buf_span(&campaign->reply_to)).len > 0) {
 		if (address_parse(buf_span(&campaign->reply_to),
 			template->arena, &address, compile->err) < 0)
@@ -333,8 +358,9 @@ compile_digest(struct compile *compile)
 	    buf_span(&campaign->subject), buf_span(&campaign->body),
 	    buf_span(&campaign->preheader), buf_span(&campaign->theme_text),
 	    buf_span(&campaign->language), buf_span(&template->html.literal),
-	    buf_span(&template->plain.literal), template->from_field,
-	    template->reply_field, template->list_field, template->manner_field,
+	    buf_span(&template->plain.literal),
+	    template->from_field[ENCODE_UTF8], template->reply_field,
+	    template->list_field, template->manner_field,
 	    template->from_address, template->message_domain,
 	    template->bounce_domain, template->from_domain, template->selector,
 	    template->legal.base_url, template->legal.mail_local,

@@ -30,14 +30,16 @@ struct template
 	struct merge_text subject, html, plain;
 	struct template_field *field; /* as set.field */
 	enum field_source *source;    /* as set.field */
-	struct span from_field;       /* "From: ...\r\n" */
-	struct span reply_field;      /* "Reply-To: ...\r\n" or empty */
-	struct span list_field;       /* MIME-Version and List-Id */
-	struct span manner_field;     /* Precedence and its kin */
-	struct span from_address;     /* wire form */
-	struct span from_domain;      /* lower-case A-labels, d= of DKIM */
-	struct span message_domain;   /* behind the @ of Message-ID */
-	struct span bounce_domain;    /* of the envelope sender, or empty */
+	enum campaign_charset charset;
+	struct span from_name;
+	struct span from_field[2];  /* "From: ...\r\n", by encode_charset */
+	struct span reply_field;    /* "Reply-To: ...\r\n" or empty */
+	struct span list_field;     /* MIME-Version and List-Id */
+	struct span manner_field;   /* Precedence and its kin */
+	struct span from_address;   /* wire form */
+	struct span from_domain;    /* lower-case A-labels, d= of DKIM */
+	struct span message_domain; /* behind the @ of Message-ID */
+	struct span bounce_domain;  /* of the envelope sender, or empty */
 	enum message_report report;
 	struct span selector; /* of the active DKIM key, or empty */
 	struct legal legal;

@@ -1,6 +1,6 @@
 /* Writing the MIME tree.  Both encodings used here are 7-bit and never produce
  * the "=_" that our boundaries begin with, so a boundary cannot occur inside a
- * part and no body needs to be searched for it.  No boundary is the beginning
+ * part and no body needs to be searched for it; only a 7-bit text is.  No boundary is the beginning
  * of another one: what stands before the token's first '.' tells the level. */
 #include "core/mail/mime.h"
 
@@ -100,6 +100,17 @@ is_in_charset(const struct mime_tree *tree, const struct mime_text *text,
 	       (tree->known == MIME_UTF8 || utf8_is_valid(text->octets));
 }
 
+/* ISO-2022-JP as Japanese programs have always sent it, if nothing on the way
+ * can mistake a line of it. */
+static enum mime_encoding
+choose_7bit(const struct mime_tree *tree, struct span text)
+{
+	bool safe =
+	    encode_is_7bit(text) && span_search(text, tree->token) == text.len;
+
+	return safe ? MIME_7BIT : MIME_BASE64;
+}
+
 /* Looks at one of the texts and chooses how to encode it. */
 static int
 check_text(const struct mime_tree *tree, const char *part,
@@ -110,7 +121,7 @@ check_text(const struct mime_tree *tree, const char *part,
 
 	*encoding = text->charset == MIME_UTF_8
 			? choose(text->octets.len, look.high)
-			: MIME_BASE64;
+			: choose_7bit(tree, text->octets);
 	if (at == text->octets.len && is_in_charset(tree, text, &look))
 		return 0;
 	err_set(err, E_MIME_TEXT);
@@ -273,6 +284,10 @@ add_text(struct buf *out, const char *type, const char *parameters,
 	case MIME_BASE64:
 		buf_text(out, "base64\r\n\r\n");
 		encode_base64_text(out, text->octets);
+		break;
+	case MIME_7BIT:
+		buf_text(out, "7bit\r\n\r\n");
+		encode_7bit(out, text->octets);
 		break;
 	}
 }

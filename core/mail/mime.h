@@ -11,7 +11,7 @@
 #include "core/base/err.h"
 #include "core/base/span.h"
 
-enum mime_encoding { MIME_QP, MIME_BASE64 };
+enum mime_encoding { MIME_QP, MIME_BASE64, MIME_7BIT };
 
 /* What the octets of a text are; names the charset parameter. */
 enum mime_charset {
@@ -70,7 +70,8 @@ enum mime_encoding mime_choose(struct span text);
 /* Appends the whole entity: Content-Type and Content-Transfer-Encoding, the
  * empty line, then the parts.  MIME-Version and all other fields are the
  * caller's, written before.  All lines end with CRLF and have at most 76
- * columns, all octets are ASCII.  place, unless NULL, gets the offset in out of
+ * columns, all octets are ASCII.  ISO-2022-JP goes as it is (7bit) where that
+ * is safe: lines within 998 octets that no relay changes.  place, unless NULL, gets the offset in out of
  * every image and then of every file.  out is unchanged on failure.  E_BUG
  * (where) when the token breaks its rule, E_MIME_TEXT (part) when a text is not
  * in its charset or holds NUL, a lone CR or another control character but
