@@ -20,6 +20,7 @@ struct note {
 struct walk {
 	struct merge_set *set;
 	const struct mailtheme *theme;
+	const struct markdown_images *images; /* or NULL */
 	struct merge_text *html;
 	struct plain *plain;
 	struct err *err;
@@ -363,6 +364,30 @@ enter_image(struct walk *walk)
 		buf_clear(&walk->text);
 }
 
+/* The target of an image: on the web, or one that is sent along. */
+static int
+image_url(const struct walk *walk, struct span url, struct buf *out,
+    enum err_code *why)
+{
+	const struct markdown_images *images = walk->images;
+	struct span scheme = SPAN("image:");
+
+	if (starts_nocase(url, "http"))
+		return markdown_url(url, walk->set, out, why);
+	*why = E_URL_SCHEME;
+	if (!starts_nocase(url, scheme.ptr))
+		return -1;
+	url = span_slice(url, scheme.len, url.len);
+	for (size_t i = 0; images && i < images->count; i++) {
+		if (span_equal(images->image[i].name, url)) {
+			buf_add(out, images->image[i].url);
+			return 0;
+		}
+	}
+	*why = E_IMAGE_MISSING;
+	return -1;
+}
+
 static int
 leave_image(struct walk *walk, cmark_node *node)
 {
@@ -372,9 +397,8 @@ leave_image(struct walk *walk, cmark_node *node)
 
 	if (--walk->image > 0)
 		return 0;
-	if (!starts_nocase(span_of(cmark_node_get_url(node)), "http") ||
-	    markdown_url(
-		span_of(cmark_node_get_url(node)), walk->set, &src, &why) < 0) {
+	if (image_url(walk, span_of(cmark_node_get_url(node)), &src, &why) <
+	    0) {
 		fail_url(walk, node, why);
 		goto out;
 	}
@@ -669,11 +693,12 @@ add_notes(struct walk *walk)
 
 int
 markdown_render(struct span source, struct merge_set *set,
-    const struct mailtheme *theme, struct merge_text *html, struct plain *plain,
-    struct err *err)
+    const struct mailtheme *theme, const struct markdown_images *images,
+    struct merge_text *html, struct plain *plain, struct err *err)
 {
 	struct walk walk = {.set = set,
 	    .theme = theme,
+	    .images = images,
 	    .html = html,
 	    .plain = plain,
 	    .err = err};

@@ -7,13 +7,24 @@
 #include "core/compose/merge.h"
 #include "core/compose/plain.h"
 
+/* What ![alt](image:NAME) may name: images that are sent along. */
+struct markdown_image {
+	struct span name; /* as it is written */
+	struct span url;  /* "cid:...", all ASCII */
+};
+struct markdown_images {
+	const struct markdown_image *image;
+	size_t count;
+};
+
 /* Renders source, in which merge marks are already tokens of set, behind what
  * html and plain hold: HTML that looks as the theme says, and plain text with its
  * links as numbered notes at the end.  E_MARKDOWN (why: control, depth; line),
- * E_MARKDOWN_HTML (line), E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line). */
+ * E_MARKDOWN_HTML (line), E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line),
+ * E_IMAGE_MISSING (image, line).  images may be NULL: there are none. */
 int markdown_render(struct span source, struct merge_set *set,
-    const struct mailtheme *theme, struct merge_text *html, struct plain *plain,
-    struct err *err);
+    const struct mailtheme *theme, const struct markdown_images *images,
+    struct merge_text *html, struct plain *plain, struct err *err);
 
 /* Checks a link target with tokens and appends it with everything that no URL
  * may hold percent-encoded and a foreign host name in A-labels.  0, or -1 with

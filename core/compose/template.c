@@ -285,7 +285,7 @@ compile_text(struct compile *compile)
 	    MERGE_HEADER, MERGE_HEADER);
 	begin_html(compile, buf_span(&subject));
 	if (markdown_render(buf_span(&body), &template->set, template->theme,
-		&template->html, &plain, compile->err) < 0)
+		NULL, &template->html, &plain, compile->err) < 0)
 		goto out;
 	legal_add(&template->legal, template->theme, &template->html, &plain);
 	mailtheme_end(template->theme, &template->html);

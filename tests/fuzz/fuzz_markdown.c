@@ -58,8 +58,8 @@ render(struct merge_set *set, struct span tokens, struct span value)
 	int fallbacks;
 
 	plain_init(&plain, set);
-	if (markdown_render(tokens, set, mailtheme_builtin(set->arena), &html,
-		&plain, &err) == 0 &&
+	if (markdown_render(tokens, set, mailtheme_builtin(set->arena), NULL,
+		&html, &plain, &err) == 0 &&
 	    merge_check(set, &values, &fallbacks, &err) == 0) {
 		merge_fill(&html, set, &values, &out);
 		check_html(buf_span(&out));

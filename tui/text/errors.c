@@ -424,6 +424,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("In the link %{url}, line %{line}, a merge field may stand only "
 	   "behind the host name, so that no contact can choose where it "
 	   "leads."),
+    [E_IMAGE_MISSING] =
+	N_("%{url} in line %{line} is no image of this campaign. Attach it "
+	   "(a on the campaign's page), or correct the name."),
     [E_SENDER_MISSING] =
 	N_("The sender is not complete: %{setting} is missing. Fill it "
 	   "in under Setup; the law asks for it."),

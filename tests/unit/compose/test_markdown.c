@@ -22,6 +22,11 @@ render(const char *text, const char *value, struct both *out)
 	};
 	struct span all[2] = {span_of(value), span_of(value)};
 	struct merge_values values = {.value = all};
+	static const struct markdown_image image[] = {
+	    {SPAN("logo.png"), SPAN("cid:1.2@x.jp")},
+	    {SPAN("ロゴ 1.png"), SPAN("cid:1.3@x.jp")},
+	};
+	const struct markdown_images images = {image, 2};
 	struct merge_text html = MERGE_TEXT_INIT;
 	struct buf tokens = BUF_INIT, filled = BUF_INIT;
 	struct merge_set set;
@@ -33,7 +38,7 @@ render(const char *text, const char *value, struct both *out)
 	plain_init(&plain, &set);
 	if (merge_scan(&set, &source, &tokens, &out->err) < 0 ||
 	    markdown_render(buf_span(&tokens), &set, mailtheme_builtin(arena),
-		&html, &plain, &out->err) < 0 ||
+		&images, &html, &plain, &out->err) < 0 ||
 	    merge_check(&set, &values, &fallbacks, &out->err) < 0)
 		goto out;
 	plain_settle(&plain);
@@ -128,6 +133,10 @@ test_elements(void **state)
 		"<p><img src=\"https://e.jp/a.png\" "
 		"alt=\"図 &quot;1&quot;\"></p>\n",
 		"図 \"1\"\n"},
+	    {"![図](image:logo.png)",
+		"<p><img src=\"cid:1.2@x.jp\" alt=\"図\"></p>\n", "図\n"},
+	    {"![](<image:ロゴ 1.png>)",
+		"<p><img src=\"cid:1.3@x.jp\" alt=\"\"></p>\n", "\n"},
 	    {"\\{{name}}", "<p>{{name}}</p>\n", "{{name}}\n"},
 	    {"&lt;b&gt; &amp;", "<p>&lt;b&gt; &amp;</p>\n", "<b> &\n"},
 	    /* known: CommonMark does not close emphasis here */
@@ -234,6 +243,11 @@ test_refused(void **state)
 	    {"[a](https://{{id}}.e.jp/)", E_URL_MARK, "", "1"},
 	    {"[a](https://e.jp{{id}}/)", E_URL_MARK, "", "1"},
 	    {"![a](data:image/png;base64,x)", E_URL_SCHEME, "", "1"},
+	    {"![a](image:other.png)", E_IMAGE_MISSING, "", "1"},
+	    {"![a](image:)", E_IMAGE_MISSING, "", "1"},
+	    {"![a](image:{{id}})", E_IMAGE_MISSING, "", "1"},
+	    {"[a](image:logo.png)", E_URL_SCHEME, "", "1"},
+	    {"![a](cid:1.2@x.jp)", E_URL_SCHEME, "", "1"},
 	    {"![a](mailto:a@b.jp)", E_URL_SCHEME, "", "1"},
 	    {"a&#1;b", E_MARKDOWN, "control", "1"},
 	    {"[a](https://e.jp \"&#10;&#13;\")", E_MARKDOWN, "control", "1"},
