@@ -41,6 +41,9 @@
 	X(ROLE_MD_CODE, "md.code")                                             \
 	X(ROLE_MD_QUOTE, "md.quote")                                           \
 	X(ROLE_MD_LINK, "md.link")                                             \
+	X(ROLE_MD_STRONG, "md.strong")                                         \
+	X(ROLE_MD_EMPH, "md.emph")                                             \
+	X(ROLE_MD_UNDERLINE, "md.underline")                                   \
 	X(ROLE_DIFF_ADD, "diff.add")                                           \
 	X(ROLE_DIFF_DEL, "diff.del")                                           \
 	X(ROLE_CHART_1, "chart.1")                                             \

@@ -224,6 +224,29 @@ pager_was_read(const struct pager *pager)
 	return pager->seen_end;
 }
 
+size_t
+pager_top(const struct pager *pager)
+{
+	return pager->top;
+}
+
+void
+pager_set_top(struct pager *pager, size_t row)
+{
+	pager->top = row;
+}
+
+void
+pager_show(struct pager *pager, size_t row)
+{
+	size_t page = pager->page > 0 ? (size_t)pager->page : 1;
+
+	if (row < pager->top)
+		pager->top = row;
+	else if (row >= pager->top + page)
+		pager->top = row - page + 1;
+}
+
 static bool
 row_holds(const struct pager *pager, size_t row, struct span needle)
 {

@@ -31,6 +31,14 @@ void pager_draw(struct pager *pager, struct area a, enum focus focus);
 /* True once the last row has been on the screen since pager_clear(). */
 bool pager_was_read(const struct pager *pager);
 
+/* The row at the top, from 0; taken back by pager_set_top(), which the next
+ * pager_draw() keeps within the text. */
+size_t pager_top(const struct pager *pager);
+void pager_set_top(struct pager *pager, size_t row);
+
+/* Scrolls no further than needed so that a row can be seen. */
+void pager_show(struct pager *pager, size_t row);
+
 /* Next row holding needle below the top one (ASCII case does not matter). */
 bool pager_find(struct pager *pager, struct span needle);
 
