@@ -1,5 +1,5 @@
-/* Merge fields: {{field}} and {{field|fallback}}, read once from what was
- * written, filled for every recipient with the escaping of the place. */
+/* Merge marks: fields, sections and comments, read once from what was written,
+ * filled for every recipient with the escaping of the place. */
 #ifndef CORE_COMPOSE_MERGE_H
 #define CORE_COMPOSE_MERGE_H
 
@@ -14,7 +14,9 @@
 enum {
 	MERGE_NAME_MAX = 255,      /* octets of a field name */
 	MERGE_FALLBACK_MAX = 1024, /* octets */
-	MERGE_MARKS_MAX = 10000
+	MERGE_MARKS_MAX = 10000,
+	MERGE_DEPTH_MAX = 16, /* sections in each other */
+	MERGE_TOKEN_LEN = 11  /* octets of a token in scanned text */
 };
 
 /* Where a value lands, which decides its escaping. */
@@ -27,19 +29,45 @@ enum merge_context {
 	MERGE_CONTEXTS
 };
 
+/* What a mark is. */
+enum merge_kind {
+	MERGE_NONE,     /* no mark */
+	MERGE_VALUE,    /* {{field}}, {{field|fallback}} */
+	MERGE_SECTION,  /* {{#field}} */
+	MERGE_INVERTED, /* {{^field}} */
+	MERGE_CLOSE,    /* {{/field}} */
+	MERGE_COMMENT   /* {{! words}}; never a token */
+};
+
+/* No mark: the partner of a value, what stands around the outermost. */
+enum { MERGE_NO_MARK = 0xfffffffe };
+
 /* A field that occurs. */
 struct merge_field {
 	struct span name;
-	bool has_fallback; /* at every mark */
+	bool has_fallback; /* at every mark that shows it */
 	bool in_header;
 	bool one_line; /* occurs where a line end must not be */
+	bool is_value;
+	bool is_section;
 };
 
-/* One mark in the sources. */
+/* One mark in the sources, in the order of writing. */
 struct merge_mark {
+	enum merge_kind kind;
 	unsigned field;
+	unsigned partner; /* of a section the mark that closes it, and back */
+	unsigned parent;  /* the section around it */
+	unsigned line, column; /* from 1; columns in characters */
+	const char *part;      /* which source */
 	bool has_fallback;
 	struct span fallback;
+};
+
+/* Lines of the source that are not in the scanned text. */
+struct merge_gone {
+	unsigned from; /* line of the scanned text that follows them */
+	unsigned lines;
 };
 
 /* All marks and fields of one template. */
@@ -49,13 +77,9 @@ struct merge_set {
 	size_t field_count;
 	struct merge_mark *mark;
 	size_t mark_count;
+	struct merge_gone *gone; /* of the Markdown source */
+	size_t gone_count;
 	char prefix[5]; /* of the tokens: occurs in no source */
-};
-
-/* The fields that may be used; name NULL: whatever is written. */
-struct merge_known {
-	const char *const *name;
-	size_t count;
 };
 
 /* Begins a set whose tokens occur in none of the count sources.  Ends with
@@ -66,26 +90,42 @@ void merge_set_init(struct merge_set *set, struct arena *arena,
 /* Frees the arrays. */
 void merge_set_done(struct merge_set *set);
 
-/* How the text around the marks is read: "\{{" writes literal braces; in
- * Markdown the backslash stays for libcmark to remove. */
+/* How the text around the marks is read: "\{{" writes literal braces, and a
+ * line with nothing but the tag of a section vanishes around it.  In Markdown
+ * the backslash stays for libcmark to remove, and such a line stays as a line
+ * that holds the token (and the blanks before it).  Comments vanish in both,
+ * a line with nothing but a comment as a whole. */
 enum merge_syntax { MERGE_LINE, MERGE_MARKDOWN };
 
 struct merge_source {
-	const char *part; /* "subject", "text": a fact of the errors */
+	const char *part; /* "subject", "text": a fact of the errors; static */
 	struct span text; /* UTF-8 */
 	enum merge_syntax syntax;
-	struct merge_known known;
 };
 
 /* Appends the text to out with a token of letters and digits for each mark,
- * which is added to the set.  E_MERGE_UNKNOWN (field, line, column, part),
- * E_MERGE_SYNTAX (line, column, part, why: open, name, nested, length, count).
- * Lines and columns count from 1, columns in characters. */
+ * which is added to the set.  Any name is taken: who knows the fields looks at
+ * the marks afterwards.  E_MERGE_SYNTAX (field, line, column, part, why: open,
+ * name, nested, length, count, depth, format, unescaped, partial, delimiter,
+ * block, unclosed, unopened, crossed).  A section ends in its source. */
 int merge_scan(struct merge_set *set, const struct merge_source *source,
     struct buf *out, struct err *err);
 
+/* Fails with code and the place of a mark: field, line, column, part, and why
+ * unless it is NULL. */
+int merge_fail(const struct merge_set *set, unsigned mark, enum err_code code,
+    const char *why, struct err *err);
+
+/* The line of the Markdown source that a line of its scanned text was. */
+int merge_source_line(const struct merge_set *set, int line);
+
 /* Offset of the first token in text, or text.len. */
 size_t merge_find(const struct merge_set *set, struct span text);
+
+/* What the token that begins text is, MERGE_NONE when none begins it; *mark,
+ * unless NULL, gets its number in the set. */
+enum merge_kind merge_token_kind(
+    const struct merge_set *set, struct span text, unsigned *mark);
 
 /* Appends text with its tokens written as {{field}}, for errors. */
 void merge_show(
@@ -97,6 +137,8 @@ struct merge_text {
 	struct buf literal;
 	struct merge_piece *piece;
 	size_t count, room;
+	unsigned open; /* the innermost section that is not closed: a piece */
+	unsigned torn; /* the first mark that does not nest, + 1 */
 };
 
 #define MERGE_TEXT_INIT ((struct merge_text){.count = 0})
@@ -104,9 +146,14 @@ struct merge_text {
 /* True when a mark stands at from or behind it, before to. */
 bool merge_text_has_mark(const struct merge_text *text, size_t from, size_t to);
 
-/* Appends the octets from..to of another text with their marks. */
+/* Appends the octets from..to of another text with their marks; with to at the
+ * end of the text also the marks that stand there. */
 void merge_text_move(struct merge_text *to_text, const struct merge_text *text,
     size_t from, size_t to);
+
+/* A mark of the text whose section is not closed where it was opened, or
+ * MERGE_NO_MARK; a text that has one must not be filled. */
+unsigned merge_text_torn(const struct merge_text *text);
 
 /* The mark of the recipient's unsubscribe token, in no set. */
 enum { MERGE_TOKEN = 0xffffffff };
@@ -119,7 +166,9 @@ void merge_text_raw(struct merge_text *text, struct span bytes);
 
 /* Appends text that holds tokens: the literal pieces escaped for the context
  * (a URL's literal pieces for the attribute when it is in HTML: the caller has
- * made them a URL), the tokens becoming marks. */
+ * made them a URL), the tokens becoming marks.  The token of a section opens or
+ * closes it where it stands: what is added to the text in between belongs to
+ * it. */
 void merge_text_add(struct merge_text *text, struct merge_set *set,
     struct span tokens, enum merge_context literal, enum merge_context value);
 

@@ -190,16 +190,61 @@ language(struct span text)
 	return "en";
 }
 
-/* Scans subject and text into tokens of set. */
+/* 1 when a field may be used, 0 when not. */
 static int
-scan_both(struct compile *compile, struct merge_known known,
-    struct merge_set *set, struct buf *subject, struct buf *body)
+is_known(struct compile *compile, struct span name)
 {
+	struct list_id list = {compile->template->list};
+	struct span first = span_cut(&name, '.');
+
+	if (span_equal(first, SPAN("name")) ||
+	    span_equal(first, SPAN("address")))
+		return name.len == 0;
+	if (list.v == 0)
+		return 0;
+	return field_is_used(compile->db, list, first, compile->err);
+}
+
+/* Asking for single fields is much cheaper than collecting all fields of a
+ * long list. */
+static int
+check_fields(struct compile *compile)
+{
+	const struct merge_set *set = &compile->template->set;
+	signed char *known = mem_array(set->field_count, sizeof *known);
+	int rc = -1;
+
+	for (unsigned i = 0; i < set->mark_count; i++) {
+		const struct merge_mark *mark = &set->mark[i];
+		signed char *it = &known[mark->field];
+
+		if (*it == 0) {
+			int got =
+			    is_known(compile, set->field[mark->field].name);
+			if (got < 0)
+				goto out;
+			*it = got ? 1 : -1;
+		}
+		if (*it < 0) {
+			merge_fail(set, i, E_MERGE_UNKNOWN, NULL, compile->err);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	free(known);
+	return rc;
+}
+
+/* Scans subject and text into tokens of the set. */
+static int
+scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
+{
+	struct merge_set *set = &compile->template->set;
 	struct merge_source source = {
 	    .part = "subject",
 	    .text = buf_span(&compile->campaign->subject),
 	    .syntax = MERGE_LINE,
-	    .known = known,
 	};
 
 	if (merge_scan(set, &source, subject, compile->err) < 0)
@@ -207,53 +252,26 @@ scan_both(struct compile *compile, struct merge_known known,
 	source.part = "text";
 	source.text = buf_span(&compile->campaign->body);
 	source.syntax = MERGE_MARKDOWN;
-	return merge_scan(set, &source, body, compile->err);
+	if (merge_scan(set, &source, body, compile->err) < 0)
+		return -1;
+	return check_fields(compile);
 }
 
-/* 1 when a field may be used, 0 when not. */
+/* No section may be torn apart by what the parts make of their sources. */
 static int
-is_known(struct compile *compile, struct span name)
+check_sections(struct compile *compile)
 {
-	struct list_id list = {compile->template->list};
+	const struct template *template = compile->template;
+	const struct merge_text *const all[] = {
+	    &template->subject, &template->html, &template->plain};
 
-	if (span_equal(name, SPAN("name")) || span_equal(name, SPAN("address")))
-		return 1;
-	if (list.v == 0)
-		return 0;
-	return field_is_used(compile->db, list, name, compile->err);
-}
-
-/* Scans twice: what is written, then with what the list knows of that, so that
- * an unknown field is told with its place.  Asking for single fields is much
- * cheaper than collecting all fields of a long list. */
-static int
-scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
-{
-	struct template *template = compile->template;
-	struct merge_known known = {NULL, 0};
-	const char **name = NULL;
-	struct merge_set written;
-	struct buf ignored = BUF_INIT;
-	int rc = -1, got;
-
-	merge_set_init(&written, template->arena, NULL, 0);
-	if (scan_both(compile, known, &written, &ignored, &ignored) < 0)
-		goto out;
-	name = mem_array(written.field_count + 1, sizeof *name);
-	known.name = name;
-	for (size_t i = 0; i < written.field_count; i++) {
-		got = is_known(compile, written.field[i].name);
-		if (got < 0)
-			goto out;
-		if (got == 1)
-			name[known.count++] = written.field[i].name.ptr;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		unsigned torn = merge_text_torn(all[i]);
+		if (torn != MERGE_NO_MARK)
+			return merge_fail(&template->set, torn, E_MARKDOWN,
+			    "section", compile->err);
 	}
-	rc = scan_both(compile, known, &template->set, subject, body);
-out:
-	free(name);
-	merge_set_done(&written);
-	buf_done(&ignored);
-	return rc;
+	return 0;
 }
 
 static void
@@ -292,7 +310,7 @@ compile_text(struct compile *compile)
 	plain_settle(&plain);
 	template->plain = plain.text;
 	plain.text = MERGE_TEXT_INIT;
-	rc = 0;
+	rc = check_sections(compile);
 out:
 	plain_done(&plain);
 	buf_done(&subject);

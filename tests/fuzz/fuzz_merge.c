@@ -28,13 +28,14 @@ check_escaped(enum merge_context context, struct span value)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const known[] = {"name", "id", "会社名"};
 	struct span text = span_make(data, size);
 	struct span value = span_cut(&text, '\n');
-	struct span all[3] = {value, value, value};
+	struct span all[MERGE_MARKS_MAX];
 	struct merge_values values = {.value = all};
 	struct arena *arena = arena_new();
 
+	for (size_t i = 0; i < MERGE_MARKS_MAX; i++)
+		all[i] = value;
 	check_escaped(MERGE_ATTR, value);
 	check_escaped(MERGE_URL, value);
 	for (int syntax = MERGE_LINE; syntax <= MERGE_MARKDOWN; syntax++) {
@@ -42,7 +43,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    .part = "text",
 		    .text = text,
 		    .syntax = (enum merge_syntax)syntax,
-		    .known = {known, 3},
 		};
 		struct merge_text compiled = MERGE_TEXT_INIT;
 		struct buf tokens = BUF_INIT, out = BUF_INIT;

@@ -3,9 +3,6 @@
 
 #include "tests/unit/unit.h"
 
-static const char *const known[] = {
-    "name", "address", "会社名", "id", "first name"};
-
 /* Scans source and puts what it holds into html/attr/... of one context. */
 static int
 scan(struct merge_set *set, struct arena *arena, const char *text,
@@ -15,7 +12,6 @@ scan(struct merge_set *set, struct arena *arena, const char *text,
 	    .part = syntax == MERGE_LINE ? "subject" : "text",
 	    .text = span_of(text),
 	    .syntax = syntax,
-	    .known = {known, sizeof known / sizeof *known},
 	};
 
 	merge_set_init(set, arena, &source.text, 1);
@@ -83,6 +79,15 @@ test_marks(void **state)
 	    {"backslash escaped", "\\\\{{name}}", "X", "\\\\X", MERGE_MARKDOWN},
 	    {"token in source", "QZAA00000ZQ {{name}}", "X", "QZAA00000ZQ X",
 		MERGE_LINE},
+	    {"section", "a{{#name}}b{{name}}{{/name}}c", "X", "abXc",
+		MERGE_LINE},
+	    {"section left out", "a{{#name}}b{{name}}{{/name}}c", " ", "ac",
+		MERGE_LINE},
+	    {"inverted", "a{{^name}}b{{/name}}c", "", "abc", MERGE_LINE},
+	    {"inverted left out", "a{{^name}}b{{/name}}c", "X", "ac",
+		MERGE_LINE},
+	    {"nested", "{{#a}}1{{^b}}2{{/b}}3{{#b}}4{{/b}}{{/a}}5", "X", "1345",
+		MERGE_LINE},
 	    {"no mark", "", "X", "", MERGE_LINE},
 	    {"backslash at end", "a\\", "X", "a\\", MERGE_LINE},
 	};
@@ -119,14 +124,30 @@ test_syntax_errors(void **state)
 	    {"a\nあ {{na\nme}}", E_MERGE_SYNTAX, "open", "2", "3"},
 	    {"{{}}", E_MERGE_SYNTAX, "name", "1", "1"},
 	    {"{{ |x}}", E_MERGE_SYNTAX, "name", "1", "1"},
-	    {"{{na.me}}", E_MERGE_SYNTAX, "name", "1", "1"},
-	    {"{{<b>}}", E_MERGE_SYNTAX, "name", "1", "1"},
-	    {"{{{name}}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{na..me}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{.name}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{name.}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{a . b}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{*b}}", E_MERGE_SYNTAX, "name", "1", "1"},
+	    {"{{{name}}}", E_MERGE_SYNTAX, "unescaped", "1", "1"},
+	    {"{{&name}}", E_MERGE_SYNTAX, "unescaped", "1", "1"},
+	    {"{{>part}}", E_MERGE_SYNTAX, "partial", "1", "1"},
+	    {"{{=<% %>=}}", E_MERGE_SYNTAX, "delimiter", "1", "1"},
+	    {"{{<b}}", E_MERGE_SYNTAX, "block", "1", "1"},
+	    {"{{$b}}", E_MERGE_SYNTAX, "block", "1", "1"},
+	    {"{{! a", E_MERGE_SYNTAX, "open", "1", "1"},
+	    {"{{#a|b}}{{/a}}", E_MERGE_SYNTAX, "fallback", "1", "1"},
+	    {"{{#a:date}}{{/a}}", E_MERGE_SYNTAX, "format", "1", "1"},
+	    {"\n{{#a}}", E_MERGE_SYNTAX, "unclosed", "2", "1"},
+	    {"{{#a}}{{^b}}{{/b}}", E_MERGE_SYNTAX, "unclosed", "1", "1"},
+	    {"あ {{/a}}", E_MERGE_SYNTAX, "unopened", "1", "3"},
+	    {"{{#a}}\n {{/b}}", E_MERGE_SYNTAX, "unopened", "2", "2"},
+	    {"{{#a}}{{#b}}{{/a}}{{/b}}", E_MERGE_SYNTAX, "crossed", "1", "13"},
 	    {"{{name\xe2\x80\xae}}", E_MERGE_SYNTAX, "name", "1", "1"},
 	    {"{{name|{{id}}}}", E_MERGE_SYNTAX, "nested", "1", "1"},
-	    {"x\ny\n 姓{{naem}}", E_MERGE_UNKNOWN, "", "3", "3"},
-	    {"{{NAME}}", E_MERGE_UNKNOWN, "", "1", "1"},
-	    {"{{名前|客}}", E_MERGE_UNKNOWN, "", "1", "1"},
+	    {"x\ny\n 姓{{na*em}}", E_MERGE_SYNTAX, "name", "3", "3"},
+	    {"x\ny{{a}} {{!\n\n}} あ{{a}}{{b*}}", E_MERGE_SYNTAX, "name", "4",
+		"10"},
 	};
 
 	(void)state;
@@ -148,6 +169,148 @@ test_syntax_errors(void **state)
 		buf_done(&out);
 		arena_free(&arena);
 	}
+}
+
+/* What stands in scanned text, with its tokens written as marks again. */
+static void
+test_scanned(void **state)
+{
+	static const struct {
+		const char *source, *line, *markdown;
+	} row[] = {
+	    {"{{#a}}x{{/a}}", "{{#a}}x{{/a}}", "{{#a}}x{{/a}}"},
+	    {"{{^ a }}x{{/ a}}y", "{{^a}}x{{/a}}y", "{{^a}}x{{/a}}y"},
+	    {"1\n{{#a}}\n2\n{{/a}}\n3", "1\n{{#a}}2\n{{/a}}3",
+		"1\n{{#a}}\n2\n{{/a}}\n3"},
+	    {"1\n  {{#a}} \n2\n\t{{/a}}", "1\n{{#a}}2\n{{/a}}",
+		"1\n  {{#a}} \n2\n\t{{/a}}"},
+	    {"{{#a}}\r\n2\r\n{{/a}}\r\n3", "{{#a}}2\r\n{{/a}}3",
+		"{{#a}}\r\n2\r\n{{/a}}\r\n3"},
+	    {"x {{#a}}\n{{/a}}", "x {{#a}}\n{{/a}}", "x {{#a}}\n{{/a}}"},
+	    {"a{{! words }}b", "ab", "ab"},
+	    {"a\n {{! words }} \nb", "a\nb", "a\nb"},
+	    {"a\n{{! two\nlines }}\nb", "a\nb", "a\nb"},
+	    {"{{!}}", "", ""},
+	    {"\\{{#a}}", "{{#a}}", "\\{{#a}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row * 2; i++) {
+		struct arena *arena = arena_new();
+		struct buf out = BUF_INIT, shown = BUF_INIT;
+		struct err err = {0};
+		struct merge_set set;
+		bool line = i % 2 == 0;
+
+		assert_ok(scan(&set, arena, row[i / 2].source,
+			      line ? MERGE_LINE : MERGE_MARKDOWN, &out, &err),
+		    &err);
+		merge_show(&set, buf_span(&out), &shown);
+		assert_span_equal(buf_span(&shown),
+		    line ? row[i / 2].line : row[i / 2].markdown);
+		merge_set_done(&set);
+		buf_done(&out);
+		buf_done(&shown);
+		arena_free(&arena);
+	}
+}
+
+/* Comments take lines away: errors name the lines of the source. */
+static void
+test_source_lines(void **state)
+{
+	static const int wanted[] = {1, 2, 5, 7, 8};
+	struct arena *arena = arena_new();
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+	struct merge_set set;
+
+	(void)state;
+	assert_ok(
+	    scan(&set, arena, "1\n2\n{{! 3 }}\n{{! 4}}\n5 {{! 5\n6}} 6\n7\n8\n",
+		MERGE_MARKDOWN, &out, &err),
+	    &err);
+	assert_span_equal(buf_span(&out), "1\n2\n5  6\n7\n8\n");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(merge_source_line(&set, i + 1), wanted[i]);
+	merge_set_done(&set);
+	buf_done(&out);
+	arena_free(&arena);
+}
+
+/* What a token is, and how sections are tied together. */
+static void
+test_tokens(void **state)
+{
+	static const enum merge_kind kind[] = {MERGE_SECTION, MERGE_VALUE,
+	    MERGE_INVERTED, MERGE_CLOSE, MERGE_CLOSE};
+	struct arena *arena = arena_new();
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+	struct merge_set set;
+	struct span rest;
+	unsigned mark;
+
+	(void)state;
+	assert_ok(scan(&set, arena, "{{#a}}{{b}}{{^c}}{{/c}}{{/a}}", MERGE_LINE,
+		      &out, &err),
+	    &err);
+	rest = buf_span(&out);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(merge_token_kind(&set, rest, &mark), kind[i]);
+		assert_int_equal(mark, i);
+		rest = span_slice(rest, MERGE_TOKEN_LEN, rest.len);
+	}
+	assert_int_equal(merge_token_kind(&set, rest, NULL), MERGE_NONE);
+	assert_int_equal(set.mark[0].partner, 4);
+	assert_int_equal(set.mark[4].partner, 0);
+	assert_int_equal(set.mark[2].partner, 3);
+	assert_int_equal(set.mark[0].parent, MERGE_NO_MARK);
+	assert_int_equal(set.mark[1].parent, 0);
+	assert_int_equal(set.mark[2].parent, 0);
+	assert_int_equal(set.mark[3].parent, 0);
+	assert_true(set.field[0].is_section);
+	assert_false(set.field[0].is_value);
+	assert_true(set.field[1].is_value);
+	merge_set_done(&set);
+	buf_done(&out);
+	arena_free(&arena);
+}
+
+/* A writer that puts the end before the beginning is found out. */
+static void
+test_torn(void **state)
+{
+	struct arena *arena = arena_new();
+	struct merge_text text = MERGE_TEXT_INIT, moved = MERGE_TEXT_INIT;
+	struct buf out = BUF_INIT;
+	struct err err = {0};
+	struct merge_set set;
+	struct span open, close;
+
+	(void)state;
+	assert_ok(
+	    scan(&set, arena, "{{#a}}{{/a}}", MERGE_LINE, &out, &err), &err);
+	open = span_slice(buf_span(&out), 0, MERGE_TOKEN_LEN);
+	close = span_slice(buf_span(&out), MERGE_TOKEN_LEN, out.len);
+	merge_text_add(&text, &set, close, MERGE_PLAIN, MERGE_PLAIN);
+	merge_text_add(&text, &set, open, MERGE_PLAIN, MERGE_PLAIN);
+	assert_int_equal(merge_text_torn(&text), 1);
+	merge_text_done(&text);
+	merge_text_add(&text, &set, open, MERGE_PLAIN, MERGE_PLAIN);
+	merge_text_raw(&text, SPAN("ab"));
+	assert_int_equal(merge_text_torn(&text), 0);
+	merge_text_add(&text, &set, close, MERGE_PLAIN, MERGE_PLAIN);
+	assert_int_equal(merge_text_torn(&text), MERGE_NO_MARK);
+	merge_text_move(&moved, &text, 0, 1);
+	assert_int_equal(merge_text_torn(&moved), 0);
+	merge_text_move(&moved, &text, 1, 2);
+	assert_int_equal(merge_text_torn(&moved), MERGE_NO_MARK);
+	merge_text_done(&text);
+	merge_text_done(&moved);
+	merge_set_done(&set);
+	buf_done(&out);
+	arena_free(&arena);
 }
 
 static void
@@ -315,6 +478,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_marks),
 	    cmocka_unit_test(test_syntax_errors),
+	    cmocka_unit_test(test_scanned),
+	    cmocka_unit_test(test_source_lines),
+	    cmocka_unit_test(test_tokens),
+	    cmocka_unit_test(test_torn),
 	    cmocka_unit_test(test_too_long),
 	    cmocka_unit_test(test_escaping),
 	    cmocka_unit_test(test_bytes),
