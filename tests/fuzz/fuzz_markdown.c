@@ -49,7 +49,7 @@ check_plain(struct span plain)
 static void
 render(struct merge_set *set, struct span tokens, struct span value)
 {
-	struct span all[2] = {value, value};
+	struct span *all = mem_array(set->field_count, sizeof *all);
 	struct merge_values values = {.value = all};
 	struct merge_text html = MERGE_TEXT_INIT;
 	struct buf out = BUF_INIT, wrapped = BUF_INIT;
@@ -57,9 +57,13 @@ render(struct merge_set *set, struct span tokens, struct span value)
 	struct plain plain;
 	int fallbacks;
 
+	for (size_t i = 0; i < set->field_count; i++)
+		all[i] = value;
 	plain_init(&plain, set);
 	if (markdown_render(tokens, set, mailtheme_builtin(set->arena), NULL,
 		&html, &plain, &err) == 0 &&
+	    merge_text_torn(&html) == MERGE_NO_MARK &&
+	    merge_text_torn(&plain.text) == MERGE_NO_MARK &&
 	    merge_check(set, &values, &fallbacks, &err) == 0) {
 		merge_fill(&html, set, &values, &out);
 		check_html(buf_span(&out));
@@ -69,6 +73,7 @@ render(struct merge_set *set, struct span tokens, struct span value)
 		plain_wrap(buf_span(&out), &wrapped);
 		check_plain(buf_span(&wrapped));
 	}
+	free(all);
 	merge_text_done(&html);
 	plain_done(&plain);
 	buf_done(&out);
@@ -78,14 +83,12 @@ render(struct merge_set *set, struct span tokens, struct span value)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const known[] = {"name", "id"};
 	struct span text = span_make(data, size);
 	struct span value = span_cut(&text, '\n');
 	struct merge_source source = {
 	    .part = "text",
 	    .text = text,
 	    .syntax = MERGE_MARKDOWN,
-	    .known = {known, 2},
 	};
 	struct arena *arena = NULL;
 	struct buf tokens = BUF_INIT;

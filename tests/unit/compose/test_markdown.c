@@ -12,15 +12,14 @@ struct both {
 static int
 render(const char *text, const char *value, struct both *out)
 {
-	static const char *const known[] = {"name", "id"};
 	struct arena *arena = arena_new();
 	struct merge_source source = {
 	    .part = "text",
 	    .text = span_of(text),
 	    .syntax = MERGE_MARKDOWN,
-	    .known = {known, 2},
 	};
-	struct span all[2] = {span_of(value), span_of(value)};
+	struct span all[] = {span_of(value), span_of(value), span_of(value),
+	    span_of(value)};
 	struct merge_values values = {.value = all};
 	static const struct markdown_image image[] = {
 	    {SPAN("logo.png"), SPAN("cid:1.2@x.jp")},
