@@ -9,10 +9,10 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/deliver/alert.h"
-#include "core/deliver/group.h"
 #include "core/deliver/practice.h"
 #include "core/deliver/replies.h"
 #include "core/deliver/watch.h"
+#include "core/net/group.h"
 #include "core/review/review.h"
 #include "core/store/store.h"
 

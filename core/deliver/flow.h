@@ -3,10 +3,10 @@
 #ifndef CORE_DELIVER_FLOW_H
 #define CORE_DELIVER_FLOW_H
 
-#include "core/deliver/group.h"
 #include "core/deliver/ledger.h"
 #include "core/deliver/meter.h"
 #include "core/deliver/pace.h"
+#include "core/net/group.h"
 
 /* Whether the limits of the table hold (mail sent directly, or the operator
  * wishes it), or the relays are trusted to pace. */

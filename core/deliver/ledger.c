@@ -9,9 +9,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
-#include "core/deliver/group.h"
 #include "core/deliver/handed.h"
 #include "core/deliver/totals.h"
+#include "core/net/group.h"
 
 enum { CODE_ACCEPTED = 250 }; /* of a reply whose words were lost */
 

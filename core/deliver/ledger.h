@@ -12,7 +12,7 @@
 #include "core/deliver/seqset.h"
 #include "core/net/tls.h"
 
-enum { LEDGER_GROUPS = 16 }; /* provider groups, see core/deliver/group.h */
+enum { LEDGER_GROUPS = 16 }; /* provider groups, see core/net/group.h */
 
 enum { LEDGER_REPLY_MAX = 2048, LEDGER_CLASS_MAX = 32 };
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "core/base/span.h"
-#include "core/deliver/group.h"
 #include "core/deliver/replies.h"
+#include "core/net/group.h"
 #include "core/net/smtp.h"
 
 /* What happens to the recipient. */

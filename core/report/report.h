@@ -105,7 +105,7 @@ enum refusals_which {
 enum { REFUSALS_MAX = 200, REFUSALS_ALL_GROUPS = -1 };
 
 /* Reads up to REFUSALS_MAX rows; group is a provider group of
- * core/deliver/group.h or REFUSALS_ALL_GROUPS.  May take a second for a
+ * core/net/group.h or REFUSALS_ALL_GROUPS.  May take a second for a
  * million recipients: for a worker. */
 int refusals_read(struct db *db, struct campaign_id campaign,
     enum refusals_which which, int group, struct refusals *out,

@@ -9,10 +9,10 @@
 #include <sys/resource.h>
 
 #include "core/base/mem.h"
-#include "core/deliver/group.h"
 #include "core/deliver/handed.h"
 #include "core/deliver/scribe.h"
 #include "core/deliver/totals.h"
+#include "core/net/group.h"
 #include "core/net/smtp.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/tempstore.h"

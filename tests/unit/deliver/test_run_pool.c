@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "core/deliver/group.h"
+#include "core/net/group.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/stage.h"
 

@@ -2,14 +2,14 @@
  * the address is known, so freemail houses and carriers are told by their
  * domains; who sends to exchangers directly asks by the exchanger's name, which
  * also finds the companies that have their mail there. */
-#include "core/deliver/group.h"
+#include "core/net/group.h"
 
 #include <stddef.h>
 
 static const char *const names[GROUP_COUNT] = {
 #define GROUP(member, name, sessions, per_session, rate, cap, suspend)         \
 	[GROUP_##member] = name,
-#include "core/deliver/group.def"
+#include "core/net/group.def"
 #undef GROUP
 };
 
@@ -17,7 +17,7 @@ static const struct group_limits limits[GROUP_COUNT] = {
 #define GROUP(member, name, sessions, per_session, rate, cap, suspend)         \
 	[GROUP_##member] = {                                                   \
 	    sessions, per_session, rate, cap, (int64_t)(suspend) * 60 * 1000},
-#include "core/deliver/group.def"
+#include "core/net/group.def"
 #undef GROUP
 };
 
@@ -28,13 +28,13 @@ struct suffix {
 
 static const struct suffix domains[] = {
 #define DOMAIN(member, name) {{name, sizeof(name) - 1}, GROUP_##member},
-#include "core/deliver/group.def"
+#include "core/net/group.def"
 #undef DOMAIN
 };
 
 static const struct suffix exchangers[] = {
 #define MX(member, name) {{name, sizeof(name) - 1}, GROUP_##member},
-#include "core/deliver/group.def"
+#include "core/net/group.def"
 #undef MX
 };
 

@@ -1,7 +1,7 @@
 /* Which house an address ends at, and what the table says about it. */
 #include "tests/unit/unit.h"
 
-#include "core/deliver/group.h"
+#include "core/net/group.h"
 
 struct pair {
 	const char *name;

@@ -1,7 +1,7 @@
 /* Provider groups: recipients whose mail ends at the same house share its
- * limits.  The table is core/deliver/group.def. */
-#ifndef CORE_DELIVER_GROUP_H
-#define CORE_DELIVER_GROUP_H
+ * limits.  The table is core/net/group.def. */
+#ifndef CORE_NET_GROUP_H
+#define CORE_NET_GROUP_H
 
 #include <stdint.h>
 
@@ -11,7 +11,7 @@
 enum group {
 #define GROUP(member, name, sessions, per_session, rate, cap, suspend)         \
 	GROUP_##member,
-#include "core/deliver/group.def"
+#include "core/net/group.def"
 #undef GROUP
 	GROUP_COUNT
 };
