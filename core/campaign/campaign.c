@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/campaign/record.h"
 
 static const char *const state_names[] = {
     [CAMPAIGN_DRAFT] = "draft",
@@ -15,6 +16,7 @@ static const char *const state_names[] = {
     [CAMPAIGN_RUNNING] = "running",
     [CAMPAIGN_DONE] = "done",
     [CAMPAIGN_STOPPED] = "stopped",
+    [CAMPAIGN_TEMPLATE] = "template",
 };
 static_assert(sizeof state_names / sizeof *state_names == CAMPAIGN_STATES,
     "name every state");
@@ -59,6 +61,13 @@ campaign_may_step(enum campaign_state from, enum campaign_state to)
 			return true;
 	}
 	return false;
+}
+
+bool
+campaign_is_editable(enum campaign_state state)
+{
+	return state == CAMPAIGN_DRAFT || state == CAMPAIGN_SEALED ||
+	       state == CAMPAIGN_TEMPLATE;
 }
 
 void
@@ -115,29 +124,6 @@ campaign_assign(struct campaign *to, const struct campaign *from)
 
 enum { HEADER_TEXT_MAX = 320, THEME_NAME_MAX = 64, LANGUAGE_MAX = 35 };
 
-enum lines { ONE_LINE, MANY_LINES };
-
-/* NULL when text may be stored, else why not. */
-static const char *
-fault_of(struct span text, size_t max, enum lines lines)
-{
-	uint32_t cp;
-	enum utf8_got got;
-
-	if (text.len > max)
-		return "length";
-	while ((got = utf8_next(&text, &cp)) != UTF8_END) {
-		if (got == UTF8_BAD)
-			return "utf8";
-		if ((cp == '\n' || cp == '\t') && lines == MANY_LINES)
-			continue;
-		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
-		    cp == 0x2029)
-			return "control";
-	}
-	return NULL;
-}
-
 static int
 fail_field(struct err *err, const char *field, const char *why)
 {
@@ -149,7 +135,7 @@ fail_field(struct err *err, const char *field, const char *why)
 static int
 check_name(struct span name, struct err *err)
 {
-	const char *why = fault_of(name, CAMPAIGN_NAME_MAX * 4, ONE_LINE);
+	const char *why = record_fault(name, CAMPAIGN_NAME_MAX * 4, ONE_LINE);
 
 	if (!why && utf8_count(name) > CAMPAIGN_NAME_MAX)
 		why = "length";
@@ -161,11 +147,11 @@ check_name(struct span name, struct err *err)
 static int
 check_text(struct span subject, struct span body, struct err *err)
 {
-	const char *why = fault_of(subject, SUBJECT_MAX, ONE_LINE);
+	const char *why = record_fault(subject, SUBJECT_MAX, ONE_LINE);
 
 	if (why)
 		return fail_field(err, "subject", why);
-	why = fault_of(body, BODY_MAX, MANY_LINES);
+	why = record_fault(body, BODY_MAX, MANY_LINES);
 	return why ? fail_field(err, "body", why) : 0;
 }
 
@@ -194,7 +180,7 @@ check_campaign(const struct campaign *campaign, struct err *err)
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
 		const char *why =
-		    fault_of(text[i].value, text[i].max, text[i].lines);
+		    record_fault(text[i].value, text[i].max, text[i].lines);
 		if (why)
 			return fail_field(err, text[i].field, why);
 	}
@@ -216,17 +202,9 @@ static int
 log_deed(struct store *store, struct db *db, const char *what, int64_t id,
     const char *facts, struct err *err)
 {
-	struct audit_event event = {.what = what};
-	struct buf object = BUF_INIT;
-	int rc;
+	const struct record_deed deed = {what, "campaign", id, facts};
 
-	buf_text(&object, "campaign ");
-	buf_int(&object, id);
-	event.object = buf_span(&object);
-	event.facts = span_of(facts);
-	rc = audit_add_in(store, db, &event, err);
-	buf_done(&object);
-	return rc;
+	return record_log(store, db, &deed, err);
 }
 
 /* ---- Creating ---------------------------------------------------------- */
@@ -268,12 +246,13 @@ insert(struct store *store, struct db *db, const struct campaign *campaign,
 	    " from_address, reply_to, subject, body, preheader, theme,"
 	    " theme_text, language, charset, smime, encrypt, revision,"
 	    " created_ms, created_by, changed_ms, changed_by)"
-	    " VALUES(?2, ?3, 0, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	    " VALUES(?2, ?3, ?19, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
 	    " ?12, ?13, ?14, ?15, ?16, 1, ?17, ?18, ?17, ?18)",
 	    err);
 	if (!stmt)
 		return -1;
 	bind(stmt, store, campaign, clock_now_ms(store_clock(store)));
+	stmt_int(stmt, 19, campaign->state);
 	if (stmt_run(stmt, err) < 0)
 		return -1;
 	*id = db_last_id(db);
@@ -314,7 +293,7 @@ out:
 
 int
 campaign_copy(struct store *store, struct campaign_id from, struct span name,
-    struct campaign_id *out, struct err *err)
+    enum campaign_state as, struct campaign_id *out, struct err *err)
 {
 	struct campaign copy = CAMPAIGN_INIT;
 	struct buf facts = BUF_INIT;
@@ -326,11 +305,12 @@ campaign_copy(struct store *store, struct campaign_id from, struct span name,
 	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
 	    campaign_read(db, from, &copy, err) < 0)
 		goto out;
-	buf_clear(&copy.name);
-	buf_add(&copy.name, name);
+	set_text(&copy.name, name);
+	copy.state = as == CAMPAIGN_TEMPLATE ? as : CAMPAIGN_DRAFT;
 	if (insert(store, db, &copy, &id, err) < 0)
 		goto out;
-	buf_printf(&facts, "from=%lld", (long long)from.v);
+	buf_printf(&facts, "from=%lld as=%s", (long long)from.v,
+	    state_names[copy.state]);
 	if (log_deed(store, db, "campaign.copy", id, facts.ptr, err) < 0 ||
 	    store_commit(store, &db, err) < 0)
 		goto out;
@@ -395,48 +375,6 @@ campaign_read(
 	return 0;
 }
 
-int
-campaign_all(
-    struct db *db, struct campaign_row **out, size_t *count, struct err *err)
-{
-	struct campaign_row *all = NULL;
-	struct stmt *stmt;
-	size_t found = 0;
-	int got;
-
-	stmt = db_stmt(db,
-	    "SELECT c.id, c.state, c.class, c.name, coalesce(l.name, ''),"
-	    " c.changed_by, c.changed_ms,"
-	    " coalesce((SELECT total FROM run WHERE campaign = c.id),"
-	    " (SELECT count(*) FROM member WHERE list = c.list))"
-	    " FROM campaign c LEFT JOIN list l ON l.id = c.list"
-	    " ORDER BY c.changed_ms DESC, c.id DESC",
-	    err);
-	if (!stmt)
-		return -1;
-	while ((got = stmt_step(stmt, err)) > 0) {
-		all = mem_grow(all, (found + 1) * sizeof *all);
-		struct campaign_row *row = &all[found++];
-		row->id.v = stmt_col_int(stmt, 0);
-		row->state = (enum campaign_state)stmt_col_int(stmt, 1);
-		row->class = (enum campaign_class)stmt_col_int(stmt, 2);
-		span_text(row->name, sizeof row->name, stmt_col_text(stmt, 3));
-		span_text(row->list_name, sizeof row->list_name,
-		    stmt_col_text(stmt, 4));
-		span_text(row->changed_by, sizeof row->changed_by,
-		    stmt_col_text(stmt, 5));
-		row->changed_ms = stmt_col_int(stmt, 6);
-		row->recipients = stmt_col_int(stmt, 7);
-	}
-	if (got < 0) {
-		free(all);
-		return -1;
-	}
-	*out = all;
-	*count = found;
-	return 0;
-}
-
 /* ---- Saving ------------------------------------------------------------ */
 
 static int
@@ -481,7 +419,7 @@ campaign_unseal(struct store *store, struct db *db, struct campaign_id id,
 
 	if (read_state(db, id, &state, &revision, err) < 0)
 		return -1;
-	if (state == CAMPAIGN_DRAFT)
+	if (state == CAMPAIGN_DRAFT || state == CAMPAIGN_TEMPLATE)
 		return 0;
 	if (state != CAMPAIGN_SEALED)
 		return fail_state(err, state, CAMPAIGN_DRAFT);
@@ -510,7 +448,7 @@ check_editable(struct store *store, struct db *db,
 
 	if (read_state(db, campaign->id, &state, &revision, err) < 0)
 		return -1;
-	if (state != CAMPAIGN_DRAFT && state != CAMPAIGN_SEALED)
+	if (!campaign_is_editable((enum campaign_state)state))
 		return fail_state(err, state, CAMPAIGN_DRAFT);
 	if (revision != campaign->revision) {
 		err_set(err, E_CAMPAIGN_CONFLICT);
@@ -594,12 +532,68 @@ campaign_save(struct store *store, struct campaign *campaign, struct err *err)
 	    store_commit(store, &db, err) < 0)
 		goto out;
 	campaign->revision++;
-	campaign->state = CAMPAIGN_DRAFT;
+	if (campaign->state == CAMPAIGN_SEALED)
+		campaign->state = CAMPAIGN_DRAFT;
 	campaign->changed_ms = now;
 	set_text(&campaign->changed_by, span_of(store_user(store)));
 	rc = 0;
 out:
 	store_rollback(store, &db);
+	buf_done(&facts);
+	return rc;
+}
+
+/* ---- Deleting ---------------------------------------------------------- */
+
+static int
+delete_rows(struct db *db, struct campaign_id id, struct err *err)
+{
+	static const char *const sql[] = {
+	    "DELETE FROM draft_version WHERE campaign = ?1",
+	    "DELETE FROM draft_unsaved WHERE campaign = ?1",
+	    "DELETE FROM review_result WHERE campaign = ?1",
+	    "DELETE FROM review WHERE campaign = ?1",
+	    "DELETE FROM outbox WHERE campaign = ?1",
+	    "DELETE FROM campaign WHERE id = ?1",
+	};
+
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
+		struct stmt *stmt = db_stmt(db, sql[i], err);
+
+		if (!stmt)
+			return -1;
+		stmt_int(stmt, 1, id.v);
+		if (stmt_run(stmt, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+campaign_delete(struct store *store, struct campaign_id id, struct err *err)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct buf facts = BUF_INIT;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
+	    campaign_read(db, id, &campaign, err) < 0)
+		goto out;
+	if (campaign.state != CAMPAIGN_DRAFT &&
+	    campaign.state != CAMPAIGN_TEMPLATE) {
+		fail_state(err, campaign.state, CAMPAIGN_DRAFT);
+		goto out;
+	}
+	buf_printf(&facts, "as=%s revision=%lld", state_names[campaign.state],
+	    (long long)campaign.revision);
+	if (delete_rows(db, id, err) < 0 ||
+	    log_deed(store, db, "campaign.delete", id.v, facts.ptr, err) < 0)
+		goto out;
+	rc = store_commit(store, &db, err);
+out:
+	store_rollback(store, &db);
+	campaign_done(&campaign);
 	buf_done(&facts);
 	return rc;
 }
@@ -620,7 +614,7 @@ campaign_keep_unsaved(struct store *store, struct campaign_id id,
 	    store_begin(store, STORE_WAIT_SHORT, "autosave", &db, err) < 0 ||
 	    read_state(db, id, &state, &revision, err) < 0)
 		goto out;
-	if (state != CAMPAIGN_DRAFT && state != CAMPAIGN_SEALED) {
+	if (!campaign_is_editable((enum campaign_state)state)) {
 		fail_state(err, state, CAMPAIGN_DRAFT);
 		goto out;
 	}

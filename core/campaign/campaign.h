@@ -29,6 +29,7 @@ enum campaign_state {
 	CAMPAIGN_RUNNING, /* launched: read-only for ever */
 	CAMPAIGN_DONE,    /* every recipient in a final state */
 	CAMPAIGN_STOPPED, /* cancelled by the operator, the rest not sent */
+	CAMPAIGN_TEMPLATE, /* to make campaigns of: no step leads from here */
 	CAMPAIGN_STATES
 };
 
@@ -121,15 +122,31 @@ struct campaign_row {
 	char changed_by[64];
 	int64_t changed_ms;
 	int64_t recipients; /* of the run, or members of the list */
+	int64_t final;      /* of these, in a final state; 0 without a run */
 };
 
-/* All campaigns, last changed first; *out has *count rows, caller frees. */
+/* All campaigns but templates, last changed first; *out has *count rows, the
+ * caller frees it. */
 int campaign_all(
     struct db *db, struct campaign_row **out, size_t *count, struct err *err);
 
-/* Copies a campaign into a new draft called name.  Logged. */
+/* All templates, by name; *out has *count rows, the caller frees it. */
+int campaign_templates(
+    struct db *db, struct campaign_row **out, size_t *count, struct err *err);
+
+/* Copies a campaign or template, whatever its state, into a new draft or
+ * template (as) called name.  Logged.  E_CAMPAIGN_MISSING, E_CAMPAIGN_FIELD. */
 int campaign_copy(struct store *store, struct campaign_id from,
-    struct span name, struct campaign_id *out, struct err *err);
+    struct span name, enum campaign_state as, struct campaign_id *out,
+    struct err *err);
+
+/* Deletes a draft or template with its versions and what was checked of it.
+ * Logged.  E_CAMPAIGN_STATE for what is sealed or was launched. */
+int campaign_delete(
+    struct store *store, struct campaign_id id, struct err *err);
+
+/* True when campaign_save() takes changes in this state. */
+bool campaign_is_editable(enum campaign_state state);
 
 /* True when the step is in the table of allowed steps. */
 bool campaign_may_step(enum campaign_state from, enum campaign_state to);
@@ -159,5 +176,36 @@ int campaign_withhold_frequent(struct db *db, const struct campaign *campaign,
 /* Stable words ("draft", "ad"); static. */
 const char *campaign_state_name(enum campaign_state state);
 const char *campaign_class_name(enum campaign_class class);
+
+/* ---- Snippets ------------------------------------------------------------ */
+
+/* A block of Markdown to be put into texts; the strings are its own: end with
+ * snippet_done(). */
+struct snippet {
+	int64_t id; /* 0: new */
+	struct buf name, body;
+	int64_t changed_ms;
+	struct buf changed_by;
+};
+
+enum { SNIPPET_MAX = 64 * 1024 }; /* octets of a body */
+
+/* Frees the strings. */
+void snippet_done(struct snippet *snippet);
+
+/* Reads all snippets, by name; *out has *count, ended with
+ * snippets_free(). */
+int snippet_all(
+    struct db *db, struct snippet **out, size_t *count, struct err *err);
+
+/* Ends and frees them; accepts NULL, sets *all to NULL. */
+void snippets_free(struct snippet **all, size_t count);
+
+/* Stores a snippet (id 0 makes one and sets id).  Logged.  E_SNIPPET_FIELD
+ * (field, why: empty, length, utf8, control, taken), E_SNIPPET_MISSING. */
+int snippet_save(struct store *store, struct snippet *snippet, struct err *err);
+
+/* Deletes one; texts that took it in keep it.  Logged.  E_SNIPPET_MISSING. */
+int snippet_delete(struct store *store, int64_t id, struct err *err);
 
 #endif

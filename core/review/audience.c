@@ -85,7 +85,8 @@ are_frozen(
 	struct stmt *stmt;
 	int got;
 
-	*out = campaign->state != CAMPAIGN_DRAFT;
+	*out = campaign->state != CAMPAIGN_DRAFT &&
+	       campaign->state != CAMPAIGN_TEMPLATE;
 	if (*out)
 		return 0;
 	stmt = db_stmt(db,

@@ -252,7 +252,11 @@ static const char writing[] =
     "ALTER TABLE campaign ADD COLUMN language TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE campaign ADD COLUMN charset INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE campaign ADD COLUMN smime INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE campaign ADD COLUMN encrypt INTEGER NOT NULL DEFAULT 0;";
+    "ALTER TABLE campaign ADD COLUMN encrypt INTEGER NOT NULL DEFAULT 0;"
+    /* Blocks of text to be used again. */
+    "CREATE TABLE snippet(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " body TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
+    " changed_by TEXT NOT NULL) STRICT;";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing};
 

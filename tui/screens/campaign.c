@@ -12,6 +12,7 @@
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/form.h"
 
@@ -76,8 +77,7 @@ static const struct field_spec fields[FIELDS] = {
 static bool
 is_read_only(const struct head *self)
 {
-	return self->campaign.state != CAMPAIGN_DRAFT &&
-	       self->campaign.state != CAMPAIGN_SEALED;
+	return !campaign_is_editable(self->campaign.state);
 }
 
 /* ---- Jobs ----------------------------------------------------------------- */
@@ -554,6 +554,10 @@ why_not(struct screen *screen, enum action action)
 	if (edits(action) && is_read_only(self))
 		return _("It was launched and can only be read; y in the list "
 			 "copies it.");
+	if (action == ACT_CAMPAIGN_CHECK &&
+	    self->campaign.state == CAMPAIGN_TEMPLATE)
+		return _("A template is never sent; n in the list makes a "
+			 "campaign of it.");
 	if (action == ACT_CAMPAIGN_PREVIEW && !self->campaign.list)
 		return _("Choose a list first: a preview is for its members.");
 	return NULL;
@@ -645,19 +649,12 @@ title(struct screen *screen, struct buf *out)
 static void
 subtitle(struct screen *screen, struct buf *out)
 {
-	static const char *const words[CAMPAIGN_STATES] = {
-	    [CAMPAIGN_DRAFT] = N_("draft"),
-	    [CAMPAIGN_SEALED] = N_("sealed"),
-	    [CAMPAIGN_RUNNING] = N_("sending"),
-	    [CAMPAIGN_DONE] = N_("sent"),
-	    [CAMPAIGN_STOPPED] = N_("stopped"),
-	};
 	struct head *self = (struct head *)screen;
 	struct buf at = BUF_INIT;
 
 	if (!self->loaded)
 		return;
-	buf_text(out, _(words[self->campaign.state]));
+	buf_text(out, campaign_state_text(self->campaign.state));
 	buf_text(out, "  ");
 	format_clock(&at, self->campaign.changed_ms);
 	buf_printf(out, self->saving ? _("saving..") : _("saved %s"), at.ptr);

@@ -13,6 +13,7 @@
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/chart.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
@@ -113,26 +114,6 @@ add_text(
 	buf_text(&add(self, kind, role)->text, text);
 }
 
-static const char *
-state_text(enum campaign_state state)
-{
-	switch (state) {
-	case CAMPAIGN_DRAFT:
-		return _("draft");
-	case CAMPAIGN_SEALED:
-		return _("sealed");
-	case CAMPAIGN_RUNNING:
-		return _("sending");
-	case CAMPAIGN_DONE:
-		return _("sent");
-	case CAMPAIGN_STOPPED:
-		return _("stopped");
-	case CAMPAIGN_STATES:
-		break;
-	}
-	return "";
-}
-
 static int
 look_at_setup(struct home *self, struct db *db, struct err *err)
 {
@@ -217,7 +198,7 @@ add_campaign(struct home *self, const struct campaign_row *campaign)
 	struct item *item = add(self, ITEM_CAMPAIGN, ROLE_TEXT);
 
 	item->campaign = campaign->id;
-	item->state = state_text(campaign->state);
+	item->state = campaign_state_text(campaign->state);
 	item->launched = campaign->state >= CAMPAIGN_RUNNING;
 	buf_text(&item->text, campaign->name);
 	format_count(&item->count, campaign->recipients);

@@ -8,6 +8,7 @@
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
@@ -33,24 +34,6 @@ source_count(struct list_source *source)
 	return (int64_t)of_source(source)->count;
 }
 
-static const char *
-state_word(enum campaign_state state)
-{
-	switch (state) {
-	case CAMPAIGN_RUNNING:
-		return _("running");
-	case CAMPAIGN_DONE:
-		return _("done");
-	case CAMPAIGN_STOPPED:
-		return _("stopped");
-	case CAMPAIGN_DRAFT:
-	case CAMPAIGN_SEALED:
-	case CAMPAIGN_STATES:
-		break;
-	}
-	return "";
-}
-
 static bool
 source_row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -65,7 +48,7 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	format_count(&self->number, row->recipients);
 	format_minute(&self->date, row->changed_ms);
 	out->key = row->id.v;
-	out->cell[0] = span_of(state_word(row->state));
+	out->cell[0] = span_of(campaign_state_text(row->state));
 	out->cell[1] = span_of(row->name);
 	out->cell[2] = span_of(row->list_name);
 	out->cell[3] = buf_span(&self->number);

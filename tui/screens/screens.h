@@ -54,6 +54,17 @@ enum editor_start {
 void text_open(
     struct app *app, struct campaign_id campaign, enum editor_start start);
 
+/* Blocks of text that are used again. */
+void snippets_open(struct app *app);
+
+/* The same over the owner, to choose one: chosen() gets its text. */
+void snippets_choose(struct screen *owner,
+    void (*chosen)(struct screen *owner, struct span body));
+
+/* A block of text over the list of all: a new one (id 0) with a text to begin
+ * with, or one of them; snippet is copied. */
+void snippet_open(struct app *app, const struct snippet *snippet);
+
 /* ---- Preview, checklist, launch, delivery, report --------------------------- */
 
 /* A campaign merged with real recipients. */

@@ -345,6 +345,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "Nothing was changed."),
     [E_CAMPAIGN_FIELD] =
 	N_("The field %{field} cannot be saved: %{why}. Correct it."),
+    [E_SNIPPET_FIELD] =
+	N_("The snippet cannot be saved. %{field}: %{why}."),
+    [E_SNIPPET_MISSING] =
+	N_("The snippet is gone. Go back to the list and look again."),
     [E_CAMPAIGN_CONFLICT] =
 	N_("Somebody else has changed the campaign meanwhile (revision "
 	   "%{found}, yours is %{revision}). Load it again before you "

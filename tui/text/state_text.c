@@ -38,3 +38,29 @@ state_role(enum ledger_state state)
 {
 	return (unsigned)state < LEDGER_STATES ? roles[state] : ROLE_TEXT;
 }
+
+static const struct {
+	const char *word;
+	enum role role;
+} campaigns[CAMPAIGN_STATES] = {
+    [CAMPAIGN_DRAFT] = {N_("draft"), ROLE_TEXT},
+    [CAMPAIGN_SEALED] = {N_("sealed"), ROLE_OK},
+    [CAMPAIGN_RUNNING] = {N_("sending"), ROLE_INFO},
+    [CAMPAIGN_DONE] = {N_("sent"), ROLE_DIM},
+    [CAMPAIGN_STOPPED] = {N_("stopped"), ROLE_WARN},
+    [CAMPAIGN_TEMPLATE] = {N_("template"), ROLE_TEXT},
+};
+
+const char *
+campaign_state_text(enum campaign_state state)
+{
+	return (unsigned)state < CAMPAIGN_STATES ? _(campaigns[state].word)
+						 : "";
+}
+
+enum role
+campaign_state_role(enum campaign_state state)
+{
+	return (unsigned)state < CAMPAIGN_STATES ? campaigns[state].role
+						 : ROLE_TEXT;
+}

@@ -2,6 +2,7 @@
 #ifndef TUI_TEXT_STATE_TEXT_H
 #define TUI_TEXT_STATE_TEXT_H
 
+#include "core/campaign/campaign.h"
 #include "core/deliver/deliver.h"
 #include "tui/theme.h"
 
@@ -10,5 +11,11 @@ const char *state_text(enum ledger_state state);
 
 /* The role it is shown in. */
 enum role state_role(enum ledger_state state);
+
+/* One word for the state of a campaign ("draft"). */
+const char *campaign_state_text(enum campaign_state state);
+
+/* The role it is shown in. */
+enum role campaign_state_role(enum campaign_state state);
 
 #endif

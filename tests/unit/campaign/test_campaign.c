@@ -461,7 +461,9 @@ test_copy_and_all(void **state)
 	assert_ok(campaign_save(store, &it, &err), &err);
 	force_state(first, CAMPAIGN_DONE);
 	fake_clock_move(&clock_, 1000);
-	assert_ok(campaign_copy(store, first, SPAN("b"), &copy, &err), &err);
+	assert_ok(
+	    campaign_copy(store, first, SPAN("b"), CAMPAIGN_DRAFT, &copy, &err),
+	    &err);
 	assert_ok(campaign_read(db, copy, &it, &err), &err);
 	assert_int_equal(it.state, CAMPAIGN_DRAFT);
 	assert_int_equal(it.revision, 1);
@@ -475,10 +477,143 @@ test_copy_and_all(void **state)
 	assert_int_equal(all[0].recipients, 0);
 	free(all);
 	assert_int_equal(campaign_copy(store, (struct campaign_id){99},
-			     SPAN("c"), &copy, &err),
+			     SPAN("c"), CAMPAIGN_DRAFT, &copy, &err),
 	    -1);
 	assert_int_equal(err.code, E_CAMPAIGN_MISSING);
 	campaign_done(&it);
+}
+
+/* A template can be written and copied, and nothing leads from it to
+ * sending. */
+static void
+test_templates(void **state)
+{
+	struct campaign it = CAMPAIGN_INIT;
+	struct campaign_id first = create("a"), template, made;
+	struct campaign_row *all;
+	size_t count;
+
+	(void)state;
+	assert_ok(campaign_copy(store, first, SPAN("monthly"),
+		      CAMPAIGN_TEMPLATE, &template, &err),
+	    &err);
+	assert_ok(campaign_all(db, &all, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(all[0].id.v, first.v);
+	free(all);
+	assert_ok(campaign_templates(db, &all, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_string_equal(all[0].name, "monthly");
+	free(all);
+	assert_ok(campaign_read(db, template, &it, &err), &err);
+	assert_int_equal(it.state, CAMPAIGN_TEMPLATE);
+	buf_text(&it.body, "text");
+	assert_ok(campaign_save(store, &it, &err), &err);
+	assert_int_equal(it.state, CAMPAIGN_TEMPLATE);
+	assert_ok(campaign_keep_unsaved(
+		      store, template, SPAN(""), SPAN("kept"), &err),
+	    &err);
+	for (int to = 0; to < CAMPAIGN_STATES; to++) {
+		assert_false(campaign_may_step(
+		    CAMPAIGN_TEMPLATE, (enum campaign_state)to));
+		assert_false(campaign_may_step(
+		    (enum campaign_state)to, CAMPAIGN_TEMPLATE));
+	}
+	assert_ok(campaign_copy(store, template, SPAN("May"), CAMPAIGN_DRAFT,
+		      &made, &err),
+	    &err);
+	assert_ok(campaign_read(db, made, &it, &err), &err);
+	assert_int_equal(it.state, CAMPAIGN_DRAFT);
+	assert_span_equal(buf_span(&it.body), "text");
+	campaign_done(&it);
+}
+
+static int64_t
+rows_of(const char *sql, struct campaign_id id)
+{
+	struct stmt *stmt = db_stmt(db, sql, &err);
+	int64_t count;
+
+	stmt_int(stmt, 1, id.v);
+	assert_int_equal(stmt_step(stmt, &err), 1);
+	count = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return count;
+}
+
+static void
+test_delete(void **state)
+{
+	struct campaign it = CAMPAIGN_INIT;
+	struct campaign_id id = create("a"), other = create("b");
+	const char *versions =
+	    "SELECT count(*) FROM draft_version WHERE campaign = ?1";
+	const char *unsaved =
+	    "SELECT count(*) FROM draft_unsaved WHERE campaign = ?1";
+
+	(void)state;
+	assert_ok(campaign_read(db, id, &it, &err), &err);
+	buf_text(&it.body, "text");
+	assert_ok(campaign_save(store, &it, &err), &err);
+	assert_ok(
+	    campaign_keep_unsaved(store, id, SPAN(""), SPAN("kept"), &err),
+	    &err);
+	force_state(id, CAMPAIGN_SEALED);
+	assert_int_equal(campaign_delete(store, id, &err), -1);
+	assert_int_equal(err.code, E_CAMPAIGN_STATE);
+	assert_int_equal(rows_of(versions, id), 1);
+	force_state(id, CAMPAIGN_DRAFT);
+	assert_ok(campaign_delete(store, id, &err), &err);
+	assert_int_equal(rows_of(versions, id), 0);
+	assert_int_equal(rows_of(unsaved, id), 0);
+	assert_int_equal(campaign_read(db, id, &it, &err), -1);
+	assert_int_equal(err.code, E_CAMPAIGN_MISSING);
+	assert_ok(campaign_read(db, other, &it, &err), &err);
+	campaign_done(&it);
+}
+
+/* ---- Snippets ----------------------------------------------------------- */
+
+static void
+test_snippets(void **state)
+{
+	struct snippet it = {.id = 0}, same = {.id = 0};
+	struct snippet *all;
+	size_t count;
+
+	(void)state;
+	buf_text(&it.name, "挨拶");
+	buf_text(&it.body, "いつもご利用ありがとうございます。\n");
+	assert_ok(snippet_save(store, &it, &err), &err);
+	buf_text(&same.name, "挨拶");
+	buf_text(&same.body, "x");
+	assert_int_equal(snippet_save(store, &same, &err), -1);
+	assert_int_equal(err.code, E_SNIPPET_FIELD);
+	assert_string_equal(err_find(&err, "why"), "taken");
+	buf_clear(&same.name);
+	assert_int_equal(snippet_save(store, &same, &err), -1);
+	assert_string_equal(err_find(&err, "why"), "empty");
+	buf_text(&same.name, "地図");
+	assert_ok(snippet_save(store, &same, &err), &err);
+	buf_text(&it.body, "\033[2J");
+	assert_int_equal(snippet_save(store, &it, &err), -1);
+	assert_string_equal(err_find(&err, "why"), "control");
+	buf_clear(&it.body);
+	buf_text(&it.body, "こんにちは。\n");
+	assert_ok(snippet_save(store, &it, &err), &err);
+	assert_ok(snippet_all(db, &all, &count, &err), &err);
+	assert_int_equal(count, 2);
+	assert_span_equal(buf_span(&all[0].name), "地図");
+	assert_span_equal(buf_span(&all[1].body), "こんにちは。\n");
+	assert_span_equal(buf_span(&all[1].changed_by), "tester");
+	snippets_free(&all, count);
+	assert_ok(snippet_delete(store, same.id, &err), &err);
+	assert_int_equal(snippet_delete(store, same.id, &err), -1);
+	assert_int_equal(err.code, E_SNIPPET_MISSING);
+	assert_int_equal(snippet_save(store, &same, &err), -1);
+	assert_int_equal(err.code, E_SNIPPET_MISSING);
+	snippet_done(&it);
+	snippet_done(&same);
 }
 
 static void
@@ -509,10 +644,12 @@ test_logged(void **state)
 	assert_ok(campaign_save(store, &it, &err), &err);
 	force_state(id, CAMPAIGN_SEALED);
 	assert_ok(campaign_save(store, &it, &err), &err);
-	assert_ok(campaign_copy(store, id, SPAN("b"), &copy, &err), &err);
+	assert_ok(
+	    campaign_copy(store, id, SPAN("b"), CAMPAIGN_DRAFT, &copy, &err),
+	    &err);
 	assert_true(audit_read(db, 0, 20, note_entry, &log, &err) > 0);
 	assert_span_equal(buf_span(&log),
-	    "campaign.copy|campaign 2|from=1\n"
+	    "campaign.copy|campaign 2|from=1 as=draft\n"
 	    "campaign.save|campaign 1|revision=3 list=0 class=ad\n"
 	    "campaign.unseal|campaign 1|why=edit\n"
 	    "campaign.save|campaign 1|revision=2 list=0 class=ad\n"
@@ -538,6 +675,9 @@ main(void)
 	    TEST(test_unsaved),
 	    TEST(test_unsaved_survives_kill),
 	    TEST(test_copy_and_all),
+	    TEST(test_templates),
+	    TEST(test_delete),
+	    TEST(test_snippets),
 	    TEST(test_logged),
 	};
 

@@ -616,7 +616,7 @@ nobody_gets_more_than_the_cap(void **state)
 	    setting_write(it.stage.store, "pace.frequency", SPAN("1"), &err),
 	    &err);
 	assert_ok(campaign_copy(it.stage.store, it.stage.campaign,
-		      SPAN("again"), &again, &err),
+		      SPAN("again"), CAMPAIGN_DRAFT, &again, &err),
 	    &err);
 	it.stage.campaign = again;
 	start(&it, 0);
@@ -660,7 +660,7 @@ only_advertisements_are_capped(void **state)
 	finish(&it, 0);
 	run_free(&it.run);
 	assert_ok(campaign_copy(it.stage.store, it.stage.campaign,
-		      SPAN("again"), &again, &err),
+		      SPAN("again"), CAMPAIGN_DRAFT, &again, &err),
 	    &err);
 	it.stage.campaign = again;
 	stage_sql(&it.stage, "UPDATE campaign SET class = 1 WHERE state = 0");
