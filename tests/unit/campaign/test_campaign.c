@@ -572,6 +572,33 @@ test_delete(void **state)
 	campaign_done(&it);
 }
 
+/* Whoever adds a table about campaigns decides whether deleting a draft empties
+ * it (campaign_delete()) or only what was launched has rows there. */
+static void
+test_tables_of_campaigns(void **state)
+{
+	struct buf tables = BUF_INIT;
+	struct stmt *stmt;
+
+	(void)state;
+	stmt = db_stmt(db,
+	    "SELECT name FROM sqlite_master WHERE type = 'table'"
+	    " AND (sql LIKE '%(campaign INTEGER%'"
+	    " OR sql LIKE '% campaign INTEGER%') AND name"
+	    " NOT IN ('run', 'ledger', 'ledger_total', 'ledger_from',"
+	    " 'ledger_old_id', 'connection', 'handed', 'resolution',"
+	    " 'setback') ORDER BY 1",
+	    &err);
+	assert_non_null(stmt);
+	while (stmt_step(stmt, &err) > 0) {
+		buf_add(&tables, stmt_col_text(stmt, 0));
+		buf_char(&tables, ' ');
+	}
+	assert_string_equal(tables.ptr,
+	    "draft_unsaved draft_version outbox review review_result ");
+	buf_done(&tables);
+}
+
 /* ---- Snippets ----------------------------------------------------------- */
 
 static void
@@ -677,6 +704,7 @@ main(void)
 	    TEST(test_copy_and_all),
 	    TEST(test_templates),
 	    TEST(test_delete),
+	    TEST(test_tables_of_campaigns),
 	    TEST(test_snippets),
 	    TEST(test_logged),
 	};
