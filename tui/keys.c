@@ -88,8 +88,10 @@ bool
 key_of(struct span name, struct key *out)
 {
 	*out = (struct key){.code = K_NONE};
-	if (name.len > 2 && span_starts(name, SPAN("M-"))) {
-		out->alt = true;
+	while (name.len > 2 && name.ptr[1] == '-') {
+		out->alt |= name.ptr[0] == 'M';
+		out->ctrl |= name.ptr[0] == 'C';
+		out->shift |= name.ptr[0] == 'S';
 		name = span_slice(name, 2, name.len);
 	}
 	return plain_key_of(name, out);
@@ -100,6 +102,10 @@ key_spell(const struct key *key, struct buf *out)
 {
 	if (key->alt)
 		buf_text(out, "M-");
+	if (key->ctrl)
+		buf_text(out, "C-");
+	if (key->shift)
+		buf_text(out, "S-");
 	for (size_t i = 0; i < NAME_COUNT; i++) {
 		if (names[i].code == key->code)
 			buf_text(out, names[i].name);

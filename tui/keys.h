@@ -39,6 +39,7 @@ struct key {
 	enum key_code code;
 	uint32_t cp;       /* K_CHAR */
 	bool alt;          /* Esc came just before it */
+	bool shift, ctrl;  /* held, with keys that are no characters */
 	struct span paste; /* K_PASTE; lives during the call */
 };
 
@@ -48,7 +49,8 @@ bool key_is(const struct key *key, uint32_t cp);
 /* True for a character that can be typed into a text (no control, no Alt). */
 bool key_is_text(const struct key *key);
 
-/* Reads a name like "x", "^S", "Enter", "PgDn", "Space", "M-e", "F2".
+/* Reads a name like "x", "^S", "Enter", "PgDn", "Space", "M-e", "F2", and
+ * "C-Left", "S-Up" for keys that are no characters.
  * False when it is none. */
 bool key_of(struct span name, struct key *out);
 

@@ -22,7 +22,13 @@
 #include "tui/guard.h"
 #include "tui/spawn.h"
 
-enum { PASTE_MAX = 1024 * 1024, PASTE_SILENCE_MS = 5000, CODE_PASTE = 1000 };
+enum {
+	PASTE_MAX = 1024 * 1024,
+	PASTE_SILENCE_MS = 5000,
+	CODE_PASTE = 1000,
+	CODE_HELD = 1100, /* keys with shift, Alt or Ctrl: see held_code() */
+	HELD_BITS = 8
+};
 
 struct term {
 	SCREEN *screen;
@@ -124,6 +130,45 @@ arm_guard(struct term *term)
 	buf_done(&restore);
 }
 
+/* Keys that are sent with a number for what is held beside them. */
+static const struct {
+	char end;
+	int number; /* in front of the modifier */
+	enum key_code code;
+} holdable[] = {
+    {'A', 1, K_UP},
+    {'B', 1, K_DOWN},
+    {'C', 1, K_RIGHT},
+    {'D', 1, K_LEFT},
+    {'F', 1, K_END},
+    {'H', 1, K_HOME},
+    {'~', 3, K_DELETE},
+    {'~', 5, K_PAGE_UP},
+    {'~', 6, K_PAGE_DOWN},
+};
+enum { HOLDABLE = sizeof holdable / sizeof *holdable };
+
+/* held: 1 shift, 2 Alt, 4 Ctrl, as xterm counts them. */
+static int
+held_code(size_t number, int held)
+{
+	return CODE_HELD + (int)number * HELD_BITS + held;
+}
+
+static void
+define_held_keys(void)
+{
+	char bytes[16];
+
+	for (size_t i = 0; i < HOLDABLE; i++) {
+		for (int held = 1; held < HELD_BITS; held++) {
+			snprintf(bytes, sizeof bytes, "\033[%d;%d%c",
+			    holdable[i].number, held + 1, holdable[i].end);
+			define_key(bytes, held_code(i, held));
+		}
+	}
+}
+
 /* Keys that common terminals send whatever their description says. */
 static void
 define_keys(void)
@@ -155,6 +200,7 @@ define_keys(void)
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		define_key(known[i].bytes, known[i].code);
+	define_held_keys();
 }
 
 static enum theme_depth
@@ -338,6 +384,13 @@ code_of(wint_t code)
 static struct key
 key_got(int got, wint_t wc)
 {
+	int held = (int)wc - CODE_HELD;
+
+	if (got == KEY_CODE_YES && held >= 0 && held < HOLDABLE * HELD_BITS)
+		return (struct key){.code = holdable[held / HELD_BITS].code,
+		    .shift = held & 1,
+		    .alt = held & 2,
+		    .ctrl = held & 4};
 	if (got == KEY_CODE_YES)
 		return (struct key){.code = code_of(wc)};
 	return key_of_input((uint32_t)wc);

@@ -423,7 +423,8 @@ find_answered(struct screen *owner, int answer, struct span text)
 		return;
 	buf_clear(&self->needle);
 	buf_add(&self->needle, text);
-	if (!editor_find(self->editor, text))
+	editor_seek(self->editor, text);
+	if (editor_find(self->editor, EDITOR_FORWARD) == EDITOR_NOT_FOUND)
 		app_say(owner->app, SAY_INFO, _("That is not in the text."));
 }
 

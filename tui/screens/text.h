@@ -36,7 +36,8 @@ void marks_look(struct marks *marks, struct span before);
 void marks_completion(const struct marks *marks, struct buf *out);
 
 /* editor_paint for Markdown with merge fields; payload is struct marks. */
-void marks_paint(void *payload, struct span line, uint8_t *roles);
+void marks_paint(
+    void *payload, struct span text, size_t from, size_t to, uint8_t *roles);
 
 enum text_then { THEN_STAY, THEN_LEAVE, THEN_PREVIEW };
 

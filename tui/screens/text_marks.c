@@ -195,8 +195,10 @@ paint_links(struct span line, uint8_t *roles)
 }
 
 void
-marks_paint(void *payload, struct span line, uint8_t *roles)
+marks_paint(
+    void *payload, struct span text, size_t from, size_t to, uint8_t *roles)
 {
+	struct span line = span_slice(text, from, to);
 	struct span trimmed = line;
 	enum role whole = ROLE_TEXT;
 

@@ -4,6 +4,8 @@
 #include "tui/text/wrap.h"
 
 #include "core/base/utf8.h"
+#include "core/base/words.h"
+#include "tui/text/gate.h"
 
 static const char not_first[] =
     "、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】〗〙〟’”»‐゠–〜～"
@@ -51,6 +53,14 @@ may_break(const struct last *last, struct span next, int next_width)
 	       !is_one_of(not_last, last->cluster);
 }
 
+/* As they are drawn: joiners inside a cluster show as marks. */
+static int
+cells_of(struct span cluster)
+{
+	return cluster.len == 1 && cluster.ptr[0] >= ' ' ? 1
+							 : ui_width(cluster);
+}
+
 struct span
 wrap_next(struct span *rest, int cols)
 {
@@ -61,7 +71,8 @@ wrap_next(struct span *rest, int cols)
 
 	while (walk.len > 0) {
 		at = (size_t)(walk.ptr - all.ptr);
-		cluster = utf8_cluster(&walk, &width);
+		cluster = grapheme_next(&walk);
+		width = cells_of(cluster);
 		if (at > 0 && !is_blank(cluster) &&
 		    may_break(&last, cluster, width))
 			break_at = at;

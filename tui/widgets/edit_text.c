@@ -7,10 +7,16 @@
 
 #include "core/base/mem.h"
 
+static size_t
+weight(const struct edit_step *step)
+{
+	return step->removed.len + step->inserted.len + sizeof *step;
+}
+
 static void
 free_step(struct edit_text *edit, struct edit_step *step)
 {
-	edit->octets -= step->removed.len + step->inserted.len;
+	edit->octets -= weight(step);
 	buf_wipe(&step->removed);
 	buf_wipe(&step->inserted);
 }
@@ -22,7 +28,7 @@ edit_forget(struct edit_text *edit)
 		free_step(edit, &edit->steps[i]);
 	free(edit->steps);
 	edit->steps = NULL;
-	edit->step_count = edit->step_at = 0;
+	edit->step_count = edit->step_at = edit->step_room = 0;
 }
 
 void
@@ -44,7 +50,6 @@ splice(struct edit_text *edit, size_t from, size_t to, struct span s)
 		memcpy(text->ptr + from, s.ptr, s.len);
 	text->len = from + s.len + tail;
 	text->ptr[text->len] = '\0';
-	edit->revision++;
 }
 
 static void
@@ -54,29 +59,35 @@ drop_redo(struct edit_text *edit)
 		free_step(edit, &edit->steps[--edit->step_count]);
 }
 
+/* The oldest quarter at a time, so that a full history stays fast. */
 static void
 drop_oldest(struct edit_text *edit)
 {
-	free_step(edit, &edit->steps[0]);
-	memmove(edit->steps, edit->steps + 1,
-	    (edit->step_count - 1) * sizeof *edit->steps);
-	edit->step_count--;
-	edit->step_at--;
+	size_t count = edit->step_count / 4 + 1;
+
+	for (size_t i = 0; i < count; i++)
+		free_step(edit, &edit->steps[i]);
+	edit->step_count -= count;
+	edit->step_at -= count;
+	memmove(edit->steps, edit->steps + count,
+	    edit->step_count * sizeof *edit->steps);
 }
 
-/* The last step when this edit goes on typing or deleting where it ended. */
-static struct edit_step *
-open_step(struct edit_text *edit, size_t from, size_t to, enum edit_join join)
+/* True when the edit goes on where the step has ended. */
+static bool
+goes_on(const struct edit_step *step, size_t from, size_t to, struct span s,
+    enum edit_join join)
 {
-	struct edit_step *last;
+	size_t size = to - from + s.len;
 
-	if (join == EDIT_ALONE || edit->step_at == 0)
-		return NULL;
-	last = &edit->steps[edit->step_at - 1];
-	if (!last->open || from != to || last->removed.len > 0 ||
-	    from != last->at + last->inserted.len)
-		return NULL;
-	return last;
+	if (join == EDIT_ALONE || step->open != join ||
+	    step->removed.len + step->inserted.len + size > EDIT_JOINED_MAX)
+		return false;
+	if (join == EDIT_TYPE)
+		return from == to && from == step->at + step->inserted.len;
+	if (s.len > 0)
+		return false;
+	return join == EDIT_BACK ? to == step->at : from == step->at;
 }
 
 static struct edit_step *
@@ -84,33 +95,54 @@ new_step(struct edit_text *edit, size_t at)
 {
 	struct edit_step *step;
 
-	while (edit->step_count >= UNDO_STEPS_MAX ||
-	       (edit->step_count > 0 && edit->octets > UNDO_OCTETS_MAX))
+	while (edit->step_count > 0 && edit->octets > UNDO_OCTETS_MAX)
 		drop_oldest(edit);
-	edit->steps =
-	    mem_grow(edit->steps, (edit->step_count + 1) * sizeof *edit->steps);
+	if (edit->step_count == edit->step_room) {
+		edit->step_room = edit->step_room ? edit->step_room * 2 : 64;
+		edit->steps = mem_grow(
+		    edit->steps, edit->step_room * sizeof *edit->steps);
+	}
 	step = &edit->steps[edit->step_count++];
 	edit->step_at = edit->step_count;
-	*step = (struct edit_step){.at = at};
+	*step = (struct edit_step){.at = at, .before = edit->revision};
+	edit->octets += sizeof *step;
 	return step;
+}
+
+static void
+add_front(struct buf *buf, struct span s)
+{
+	buf_reserve(buf, s.len);
+	memmove(buf->ptr + s.len, buf->ptr, buf->len);
+	memcpy(buf->ptr, s.ptr, s.len);
+	buf->len += s.len;
+	buf->ptr[buf->len] = '\0';
 }
 
 void
 edit_replace(struct edit_text *edit, size_t from, size_t to, struct span s,
     enum edit_join join)
 {
-	struct edit_step *step;
+	struct span removed = span_slice(buf_span(&edit->text), from, to);
+	struct edit_step *step = NULL;
 
 	if (from == to && s.len == 0)
 		return;
 	drop_redo(edit);
-	step = open_step(edit, from, to, join);
-	if (!step)
+	if (edit->step_at > 0)
+		step = &edit->steps[edit->step_at - 1];
+	if (!step || !goes_on(step, from, to, s, join))
 		step = new_step(edit, from);
-	step->open = join == EDIT_JOIN;
-	buf_add(&step->removed, span_slice(buf_span(&edit->text), from, to));
+	step->open = join;
+	if (from < step->at) {
+		step->at = from;
+		add_front(&step->removed, removed);
+	} else {
+		buf_add(&step->removed, removed);
+	}
 	buf_add(&step->inserted, s);
 	edit->octets += to - from + s.len;
+	edit->revision = step->after = ++edit->numbers;
 	splice(edit, from, to, s);
 }
 
@@ -118,7 +150,7 @@ void
 edit_break(struct edit_text *edit)
 {
 	if (edit->step_at > 0)
-		edit->steps[edit->step_at - 1].open = false;
+		edit->steps[edit->step_at - 1].open = EDIT_ALONE;
 }
 
 bool
@@ -129,9 +161,10 @@ edit_undo(struct edit_text *edit, size_t *at)
 	if (edit->step_at == 0)
 		return false;
 	step = &edit->steps[--edit->step_at];
-	step->open = false;
+	step->open = EDIT_ALONE;
 	splice(edit, step->at, step->at + step->inserted.len,
 	    buf_span(&step->removed));
+	edit->revision = step->before;
 	*at = step->at + step->removed.len;
 	return true;
 }
@@ -146,6 +179,7 @@ edit_redo(struct edit_text *edit, size_t *at)
 	step = &edit->steps[edit->step_at++];
 	splice(edit, step->at, step->at + step->removed.len,
 	    buf_span(&step->inserted));
+	edit->revision = step->after;
 	*at = step->at + step->inserted.len;
 	return true;
 }

@@ -5,15 +5,24 @@
 
 #include "core/base/buf.h"
 
-enum { UNDO_STEPS_MAX = 2000, UNDO_OCTETS_MAX = 8 * 1024 * 1024 };
+enum {
+	UNDO_OCTETS_MAX = 16 * 1024 * 1024, /* with what keeps them */
+	EDIT_JOINED_MAX = 120 /* octets of typing that one step takes back */
+};
 
-/* Whether an edit may grow the step before it into one. */
-enum edit_join { EDIT_ALONE, EDIT_JOIN };
+/* Which edits before it an edit may grow with into one step. */
+enum edit_join {
+	EDIT_ALONE,
+	EDIT_TYPE,   /* typing where the last typing ended */
+	EDIT_BACK,   /* erasing what stands before what was just erased */
+	EDIT_FORWARD /* erasing what stands behind it */
+};
 
 struct edit_step {
 	size_t at;
 	struct buf removed, inserted;
-	bool open; /* typing may still be added */
+	uint64_t before, after; /* revisions */
+	enum edit_join open;    /* what may still be added */
 };
 
 /* In the owner's storage, zeroed at first, ended with edit_done(). */
@@ -22,8 +31,10 @@ struct edit_text {
 	struct edit_step *steps;
 	size_t step_count; /* done, then those that can be redone */
 	size_t step_at;    /* how many are done */
+	size_t step_room;
 	size_t octets;     /* held by all steps */
-	uint64_t revision;
+	uint64_t revision; /* names the text: undo gives its old number back */
+	uint64_t numbers;  /* given so far */
 };
 
 /* Frees everything. */

@@ -1,32 +1,13 @@
-/* The editor: cursor, rows on the screen, keys.  A row is what wrap_next()
- * gives of a logical line; all moves up and down are by rows, as they are
- * seen.  The last drawn width is remembered for that. */
-#include "tui/widgets/editor.h"
-
+/* The editor: text, cursor, keys, drawing. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/base/words.h"
 #include "tui/text/gate.h"
-#include "tui/text/wrap.h"
-#include "tui/widgets/edit_text.h"
+#include "tui/widgets/editor_impl.h"
 
-enum { COLS_UNKNOWN = 80, GOAL_NONE = -1 };
-
-struct editor {
-	struct edit_text edit;
-	size_t at;      /* cursor */
-	size_t top;     /* start of the first row shown */
-	int goal;       /* cells that up and down aim for */
-	int cols, rows; /* drawn last */
-	uint64_t saved; /* revision */
-	struct buf killed;
-};
-
-/* A row: octets from..to; line_end is where its logical line ends. */
-struct row {
-	size_t from, to, line_end;
-};
+enum { COLS_UNKNOWN = 80 };
 
 struct editor *
 editor_new(void)
@@ -36,6 +17,7 @@ editor_new(void)
 	editor->cols = COLS_UNKNOWN;
 	editor->rows = 1;
 	editor->goal = GOAL_NONE;
+	editor->mark = NO_MARK;
 	buf_reserve(&editor->edit.text, 1);
 	return editor;
 }
@@ -46,41 +28,46 @@ editor_free(struct editor **editor)
 	if (!*editor)
 		return;
 	edit_done(&(*editor)->edit);
-	buf_wipe(&(*editor)->killed);
+	buf_wipe(&(*editor)->cut);
+	buf_wipe(&(*editor)->needle);
+	free((*editor)->memo.start);
 	free(*editor);
 	*editor = NULL;
 }
 
-static struct span
-whole(const struct editor *editor)
+struct span
+editor_whole(const struct editor *editor)
 {
 	return buf_span(&editor->edit.text);
 }
 
 /* Foreign text as the editor keeps it: LF ends, blanks for tabs, no controls,
- * good UTF-8. */
+ * good UTF-8, kana composed. */
 static void
 clean(struct span text, struct buf *out)
 {
+	struct buf good = BUF_INIT;
 	uint32_t cp;
 
 	while (utf8_next(&text, &cp)) {
 		if (cp == '\r') {
 			if (text.len == 0 || text.ptr[0] != '\n')
-				buf_char(out, '\n');
+				buf_char(&good, '\n');
 		} else if (cp == '\t') {
-			buf_text(out, "    ");
+			buf_text(&good, "    ");
 		} else if (cp == '\n' ||
 			   (cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0))) {
-			buf_utf8(out, cp);
+			buf_utf8(&good, cp);
 		} else {
-			buf_utf8(out, UTF8_REPLACEMENT);
+			buf_utf8(&good, UTF8_REPLACEMENT);
 		}
 	}
+	kana_compose_text(buf_span(&good), out);
+	buf_wipe(&good);
 }
 
-static bool
-replace(struct editor *editor, size_t from, size_t to, struct span s,
+bool
+editor_replace(struct editor *editor, size_t from, size_t to, struct span s,
     enum edit_join join)
 {
 	if (editor->edit.text.len - (to - from) + s.len > EDITOR_MAX)
@@ -88,6 +75,7 @@ replace(struct editor *editor, size_t from, size_t to, struct span s,
 	edit_replace(&editor->edit, from, to, s, join);
 	editor->at = from + s.len;
 	editor->goal = GOAL_NONE;
+	editor->mark = NO_MARK;
 	return true;
 }
 
@@ -99,7 +87,7 @@ editor_set(struct editor *editor, struct span text)
 	bool fits;
 
 	clean(text, &cleaned);
-	fits = replace(
+	fits = editor_replace(
 	    editor, 0, editor->edit.text.len, buf_span(&cleaned), EDIT_ALONE);
 	if (fits) {
 		at = at < cleaned.len ? at : cleaned.len;
@@ -127,7 +115,13 @@ editor_load(struct editor *editor, struct span text)
 void
 editor_text(const struct editor *editor, struct buf *out)
 {
-	buf_add(out, whole(editor));
+	buf_add(out, editor_whole(editor));
+}
+
+struct span
+editor_span(const struct editor *editor)
+{
+	return editor_whole(editor);
 }
 
 uint64_t
@@ -148,124 +142,19 @@ editor_set_saved(struct editor *editor)
 	editor->saved = editor->edit.revision;
 }
 
-/* ---- Lines and rows ------------------------------------------------------- */
-
-static size_t
-line_start(const struct editor *editor, size_t at)
-{
-	while (at > 0 && editor->edit.text.ptr[at - 1] != '\n')
-		at--;
-	return at;
-}
-
-static size_t
-line_end(const struct editor *editor, size_t at)
-{
-	struct span rest = span_slice(whole(editor), at, whole(editor).len);
-
-	return at + span_index(rest, '\n');
-}
-
-/* The row that begins at from. */
-static struct row
-row_at(const struct editor *editor, size_t from, size_t end)
-{
-	struct span rest = span_slice(whole(editor), from, end);
-
-	return (struct row){
-	    from, from + wrap_next(&rest, editor->cols).len, end};
-}
-
-/* The row that holds the offset; between two rows the later one does. */
-static struct row
-row_of(const struct editor *editor, size_t at)
-{
-	size_t end = line_end(editor, at);
-	struct row row = row_at(editor, line_start(editor, at), end);
-
-	while (row.to <= at && row.to < end)
-		row = row_at(editor, row.to, end);
-	return row;
-}
-
-static bool
-next_row(const struct editor *editor, struct row *row)
-{
-	if (row->to < row->line_end) {
-		*row = row_at(editor, row->to, row->line_end);
-		return true;
-	}
-	if (row->line_end >= whole(editor).len)
-		return false;
-	*row = row_at(
-	    editor, row->line_end + 1, line_end(editor, row->line_end + 1));
-	return true;
-}
-
-static bool
-previous_row(const struct editor *editor, struct row *row)
-{
-	if (row->from == 0)
-		return false;
-	*row = row_of(editor, row->from - 1);
-	return true;
-}
-
-static int
-cells_before(const struct editor *editor, size_t from)
-{
-	return ui_width(span_slice(whole(editor), from, editor->at));
-}
-
-/* Puts the cursor on a row, as near to the goal as it goes. */
-static void
-enter_row(struct editor *editor, struct row row)
-{
-	struct span rest = span_slice(whole(editor), row.from, row.to);
-	int used = 0;
-
-	while (rest.len > 0) {
-		struct span before = rest;
-		struct span cluster = utf8_cluster(&rest, NULL);
-
-		used += ui_width(cluster);
-		if (used > editor->goal ||
-		    (rest.len == 0 && row.to < row.line_end)) {
-			editor->at = (size_t)(before.ptr - whole(editor).ptr);
-			return;
-		}
-	}
-	editor->at = row.to;
-}
-
-static void
-move_rows(struct editor *editor, int count)
-{
-	struct row row = row_of(editor, editor->at);
-	bool moved = true;
-
-	if (editor->goal == GOAL_NONE)
-		editor->goal = cells_before(editor, row.from);
-	for (; count > 0 && moved; count--)
-		moved = next_row(editor, &row);
-	for (; count < 0 && moved; count++)
-		moved = previous_row(editor, &row);
-	if (!moved && count > 0)
-		editor->at = row.line_end;
-	else
-		enter_row(editor, row);
-}
+/* ---- Cursor --------------------------------------------------------------- */
 
 void
 editor_place(const struct editor *editor, int *line, int *col)
 {
-	size_t start = line_start(editor, editor->at);
+	size_t start = line_start_of(editor, editor->at);
+	struct span rest = span_slice(editor_whole(editor), start, editor->at);
+	struct span above = span_slice(editor_whole(editor), 0, start);
 
-	*line = 1;
-	for (size_t i = 0; i < start; i++)
-		*line += editor->edit.text.ptr[i] == '\n';
-	*col =
-	    (int)utf8_count(span_slice(whole(editor), start, editor->at)) + 1;
+	for (*line = 1; above.len > 0; ++*line)
+		span_cut(&above, '\n');
+	for (*col = 1; rest.len > 0; ++*col)
+		grapheme_next(&rest);
 }
 
 void
@@ -275,76 +164,148 @@ editor_place_set(struct editor *editor, int line, int col)
 	size_t at = 0, end;
 
 	while (line-- > 1) {
-		end = line_end(editor, at);
-		if (end == whole(editor).len)
+		end = line_end_of(editor, at);
+		if (end == editor_whole(editor).len)
 			break;
 		at = end + 1;
 	}
-	rest = span_slice(whole(editor), at, line_end(editor, at));
+	rest = span_slice(editor_whole(editor), at, line_end_of(editor, at));
 	while (col-- > 1 && rest.len > 0)
-		utf8_cluster(&rest, NULL);
-	editor->at = (size_t)(rest.ptr - whole(editor).ptr);
-	editor->goal = GOAL_NONE;
+		grapheme_next(&rest);
+	editor_jump(editor, (size_t)(rest.ptr - editor_whole(editor).ptr));
 	edit_break(&editor->edit);
+}
+
+size_t
+editor_at(const struct editor *editor)
+{
+	return editor->at;
+}
+
+size_t
+editor_top(const struct editor *editor)
+{
+	return editor->top;
 }
 
 struct span
 editor_before(const struct editor *editor)
 {
-	return span_slice(
-	    whole(editor), line_start(editor, editor->at), editor->at);
+	return span_slice(editor_whole(editor),
+	    line_start_of(editor, editor->at), editor->at);
+}
+
+void
+editor_jump(struct editor *editor, size_t at)
+{
+	editor->at = at;
+	editor->goal = GOAL_NONE;
+}
+
+static void
+move_rows(struct editor *editor, int count)
+{
+	struct row row = row_of(editor, editor->at);
+	bool moved = true;
+
+	if (editor->goal == GOAL_NONE)
+		editor->goal = row_cells(editor, &row, editor->at);
+	for (; count > 0 && moved; count--)
+		moved = row_next(editor, &row);
+	for (; count < 0 && moved; count++)
+		moved = row_previous(editor, &row);
+	if (!moved && row.to == row.line_end &&
+	    row.line_end == editor_whole(editor).len && count >= 0)
+		editor->at = row.line_end;
+	else
+		row_enter(editor, &row);
+}
+
+static size_t
+next_at(const struct editor *editor)
+{
+	struct span rest = span_slice(
+	    editor_whole(editor), editor->at, editor_whole(editor).len);
+
+	return editor->at + grapheme_next(&rest).len;
+}
+
+static size_t
+previous_at(const struct editor *editor)
+{
+	struct span before = span_slice(editor_whole(editor), 0, editor->at);
+
+	grapheme_last(&before);
+	return before.len;
+}
+
+/* Behind the blanks that follow the word at the cursor; a line end is a place
+ * to stop at. */
+static size_t
+next_word(const struct editor *editor)
+{
+	struct span whole = editor_whole(editor), peek;
+	struct span rest = span_slice(whole, editor->at, whole.len);
+	enum word_class class = WORD_LINE;
+
+	word_next(&rest, &class);
+	for (peek = rest; class != WORD_LINE && peek.len > 0; rest = peek) {
+		word_next(&peek, &class);
+		if (class != WORD_BLANK)
+			break;
+	}
+	return whole.len - rest.len;
+}
+
+/* The beginning of the word before the cursor. */
+static size_t
+previous_word(const struct editor *editor)
+{
+	struct span before = span_slice(editor_whole(editor), 0, editor->at);
+	enum word_class class = WORD_BLANK;
+
+	while (before.len > 0 && class == WORD_BLANK)
+		word_last(&before, &class);
+	return before.len;
+}
+
+void
+editor_word(struct editor *editor, int count)
+{
+	editor_jump(
+	    editor, count < 0 ? previous_word(editor) : next_word(editor));
+	edit_break(&editor->edit);
 }
 
 /* ---- Editing -------------------------------------------------------------- */
+
+/* From where to where something typed or pasted goes. */
+static void
+target(const struct editor *editor, size_t *from, size_t *to)
+{
+	if (!marked_range(editor, from, to))
+		*from = *to = editor->at;
+}
 
 bool
 editor_insert(struct editor *editor, struct span text)
 {
 	struct buf cleaned = BUF_INIT;
+	size_t from, to;
 	bool fits;
 
 	clean(text, &cleaned);
-	fits = replace(
-	    editor, editor->at, editor->at, buf_span(&cleaned), EDIT_ALONE);
+	target(editor, &from, &to);
+	fits = editor_replace(editor, from, to, buf_span(&cleaned), EDIT_ALONE);
 	buf_done(&cleaned);
 	return fits;
-}
-
-static size_t
-find_from(const struct editor *editor, size_t from, struct span needle)
-{
-	struct span text = whole(editor);
-
-	for (size_t i = from; i + needle.len <= text.len; i++) {
-		if (span_equal_nocase(
-			span_slice(text, i, i + needle.len), needle))
-			return i;
-	}
-	return text.len;
-}
-
-bool
-editor_find(struct editor *editor, struct span needle)
-{
-	size_t len = whole(editor).len, found;
-
-	if (needle.len == 0 || needle.len > len)
-		return false;
-	found = find_from(editor, editor->at + 1, needle);
-	if (found >= len)
-		found = find_from(editor, 0, needle);
-	if (found >= len)
-		return false;
-	editor->at = found;
-	editor->goal = GOAL_NONE;
-	edit_break(&editor->edit);
-	return true;
 }
 
 bool
 editor_undo(struct editor *editor)
 {
 	editor->goal = GOAL_NONE;
+	editor->mark = NO_MARK;
 	return edit_undo(&editor->edit, &editor->at);
 }
 
@@ -352,75 +313,114 @@ bool
 editor_redo(struct editor *editor)
 {
 	editor->goal = GOAL_NONE;
+	editor->mark = NO_MARK;
 	return edit_redo(&editor->edit, &editor->at);
-}
-
-static size_t
-next_at(const struct editor *editor)
-{
-	struct span rest =
-	    span_slice(whole(editor), editor->at, whole(editor).len);
-
-	return editor->at + utf8_cluster(&rest, NULL).len;
-}
-
-static size_t
-previous_at(const struct editor *editor)
-{
-	struct span before = span_slice(whole(editor), 0, editor->at);
-	uint32_t cp;
-
-	while (utf8_last(&before, &cp) && utf8_is_mark(cp))
-		continue;
-	return before.len;
-}
-
-static size_t
-word_at(const struct editor *editor)
-{
-	const char *text = editor->edit.text.ptr;
-	size_t at = editor->at;
-
-	while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n'))
-		at--;
-	while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\n')
-		at--;
-	return at;
 }
 
 static void
 kill_range(struct editor *editor, size_t from, size_t to)
 {
-	buf_clear(&editor->killed);
-	buf_add(&editor->killed, span_slice(whole(editor), from, to));
-	replace(editor, from, to, SPAN(""), EDIT_ALONE);
+	if (from == to)
+		return;
+	buf_clear(&editor->cut);
+	buf_add(&editor->cut, span_slice(editor_whole(editor), from, to));
+	editor->cut_lines = false;
+	editor_replace(editor, from, to, SPAN(""), EDIT_ALONE);
 }
 
-static enum used
-control_key(struct editor *editor, uint32_t cp)
+void
+editor_kill_word(struct editor *editor, int count)
 {
-	size_t at = editor->at, end = line_end(editor, at);
+	if (count < 0)
+		kill_range(editor, previous_word(editor), editor->at);
+	else
+		kill_range(editor, editor->at, next_word(editor));
+}
+
+static void
+erase(struct editor *editor, size_t from, size_t to, enum edit_join join)
+{
+	if (marked_range(editor, &from, &to))
+		join = EDIT_ALONE;
+	editor_replace(editor, from, to, SPAN(""), join);
+}
+
+/* Words are the steps of undo: a blank or a full stop ends one. */
+static bool
+ends_step(uint32_t cp)
+{
+	enum word_class class = word_class_of(cp);
+
+	return class == WORD_LINE || class == WORD_BLANK || cp == 0x3001 ||
+	       cp == 0x3002;
+}
+
+/* A dakuten that comes alone belongs to the kana before it. */
+static size_t
+composed(const struct editor *editor, uint32_t *cp)
+{
+	struct span before = span_slice(editor_whole(editor), 0, editor->at);
+	uint32_t kana, both = 0;
+
+	if (utf8_last(&before, &kana))
+		both = kana_compose(kana, *cp);
+	if (!both)
+		return editor->at;
+	*cp = both;
+	return before.len;
+}
+
+static void
+type(struct editor *editor, uint32_t cp)
+{
+	char bytes[UTF8_MAX];
+	enum edit_join join = EDIT_TYPE;
+	size_t from, to;
+
+	target(editor, &from, &to);
+	if (from == to) {
+		from = composed(editor, &cp);
+		if (from < to)
+			join = EDIT_ALONE;
+	}
+	editor_replace(
+	    editor, from, to, span_make(bytes, utf8_encode(cp, bytes)), join);
+	if (ends_step(cp))
+		edit_break(&editor->edit);
+}
+
+/* ---- Keys ----------------------------------------------------------------- */
+
+static enum used
+edit_key(struct editor *editor, uint32_t cp)
+{
+	size_t at = editor->at, end = line_end_of(editor, at);
+	bool marked = editor_marked(editor).len > 0;
 
 	switch (cp) {
-	case K_CTRL('A'):
-		editor->at = line_start(editor, at);
-		break;
-	case K_CTRL('E'):
-		editor->at = end;
-		break;
 	case K_CTRL('K'):
-		if (at == end && end < whole(editor).len)
+		if (at == end && end < editor_whole(editor).len)
 			end++;
 		kill_range(editor, at, end);
 		return USED;
 	case K_CTRL('U'):
-		kill_range(editor, line_start(editor, at), at);
+		kill_range(editor, line_start_of(editor, at), at);
 		return USED;
 	case K_CTRL('W'):
-		kill_range(editor, word_at(editor), at);
+		if (marked)
+			editor_cut(editor);
+		else
+			editor_kill_word(editor, -1);
 		return USED;
+	case K_CTRL('X'):
+		editor_cut(editor);
+		return USED;
+	case K_CTRL('C'):
+		/* without marked text it stops something, as everywhere */
+		return marked && editor_copy(editor) ? USED : UNUSED;
 	case K_CTRL('Y'):
-		replace(editor, at, at, buf_span(&editor->killed), EDIT_ALONE);
+	case K_CTRL('V'):
+		editor_paste(editor);
 		return USED;
 	case K_CTRL('_'):
 		editor_undo(editor);
@@ -428,65 +428,159 @@ control_key(struct editor *editor, uint32_t cp)
 	default:
 		return UNUSED;
 	}
-	editor->goal = GOAL_NONE;
-	edit_break(&editor->edit);
-	return USED;
-}
-
-static void
-jump(struct editor *editor, size_t at)
-{
-	editor->at = at;
-	editor->goal = GOAL_NONE;
 }
 
 static enum used
-move_key(struct editor *editor, enum key_code code)
+control_key(struct editor *editor, uint32_t cp)
 {
-	int page = editor->rows > 1 ? editor->rows - 1 : 1;
-
-	switch ((int)code) {
-	case K_LEFT:
-		jump(editor, previous_at(editor));
+	switch (cp) {
+	case K_CTRL('A'):
+		editor_jump(editor, line_start_of(editor, editor->at));
 		break;
-	case K_RIGHT:
-		jump(editor, next_at(editor));
+	case K_CTRL('E'):
+		editor_jump(editor, line_end_of(editor, editor->at));
 		break;
-	case K_HOME:
-		jump(editor, line_start(editor, editor->at));
-		break;
-	case K_END:
-		jump(editor, line_end(editor, editor->at));
-		break;
-	case K_UP:
-		move_rows(editor, -1);
-		break;
-	case K_DOWN:
-		move_rows(editor, 1);
-		break;
-	case K_PAGE_UP:
-		move_rows(editor, -page);
-		break;
-	case K_PAGE_DOWN:
-		move_rows(editor, page);
+	case K_CTRL('B'):
+	case K_CTRL('@'):
+		editor_mark(editor);
 		break;
 	default:
-		return UNUSED;
+		return edit_key(editor, cp);
 	}
 	edit_break(&editor->edit);
 	return USED;
 }
 
-/* Words are the steps of undo: a blank ends one. */
-static void
-type(struct editor *editor, uint32_t cp)
+static enum used
+alt_key(struct editor *editor, const struct key *key)
 {
-	char bytes[UTF8_MAX];
-	struct span s = span_make(bytes, utf8_encode(cp, bytes));
+	if (key->code == K_BACKSPACE) {
+		editor_kill_word(editor, -1);
+	} else if (key->code == K_UP || key->code == K_DOWN) {
+		editor_move_lines(editor, key->code == K_UP ? -1 : 1);
+	} else if (key->code == K_LEFT || key->code == K_RIGHT) {
+		editor_word(editor, key->code == K_LEFT ? -1 : 1);
+	} else if (key->code != K_CHAR) {
+		return UNUSED;
+	} else if (key->cp == 'e') {
+		editor_redo(editor);
+	} else if (key->cp == 'b' || key->cp == 'f') {
+		editor_word(editor, key->cp == 'b' ? -1 : 1);
+	} else if (key->cp == 'd') {
+		editor_kill_word(editor, 1);
+	} else if (key->cp == 'w') {
+		editor_copy(editor);
+	} else if (key->cp == '<' || key->cp == '>') {
+		editor_jump(
+		    editor, key->cp == '<' ? 0 : editor_whole(editor).len);
+	} else {
+		return UNUSED;
+	}
+	return USED;
+}
 
-	replace(editor, editor->at, editor->at, s, EDIT_JOIN);
-	if (cp == ' ' || cp == '\n')
-		edit_break(&editor->edit);
+/* The row's edge; there already: the line's. */
+static void
+go_home(struct editor *editor)
+{
+	struct row row = row_of(editor, editor->at);
+
+	editor_jump(editor, editor->at == row.from ? row.line : row.from);
+}
+
+static void
+go_end(struct editor *editor)
+{
+	struct row row = row_of(editor, editor->at);
+	size_t last = row.to;
+
+	if (row.to < row.line_end) {
+		struct span before =
+		    span_slice(editor_whole(editor), row.from, row.to);
+
+		/* behind its last cluster is the next row's first */
+		grapheme_last(&before);
+		last = row.from + before.len;
+	}
+	editor_jump(editor, editor->at == last ? row.line_end : last);
+}
+
+static enum used
+far_key(struct editor *editor, enum key_code code)
+{
+	switch ((int)code) {
+	case K_LEFT:
+		editor_jump(editor, previous_word(editor));
+		return USED;
+	case K_RIGHT:
+		editor_jump(editor, next_word(editor));
+		return USED;
+	case K_HOME:
+		editor_jump(editor, 0);
+		return USED;
+	case K_END:
+		editor_jump(editor, editor_whole(editor).len);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+static enum used
+near_key(struct editor *editor, enum key_code code)
+{
+	int page = editor->rows > 1 ? editor->rows - 1 : 1;
+
+	switch ((int)code) {
+	case K_LEFT:
+		editor_jump(editor, previous_at(editor));
+		return USED;
+	case K_RIGHT:
+		editor_jump(editor, next_at(editor));
+		return USED;
+	case K_HOME:
+		go_home(editor);
+		return USED;
+	case K_END:
+		go_end(editor);
+		return USED;
+	case K_UP:
+		move_rows(editor, -1);
+		return USED;
+	case K_DOWN:
+		move_rows(editor, 1);
+		return USED;
+	case K_PAGE_UP:
+		move_rows(editor, -page);
+		return USED;
+	case K_PAGE_DOWN:
+		move_rows(editor, page);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+static enum used
+move_key(struct editor *editor, const struct key *key)
+{
+	size_t at = editor->at;
+	enum used used = UNUSED;
+
+	if (key->ctrl)
+		used = far_key(editor, key->code);
+	if (used == UNUSED)
+		used = near_key(editor, key->code);
+	if (used == UNUSED)
+		return UNUSED;
+	if (key->shift && editor->mark == NO_MARK) {
+		editor->mark = (int64_t)at;
+		editor->mark_held = false;
+	} else if (!key->shift && !editor->mark_held) {
+		editor->mark = NO_MARK;
+	}
+	edit_break(&editor->edit);
+	return USED;
 }
 
 enum used
@@ -496,12 +590,8 @@ editor_key(struct editor *editor, const struct key *key)
 		editor_insert(editor, key->paste);
 		return USED;
 	}
-	if (key->alt) {
-		if (key->code != K_CHAR || key->cp != 'e')
-			return UNUSED;
-		editor_redo(editor);
-		return USED;
-	}
+	if (key->alt)
+		return alt_key(editor, key);
 	if (key_is_text(key)) {
 		type(editor, key->cp);
 		return USED;
@@ -513,15 +603,13 @@ editor_key(struct editor *editor, const struct key *key)
 		type(editor, '\n');
 		return USED;
 	case K_BACKSPACE:
-		replace(editor, previous_at(editor), editor->at, SPAN(""),
-		    EDIT_ALONE);
+		erase(editor, previous_at(editor), editor->at, EDIT_BACK);
 		return USED;
 	case K_DELETE:
-		replace(
-		    editor, editor->at, next_at(editor), SPAN(""), EDIT_ALONE);
+		erase(editor, editor->at, next_at(editor), EDIT_FORWARD);
 		return USED;
 	default:
-		return move_key(editor, key->code);
+		return move_key(editor, key);
 	}
 }
 
@@ -534,7 +622,7 @@ scroll(struct editor *editor)
 	struct row wanted = row_of(editor, editor->at), row;
 	int distance = 0;
 
-	if (editor->top > whole(editor).len)
+	if (editor->top > editor_whole(editor).len)
 		editor->top = 0;
 	row = row_of(editor, editor->top);
 	editor->top = row.from;
@@ -544,20 +632,20 @@ scroll(struct editor *editor)
 	}
 	row = wanted;
 	while (row.from > editor->top && distance < editor->rows) {
-		previous_row(editor, &row);
+		row_previous(editor, &row);
 		distance++;
 	}
 	if (distance < editor->rows)
 		return;
 	row = wanted;
 	for (distance = 1; distance < editor->rows; distance++)
-		previous_row(editor, &row);
+		row_previous(editor, &row);
 	editor->top = row.from;
 }
 
 static void
 draw_row(const struct editor *editor, struct area a, int at_row,
-    const struct row *row, size_t line_from, const uint8_t *roles)
+    const struct row *row, const uint8_t *roles)
 {
 	size_t from = row->from, to;
 	int col = 0;
@@ -565,28 +653,39 @@ draw_row(const struct editor *editor, struct area a, int at_row,
 	while (from < row->to) {
 		for (to = from + 1;
 		    to < row->to &&
-		    roles[to - line_from] == roles[from - line_from];)
+		    roles[to - row->line] == roles[from - row->line];)
 			to++;
 		col = draw_text(a, at_row, col,
-		    (enum role)roles[from - line_from],
-		    span_slice(whole(editor), from, to));
+		    (enum role)roles[from - row->line],
+		    span_slice(editor_whole(editor), from, to));
 		from = to;
 	}
+	/* a marked line end shows as a blank */
+	if (row->to == row->line_end &&
+	    roles[row->line_end - row->line] == ROLE_SELECT)
+		draw_blank(a, at_row, col, 1, ROLE_SELECT);
 }
 
 static void
 take_roles(const struct editor *editor, const struct row *row,
-    struct buf *roles, size_t *line_from, editor_paint *paint, void *payload)
+    struct buf *roles, editor_paint *paint, void *payload)
 {
-	struct span line;
+	size_t len = row->line_end - row->line, from, to;
 
-	*line_from = line_start(editor, row->from);
-	line = span_slice(whole(editor), *line_from, row->line_end);
 	buf_clear(roles);
-	buf_reserve(roles, line.len + 1);
-	memset(roles->ptr, ROLE_TEXT, line.len + 1);
+	buf_reserve(roles, len + 1);
+	memset(roles->ptr, ROLE_TEXT, len + 1);
 	if (paint)
-		paint(payload, line, (uint8_t *)roles->ptr);
+		paint(payload, editor_whole(editor), row->line, row->line_end,
+		    (uint8_t *)roles->ptr);
+	editor_paint_matches(
+	    editor, row->line, row->line_end, (uint8_t *)roles->ptr);
+	if (!marked_range(editor, &from, &to) || to <= row->line ||
+	    from > row->line_end)
+		return;
+	from = from > row->line ? from - row->line : 0;
+	to = to > row->line_end ? len + 1 : to - row->line;
+	memset(roles->ptr + from, ROLE_SELECT, to - from);
 }
 
 void
@@ -594,7 +693,7 @@ editor_draw(struct editor *editor, struct area a, enum focus focus,
     editor_paint *paint, void *payload)
 {
 	struct buf roles = BUF_INIT;
-	size_t line_from = 0, known_end = SIZE_MAX;
+	size_t known_end = SIZE_MAX;
 	struct row row;
 
 	if (a.rows < 1 || a.cols < 2)
@@ -606,16 +705,14 @@ editor_draw(struct editor *editor, struct area a, enum focus focus,
 	row = row_of(editor, editor->top);
 	for (int i = 0; i < a.rows; i++) {
 		if (row.line_end != known_end)
-			take_roles(
-			    editor, &row, &roles, &line_from, paint, payload);
+			take_roles(editor, &row, &roles, paint, payload);
 		known_end = row.line_end;
-		draw_row(
-		    editor, a, i, &row, line_from, (const uint8_t *)roles.ptr);
+		draw_row(editor, a, i, &row, (const uint8_t *)roles.ptr);
 		if (focus == FOCUS_ON && editor->at >= row.from &&
 		    (editor->at < row.to || row.to == row.line_end) &&
 		    editor->at <= row.line_end)
-			draw_cursor(a, i, cells_before(editor, row.from));
-		if (!next_row(editor, &row))
+			draw_cursor(a, i, row_cells(editor, &row, editor->at));
+		if (!row_next(editor, &row))
 			break;
 	}
 	buf_done(&roles);
