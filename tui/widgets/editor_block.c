@@ -4,14 +4,13 @@
 bool
 marked_range(const struct editor *editor, size_t *from, size_t *to)
 {
-	size_t mark;
+	size_t mark = (size_t)editor->mark;
 
-	if (editor->mark == NO_MARK)
+	if (editor->mark == NO_MARK || mark == editor->at)
 		return false;
-	mark = (size_t)editor->mark;
 	*from = mark < editor->at ? mark : editor->at;
 	*to = mark < editor->at ? editor->at : mark;
-	return *from < *to;
+	return true;
 }
 
 void
@@ -162,6 +161,15 @@ swap_lines(struct editor *editor, size_t from, size_t middle, size_t to)
 	buf_done(&both);
 }
 
+/* The line end at the end of what was moved may be gone. */
+static size_t
+moved_to(const struct editor *editor, int64_t at)
+{
+	size_t len = editor_whole(editor).len;
+
+	return (size_t)at < len ? (size_t)at : len;
+}
+
 bool
 editor_move_lines(struct editor *editor, int count)
 {
@@ -190,11 +198,8 @@ editor_move_lines(struct editor *editor, int count)
 		    (other == to || editor_whole(editor).ptr[len - 1] != '\n');
 		swap_lines(editor, from, to, other);
 	}
-	editor->at = (size_t)((int64_t)at + shift);
-	if (mark != NO_MARK) {
-		editor->mark = mark + shift;
-		if ((size_t)editor->mark > editor_whole(editor).len)
-			editor->mark = (int64_t)editor_whole(editor).len;
-	}
+	editor->at = moved_to(editor, (int64_t)at + shift);
+	if (mark != NO_MARK)
+		editor->mark = (int64_t)moved_to(editor, mark + shift);
 	return true;
 }
