@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "core/base/color.h"
 #include "core/base/file.h"
+#include "core/base/ini.h"
 #include "core/base/utf8.h"
 
 enum { PARENTS_MAX = 4 };
@@ -37,8 +39,7 @@ struct draft {
 	int depth_of_parents;
 	enum section section;
 	enum theme_depth depth; /* in SECTION_ROLE */
-	int line;
-	const char *line_start;
+	struct ini ini;
 };
 
 static int load(const struct theme_places *places, const char *id,
@@ -53,13 +54,10 @@ role_name(enum role role)
 static int
 fail(struct draft *draft, struct span at, const char *why, struct err *err)
 {
-	struct span before =
-	    span_make(draft->line_start, (size_t)(at.ptr - draft->line_start));
-
 	err_set(err, E_THEME_SYNTAX);
 	err_fact(err, "path", span_of(draft->path));
-	err_fact_int(err, "line", draft->line);
-	err_fact_int(err, "column", (int64_t)utf8_count(before) + 1);
+	err_fact_int(err, "line", draft->ini.line);
+	err_fact_int(err, "column", ini_column(&draft->ini, at));
 	return err_fact(err, "why", span_of(why));
 }
 
@@ -81,29 +79,6 @@ color_named(struct span word)
 	return -1;
 }
 
-static bool
-hex_rgb(struct span word, unsigned *out)
-{
-	unsigned value = 0;
-
-	if (word.len != 7 || word.ptr[0] != '#')
-		return false;
-	for (size_t i = 1; i < 7; i++) {
-		char c = word.ptr[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (unsigned)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (unsigned)(c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			value = value << 4 | (unsigned)(c - 'A' + 10);
-		else
-			return false;
-	}
-	*out = value;
-	return true;
-}
-
 /* Reads a colour for a depth; false when word is none. */
 static bool
 color_of(struct span word, enum theme_depth depth, short *out)
@@ -115,7 +90,7 @@ color_of(struct span word, enum theme_depth depth, short *out)
 		*out = COLOR_NONE;
 		return true;
 	}
-	if (hex_rgb(word, &rgb))
+	if (color_read(word, &rgb))
 		number = depth == DEPTH_16 ? theme_nearest_16(rgb)
 					   : theme_nearest_256(rgb);
 	else if (number < 0 && !span_int(word, &number))
@@ -312,37 +287,10 @@ begin_section(struct draft *draft, struct span line, struct err *err)
 	return fail(draft, line, "unknown section", err);
 }
 
-/* Cuts a comment: '#' at the start, or standing alone between blanks. */
-static struct span
-without_comment(struct span line)
-{
-	for (size_t i = 0; i < line.len; i++) {
-		bool before =
-		    i == 0 || line.ptr[i - 1] == ' ' || line.ptr[i - 1] == '\t';
-		bool after = i + 1 == line.len || line.ptr[i + 1] == ' ' ||
-			     line.ptr[i + 1] == '\t' || i == 0;
-
-		if (line.ptr[i] == '#' && before && after)
-			return span_slice(line, 0, i);
-	}
-	return line;
-}
-
 static int
-parse_line(struct draft *draft, struct span line, struct err *err)
+set_value(
+    struct draft *draft, struct span name, struct span value, struct err *err)
 {
-	struct span name, value;
-
-	draft->line_start = line.ptr;
-	value = span_trim(without_comment(line));
-	if (value.len == 0)
-		return 0;
-	if (value.ptr[0] == '[')
-		return begin_section(draft, value, err);
-	if (span_index(value, '=') == value.len)
-		return fail(draft, value, "no '='", err);
-	name = span_trim(span_cut(&value, '='));
-	value = span_trim(value);
 	switch (draft->section) {
 	case SECTION_THEME:
 		return set_theme(draft, name, value, err);
@@ -354,6 +302,29 @@ parse_line(struct draft *draft, struct span line, struct err *err)
 		break;
 	}
 	return fail(draft, name, "before any section", err);
+}
+
+static int
+read_all(struct draft *draft, struct err *err)
+{
+	struct span name, value;
+
+	for (;;) {
+		switch (ini_next(&draft->ini, &name, &value)) {
+		case INI_END:
+			return 0;
+		case INI_SECTION:
+			if (begin_section(draft, name, err) < 0)
+				return -1;
+			break;
+		case INI_VALUE:
+			if (set_value(draft, name, value, err) < 0)
+				return -1;
+			break;
+		case INI_BAD:
+			return fail(draft, name, "no '='", err);
+		}
+	}
 }
 
 /* The role in front of the last dot, or ROLE_TEXT. */
@@ -434,13 +405,9 @@ parse(struct span text, const char *path, const struct theme_places *places,
 	    .places = places,
 	    .depth_of_parents = depth_of_parents};
 
-	if (span_starts(text, SPAN("\xef\xbb\xbf")))
-		text = span_slice(text, 3, text.len);
-	while (text.len > 0) {
-		draft.line++;
-		if (parse_line(&draft, span_cut(&text, '\n'), err) < 0)
-			return -1;
-	}
+	ini_init(&draft.ini, text);
+	if (read_all(&draft, err) < 0)
+		return -1;
 	finish(&draft);
 	*out = draft.theme;
 	return 0;

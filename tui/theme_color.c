@@ -1,9 +1,11 @@
-/* Colours: the xterm palette, distance in CIELAB, WCAG contrast.  The first
+/* Colours: the xterm palette, distance in CIELAB, contrast of roles.  The first
  * sixteen indices belong to the user's own scheme; where a value is needed
  * they are taken as xterm paints them. */
 #include "tui/theme.h"
 
 #include <math.h>
+
+#include "core/base/color.h"
 
 static const unsigned first_sixteen[16] = {0x000000, 0xcd0000, 0x00cd00,
     0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000,
@@ -26,15 +28,6 @@ theme_rgb(int index)
 	return grey << 16 | grey << 8 | grey;
 }
 
-/* The linear value, 0..1, of one sRGB channel. */
-static double
-linear(unsigned rgb, int shift)
-{
-	double c = (double)(rgb >> shift & 0xff) / 255;
-
-	return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
-}
-
 struct lab {
 	double l, a, b;
 };
@@ -48,7 +41,8 @@ lab_curve(double t)
 static struct lab
 lab_of(unsigned rgb)
 {
-	double r = linear(rgb, 16), g = linear(rgb, 8), b = linear(rgb, 0);
+	double r = color_linear(rgb, 16), g = color_linear(rgb, 8),
+	       b = color_linear(rgb, 0);
 	double x = lab_curve((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
 	double y = lab_curve(0.2126 * r + 0.7152 * g + 0.0722 * b);
 	double z = lab_curve((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
@@ -94,13 +88,6 @@ theme_nearest_16(unsigned rgb)
 	return nearest(rgb, 0, 15);
 }
 
-static double
-luminance(unsigned rgb)
-{
-	return 0.2126 * linear(rgb, 16) + 0.7152 * linear(rgb, 8) +
-	       0.0722 * linear(rgb, 0);
-}
-
 int
 theme_contrast(
     const struct theme *theme, enum theme_depth depth, enum role role)
@@ -108,15 +95,12 @@ theme_contrast(
 	const struct look *look = &theme->look[depth][role];
 	unsigned paper = theme->base == BASE_LIGHT ? 0xffffff : 0x000000;
 	unsigned fg, bg;
-	double a, b;
 
 	if (depth == DEPTH_MONO)
 		return 0;
 	fg = look->fg < 0 ? paper ^ 0xffffff : theme_rgb(look->fg);
 	bg = look->bg < 0 ? paper : theme_rgb(look->bg);
-	a = luminance(fg) + 0.05;
-	b = luminance(bg) + 0.05;
-	return (int)((a > b ? a / b : b / a) * 100);
+	return color_contrast(fg, bg);
 }
 
 int
