@@ -43,20 +43,35 @@ enum mail_element {
 /* A theme, immutable; lives as long as the arena it was made in. */
 struct mailtheme;
 
-/* The theme "letter", which needs no file. */
+/* Reads a theme for a text in this language (a BCP 47 tag; it decides the
+ * direction and which fonts are asked for).  An empty text is the theme
+ * "letter".  E_MAIL_THEME (line, column, why, wanted), E_FILE_SIZE. */
+int mailtheme_parse(struct span text, struct span language, struct arena *arena,
+    const struct mailtheme **out, struct err *err);
+
+/* The theme "letter" for a text in Japanese; needs no file. */
 const struct mailtheme *mailtheme_builtin(struct arena *arena);
+
+/* The language of a text, told by its script: "ja", "ko", "ar", "he", "th",
+ * "el", else "en".  A static string. */
+const char *mailtheme_language(struct span text);
 
 /* The attributes of an element with a blank in front (" style=\"...\""), ready
  * to stand behind its name; may be empty.  They hold no marks. */
 struct span mailtheme_attr(
     const struct mailtheme *theme, enum mail_element element);
 
+/* Whether the page says what charset it is in: not where that is decided for
+ * each message. */
+enum mailtheme_charset { MAILTHEME_UTF_8, MAILTHEME_UNNAMED };
+
 /* What stands around the text; spans are borrowed for the call. */
 struct mailtheme_frame {
 	struct merge_set *set;
-	struct span language;  /* BCP 47 tag */
 	struct span title;     /* of the page, with tokens of set */
 	struct span preheader; /* with tokens of set, or empty */
+	struct span sender;    /* for a band; no marks are looked for */
+	enum mailtheme_charset charset;
 };
 
 /* Writes everything before the text: document type, head, hidden preheader,

@@ -20,7 +20,8 @@ is_block(const struct html_tag *tag)
 	    {"blockquote", sizeof "blockquote" - 1}, {"pre", sizeof "pre" - 1},
 	    {"hr", sizeof "hr" - 1}, {"tr", sizeof "tr" - 1},
 	    {"table", sizeof "table" - 1}, {"br", sizeof "br" - 1},
-	    {"body", sizeof "body" - 1}, {"td", sizeof "td" - 1}};
+	    {"body", sizeof "body" - 1}, {"td", sizeof "td" - 1},
+	    {"th", sizeof "th" - 1}};
 
 	for (size_t i = 0; i < sizeof block / sizeof *block; i++) {
 		if (html_tag_is(tag, block[i]))
@@ -85,6 +86,7 @@ html_to_text(struct span html, struct buf *out, struct err *err)
 			continue;
 		}
 		html_skip_unseen(&tag, &html);
+		html_skip_hidden(&tag, &html);
 		if (html_tag_is(&tag, SPAN("a")))
 			link_tag(&tag, &link, out);
 		else if (html_tag_is(&tag, SPAN("img")) && !tag.closes)
@@ -224,6 +226,7 @@ html_urls(struct span html, struct buf *out)
 		if (!html_tag_take(&html, &tag))
 			continue;
 		html_skip_unseen(&tag, &html);
+		html_skip_hidden(&tag, &html);
 		if (!tag.closes && html_tag_is(&tag, SPAN("a")) &&
 		    html_attribute(&tag, "href", out) && out->len > from)
 			buf_char(out, '\n');

@@ -177,18 +177,10 @@ compile_fixed_fields(struct compile *compile)
 
 /* ---- Text -------------------------------------------------------------- */
 
-static const char *
-language(struct span text)
-{
-	uint32_t cp;
-
-	while (utf8_next(&text, &cp) != UTF8_END) {
-		if ((cp >= 0x3040 && cp <= 0x30ff) ||
-		    (cp >= 0x4e00 && cp <= 0x9fff))
-			return "ja";
-	}
-	return "en";
-}
+/* What was written, with tokens in place of its marks. */
+struct scanned {
+	struct buf subject, preheader, body;
+};
 
 /* 1 when a field may be used, 0 when not. */
 static int
@@ -236,9 +228,9 @@ out:
 	return rc;
 }
 
-/* Scans subject and text into tokens of the set. */
+/* Scans subject, preheader and text into tokens of the set. */
 static int
-scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
+scan_sources(struct compile *compile, struct scanned *out)
 {
 	struct merge_set *set = &compile->template->set;
 	struct merge_source source = {
@@ -247,12 +239,16 @@ scan_sources(struct compile *compile, struct buf *subject, struct buf *body)
 	    .syntax = MERGE_LINE,
 	};
 
-	if (merge_scan(set, &source, subject, compile->err) < 0)
+	if (merge_scan(set, &source, &out->subject, compile->err) < 0)
+		return -1;
+	source.part = "preheader";
+	source.text = buf_span(&compile->campaign->preheader);
+	if (merge_scan(set, &source, &out->preheader, compile->err) < 0)
 		return -1;
 	source.part = "text";
 	source.text = buf_span(&compile->campaign->body);
 	source.syntax = MERGE_MARKDOWN;
-	if (merge_scan(set, &source, body, compile->err) < 0)
+	if (merge_scan(set, &source, &out->body, compile->err) < 0)
 		return -1;
 	return check_fields(compile);
 }
@@ -274,36 +270,53 @@ check_sections(struct compile *compile)
 	return 0;
 }
 
-static void
-begin_html(struct compile *compile, struct span subject)
+/* The look and the language of the HTML part, and all of it that stands before
+ * the text. */
+static int
+begin_html(struct compile *compile, const struct scanned *scanned)
 {
+	const struct campaign *campaign = compile->campaign;
 	struct template *template = compile->template;
+	struct span language = buf_span(&campaign->language);
 	struct mailtheme_frame frame = {
 	    .set = &template->set,
-	    .language = span_of(language(buf_span(&compile->campaign->body))),
-	    .title = subject,
+	    .title = buf_span(&scanned->subject),
+	    .preheader = buf_span(&scanned->preheader),
+	    .sender = template->legal.name,
+	    .charset = campaign->charset == CHARSET_UTF_8 ? MAILTHEME_UTF_8
+							  : MAILTHEME_UNNAMED,
 	};
 
-	template->theme = mailtheme_builtin(template->arena);
+	if (frame.sender.len == 0)
+		frame.sender = span_trim(buf_span(&campaign->from_name));
+	if (language.len == 0)
+		language =
+		    span_of(mailtheme_language(buf_span(&campaign->body)));
+	if (mailtheme_parse(buf_span(&campaign->theme_text), language,
+		template->arena, &template->theme, compile->err) < 0)
+		return -1;
 	mailtheme_begin(template->theme, &frame, &template->html);
+	return 0;
 }
 
 static int
 compile_text(struct compile *compile)
 {
 	struct template *template = compile->template;
-	struct buf subject = BUF_INIT, body = BUF_INIT;
+	struct scanned scanned = {BUF_INIT, BUF_INIT, BUF_INIT};
 	struct plain plain;
 	int rc = -1;
 
 	plain_init(&plain, &template->set);
-	if (scan_sources(compile, &subject, &body) < 0)
+	if (scan_sources(compile, &scanned) < 0)
 		goto out;
-	merge_text_add(&template->subject, &template->set, buf_span(&subject),
-	    MERGE_HEADER, MERGE_HEADER);
-	begin_html(compile, buf_span(&subject));
-	if (markdown_render(buf_span(&body), &template->set, template->theme,
-		NULL, &template->html, &plain, compile->err) < 0)
+	merge_text_add(&template->subject, &template->set,
+	    buf_span(&scanned.subject), MERGE_HEADER, MERGE_HEADER);
+	if (begin_html(compile, &scanned) < 0)
+		goto out;
+	if (markdown_render(buf_span(&scanned.body), &template->set,
+		template->theme, NULL, &template->html, &plain,
+		compile->err) < 0)
 		goto out;
 	legal_add(&template->legal, template->theme, &template->html, &plain);
 	mailtheme_end(template->theme, &template->html);
@@ -313,8 +326,9 @@ compile_text(struct compile *compile)
 	rc = check_sections(compile);
 out:
 	plain_done(&plain);
-	buf_done(&subject);
-	buf_done(&body);
+	buf_done(&scanned.subject);
+	buf_done(&scanned.preheader);
+	buf_done(&scanned.body);
 	return rc;
 }
 
@@ -424,15 +438,16 @@ template_compile(struct store *store, struct db *db,
 {
 	struct template *template = mem_new(sizeof *template);
 	struct compile compile = {store, db, campaign, template, err};
-	const struct span source[] = {
-	    buf_span(&campaign->subject), buf_span(&campaign->body)};
+	const struct span source[] = {buf_span(&campaign->subject),
+	    buf_span(&campaign->preheader), buf_span(&campaign->body)};
 	int rc = -1;
 
 	template->arena = arena_new();
 	template->campaign = campaign->id.v;
 	template->list = campaign->list;
 	template->class = campaign->class;
-	merge_set_init(&template->set, template->arena, source, 2);
+	merge_set_init(&template->set, template->arena, source,
+	    sizeof source / sizeof *source);
 	if (check_body(campaign, err) < 0 || compile_sender(&compile) < 0 ||
 	    compile_domains(&compile) < 0 ||
 	    legal_read(db, campaign->class, template->arena, &template->legal,

@@ -249,3 +249,69 @@ html_skip_unseen(const struct html_tag *tag, struct span *rest)
 		}
 	}
 }
+
+/* Where needle stands in any case of letters, or text.len. */
+static size_t
+search_nocase(struct span text, struct span needle)
+{
+	for (size_t i = 0; i + needle.len <= text.len; i++) {
+		if (span_equal_nocase(
+			span_slice(text, i, i + needle.len), needle))
+			return i;
+	}
+	return text.len;
+}
+
+static bool
+is_hidden(const struct html_tag *tag)
+{
+	struct buf style = BUF_INIT;
+	struct span rest;
+	bool hidden = false;
+
+	if (search_nocase(tag->attributes, SPAN("display")) ==
+		tag->attributes.len ||
+	    !html_attribute(tag, "style", &style))
+		goto out;
+	rest = buf_span(&style);
+	while (rest.len > 0 && !hidden) {
+		struct span value = span_cut(&rest, ';');
+		struct span name = span_trim(span_cut(&value, ':'));
+
+		hidden = span_equal_nocase(name, SPAN("display")) &&
+			 search_nocase(value, SPAN("none")) < value.len;
+	}
+out:
+	buf_done(&style);
+	return hidden;
+}
+
+/* Elements without content have no end tag to look for. */
+static bool
+is_void(const struct html_tag *tag)
+{
+	static const char *const names[] = {
+	    "area", "br", "hr", "img", "input", "link", "meta", "wbr"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (html_tag_is(tag, span_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+void
+html_skip_hidden(const struct html_tag *tag, struct span *rest)
+{
+	struct html_tag inner;
+	int depth = 1;
+
+	if (tag->closes || is_void(tag) || !is_hidden(tag))
+		return;
+	while (rest->len > 0 && depth > 0) {
+		span_cut(rest, '<');
+		if (html_tag_take(rest, &inner) &&
+		    html_tag_is(&inner, tag->name))
+			depth += inner.closes ? -1 : 1;
+	}
+}

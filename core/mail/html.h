@@ -35,6 +35,10 @@ bool html_attribute(
  * style, script, title): takes all of it, with its end tag, off *rest. */
 void html_skip_unseen(const struct html_tag *tag, struct span *rest);
 
+/* When a tag opens an element that its own style hides (display:none, as the
+ * preheader's does): takes all of it, with its end tag, off *rest. */
+void html_skip_hidden(const struct html_tag *tag, struct span *rest);
+
 /* Appends text with its entities decoded; unknown ones stay as written. */
 void html_decode(struct span text, struct buf *out);
 

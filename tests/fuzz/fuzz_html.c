@@ -47,6 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 			html_attribute(&tag, names[i], &out);
 		html_skip_unseen(&tag, &rest);
+		html_skip_hidden(&tag, &rest);
 	}
 	buf_done(&out);
 	return 0;

@@ -440,6 +440,12 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_DKIM_MISSING] =
 	N_("There is no DKIM key for %{domain}. Make one in Setup and "
 	   "publish its record."),
+    [E_MAIL_THEME] =
+	N_("Line %{line}, column %{column} of the mail theme: %{why} "
+	   "%{wanted}"),
+    [E_MAIL_THEME_CONTRAST] =
+	N_("The mail theme cannot be read well: %{pair} has a contrast of "
+	   "%{contrast} in the %{scheme} scheme, and 4.5 is needed."),
     [E_REVIEW_BLOCKED] =
 	N_("The check %{check} blocks the launch (%{count}). Repair "
 	   "what it names, then run the checks again."),

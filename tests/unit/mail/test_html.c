@@ -93,6 +93,40 @@ reads_attributes(void **state)
 }
 
 static void
+skips_what_a_style_hides(void **state)
+{
+	static const struct {
+		const char *tag, *rest, *left;
+	} row[] = {
+	    {"div style=\"display:none;x:y\"", "a</div>b", "b"},
+	    {"div style=\"COLOR:red; Display : None\"", "a</DIV>b", "b"},
+	    {"div style=\"display:none\"", "<div>a</div>c</div>b", "b"},
+	    {"div style=\"display:none\"", "<b>a</i></div>b", "b"},
+	    {"div style=\"display:none\"", "no end", ""},
+	    {"div style=\"display:block\"", "a</div>b", "a</div>b"},
+	    {"div style=\"x-display:none\"", "a</div>b", "a</div>b"},
+	    {"div title=\"display:none\"", "a</div>b", "a</div>b"},
+	    {"img style=\"display:none\"", "a</div>b", "a</div>b"},
+	    {"/div style=\"display:none\"", "a</div>b", "a</div>b"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct span rest = span_of(row[i].rest), text;
+		struct buf whole = BUF_INIT;
+		struct html_tag tag;
+
+		buf_printf(&whole, "%s>", row[i].tag);
+		text = buf_span(&whole);
+		assert_true(html_tag_take(&text, &tag));
+		html_skip_hidden(&tag, &rest);
+		assert_int_equal(rest.len, strlen(row[i].left));
+		assert_memory_equal(rest.ptr, row[i].left, rest.len);
+		buf_done(&whole);
+	}
+}
+
+static void
 decodes_and_collapses(void **state)
 {
 	static const struct {
@@ -149,6 +183,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_tags),
 	    cmocka_unit_test(reads_attributes),
+	    cmocka_unit_test(skips_what_a_style_hides),
 	    cmocka_unit_test(decodes_and_collapses),
 	    cmocka_unit_test(skips_the_unseen),
 	};
