@@ -11,6 +11,7 @@
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 #include "core/campaign/campaign.h"
+#include "core/compose/marks.h"
 #include "core/contacts/contacts.h"
 #include "core/store/store.h"
 
@@ -40,10 +41,15 @@ struct template_field {
 	struct span name;  /* lives as long as the template */
 	bool has_fallback; /* every use has one */
 	bool in_header;
+	bool is_section; /* some section opens with it */
 };
 
 /* The merge fields in order of first use; live as long as the template. */
 const struct template_field *template_fields(
+    const struct template *template, size_t *count);
+
+/* All merge marks in the order of writing; live as long as the template. */
+const struct merge_mark *template_marks(
     const struct template *template, size_t *count);
 
 /* ---- Assembling -------------------------------------------------------- */

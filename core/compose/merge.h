@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/span.h"
+#include "core/compose/marks.h"
 
 enum {
 	MERGE_NAME_MAX = 255,      /* octets of a field name */
@@ -29,19 +30,6 @@ enum merge_context {
 	MERGE_CONTEXTS
 };
 
-/* What a mark is. */
-enum merge_kind {
-	MERGE_NONE,     /* no mark */
-	MERGE_VALUE,    /* {{field}}, {{field|fallback}} */
-	MERGE_SECTION,  /* {{#field}} */
-	MERGE_INVERTED, /* {{^field}} */
-	MERGE_CLOSE,    /* {{/field}} */
-	MERGE_COMMENT   /* {{! words}}; never a token */
-};
-
-/* No mark: the partner of a value, what stands around the outermost. */
-enum { MERGE_NO_MARK = 0xfffffffe };
-
 /* A field that occurs. */
 struct merge_field {
 	struct span name;
@@ -50,18 +38,6 @@ struct merge_field {
 	bool one_line; /* occurs where a line end must not be */
 	bool is_value;
 	bool is_section;
-};
-
-/* One mark in the sources, in the order of writing. */
-struct merge_mark {
-	enum merge_kind kind;
-	unsigned field;
-	unsigned partner; /* of a section the mark that closes it, and back */
-	unsigned parent;  /* the section around it */
-	unsigned line, column; /* from 1; columns in characters */
-	const char *part;      /* which source */
-	bool has_fallback;
-	struct span fallback;
 };
 
 /* Lines of the source that are not in the scanned text. */

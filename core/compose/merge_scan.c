@@ -340,6 +340,7 @@ add_mark(struct scan *scan, const struct merge_tag *tag)
 	    .has_fallback = tag->has_fallback,
 	    .fallback = arena_copy(set->arena, tag->fallback),
 	};
+	mark->name = set->field[mark->field].name;
 	note_use(scan, mark);
 	return number;
 }

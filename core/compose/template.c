@@ -346,6 +346,7 @@ compile_fields(struct template *template)
 		    .name = field->name,
 		    .has_fallback = field->has_fallback,
 		    .in_header = field->in_header,
+		    .is_section = field->is_section,
 		};
 		template->source[i] = FIELD_CUSTOM;
 		if (span_equal(field->name, SPAN("name")))
@@ -495,6 +496,13 @@ template_fields(const struct template *template, size_t *count)
 {
 	*count = template->set.field_count;
 	return template->field;
+}
+
+const struct merge_mark *
+template_marks(const struct template *template, size_t *count)
+{
+	*count = template->set.mark_count;
+	return template->set.mark;
 }
 
 struct span

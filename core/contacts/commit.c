@@ -3,7 +3,7 @@
  * recorded is evidence and is never overwritten; only its absence is. */
 #include "core/contacts/commit.h"
 
-#include "core/contacts/json.h"
+#include "core/base/json.h"
 #include "core/contacts/list.h"
 #include "core/contacts/suppress.h"
 #include "core/contacts/text.h"

@@ -136,9 +136,23 @@ void field_names_free(char ***names, size_t count);
 int field_is_used(
     struct db *db, struct list_id list, struct span name, struct err *err);
 
+/* The way to a value: field, key in it, key in that ...; at least one. */
+struct field_path {
+	const struct span *part;
+	size_t count;
+};
+
+/* 1 when some member of the list has a value on one of count paths, *which
+ * says on which; 0 when none has, -1 on error.  A path passes through all
+ * elements of a list, and into a field of text that holds a list or object in
+ * JSON.  Stops at the first member that has one. */
+int field_find_path(struct db *db, struct list_id list,
+    const struct field_path *path, size_t count, size_t *which,
+    struct err *err);
+
 /* The value of one member of a JSON fields object, unescaped into out (cleared
- * first): 1 found, 0 absent, -1 not an object (E_BUG).  Nothing is allocated
- * beyond out. */
+ * first; a list or object as JSON): 1 found, 0 absent, -1 not an object
+ * (E_BUG).  Nothing is allocated beyond out. */
 int field_value(
     struct span fields, struct span name, struct buf *out, struct err *err);
 

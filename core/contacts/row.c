@@ -4,8 +4,8 @@
  * address or a name. */
 #include "core/contacts/row.h"
 
+#include "core/base/json.h"
 #include "core/contacts/guess.h"
-#include "core/contacts/json.h"
 #include "core/contacts/text.h"
 
 /* Names a column by its header, or by number from 1 when it has none. */
@@ -293,11 +293,9 @@ lay_over(const struct mapping *mapping, const struct person *person,
 		}
 		if (out->len > 1)
 			buf_char(out, ',');
-		buf_char(out, '"');
-		buf_add(out, key);
-		buf_text(out, "\":\"");
-		buf_add(out, value);
-		buf_char(out, '"');
+		json_copy(JSON_STRING, key, out);
+		buf_char(out, ':');
+		json_copy(walk.type, value, out);
 	}
 	if (got < 0) {
 		err_set(err, E_BUG);

@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/base/json.h"
 #include "core/base/utf8.h"
 #include "core/contacts/guess.h"
-#include "core/contacts/json.h"
 #include "core/contacts/row.h"
 #include "core/contacts/text.h"
 

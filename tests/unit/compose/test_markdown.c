@@ -18,8 +18,8 @@ render(const char *text, const char *value, struct both *out)
 	    .text = span_of(text),
 	    .syntax = MERGE_MARKDOWN,
 	};
-	struct span all[] = {span_of(value), span_of(value), span_of(value),
-	    span_of(value)};
+	struct span all[] = {
+	    span_of(value), span_of(value), span_of(value), span_of(value)};
 	struct merge_values values = {.value = all};
 	static const struct markdown_image image[] = {
 	    {SPAN("logo.png"), SPAN("cid:1.2@x.jp")},

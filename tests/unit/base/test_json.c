@@ -1,8 +1,8 @@
-/* Objects of strings: strict reading, one way of writing. */
+/* JSON: strict reading, one way of writing strings. */
 #include "tests/unit/unit.h"
 
 #include "core/base/buf.h"
-#include "core/contacts/json.h"
+#include "core/base/json.h"
 
 /* Members found before the end, or -1 for a text that is refused. */
 static int
@@ -35,8 +35,27 @@ counts_members_and_refuses_the_rest(void **state)
 	    {"null", -1},
 	    {"{", -1},
 	    {"{\"a\"}", -1},
-	    {"{\"a\":1}", -1},
-	    {"{\"a\":null}", -1},
+	    {"{\"a\":1}", 1},
+	    {"{\"a\":null,\"b\":true, \"c\" : false }", 3},
+	    {"{\"a\":nul}", -1},
+	    {"{\"a\":truefalse}", -1},
+	    {"{\"a\":-0.5e+10,\"b\":0,\"c\":10.25E3}", 3},
+	    {"{\"a\":01}", -1},
+	    {"{\"a\":+1}", -1},
+	    {"{\"a\":.5}", -1},
+	    {"{\"a\":1.}", -1},
+	    {"{\"a\":1e}", -1},
+	    {"{\"a\":-}", -1},
+	    {"{\"a\":NaN}", -1},
+	    {"{\"a\":[1, \"x\", {\"b\": [] , \"c\":{}}]}", 1},
+	    {"{\"a\":[1,]}", -1},
+	    {"{\"a\":[1 2]}", -1},
+	    {"{\"a\":[1}", -1},
+	    {"{\"a\":[}", -1},
+	    {"{\"a\":{\"b\"}}", -1},
+	    {"{\"a\":{\"b\":1,}}", -1},
+	    {"{\"a\":{1:2}}", -1},
+	    {"{\"a\":[\"\xff\"]}", -1},
 	    {"{\"a\":\"b\",}", -1},
 	    {"{,\"a\":\"b\"}", -1},
 	    {"{\"a\":\"b\"\"c\":\"d\"}", -1},
@@ -75,6 +94,49 @@ stays_refused_after_a_fault(void **state)
 	assert_int_equal(json_next(&walk, &key, &value), 1);
 	assert_int_equal(json_next(&walk, &key, &value), -1);
 	assert_int_equal(json_next(&walk, &key, &value), -1);
+}
+
+static void
+reads_lists_and_single_values(void **state)
+{
+	struct json_walk walk;
+	struct span key, value;
+	enum json_type type;
+	struct buf out = BUF_INIT, deep = BUF_INIT;
+
+	(void)state;
+	json_begin_array(&walk, SPAN("[ \"a\\n\" ,2, [3 ] ,null]"));
+	while (json_next(&walk, &key, &value) == 1) {
+		assert_int_equal(key.len, 0);
+		json_show(walk.type, value, &out);
+		buf_char(&out, '|');
+		json_copy(walk.type, value, &out);
+		buf_char(&out, '|');
+	}
+	assert_int_equal(walk.state, JSON_END);
+	assert_span_equal(buf_span(&out), "a\n|\"a\\n\"|2|2|[3 ]|[3 ]||null|");
+	json_begin_array(&walk, SPAN("{}"));
+	assert_int_equal(json_next(&walk, &key, &value), -1);
+	assert_true(json_value(SPAN(" {\"a\":1} "), &type, &value));
+	assert_int_equal(type, JSON_OBJECT);
+	assert_span_equal(value, "{\"a\":1}");
+	assert_true(json_value(SPAN("\"x\""), &type, &value));
+	assert_int_equal(type, JSON_STRING);
+	assert_span_equal(value, "x");
+	assert_false(json_value(SPAN("1 2"), &type, &value));
+	assert_false(json_value(SPAN(""), &type, &value));
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		buf_char(&deep, '[');
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		buf_char(&deep, ']');
+	assert_true(json_value(buf_span(&deep), &type, &value));
+	buf_clear(&out);
+	buf_char(&out, '[');
+	buf_add(&out, buf_span(&deep));
+	buf_char(&out, ']');
+	assert_false(json_value(buf_span(&out), &type, &value));
+	buf_done(&out);
+	buf_done(&deep);
 }
 
 static void
@@ -129,6 +191,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(counts_members_and_refuses_the_rest),
 	    cmocka_unit_test(stays_refused_after_a_fault),
+	    cmocka_unit_test(reads_lists_and_single_values),
 	    cmocka_unit_test(compares_and_unescapes),
 	    cmocka_unit_test(writes_what_it_reads),
 	};

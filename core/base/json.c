@@ -1,14 +1,20 @@
-/* Objects of strings in strict JSON.  Decides nothing about their meaning;
- * refuses every other type of value, because no other is ever written. */
-#include "core/contacts/json.h"
+/* Strict JSON, one level at a time: what lies deeper is looked at once, so that
+ * it is right, and given out as it is written.  Decides nothing about the
+ * meaning of values. */
+#include "core/base/json.h"
 
 #include "core/base/utf8.h"
 
 void
 json_begin(struct json_walk *walk, struct span text)
 {
-	walk->rest = text;
-	walk->state = JSON_FIRST;
+	*walk = (struct json_walk){.rest = text, .close = '}'};
+}
+
+void
+json_begin_array(struct json_walk *walk, struct span text)
+{
+	*walk = (struct json_walk){.rest = text, .close = ']'};
 }
 
 static void
@@ -126,6 +132,122 @@ take_string(struct span *rest, struct span *inside)
 	return true;
 }
 
+static bool
+is_digit(struct span rest)
+{
+	return rest.len && *rest.ptr >= '0' && *rest.ptr <= '9';
+}
+
+static bool
+take_digits(struct span *rest)
+{
+	size_t at = 0;
+
+	while (is_digit(span_slice(*rest, at, rest->len)))
+		at++;
+	*rest = span_slice(*rest, at, rest->len);
+	return at > 0;
+}
+
+static bool
+take_char_of(struct span *rest, const char *wanted)
+{
+	if (!rest->len || !*rest->ptr || !strchr(wanted, *rest->ptr))
+		return false;
+	*rest = span_slice(*rest, 1, rest->len);
+	return true;
+}
+
+static bool
+take_number(struct span *rest)
+{
+	take_char_of(rest, "-");
+	if (!take_char_of(rest, "0") && !take_digits(rest))
+		return false;
+	if (take_char_of(rest, ".") && !take_digits(rest))
+		return false;
+	if (!take_char_of(rest, "eE"))
+		return true;
+	take_char_of(rest, "+-");
+	return take_digits(rest);
+}
+
+static bool
+take_word(struct span *rest, enum json_type *type)
+{
+	static const struct {
+		struct span word;
+		enum json_type type;
+	} known[] = {
+	    {{"true", 4}, JSON_TRUE},
+	    {{"false", 5}, JSON_FALSE},
+	    {{"null", 4}, JSON_NULL},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (!span_starts(*rest, known[i].word))
+			continue;
+		*type = known[i].type;
+		*rest = span_slice(*rest, known[i].word.len, rest->len);
+		return true;
+	}
+	*type = JSON_NUMBER;
+	return take_number(rest);
+}
+
+static bool take_value(struct span *rest, unsigned depth, enum json_type *type,
+    struct span *value);
+
+/* What lies between two brackets, of which the first is still there. */
+static bool
+take_members(struct span *rest, char close, unsigned depth)
+{
+	enum json_type type;
+	struct span ignored;
+
+	*rest = span_slice(*rest, 1, rest->len);
+	if (take(rest, close))
+		return true;
+	do {
+		if (close == '}' &&
+		    (!take_string(rest, &ignored) || !take(rest, ':')))
+			return false;
+		if (!take_value(rest, depth + 1, &type, &ignored))
+			return false;
+	} while (take(rest, ','));
+	return take(rest, close);
+}
+
+/* depth: how many brackets are open around the value. */
+static bool
+take_value(
+    struct span *rest, unsigned depth, enum json_type *type, struct span *value)
+{
+	const char *start;
+
+	skip_blanks(rest);
+	start = rest->ptr;
+	if (!rest->len)
+		return false;
+	switch (*start) {
+	case '"':
+		*type = JSON_STRING;
+		return take_string(rest, value);
+	case '{':
+	case '[':
+		*type = *start == '{' ? JSON_OBJECT : JSON_ARRAY;
+		if (depth == JSON_DEPTH_MAX ||
+		    !take_members(rest, *start == '{' ? '}' : ']', depth))
+			return false;
+		break;
+	default:
+		if (!take_word(rest, type))
+			return false;
+	}
+	*value = span_make(start, (size_t)(rest->ptr - start));
+	return true;
+}
+
 static int
 finish(struct json_walk *walk)
 {
@@ -143,20 +265,32 @@ json_next(struct json_walk *walk, struct span *key, struct span *value)
 		return 0;
 	if (walk->state == JSON_BAD)
 		return -1;
-	if (walk->state == JSON_FIRST && !take(rest, '{'))
+	if (walk->state == JSON_FIRST &&
+	    !take(rest, walk->close == '}' ? '{' : '['))
 		goto bad;
-	if (take(rest, '}'))
+	if (take(rest, walk->close))
 		return finish(walk);
 	if (walk->state == JSON_LATER && !take(rest, ','))
 		goto bad;
-	if (!take_string(rest, key) || !take(rest, ':') ||
-	    !take_string(rest, value))
+	*key = SPAN("");
+	if (walk->close == '}' && (!take_string(rest, key) || !take(rest, ':')))
+		goto bad;
+	if (!take_value(rest, 1, &walk->type, value))
 		goto bad;
 	walk->state = JSON_LATER;
 	return 1;
 bad:
 	walk->state = JSON_BAD;
 	return -1;
+}
+
+bool
+json_value(struct span text, enum json_type *type, struct span *value)
+{
+	if (!take_value(&text, 0, type, value))
+		return false;
+	skip_blanks(&text);
+	return text.len == 0;
 }
 
 bool
@@ -185,6 +319,25 @@ json_unescape(struct span escaped, struct buf *out)
 	}
 	while (escaped.len && take_char(&escaped, &cp))
 		buf_utf8(out, cp);
+}
+
+void
+json_show(enum json_type type, struct span value, struct buf *out)
+{
+	if (type == JSON_STRING)
+		json_unescape(value, out);
+	else if (type != JSON_NULL)
+		buf_add(out, value);
+}
+
+void
+json_copy(enum json_type type, struct span value, struct buf *out)
+{
+	if (type == JSON_STRING)
+		buf_char(out, '"');
+	buf_add(out, value);
+	if (type == JSON_STRING)
+		buf_char(out, '"');
 }
 
 void
