@@ -34,6 +34,7 @@ struct assembler {
 	struct span *value;        /* one per field */
 	struct field_want *wanted; /* the custom fields */
 	size_t wanted_count;
+	bool has_values; /* of the last recipient */
 	struct date_text date;
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
@@ -458,10 +459,13 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 
 	*out = (struct message){.fallbacks = 0};
 	arena_reset(assembler->arena);
+	assembler->has_values = false;
 	if (address_parse(recipient->address, assembler->arena, &address, err) <
 		0 ||
-	    read_values(assembler, recipient, err) < 0 ||
-	    merge_check(
+	    read_values(assembler, recipient, err) < 0)
+		return -1;
+	assembler->has_values = true;
+	if (merge_check(
 		&assembler->template->set, &values, &out->fallbacks, err) < 0)
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
@@ -486,4 +490,14 @@ assemble_give(struct assembler *assembler, struct buf *into)
 
 	assembler->bytes = *into;
 	*into = given;
+}
+
+struct span
+assemble_value(const struct assembler *assembler, size_t index)
+{
+	if (!assembler->has_values ||
+	    index >= assembler->template->set.field_count ||
+	    merge_is_blank(assembler->value[index]))
+		return SPAN("");
+	return assembler->value[index];
 }

@@ -41,6 +41,7 @@ struct template_field {
 	struct span name;  /* lives as long as the template */
 	bool has_fallback; /* every use has one */
 	bool in_header;
+	bool is_value;   /* it is shown somewhere */
 	bool is_section; /* some section opens with it */
 };
 
@@ -107,6 +108,11 @@ struct message {
 int assemble_message(struct assembler *assembler,
     const struct recipient *recipient, int64_t at_ms, struct message *out,
     struct err *err);
+
+/* What stood in field number index of template_fields() for the recipient of
+ * the last assemble_message(), also when that has failed at a mark; lives until
+ * the next.  Empty: the fallback was used, or the section not shown. */
+struct span assemble_value(const struct assembler *assembler, size_t index);
 
 /* Hands over the octets of the message made last: out->bytes and the spans
  * within it then live as long as into, whose old memory is used for the next

@@ -346,6 +346,7 @@ compile_fields(struct template *template)
 		    .name = field->name,
 		    .has_fallback = field->has_fallback,
 		    .in_header = field->in_header,
+		    .is_value = field->is_value,
 		    .is_section = field->is_section,
 		};
 		template->source[i] = FIELD_CUSTOM;

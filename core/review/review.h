@@ -4,6 +4,7 @@
 #ifndef CORE_REVIEW_REVIEW_H
 #define CORE_REVIEW_REVIEW_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -162,6 +163,83 @@ struct audience_member {
 int audience_step(struct db *db, const struct campaign *campaign,
     enum audience_step step, int64_t from, struct arena *arena,
     struct audience_member *out, struct err *err);
+
+/* The next recipient behind the one with the key from whose address or name
+ * holds all words of text (as searches see them), going on at the first one
+ * after the last; an address is found first of all as it is.  Reads up to all
+ * of them: for a worker.  1 found, 0 nobody, -1; E_CANCELLED soon after *stop
+ * (which may be NULL) becomes true. */
+int audience_search(struct db *db, const struct campaign *campaign,
+    struct span text, int64_t from, const atomic_bool *stop,
+    struct arena *arena, struct audience_member *out, struct err *err);
+
+/* ---- Worst cases ---------------------------------------------------------- */
+
+/* Why the mail of a recipient is worth a look. */
+enum sample_reason {
+	SAMPLE_FAULT,         /* no message can be made: why */
+	SAMPLE_FALLBACK,      /* what: the field whose value is missing */
+	SAMPLE_SHOWN,         /* what: the section that is there */
+	SAMPLE_NOT_SHOWN,     /* what: the section that is not */
+	SAMPLE_NAME_NONE,     /* a recipient without a name */
+	SAMPLE_NAME_SHORTEST, /* measure: cells */
+	SAMPLE_NAME_LONGEST,  /* measure: cells */
+	SAMPLE_VALUE_LONGEST, /* what: the field; measure: cells */
+	SAMPLE_EMOJI,         /* in a value that the mail uses */
+	SAMPLE_KANJI,         /* a kanji that JIS X 0208 lacks */
+	SAMPLE_SCRIPT,        /* letters neither Latin nor Japanese */
+	SAMPLE_RTL,           /* written from right to left */
+	SAMPLE_CONTROL,       /* controls and invisible characters */
+	SAMPLE_PRIVATE,       /* private use */
+	SAMPLE_SUBJECT,       /* the widest; measure: cells */
+	SAMPLE_BIGGEST,       /* the message; measure: octets */
+	SAMPLE_CHARSET,       /* UTF-8, as ISO-2022-JP cannot hold it */
+	SAMPLE_CARRIER,       /* an address that must be quoted */
+	SAMPLE_HOUSE,         /* what: the house where mail ends */
+	SAMPLE_REASONS
+};
+
+/* One worst case. */
+struct sample {
+	enum sample_reason reason;
+	struct span what; /* foreign bytes, or group_name() */
+	int64_t key, position;
+	struct span address, name;
+	int64_t measure;
+	int64_t count;  /* of recipients with this reason; 0: an extreme */
+	struct err why; /* SAMPLE_FAULT */
+};
+
+/* The worst cases of a campaign: immutable. */
+struct samples;
+
+/* How far samples_find() is; any thread, zeroed at first. */
+struct samples_watch {
+	atomic_bool cancel;
+	_Atomic int64_t done, total;
+};
+
+/* Makes the message of every recipient that is not stopped, on all cores, and
+ * keeps who is extreme: one sample for every reason that occurs, in the order
+ * of the reasons.  The memory does not grow with their number.  Blocks: for a
+ * worker.  The caller frees *out.  E_CANCELLED, errors of template_compile(). */
+int samples_find(struct store *store, struct campaign_id campaign,
+    int64_t at_ms, struct samples_watch *watch, struct samples **out,
+    struct err *err);
+
+/* Accepts NULL, sets *samples to NULL. */
+void samples_free(struct samples **samples);
+
+/* All of them; live as long as samples. */
+const struct sample *samples_all(const struct samples *samples, size_t *count);
+
+/* How many recipients were looked at. */
+int64_t samples_recipients(const struct samples *samples);
+
+/* 1 while what the messages are made of, and the list, are what they were, 0
+ * when they have changed, -1 on error. */
+int samples_fit(const struct samples *samples, struct store *store,
+    struct db *db, struct err *err);
 
 /* ---- Clearance --------------------------------------------------------- */
 

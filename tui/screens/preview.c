@@ -19,7 +19,7 @@
 enum view { VIEW_STYLED, VIEW_PLAIN, VIEW_HTML, VIEW_HEADER, VIEW_RAW, VIEWS };
 
 /* What one job makes; also what the screen shows afterwards. */
-struct sample {
+struct shown_mail {
 	struct store *store; /* borrowed */
 	struct campaign_id campaign;
 	enum audience_step step;
@@ -37,10 +37,10 @@ struct sample {
 struct preview {
 	struct screen base;
 	struct campaign_id campaign;
-	struct sample *sample; /* NULL: none yet */
-	struct err why;        /* why there is none; E_NONE: nobody */
-	bool asked;            /* the first answer has come */
-	int language;          /* in which the pager was filled */
+	struct shown_mail *sample; /* NULL: none yet */
+	struct err why;            /* why there is none; E_NONE: nobody */
+	bool asked;                /* the first answer has come */
+	int language;              /* in which the pager was filled */
 	enum view view;
 	struct pager *pager;
 };
@@ -48,7 +48,7 @@ struct preview {
 static void
 sample_free(void *data)
 {
-	struct sample *sample = data;
+	struct shown_mail *sample = data;
 
 	buf_done(&sample->name);
 	buf_done(&sample->address);
@@ -64,7 +64,7 @@ sample_free(void *data)
 /* ---- The job ---------------------------------------------------------------- */
 
 static void
-keep_member(struct sample *sample, const struct campaign *campaign,
+keep_member(struct shown_mail *sample, const struct campaign *campaign,
     const struct audience_member *member)
 {
 	sample->found = true;
@@ -80,7 +80,7 @@ keep_member(struct sample *sample, const struct campaign *campaign,
 }
 
 static void
-keep_message(struct sample *sample, const struct message *message)
+keep_message(struct shown_mail *sample, const struct message *message)
 {
 	sample->fallbacks = message->fallbacks;
 	sample->octets = message->bytes.len;
@@ -93,8 +93,9 @@ keep_message(struct sample *sample, const struct message *message)
 
 /* Signed when there is a key; a draft can be looked at before. */
 static int
-assemble(struct sample *sample, struct db *db, const struct campaign *campaign,
-    const struct audience_member *member, struct err *err)
+assemble(struct shown_mail *sample, struct db *db,
+    const struct campaign *campaign, const struct audience_member *member,
+    struct err *err)
 {
 	struct template *template = NULL;
 	struct assembler *assembler = NULL;
@@ -125,7 +126,7 @@ out:
 static int
 sample_run(struct job *job, void *data, struct err *err)
 {
-	struct sample *sample = data;
+	struct shown_mail *sample = data;
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct audience_member member;
 	struct arena *arena = arena_new();
@@ -161,7 +162,7 @@ static const struct job_ops sample_job = {
 static void
 ask_from(struct preview *self, enum audience_step step, int64_t from)
 {
-	struct sample *sample = mem_new(sizeof *sample);
+	struct shown_mail *sample = mem_new(sizeof *sample);
 	struct err err = {0};
 
 	if (app_has_job(self->base.app, &self->base)) {
@@ -315,7 +316,7 @@ add_without_cr(struct preview *self, struct span bytes)
 static void
 fill(struct preview *self)
 {
-	struct sample *sample = self->sample;
+	struct shown_mail *sample = self->sample;
 
 	pager_clear(self->pager);
 	self->language = i18n_is_japanese();
@@ -355,7 +356,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct preview *self = (struct preview *)screen;
-	struct sample *sample = data;
+	struct shown_mail *sample = data;
 
 	(void)job;
 	self->asked = true;
@@ -377,7 +378,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		/* Taken out of the job's hands by moving what it holds. */
 		self->sample = mem_new(sizeof *sample);
 		*self->sample = *sample;
-		*sample = (struct sample){0};
+		*sample = (struct shown_mail){0};
 	}
 	fill(self);
 }
@@ -385,7 +386,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 static void
 title(struct screen *screen, struct buf *out)
 {
-	struct sample *sample = ((struct preview *)screen)->sample;
+	struct shown_mail *sample = ((struct preview *)screen)->sample;
 
 	crumb_add(screen, sample ? buf_span(&sample->name) : SPAN(""),
 	    _("Preview"), out);
@@ -393,7 +394,7 @@ title(struct screen *screen, struct buf *out)
 
 /* Which of how many, and that this is somebody's mail. */
 static void
-draw_position(const struct sample *sample, struct area row)
+draw_position(const struct shown_mail *sample, struct area row)
 {
 	struct buf position = BUF_INIT, total = BUF_INIT, text = BUF_INIT;
 
@@ -449,7 +450,7 @@ draw(struct screen *screen, struct area body)
 static void
 hint(struct screen *screen, struct buf *out)
 {
-	struct sample *sample = ((struct preview *)screen)->sample;
+	struct shown_mail *sample = ((struct preview *)screen)->sample;
 	struct buf size = BUF_INIT;
 
 	if (!sample)
