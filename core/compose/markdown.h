@@ -17,14 +17,26 @@ struct markdown_images {
 	size_t count;
 };
 
-/* Renders source, in which merge marks are already tokens of set, behind what
- * html and plain hold: HTML that looks as the theme says, and plain text with its
- * links as numbered notes at the end.  E_MARKDOWN (why: control, depth; line),
- * E_MARKDOWN_HTML (line), E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line),
- * E_IMAGE_MISSING (image, line).  images may be NULL: there are none. */
-int markdown_render(struct span source, struct merge_set *set,
-    const struct mailtheme *theme, const struct markdown_images *images,
-    struct merge_text *html, struct plain *plain, struct err *err);
+/* What is read besides CommonMark: tables, emphasis beside Japanese, buttons,
+ * lines that hold the mark of a section; docs/writing.md. */
+enum markdown_syntax { MARKDOWN_MAIL, MARKDOWN_COMMONMARK };
+
+/* A text to be rendered; everything is borrowed. */
+struct markdown {
+	struct span tokens; /* the scanned text: marks are tokens of set */
+	enum markdown_syntax syntax;
+	struct merge_set *set;
+	const struct mailtheme *theme;
+	const struct markdown_images *images; /* NULL: there are none */
+};
+
+/* Renders a text behind what html and plain hold: HTML that looks as the theme
+ * says, and plain text with its links as numbered notes at the end.  E_MARKDOWN
+ * (why: control, depth, cells, section; line), E_MARKDOWN_HTML (line),
+ * E_URL_SCHEME, E_URL_HOST, E_URL_MARK (url, line), E_IMAGE_MISSING (image,
+ * line). */
+int markdown_render(const struct markdown *source, struct merge_text *html,
+    struct plain *plain, struct err *err);
 
 /* Checks a link target with tokens and appends it with everything that no URL
  * may hold percent-encoded and a foreign host name in A-labels.  0, or -1 with

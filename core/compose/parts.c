@@ -134,8 +134,9 @@ is_url_char(char c)
 	       c != '>' && c != '"';
 }
 
-/* A URL that fills the rest of a line behind "[n] " is a link's target and is
- * taken whole; in a sentence its closing punctuation is not part of it. */
+/* A URL that fills the rest of a line behind "[n] ", or stands in <>, is a link's
+ * target and is taken whole; in a sentence its closing punctuation is not part
+ * of it. */
 static struct span
 trim_url(struct span url, bool alone)
 {
@@ -175,8 +176,10 @@ text_urls(struct span line, struct buf *out)
 		for (end = scheme;
 		    end < rest.len && is_url_char(rest.ptr[end]);)
 			end++;
-		bool alone =
-		    end == rest.len && is_note_start(span_slice(line, 0, at));
+		bool alone = (end == rest.len &&
+				 is_note_start(span_slice(line, 0, at))) ||
+			     (end < rest.len && rest.ptr[end] == '>' &&
+				 at > 0 && line.ptr[at - 1] == '<');
 		buf_add(out, trim_url(span_slice(rest, 0, end), alone));
 		buf_char(out, '\n');
 		at += end;

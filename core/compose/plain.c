@@ -1,17 +1,9 @@
-/* Builds and wraps the plain part.  Between building and wrapping, a line that
- * starts a paragraph carries its prefixes: STX, prefix of continuation lines,
- * ETX, prefix of this line, ENQ.  SOH begins a line that is never wrapped, EOT
- * stands for an underline.  Neither sources nor values may hold controls, so
- * nobody else can write these. */
-#include "core/compose/plain.h"
+/* Builds the plain part: prefixes of containers, empty lines between blocks, and
+ * what a table or a numbered list needs to be laid out when the values are
+ * in. */
+#include "core/compose/plain_wrap.h"
 
-#include "core/base/utf8.h"
-
-#define VERBATIM  '\001'
-#define PREFIX    '\002'
-#define PREFIX_2  '\003'
-#define UNDERLINE '\004'
-#define TEXT      '\005'
+#include <stdio.h>
 
 /* ---- Building ---------------------------------------------------------- */
 
@@ -41,12 +33,12 @@ raw_char(struct plain *plain, char c)
 	raw(plain, span_make(&c, 1));
 }
 
-static void
-blank_if_due(struct plain *plain)
+void
+plain_gap(struct plain *plain)
 {
 	if (!plain->need_blank)
 		return;
-	raw_char(plain, VERBATIM);
+	raw_char(plain, PLAIN_GAP);
 	raw(plain, buf_span(&plain->rest));
 	raw_char(plain, '\n');
 	plain->need_blank = false;
@@ -57,7 +49,7 @@ plain_push(struct plain *plain, const char *first, const char *rest)
 {
 	if (plain->depth == PLAIN_DEPTH_MAX)
 		return -1;
-	blank_if_due(plain);
+	plain_gap(plain);
 	if (!plain->pending) {
 		buf_clear(&plain->first);
 		buf_add(&plain->first, buf_span(&plain->rest));
@@ -90,15 +82,21 @@ plain_pop(struct plain *plain)
 	plain->rest.len = plain->saved[--plain->depth];
 }
 
+static void
+begin(struct plain *plain, char sign)
+{
+	plain_gap(plain);
+	raw_char(plain, sign);
+	raw(plain, buf_span(&plain->rest));
+	raw_char(plain, PLAIN_PREFIX_2);
+	raw(plain, take_prefix(plain));
+	raw_char(plain, PLAIN_TEXT);
+}
+
 void
 plain_begin(struct plain *plain)
 {
-	blank_if_due(plain);
-	raw_char(plain, PREFIX);
-	raw(plain, buf_span(&plain->rest));
-	raw_char(plain, PREFIX_2);
-	raw(plain, take_prefix(plain));
-	raw_char(plain, TEXT);
+	begin(plain, PLAIN_PREFIX);
 }
 
 void
@@ -118,7 +116,7 @@ plain_end(struct plain *plain)
 void
 plain_underline(struct plain *plain, char c)
 {
-	raw_char(plain, UNDERLINE);
+	raw_char(plain, PLAIN_UNDERLINE);
 	raw_char(plain, c);
 	raw_char(plain, '\n');
 	plain->need_blank = true;
@@ -127,10 +125,10 @@ plain_underline(struct plain *plain, char c)
 void
 plain_verbatim(struct plain *plain, struct span lines, const char *indent)
 {
-	blank_if_due(plain);
+	plain_gap(plain);
 	while (lines.len > 0) {
 		struct span line = span_cut(&lines, '\n');
-		raw_char(plain, VERBATIM);
+		raw_char(plain, PLAIN_VERBATIM);
 		raw(plain, take_prefix(plain));
 		raw(plain, span_of(indent));
 		plain_add(plain, line);
@@ -139,278 +137,50 @@ plain_verbatim(struct plain *plain, struct span lines, const char *indent)
 	plain->need_blank = true;
 }
 
-/* ---- Wrapping ---------------------------------------------------------- */
-
-struct wrap {
-	struct buf *out;
-	struct span rest; /* prefix of continuation lines */
-	int rest_cells;
-	size_t paragraph; /* where it begins in out */
-};
-
-/* Characters that must not begin (c, closing) or end (o, opening) a line: JIS X
- * 4051, the common part, 64 characters a row. */
-static const char signs_0000[] =
-    ".................................c......oc..c.c...........cc...c"
-    "...........................o.c.............................o.c..";
-static const char signs_2000[] =
-    "........................oc..oc.......cc.........................";
-static const char signs_3000[] =
-    ".cc..c..ocococococ..oc......co.c................................"
-    ".c.c.c.c.c.........................c............................"
-    "...c.c.c......c............cccc..c.c.c.c.c......................"
-    "...c...............................c.c.c......c......cc....cccc.";
-static const char signs_ff00[] =
-    ".c..oc..oc..c.c...........cc...c...........................o.c.."
-    "...........................o.ccoccocc..........................."
-    "................................................................"
-    ".....................................o..........................";
-
-static char
-sign_of(uint32_t cp)
+void
+plain_table_begin(struct plain *plain, const char *align)
 {
-	if (cp >= 0x3000 && cp < 0x3100)
-		return signs_3000[cp - 0x3000];
-	if (cp >= 0xff00 && cp < 0x10000)
-		return signs_ff00[cp - 0xff00];
-	if (cp >= 0x2000 && cp < 0x2040)
-		return signs_2000[cp - 0x2000];
-	return cp < 0x80 ? signs_0000[cp] : '.';
+	begin(plain, PLAIN_TABLE);
+	raw(plain, span_of(align));
+	raw_char(plain, PLAIN_ROW_END);
 }
 
-/* One character as breaking sees it. */
-struct glyph {
-	uint32_t cp;
-	int cells;
-	char sign;
-};
-
-static struct span
-trim_right(struct span s)
+void
+plain_cell_end(struct plain *plain)
 {
-	while (
-	    s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
-		s.len--;
-	return s;
+	raw_char(plain, PLAIN_CELL_END);
 }
 
-/* True for three octets that are one character, of which none is unusual. */
+void
+plain_row_end(struct plain *plain)
+{
+	raw_char(plain, PLAIN_ROW_END);
+}
+
+void
+plain_table_end(struct plain *plain)
+{
+	raw_char(plain, PLAIN_TABLE_END);
+	plain_end(plain);
+}
+
+void
+plain_counter(struct plain *plain, char list, int start)
+{
+	char line[32];
+
+	snprintf(line, sizeof line, "%c%c%d\n", PLAIN_COUNTER, list, start);
+	raw(plain, span_of(line));
+}
+
+/* ---- Settling ---------------------------------------------------------- */
+
 static bool
-is_three(const unsigned char *at)
+is_sign(char c)
 {
-	return at[0] > 0xe0 && at[0] < 0xf0 && at[0] != 0xed &&
-	       (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
-}
-
-static uint32_t
-three(const unsigned char *at)
-{
-	return (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
-}
-
-/* Nearly every character of Japanese text that is no sign. */
-static bool
-is_ideograph(uint32_t cp)
-{
-	return (cp >= 0x4e00 && cp <= 0x9fff) ||
-	       (cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30a1 && cp <= 0x30fa);
-}
-
-/* Takes a character off *rest; false at the end.  What mail mostly holds is
- * told apart here, the rest by the tables of base. */
-static inline bool
-take(struct span *rest, struct glyph *out)
-{
-	const unsigned char *at = (const unsigned char *)rest->ptr;
-
-	if (rest->len > 0 && at[0] >= 0x20 && at[0] < 0x7f) {
-		*out = (struct glyph){at[0], 1, signs_0000[at[0]]};
-		*rest = (struct span){rest->ptr + 1, rest->len - 1};
-		return true;
-	}
-	if (rest->len >= 3 && is_three(at)) {
-		out->cp =
-		    (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
-		*rest = (struct span){rest->ptr + 3, rest->len - 3};
-	} else if (utf8_next(rest, &out->cp) == UTF8_END) {
-		return false;
-	}
-	out->cells = is_ideograph(out->cp) ? 2 : utf8_cp_width(out->cp);
-	out->sign = sign_of(out->cp);
-	return true;
-}
-
-/* What stands before a place on the line. */
-struct before {
-	bool any;   /* something that is no blank */
-	bool joins; /* the next one belongs to its cluster */
-	/* of the last character, marks apart */
-	bool space, wide, opens;
-};
-
-/* Whether the line may be broken before a character: at a space, and beside an
- * ideograph unless a rule forbids it; never inside a cluster, and not where
- * only blanks would stay on the line. */
-static bool
-may_break(const struct before *before, const struct glyph *next)
-{
-	if (next->cp == ' ' || next->cells == 0 || !before->any ||
-	    before->joins)
-		return false;
-	if (before->space)
-		return true;
-	if (next->cells != 2 && !before->wide)
-		return false;
-	return next->sign != 'c' && !before->opens;
-}
-
-static void
-step(struct before *before, const struct glyph *glyph, bool first)
-{
-	bool mark = glyph->cells == 0 && utf8_is_mark(glyph->cp);
-
-	before->joins = glyph->cp == 0x200d || (mark && before->joins);
-	before->any = before->any || (glyph->cp != ' ' && glyph->cp != '\t');
-	if (mark && !first)
-		return;
-	before->space = glyph->cp == ' ';
-	before->wide = glyph->cells == 2;
-	before->opens = glyph->sign == 'o';
-}
-
-/* A walk along the line that begins text. */
-struct walk {
-	struct span rest; /* what is to come */
-	struct span text;
-	struct before before;
-	int used, room;    /* cells */
-	size_t best, last; /* places: where to break; of the last character */
-};
-
-static size_t
-place(const struct walk *walk)
-{
-	return walk->text.len - walk->rest.len;
-}
-
-/* Passes over the letters behind a letter: there is no place among them. */
-static void
-pass_word(struct walk *walk)
-{
-	size_t len = 0, room = (size_t)(walk->room - walk->used);
-	const char *at = walk->rest.ptr;
-
-	if (room > walk->rest.len)
-		room = walk->rest.len;
-	while (len < room && at[len] > ' ' && at[len] < 0x7f)
-		len++;
-	if (len == 0)
-		return;
-	walk->rest = span_slice(walk->rest, len, walk->rest.len);
-	walk->used += (int)len;
-	walk->last += len;
-	walk->before.opens = signs_0000[(int)at[len - 1]] == 'o';
-}
-
-/* Passes over the ideographs behind one: each is a place, but for signs. */
-static void
-pass_ideographs(struct walk *walk)
-{
-	const unsigned char *at = (const unsigned char *)walk->rest.ptr;
-	size_t len = 0, from = place(walk);
-	uint32_t cp;
-
-	while (walk->rest.len - len >= 3 && walk->used + 2 <= walk->room &&
-	       is_three(at + len)) {
-		cp = three(at + len);
-		if (!is_ideograph(cp))
-			break;
-		walk->last = from + len;
-		if (sign_of(cp) != 'c')
-			walk->best = walk->last;
-		walk->used += 2;
-		len += 3;
-	}
-	walk->rest = span_slice(walk->rest, len, walk->rest.len);
-}
-
-/* Where the line that begins text ends and the next one starts: at the last
- * place before it gets too wide, else at the first one behind that, in any case
- * within octets, of which there are more than cells. */
-static size_t
-line_end(struct span text, int room, size_t octets)
-{
-	struct walk walk = {.rest = text, .text = text, .room = room};
-	struct glyph next = {0};
-	bool over = false;
-	size_t at = 0;
-
-	/* no character takes more cells than octets */
-	if (room > 0 && text.len <= (size_t)room)
-		return text.len;
-	while (take(&walk.rest, &next) && at <= octets) {
-		if (at > 0 && may_break(&walk.before, &next)) {
-			if (over)
-				return at;
-			walk.best = at;
-		}
-		walk.used += next.cells;
-		if (!over && walk.used > room && next.cp != ' ') {
-			if (walk.best > 0)
-				return walk.best;
-			over = true;
-		}
-		walk.last = at;
-		step(&walk.before, &next, at == 0);
-		if (walk.used < room && next.cp > ' ' && next.cp < 0x7f)
-			pass_word(&walk);
-		else if (walk.used < room && is_ideograph(next.cp))
-			pass_ideographs(&walk);
-		at = place(&walk);
-	}
-	if (text.len <= octets)
-		return text.len;
-	return walk.best > 0 ? walk.best : walk.last;
-}
-
-/* Wraps one hard line behind its prefix. */
-static void
-wrap_line(struct wrap *wrap, struct span prefix, struct span text)
-{
-	int cells = utf8_width(prefix);
-
-	do {
-		size_t end = line_end(
-		    text, PLAIN_COLUMNS - cells, PLAIN_OCTETS_MAX - prefix.len);
-		struct span line = trim_right(span_slice(text, 0, end));
-
-		buf_add(wrap->out, line.len > 0 ? prefix : trim_right(prefix));
-		buf_add(wrap->out, line);
-		buf_char(wrap->out, '\n');
-		text = span_slice(text, end, text.len);
-		prefix = wrap->rest;
-		cells = wrap->rest_cells;
-	} while (text.len > 0);
-}
-
-static void
-underline(struct wrap *wrap, char c)
-{
-	struct span lines =
-	    span_slice(buf_span(wrap->out), wrap->paragraph, wrap->out->len);
-	int cells = 0;
-
-	while (lines.len > 0) {
-		int width = utf8_width(span_cut(&lines, '\n'));
-		cells = width > cells ? width : cells;
-	}
-	if (cells > PLAIN_COLUMNS)
-		cells = PLAIN_COLUMNS;
-	cells -= wrap->rest_cells;
-	buf_add(wrap->out, wrap->rest);
-	for (int i = 0; i < cells; i++)
-		buf_char(wrap->out, c);
-	buf_char(wrap->out, '\n');
+	return c == PLAIN_VERBATIM || c == PLAIN_PREFIX ||
+	       c == PLAIN_UNDERLINE || c == PLAIN_GAP || c == PLAIN_TABLE ||
+	       c == PLAIN_COUNTER;
 }
 
 /* Octets of the paragraph (or verbatim line) that begins text: up to the next
@@ -420,12 +190,25 @@ unit_len(struct span text)
 {
 	size_t at = 0;
 
+	if (*text.ptr == PLAIN_TABLE)
+		at = span_index(text, PLAIN_TABLE_END);
 	do {
 		struct span rest = span_slice(text, at, text.len);
 		at += span_index(rest, '\n') + 1;
-	} while (at < text.len && *text.ptr != VERBATIM &&
-		 text.ptr[at] != VERBATIM && text.ptr[at] != PREFIX);
+	} while (at < text.len && *text.ptr == PLAIN_PREFIX &&
+		 (!is_sign(text.ptr[at]) || text.ptr[at] == PLAIN_UNDERLINE));
 	return at < text.len ? at : text.len;
+}
+
+/* What depends on values, or on what stands before it. */
+static bool
+must_wait(
+    const struct merge_text *text, struct span unit, size_t at, size_t len)
+{
+	unit = span_slice(unit, 0, len);
+	return (*unit.ptr != PLAIN_PREFIX && *unit.ptr != PLAIN_TABLE) ||
+	       span_index(unit, PLAIN_NUMBER) < unit.len ||
+	       merge_text_has_mark(text, at, at + len);
 }
 
 void
@@ -438,8 +221,7 @@ plain_settle(struct plain *plain)
 
 	while (rest.len > 0) {
 		size_t len = unit_len(rest);
-		if (*rest.ptr == VERBATIM ||
-		    merge_text_has_mark(&plain->text, at, at + len)) {
+		if (must_wait(&plain->text, rest, at, len)) {
 			merge_text_move(&settled, &plain->text, at, at + len);
 		} else {
 			buf_clear(&lines);
@@ -458,32 +240,4 @@ plain_settle(struct plain *plain)
 	merge_text_done(&plain->text);
 	plain->text = settled;
 	buf_done(&lines);
-}
-
-void
-plain_wrap(struct span filled, struct buf *out)
-{
-	struct wrap wrap = {.out = out};
-	struct span none = {"", 0};
-
-	while (filled.len > 0) {
-		struct span line = span_cut(&filled, '\n');
-		if (line.len == 0) {
-			wrap_line(&wrap, wrap.rest, none);
-		} else if (*line.ptr == VERBATIM) {
-			buf_add(out, trim_right(span_slice(line, 1, line.len)));
-			buf_char(out, '\n');
-		} else if (*line.ptr == UNDERLINE && line.len == 2) {
-			underline(&wrap, line.ptr[1]);
-		} else if (*line.ptr == PREFIX) {
-			line = span_slice(line, 1, line.len);
-			wrap.rest = span_cut(&line, PREFIX_2);
-			wrap.rest_cells = utf8_width(wrap.rest);
-			wrap.paragraph = out->len;
-			struct span first = span_cut(&line, TEXT);
-			wrap_line(&wrap, first, line);
-		} else {
-			wrap_line(&wrap, wrap.rest, line);
-		}
-	}
 }

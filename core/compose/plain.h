@@ -38,6 +38,9 @@ int plain_push(struct plain *plain, const char *first, const char *rest);
 /* Leaves the container entered last. */
 void plain_pop(struct plain *plain);
 
+/* Asks for an empty line where one is due before what comes next. */
+void plain_gap(struct plain *plain);
+
 /* Begins a paragraph: an empty line where one is due, then the prefix. */
 void plain_begin(struct plain *plain);
 
@@ -52,6 +55,20 @@ void plain_underline(struct plain *plain, char c);
 
 /* Adds a block of lines that are never wrapped, behind an indent. */
 void plain_verbatim(struct plain *plain, struct span lines, const char *indent);
+
+/* Begins a table; align has a letter for each column: l, c or r.  Text is added
+ * to its cells with plain_add(), each cell ended, each row ended; the first row
+ * are the heads. */
+void plain_table_begin(struct plain *plain, const char *align);
+void plain_cell_end(struct plain *plain);
+void plain_row_end(struct plain *plain);
+void plain_table_end(struct plain *plain);
+
+/* Sets the next number of a list (a letter, 'a' for the outermost) whose items
+ * are known only when it is filled; in their prefix stands PLAIN_ITEM and the
+ * letter. */
+void plain_counter(struct plain *plain, char list, int start);
+#define PLAIN_ITEM "\021"
 
 /* Wraps the paragraphs that hold no marks, once for all recipients; call it
  * when everything is added. */

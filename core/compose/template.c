@@ -304,6 +304,7 @@ compile_text(struct compile *compile)
 {
 	struct template *template = compile->template;
 	struct scanned scanned = {BUF_INIT, BUF_INIT, BUF_INIT};
+	struct markdown markdown = {.set = &template->set};
 	struct plain plain;
 	int rc = -1;
 
@@ -314,9 +315,10 @@ compile_text(struct compile *compile)
 	    buf_span(&scanned.subject), MERGE_HEADER, MERGE_HEADER);
 	if (begin_html(compile, &scanned) < 0)
 		goto out;
-	if (markdown_render(buf_span(&scanned.body), &template->set,
-		template->theme, NULL, &template->html, &plain,
-		compile->err) < 0)
+	markdown.tokens = buf_span(&scanned.body);
+	markdown.theme = template->theme;
+	if (markdown_render(&markdown, &template->html, &plain, compile->err) <
+	    0)
 		goto out;
 	legal_add(&template->legal, template->theme, &template->html, &plain);
 	mailtheme_end(template->theme, &template->html);

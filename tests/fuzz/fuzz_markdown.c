@@ -54,14 +54,18 @@ render(struct merge_set *set, struct span tokens, struct span value)
 	struct merge_text html = MERGE_TEXT_INIT;
 	struct buf out = BUF_INIT, wrapped = BUF_INIT;
 	struct err err = {0};
+	struct markdown source = {
+	    .tokens = tokens,
+	    .set = set,
+	    .theme = mailtheme_builtin(set->arena),
+	};
 	struct plain plain;
 	int fallbacks;
 
 	for (size_t i = 0; i < set->field_count; i++)
 		all[i] = value;
 	plain_init(&plain, set);
-	if (markdown_render(tokens, set, mailtheme_builtin(set->arena), NULL,
-		&html, &plain, &err) == 0 &&
+	if (markdown_render(&source, &html, &plain, &err) == 0 &&
 	    merge_text_torn(&html) == MERGE_NO_MARK &&
 	    merge_text_torn(&plain.text) == MERGE_NO_MARK &&
 	    merge_check(set, &values, &fallbacks, &err) == 0) {

@@ -412,9 +412,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_MERGE_BYTES] =
 	N_("The value of %{field} holds a line end or control character "
 	   "that must not get into the %{part}. Correct the contact."),
-    [E_MARKDOWN] =
-	N_("Line %{line} of the text cannot be formatted: it holds a "
-	   "control character or is nested too deeply (%{why})."),
+    [E_MARKDOWN] = N_("Line %{line} of the text cannot be formatted: %{why}."),
     [E_MARKDOWN_HTML] =
 	N_("Line %{line} of the text holds HTML, which is never sent as "
 	   "such. Use Markdown, or write \\< for a plain <."),
