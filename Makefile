@@ -18,7 +18,7 @@ TEST_PKGS := cmocka vterm
 BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
               libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
               libidn2-dev libunbound-dev
-TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev libpam-wrapper libpam-oath \
+TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev chromium fonts-noto-cjk fonts-noto-color-emoji fonts-liberation fonts-dejavu-core libpam-wrapper libpam-oath \
               oathtool postfix dovecot-core nsd ldnsutils openssl python3 python3-dkim sqlite3 sqlcipher \
               binutils universal-ctags pmccabe clang-format-19 mandoc
 
