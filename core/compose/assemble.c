@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/compose/secured.h"
 #include "core/compose/token.h"
 #include "core/compose/written.h"
 #include "core/mail/address.h"
@@ -25,7 +26,8 @@ struct date_text {
 
 struct assembler {
 	const struct template *template; /* borrowed */
-	struct dkim_signer *signer;      /* NULL: unsigned */
+	enum assemble_how how;
+	struct dkim_signer *signer; /* NULL: unsigned */
 	struct token_maker *maker;
 	struct crypt_hash *hash;
 	struct merge_cache *cache;
@@ -39,6 +41,7 @@ struct assembler {
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
 	struct written written; /* the texts as they leave */
+	struct secured secured; /* S/MIME */
 	struct buf bytes;       /* SIGNATURE_ROOM, then the message */
 	struct buf signature;
 };
@@ -102,13 +105,16 @@ assembler_new(struct store *store, struct db *db,
 	struct assembler *assembler = mem_new(sizeof *assembler);
 
 	assembler->template = template;
+	assembler->how = how;
 	assembler->maker = token_maker_new(store);
 	assembler->hash = crypt_hash_new();
 	assembler->cache = merge_cache_new(&template->set);
 	assembler->arena = arena_new();
 	assembler->date.second = INT64_MIN;
 	want_fields(assembler);
-	if (how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) {
+	if ((how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) ||
+	    (how != ASSEMBLE_PROOF && secured_begin(&assembler->secured,
+					  &template->secured, db, err) < 0)) {
 		assembler_free(&assembler);
 		return -1;
 	}
@@ -132,6 +138,7 @@ assembler_free(struct assembler **assembler)
 	for (size_t i = 0; i < it->template->set.field_count; i++)
 		buf_done(&it->custom[i]);
 	written_done(&it->written);
+	secured_done(&it->secured);
 	free(it->custom);
 	free(it->value);
 	free(it->wanted);
@@ -353,12 +360,22 @@ write_entity(struct assembler *assembler, struct buf *out, struct err *err)
 	return mime_entity(out, &tree, NULL, err);
 }
 
+static void
+find_body(const struct buf *bytes, struct places *places)
+{
+	struct span all = buf_span(bytes);
+
+	places->body = places->entity +
+		       span_search(span_slice(all, places->entity, all.len),
+			   SPAN("\r\n\r\n")) +
+		       4;
+}
+
 static int
 write_message(struct assembler *assembler, const struct header_mailbox *to,
     int64_t at_ms, struct places *places, struct err *err)
 {
 	struct buf *bytes = &assembler->bytes;
-	struct span all;
 
 	buf_clear(bytes);
 	buf_reserve(bytes, SIGNATURE_ROOM);
@@ -368,11 +385,7 @@ write_message(struct assembler *assembler, const struct header_mailbox *to,
 	places->entity = bytes->len;
 	if (write_entity(assembler, bytes, err) < 0)
 		return -1;
-	all = buf_span(bytes);
-	places->body = places->entity +
-		       span_search(span_slice(all, places->entity, all.len),
-			   SPAN("\r\n\r\n")) +
-		       4;
+	find_body(bytes, places);
 	return 0;
 }
 
@@ -394,7 +407,29 @@ make_leaf(struct assembler *assembler, struct span rcpt_to,
 	crypt_hash_add(hash, span_slice(all, SIGNATURE_ROOM, places->date));
 	crypt_hash_add(hash, span_slice(all, places->date_end, places->body));
 	crypt_hash_add(hash, span_make(body->bytes, sizeof body->bytes));
+	secured_leaf(&assembler->secured, &assembler->template->secured, hash);
 	crypt_hash_end(hash, out);
+}
+
+/* S/MIME comes behind the leaf and before DKIM, which signs what leaves. */
+static int
+secure(struct assembler *assembler, struct places *places, struct digest *body,
+    int64_t at_ms, struct err *err)
+{
+	struct secured *secured = &assembler->secured;
+	struct buf *bytes = &assembler->bytes;
+	struct span all;
+
+	if (assembler->how == ASSEMBLE_PROOF ||
+	    (!secured->signer && !secured->recipient))
+		return 0;
+	if (secured_wrap(secured, bytes, places->entity,
+		buf_span(&assembler->boundary), at_ms, err) < 0)
+		return -1;
+	find_body(bytes, places);
+	all = buf_span(bytes);
+	crypt_sha256(span_slice(all, places->body, all.len), body);
+	return 0;
 }
 
 /* Puts the signature, if any, before the message. */
@@ -444,6 +479,7 @@ show(const struct assembler *assembler, const struct places *places,
 	    span_slice(out->message_id, 1, span_index(out->message_id, '@'));
 	out->report = assembler->template->report;
 	out->charset = assembler->written.charset;
+	out->is_encrypted = assembler->secured.recipient != NULL;
 }
 
 int
@@ -473,11 +509,15 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 	to.address = out->rcpt_to = address.wire;
 	if (merge_is_blank(to.name))
 		to.name = SPAN("");
+	if (secured_choose(&assembler->secured, &assembler->template->secured,
+		recipient->address, at_ms, err) < 0)
+		return -1;
 	choose_charset(assembler, to.name);
 	if (write_message(assembler, &to, at_ms, &places, err) < 0)
 		return -1;
 	make_leaf(assembler, address.wire, &places, &body, &out->leaf);
-	if (sign(assembler, &places, &body, at_ms, err) < 0)
+	if (secure(assembler, &places, &body, at_ms, err) < 0 ||
+	    sign(assembler, &places, &body, at_ms, err) < 0)
 		return -1;
 	show(assembler, &places, out);
 	return 0;

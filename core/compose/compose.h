@@ -13,6 +13,7 @@
 #include "core/campaign/campaign.h"
 #include "core/compose/marks.h"
 #include "core/contacts/contacts.h"
+#include "core/mail/smime.h"
 #include "core/store/store.h"
 
 /* ---- Compiling --------------------------------------------------------- */
@@ -66,7 +67,12 @@ struct recipient {
 /* The working memory of one thread for one template: buffers, DKIM context. */
 struct assembler;
 
-enum assemble_how { ASSEMBLE_UNSIGNED, ASSEMBLE_SIGNED };
+/* A proof needs no signature of any kind, as the leaf is over none. */
+enum assemble_how {
+	ASSEMBLE_PROOF,
+	ASSEMBLE_UNSIGNED, /* no DKIM; S/MIME as the campaign wants it */
+	ASSEMBLE_SIGNED
+};
 
 /* A new assembler; template and store are borrowed for its life, db for the
  * call.  With ASSEMBLE_SIGNED the active DKIM key of the From domain is read;
@@ -93,18 +99,23 @@ struct message {
 	struct span message_id;
 	struct span envid; /* the envelope id that names it in reports */
 	enum message_report report;
+	bool is_encrypted; /* S/MIME: bytes will hold nothing readable */
 	enum campaign_charset charset; /* of bytes: UTF-8 too where the
 					* campaign's cannot hold this message */
 	struct digest leaf; /* SHA-256 over envelope recipient, LF, headers
 			     * without Date and DKIM-Signature, empty line,
-			     * SHA-256 of the body; not over the envelope
-			     * sender, which names the day of sending */
+			     * SHA-256 of the body, all before S/MIME, and the
+			     * fingerprints of the certificates used; not over
+			     * the envelope sender, which names the day of
+			     * sending */
 	int fallbacks;      /* merge marks filled by their fallback */
 };
 
 /* Makes the message for one recipient, dated at_ms.  Repeatable: the same
  * inputs give the same bytes apart from Date and DKIM-Signature.
- * E_MERGE_EMPTY, E_MERGE_BYTES, E_ADDRESS_*, E_HEADER_*. */
+ * E_MERGE_EMPTY, E_MERGE_BYTES, E_ADDRESS_*, E_HEADER_*, E_SMIME_RECIPIENT
+ * when the campaign must be encrypted and there is no certificate for the
+ * recipient that holds at at_ms. */
 int assemble_message(struct assembler *assembler,
     const struct recipient *recipient, int64_t at_ms, struct message *out,
     struct err *err);
@@ -195,5 +206,55 @@ int dkim_all(
  * ("v=DKIM1; k=rsa; p=..."), for pasting. */
 int dkim_dns_record(struct db *db, int64_t id, struct buf *name,
     struct buf *value, struct err *err);
+
+/* ---- S/MIME ------------------------------------------------------------ */
+
+/* A certificate in the store; spans live in the arena it was read into. */
+struct smime_info {
+	int64_t id; /* of an identity; of a contact's: 0 */
+	struct smime_certificate certificate;
+};
+
+/* Adds the identity in a PKCS #12 file.  Logged.  E_SMIME_FILE,
+ * E_SMIME_CERTIFICATE (why: usage, key, expired, early, address when it names
+ * none), E_SMIME_IDENTITY (why: taken). */
+int smime_add(struct store *store, struct span pkcs12,
+    const struct secret *passphrase, int64_t *id, struct err *err);
+
+/* Removes an identity and its key.  Logged.  E_SMIME_IDENTITY (why: missing;
+ * used, while a sealed or running campaign signs with it). */
+int smime_remove(struct store *store, int64_t id, struct err *err);
+
+/* All identities in the order of adding; the array lives in the arena. */
+int smime_all(struct db *db, struct arena *arena, struct smime_info **out,
+    size_t *count, struct err *err);
+
+/* One identity: 1, or 0 when there is none. */
+int smime_one(struct db *db, int64_t id, struct arena *arena,
+    struct smime_info *out, struct err *err);
+
+/* What became of certificates. */
+struct smime_intake {
+	int64_t added;
+	int64_t known;   /* there already */
+	int64_t nobody;  /* for no address of a contact */
+	int64_t refused; /* expired, not yet valid, or not for encrypting */
+	int64_t files;   /* that could not be read, or hold none */
+};
+
+/* Takes the certificates of a file (PEM, DER, P7B, P7C), or of all files in a
+ * folder, for the contacts whose addresses they name; with a contact only for
+ * that one.  Logged.  *out is what became of them.  E_FILE_*; E_SMIME_FILE for
+ * a single file. */
+int smime_take(struct store *store, const char *path, int64_t contact,
+    struct smime_intake *out, struct err *err);
+
+/* The certificates of a contact, the one that lasts longest first; the array
+ * lives in the arena. */
+int smime_of_contact(struct db *db, int64_t contact, struct arena *arena,
+    struct smime_info **out, size_t *count, struct err *err);
+
+/* Removes all certificates of a contact.  Logged. */
+int smime_drop(struct store *store, int64_t contact, struct err *err);
 
 #endif

@@ -400,7 +400,8 @@ compile_digest(struct compile *compile)
 	    template->from_address, template->message_domain,
 	    template->bounce_domain, template->from_domain, template->selector,
 	    template->legal.base_url, template->legal.mail_local,
-	    template->legal.mail_domain};
+	    template->legal.mail_domain,
+	    span_make(template->secured.signer.bytes, SHA256_LEN)};
 	struct buf data = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
@@ -456,7 +457,9 @@ template_compile(struct store *store, struct db *db,
 	    compile_domains(&compile) < 0 ||
 	    legal_read(db, campaign->class, template->arena, &template->legal,
 		err) < 0 ||
-	    compile_text(&compile) < 0)
+	    compile_text(&compile) < 0 ||
+	    secured_plan_read(
+		db, campaign, template->arena, &template->secured, err) < 0)
 		goto out;
 	compile_fixed_fields(&compile);
 	compile_fields(template);

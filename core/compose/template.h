@@ -6,6 +6,7 @@
 #include "core/compose/mailtheme.h"
 #include "core/compose/merge.h"
 #include "core/compose/plain.h"
+#include "core/compose/secured.h"
 
 /* Where the value of a field comes from. */
 enum field_source { FIELD_NAME, FIELD_ADDRESS, FIELD_CUSTOM };
@@ -31,6 +32,7 @@ struct template
 	struct template_field *field; /* as set.field */
 	enum field_source *source;    /* as set.field */
 	enum campaign_charset charset;
+	struct secured_plan secured; /* S/MIME */
 	struct span from_name;
 	struct span from_field[2];  /* "From: ...\r\n", by encode_charset */
 	struct span reply_field;    /* "Reply-To: ...\r\n" or empty */

@@ -274,7 +274,7 @@ set_up(struct press *press, struct err *err)
 	for (int i = 0; i < pool_size(press->pool); i++) {
 		press->tools[i].lint.arena = arena_new();
 		if (assembler_new(proof->store, press->db, proof->template,
-			ASSEMBLE_UNSIGNED, &press->tools[i].assembler, err) < 0)
+			ASSEMBLE_PROOF, &press->tools[i].assembler, err) < 0)
 			return -1;
 	}
 	if (count_members(press, err) < 0)

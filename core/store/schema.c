@@ -256,7 +256,18 @@ static const char writing[] =
     /* Blocks of text to be used again. */
     "CREATE TABLE snippet(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " body TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
-    " changed_by TEXT NOT NULL) STRICT;";
+    " changed_by TEXT NOT NULL) STRICT;"
+    /* Who signs: PKCS #8 and certificates in DER; the chain without root. */
+    "CREATE TABLE smime_identity(id INTEGER PRIMARY KEY,"
+    " fingerprint BLOB NOT NULL UNIQUE, private BLOB NOT NULL,"
+    " certificate BLOB NOT NULL, chain BLOB NOT NULL,"
+    " added_ms INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;"
+    /* Whom we can encrypt for. */
+    "CREATE TABLE contact_certificate(contact INTEGER NOT NULL"
+    " REFERENCES contact(id), fingerprint BLOB NOT NULL,"
+    " certificate BLOB NOT NULL, from_ms INTEGER NOT NULL,"
+    " to_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(contact, fingerprint)) STRICT, WITHOUT ROWID;";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing};
 

@@ -40,6 +40,10 @@ static const struct setting table[] = {
     {"message.bounce_domain", SETTING_DOMAIN, "", 0, 0, NULL},
     /* Whether relays are asked to report failures (DSN) */
     {"message.dsn", SETTING_CHOICE, "off", 0, 0, reports},
+    /* Who we are in the statistics of mailbox providers (Feedback-ID), and
+     * where they may send complaints (RFC 9477) */
+    {"message.feedback_id", SETTING_TEXT, "", 0, 0, NULL},
+    {"message.cfbl_address", SETTING_ADDRESS, "", 0, 0, NULL},
     /* Whether refused addresses go on the stop list by themselves */
     {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
     /* When advertisements and notices may leave, in local time; empty: at any

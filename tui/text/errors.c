@@ -87,6 +87,13 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_DKIM_VERIFY] =
 	N_("The DKIM signature does not hold (%{why}). Compare the published "
 	   "record with the key in Setup."),
+    [E_SMIME] =
+	N_("The message cannot be signed or encrypted with S/MIME (%{what}). "
+	   "It was not sent; check the certificate in Setup."),
+    [E_SMIME_FILE] = N_("The certificate file cannot be used: %{why}."),
+    [E_SMIME_CERTIFICATE] =
+	N_("The certificate cannot be used for %{address}: %{why}. Get one "
+	   "that fits."),
     [E_NET_RESOLVE] =
 	N_("The name %{host} cannot be found: %{why}. Check the name "
 	   "and the network."),
@@ -345,8 +352,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "Nothing was changed."),
     [E_CAMPAIGN_FIELD] =
 	N_("The field %{field} cannot be saved: %{why}. Correct it."),
-    [E_SNIPPET_FIELD] =
-	N_("The snippet cannot be saved. %{field}: %{why}."),
+    [E_SNIPPET_FIELD] = N_("The snippet cannot be saved. %{field}: %{why}."),
     [E_SNIPPET_MISSING] =
 	N_("The snippet is gone. Go back to the list and look again."),
     [E_CAMPAIGN_CONFLICT] =
@@ -444,6 +450,11 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_MAIL_THEME_CONTRAST] =
 	N_("The mail theme cannot be read well: %{pair} has a contrast of "
 	   "%{contrast} in the %{scheme} scheme, and 4.5 is needed."),
+    [E_SMIME_IDENTITY] =
+	N_("The S/MIME certificate of the sender cannot be used: %{why}."),
+    [E_SMIME_RECIPIENT] =
+	N_("This campaign must be encrypted, and for %{address} no valid "
+	   "certificate is known. Import one or leave the address out."),
     [E_REVIEW_BLOCKED] =
 	N_("The check %{check} blocks the launch (%{count}). Repair "
 	   "what it names, then run the checks again."),
