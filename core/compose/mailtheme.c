@@ -732,9 +732,9 @@ mailtheme_begin(const struct mailtheme *theme,
 	struct buf sender = BUF_INIT;
 
 	merge_text_raw(html, theme->piece[PIECE_TOP]);
-	if (frame->charset == MAILTHEME_UTF_8)
-		raw(html, "<meta http-equiv=\"Content-Type\" "
-			  "content=\"text/html; charset=UTF-8\">\n");
+	/* written.c puts another name there where the message has one */
+	raw(html, "<meta http-equiv=\"Content-Type\" "
+		  "content=\"text/html; charset=UTF-8\">\n");
 	merge_text_raw(html, theme->piece[PIECE_HEAD]);
 	merge_text_add(html, frame->set, frame->title, MERGE_HTML, MERGE_HTML);
 	merge_text_raw(html, theme->piece[PIECE_BODY]);

@@ -61,17 +61,12 @@ const char *mailtheme_language(struct span text);
 struct span mailtheme_attr(
     const struct mailtheme *theme, enum mail_element element);
 
-/* Whether the page says what charset it is in: not where that is decided for
- * each message. */
-enum mailtheme_charset { MAILTHEME_UTF_8, MAILTHEME_UNNAMED };
-
 /* What stands around the text; spans are borrowed for the call. */
 struct mailtheme_frame {
 	struct merge_set *set;
 	struct span title;     /* of the page, with tokens of set */
 	struct span preheader; /* with tokens of set, or empty */
 	struct span sender;    /* for a band; no marks are looked for */
-	enum mailtheme_charset charset;
 };
 
 /* Writes everything before the text: document type, head, hidden preheader,

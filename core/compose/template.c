@@ -283,8 +283,6 @@ begin_html(struct compile *compile, const struct scanned *scanned)
 	    .title = buf_span(&scanned->subject),
 	    .preheader = buf_span(&scanned->preheader),
 	    .sender = template->legal.name,
-	    .charset = campaign->charset == CHARSET_UTF_8 ? MAILTHEME_UTF_8
-							  : MAILTHEME_UNNAMED,
 	};
 
 	if (frame.sender.len == 0)
