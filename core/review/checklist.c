@@ -14,6 +14,8 @@ static const struct check checks[] = {
     [CM_02] = {"CM-02", CHECK_BLOCK, ANSWER_NONE},
     [CM_04] = {"CM-04", CHECK_BLOCK, ANSWER_NONE},
     [CM_05] = {"CM-05", CHECK_BLOCK, ANSWER_NONE},
+    [CM_07] = {"CM-07", CHECK_BLOCK, ANSWER_NONE},
+    [CM_07W] = {"CM-07W", CHECK_WARN, ANSWER_SENTENCE},
     [CM_08] = {"CM-08", CHECK_BLOCK, ANSWER_NONE},
     [CM_09] = {"CM-09", CHECK_BLOCK, ANSWER_NONE},
     [LG_01] = {"LG-01", CHECK_BLOCK, ANSWER_NONE},
@@ -28,6 +30,8 @@ static const struct check checks[] = {
     [TS_01] = {"TS-01", CHECK_BLOCK, ANSWER_NONE},
     [TS_02] = {"TS-02", CHECK_BLOCK, ANSWER_NONE},
     [TS_03] = {"TS-03", CHECK_BLOCK, ANSWER_SENTENCE},
+    [TS_05] = {"TS-05", CHECK_BLOCK, ANSWER_NONE},
+    [TS_05W] = {"TS-05W", CHECK_WARN, ANSWER_SENTENCE},
     [PP_01] = {"PP-01", CHECK_BLOCK, ANSWER_SENTENCE},
     [PP_02] = {"PP-02", CHECK_BLOCK, ANSWER_NONE},
     [PP_03] = {"PP-03", CHECK_BLOCK, ANSWER_COUNT},
@@ -103,4 +107,6 @@ tally_merge(struct tally *tally, const struct tally *other)
 	if (other->octets_max > tally->octets_max)
 		tally->octets_max = other->octets_max;
 	tally->fallbacks += other->fallbacks;
+	tally->charset_fallbacks += other->charset_fallbacks;
+	tally->encrypted += other->encrypted;
 }

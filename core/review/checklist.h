@@ -13,6 +13,8 @@ enum check_id {
 	CM_02,
 	CM_04,
 	CM_05,
+	CM_07,
+	CM_07W,
 	CM_08,
 	CM_09,
 	LG_01,
@@ -27,6 +29,8 @@ enum check_id {
 	TS_01,
 	TS_02,
 	TS_03,
+	TS_05,
+	TS_05W,
 	PP_01,
 	PP_02,
 	PP_03,
@@ -40,6 +44,8 @@ struct tally {
 	struct err first[CHECK_COUNT];
 	int64_t octets_max;
 	int64_t fallbacks;
+	int64_t charset_fallbacks; /* UTF-8 though not wanted */
+	int64_t encrypted;
 };
 
 /* Counts a fault in message seq: what is wrong (a stable word) and the value

@@ -9,6 +9,9 @@
 #include "core/mail/dkim.h"
 #include "core/mail/parse.h"
 
+#define DAY_MS  INT64_C(86400000)
+#define SOON_MS (30 * DAY_MS) /* a certificate is then to be renewed */
+
 void
 result_fact(struct review *review, enum check_id check, const char *format, ...)
 {
@@ -276,6 +279,42 @@ check_signature(struct review *review, const struct inputs *inputs)
 	}
 }
 
+/* TS-05: the sender's certificate is for From and holds; soon it may not. */
+static int
+check_certificates(struct review *review, const struct inputs *inputs,
+    const struct tally *tally, struct err *err)
+{
+	const int64_t now = clock_now_ms(review->world->clock);
+	const struct campaign *campaign = &inputs->campaign;
+	struct arena *arena = arena_new();
+	struct smime_info info;
+	struct err why = {0};
+	int got = 0;
+
+	if (campaign->smime)
+		got = smime_one(review->db, campaign->smime, arena, &info, err);
+	if (got > 0) {
+		if (smime_certificate_check(&info.certificate, SMIME_TO_SIGN,
+			buf_span(&campaign->from_address), now, &why) < 0) {
+			result_set(
+			    review, TS_05, CHECK_FAIL, review->recipients);
+			review->result[TS_05].why = why;
+		} else if (info.certificate.to_ms - now < SOON_MS) {
+			result_set(
+			    review, TS_05W, CHECK_FAIL, review->recipients);
+			err_set(&why, E_REVIEW_FINDING);
+			err_fact(&why, "what", SPAN("expires"));
+			review->result[TS_05W].why = why;
+		}
+		result_fact(review, TS_05W, "days=%lld",
+		    (long long)((info.certificate.to_ms - now) / DAY_MS));
+	}
+	result_fact(review, TS_05, "signed=%d encrypted=%lld", got > 0,
+	    (long long)tally->encrypted);
+	arena_free(&arena);
+	return got < 0 ? -1 : 0;
+}
+
 static void
 take_tally(struct review *review, const struct tally *tally)
 {
@@ -286,6 +325,8 @@ take_tally(struct review *review, const struct tally *tally)
 	}
 	result_fact(
 	    review, CM_02, "fallbacks=%lld", (long long)tally->fallbacks);
+	result_fact(
+	    review, CM_07W, "utf8=%lld", (long long)tally->charset_fallbacks);
 	result_fact(
 	    review, HD_05, "octets_max=%lld", (long long)tally->octets_max);
 }
@@ -304,6 +345,8 @@ evaluate(struct review *review, const struct inputs *inputs,
 	if (check_basis(review, inputs, err) < 0 ||
 	    check_suppressed(review, inputs, left_out, err) < 0 ||
 	    check_duplicates(review, inputs, err) < 0)
+		return -1;
+	if (check_certificates(review, inputs, tally, err) < 0)
 		return -1;
 	check_signature(review, inputs);
 	relays_check_level(review, inputs);

@@ -4,6 +4,7 @@
 
 #include "core/base/utf8.h"
 #include "core/mail/parse.h"
+#include "core/review/characters.h"
 
 enum {
 	LINE_MAX_OCTETS = 998,     /* RFC 5322 section 2.1.1 */
@@ -61,7 +62,8 @@ int
 lint_rules_read(struct db *db, const struct campaign *campaign,
     struct lint_rules *out, struct err *err)
 {
-	*out = (struct lint_rules){.class = campaign->class};
+	*out = (struct lint_rules){
+	    .class = campaign->class, .charset = campaign->charset};
 	buf_add(&out->from_address, buf_span(&campaign->from_address));
 	if (read_squeezed(db, "legal.name", &out->legal_name, err) < 0 ||
 	    read_squeezed(db, "legal.postal", &out->legal_postal, err) < 0 ||
@@ -260,6 +262,7 @@ lint_source(const struct campaign *campaign, struct tally *tally)
 	struct span subject = buf_span(&campaign->subject);
 	struct span body = buf_span(&campaign->body);
 
+	characters_check_source(campaign, tally);
 	if (!span_trim(subject).len)
 		tally_add(tally, CM_05, 0, "subject_empty", SPAN(""));
 	if (campaign->class == CLASS_TEST)
@@ -502,6 +505,8 @@ lint_message(const struct lint_rules *rules, const struct recipient *recipient,
 
 	arena_reset(tools->arena);
 	tally->fallbacks += message->fallbacks;
+	tally->encrypted += message->is_encrypted;
+	characters_check(rules->charset, recipient, message, tally);
 	check_marks(message->subject, seq, tally);
 	check_marks(message->text, seq, tally);
 	check_marks(message->html, seq, tally);

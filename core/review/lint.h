@@ -9,6 +9,7 @@
 /* What all messages of a campaign must show; read once, shared by workers. */
 struct lint_rules {
 	enum campaign_class class;
+	enum campaign_charset charset;
 	struct buf from_address;
 	struct buf legal_name, legal_postal, legal_contact; /* without blanks */
 	struct buf base_url;
@@ -32,13 +33,14 @@ struct lint_tools {
 /* Frees the working memory. */
 void lint_tools_done(struct lint_tools *tools);
 
-/* Checks one assembled message: CM-01 02 04 08, LG-01 to 04 (class ad),
+/* Checks one assembled message: CM-01 02 04 07 08, LG-01 to 04 (class ad),
  * HD-01 02 05 06, and notes its size. */
 void lint_message(const struct lint_rules *rules,
     const struct recipient *recipient, const struct message *message,
     struct lint_tools *tools, struct tally *tally);
 
-/* Checks the source of a campaign for draft markers (CM-05). */
+/* Checks the source of a campaign for draft markers (CM-05) and risky
+ * characters (CM-07W). */
 void lint_source(const struct campaign *campaign, struct tally *tally);
 
 #endif

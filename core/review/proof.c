@@ -60,7 +60,10 @@ press_message(void *payload, size_t item, int worker)
 			       err.code == E_ADDRESS_DOMAIN ||
 			       err.code == E_ADDRESS_UTF8;
 
-		tally_err(&tools->tally, address ? LC_04 : CM_01,
+		tally_err(&tools->tally,
+		    address                         ? LC_04
+		    : err.code == E_SMIME_RECIPIENT ? TS_05
+						    : CM_01,
 		    slot->recipient.seq, &err);
 		return;
 	}

@@ -44,6 +44,15 @@ static const struct words table[] = {
     {"CM-05", content, N_("no draft words, subject not empty"),
 	N_("Subject or text has a word of a draft or a placeholder. "
 	   "Remove it, or choose the class test.")},
+    {"CM-07", content, N_("no character that must not be in mail"),
+	N_("A value or the text holds a control character, a character of "
+	   "private use or one that could not be read. Correct it in the "
+	   "list or the text.")},
+    {"CM-07W", content, N_("every reader sees every character"),
+	N_("Some readers do not see this character as you do; write what is "
+	   "offered instead. Where a copy cannot be in ISO-2022-JP it leaves "
+	   "as UTF-8, unchanged. If that is meant to be so, say why: at "
+	   "least 10 characters, kept with your name.")},
     {"CM-08", content, N_("plain text and HTML say the same"),
 	N_("A link is in one part only, or the plain part is nearly "
 	   "empty. Write the text with at least a sentence.")},
@@ -83,6 +92,15 @@ static const struct words table[] = {
 	   "its address: its name must lead to it and back (PTR), SPF must "
 	   "name it, port 25 must be open. Say in a sentence that all this "
 	   "is so: at least 10 characters, kept with your name.")},
+    {"TS-05", sending, N_("S/MIME: the certificates fit"),
+	N_("The sender's certificate is not for the From address or does not "
+	   "hold, or a recipient who must get encrypted mail has none. Choose "
+	   "another certificate, import the missing ones, or encrypt only "
+	   "where it can be done.")},
+    {"TS-05W", sending, N_("S/MIME: the certificate lasts"),
+	N_("The sender's certificate expires within 30 days. Renew it, or "
+	   "say why you send with it: at least 10 characters, kept with your "
+	   "name.")},
     {"PP-01", people, N_("a second person has approved"),
 	N_("Sign-off by a second person comes with a later version. Until "
 	   "then say in a sentence why you send alone: at least 10 "
@@ -108,7 +126,7 @@ const char *
 check_title(const char *id, const struct check_result *result)
 {
 	if (result && result->state == CHECK_NOT_EVALUATED &&
-	    result->check->answer == ANSWER_SENTENCE)
+	    !strcmp(id, "PP-01"))
 		return _("not evaluated: no second person yet");
 	return _(words_of(id)->title);
 }
@@ -129,8 +147,7 @@ state_of(const struct check_result *result)
 static bool
 is_attested(const struct check_result *result)
 {
-	return result && result->state == CHECK_NOT_EVALUATED &&
-	       result->cleared;
+	return result && result->cleared && result->state != CHECK_PASS;
 }
 
 const char *
@@ -196,7 +213,10 @@ check_note(const struct check_result *result, enum check_when when,
 		buf_text(out, _("ok"));
 		break;
 	case CHECK_FAIL:
-		note_fail(result, total, out);
+		if (result->cleared)
+			buf_text(out, _("attested"));
+		else
+			note_fail(result, total, out);
 		break;
 	case CHECK_NOT_EVALUATED:
 		buf_text(
@@ -219,6 +239,10 @@ static const struct finding findings[] = {
     {"mark", N_("not filled")},
     {"doubled", N_("honorific twice, or without a name")},
     {"no_name", N_("honorific without a name")},
+    {"forbidden", N_("a character that must not be there")},
+    {"charset", N_("not in ISO-2022-JP, so the copy leaves as UTF-8")},
+    {"expires", N_("it expires within 30 days")},
+    {"preheader", N_("in the preheader")},
     {"subject", N_("in the subject")},
     {"body", N_("in the text")},
     {"subject_empty", N_("the subject is empty")},

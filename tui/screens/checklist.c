@@ -31,6 +31,7 @@ struct checklist {
 	size_t count;
 	int64_t recipients;
 	char digest[9];
+	const char *asked; /* id of the check that a dialog is about */
 	bool is_sealed;
 	bool left; /* for another screen: read again when back */
 	struct buf name, cell;
@@ -288,19 +289,23 @@ selected(const struct checklist *self)
 }
 
 static void
-sentence_done(struct screen *owner, int answer, struct span text)
+answer_done(struct screen *owner, int answer, struct span text)
 {
+	struct checklist *self = (struct checklist *)owner;
+
 	if (answer)
-		start((struct checklist *)owner, CHECK_TASK_ANSWER, "PP-01",
-		    text);
+		start(self, CHECK_TASK_ANSWER, self->asked, text);
 }
 
-static void
-count_done(struct screen *owner, int answer, struct span text)
+static bool
+takes_sentence(const struct check_result *result)
 {
-	if (answer)
-		start((struct checklist *)owner, CHECK_TASK_ANSWER, "PP-03",
-		    text);
+	const struct check *check = result->check;
+
+	return check->answer == ANSWER_SENTENCE &&
+	       (result->state == CHECK_NOT_EVALUATED ||
+		   (result->state == CHECK_FAIL &&
+		       check->severity == CHECK_WARN));
 }
 
 static void
@@ -312,20 +317,20 @@ look_or_answer(struct checklist *self)
 
 	if (!result)
 		return;
+	self->asked = result->check->id;
 	dialog.title = check_title(result->check->id, result);
 	check_explain(result, &text);
 	dialog.text = text.ptr;
 	if (self->is_sealed) {
 		/* An answer now would void the seal. */
 		dialog_tell(&self->base, &dialog);
-	} else if (result->state == CHECK_NOT_EVALUATED &&
-		   result->check->answer == ANSWER_SENTENCE) {
-		dialog.done = sentence_done;
+	} else if (takes_sentence(result)) {
+		dialog.done = answer_done;
 		dialog_ask(&self->base, &dialog, LINE_TEXT,
 		    span_of(result->answer), NULL);
 	} else if (result->state == CHECK_NOT_EVALUATED &&
 		   result->check->answer == ANSWER_COUNT) {
-		dialog.done = count_done;
+		dialog.done = answer_done;
 		dialog_ask(&self->base, &dialog, LINE_NUMBER, SPAN(""), NULL);
 	} else {
 		dialog_tell(&self->base, &dialog);

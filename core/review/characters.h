@@ -1,0 +1,21 @@
+/* CM-07: characters that do not belong into mail, or are not seen everywhere. */
+#ifndef CORE_REVIEW_CHARACTERS_H
+#define CORE_REVIEW_CHARACTERS_H
+
+#include "core/compose/compose.h"
+#include "core/review/checklist.h"
+
+/* Checks one message: what must not be in any (replacement characters,
+ * controls, private use, what turns the direction of writing) is CM-07; that it
+ * leaves as UTF-8 though the campaign wants ISO-2022-JP is CM-07W, with the
+ * character that made it so. */
+void characters_check(enum campaign_charset wanted,
+    const struct recipient *recipient, const struct message *message,
+    struct tally *tally);
+
+/* Checks what the author wrote for what some readers do not see (CM-07W):
+ * half-width kana, signs of single makers, blanks of no width. */
+void characters_check_source(
+    const struct campaign *campaign, struct tally *tally);
+
+#endif
