@@ -147,7 +147,9 @@ maildark_add(const struct mailstyle *style, struct buf *out)
 		      "supported-color-schemes:light dark}\n"
 		      ".tx>:first-child{margin-top:0!important}\n"
 		      ".tx>:last-child{margin-bottom:0!important}\n"
-		      "@media(max-width:480px){.ar{padding:0!important}");
+		      ".tx li ul,.tx li ol{margin-bottom:0!important}\n"
+		      "@media(max-width:480px){.ar{padding:0!important}"
+		      ".cd,.bd{border-radius:0!important}");
 	if (space > 20)
 		buf_text(out, ".tx{padding:24px 20px!important}"
 			      ".bd,.ft{padding-left:20px!important;"
