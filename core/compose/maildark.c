@@ -143,13 +143,17 @@ maildark_add(const struct mailstyle *style, struct buf *out)
 {
 	int space = style->value[STYLE_CARD_SPACE].light;
 
-	buf_text(out, ":root{color-scheme:light dark;"
-		      "supported-color-schemes:light dark}\n"
-		      ".tx>:first-child{margin-top:0!important}\n"
-		      ".tx>:last-child{margin-bottom:0!important}\n"
-		      ".tx li ul,.tx li ol{margin-bottom:0!important}\n"
-		      "@media(max-width:480px){.ar{padding:0!important}"
-		      ".cd,.bd{border-radius:0!important}");
+	buf_text(out,
+	    ":root{color-scheme:light dark;"
+	    "supported-color-schemes:light dark}\n"
+	    ".tx>:first-child{margin-top:0!important}\n"
+	    ".tx>:last-child{margin-bottom:0!important}\n"
+	    ".tx li ul,.tx li ol{margin-bottom:0!important}\n"
+	    "@media(max-width:480px){.ar{padding:0!important}"
+	    ".cd,.bd{border-radius:0!important}"
+	    ".tx th,.tx td{font-size:14px!important;"
+	    "padding-left:6px!important;padding-right:6px!important}"
+	    ".tx .bt{padding:0!important;font-size:inherit!important}");
 	if (space > 20)
 		buf_text(out, ".tx{padding:24px 20px!important}"
 			      ".bd,.ft{padding-left:20px!important;"

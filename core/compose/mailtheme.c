@@ -14,6 +14,9 @@
 	"<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" "    \
 	"border=\"0\""
 
+#define WHOLE  "overflow-wrap:normal;word-break:normal"
+#define BROKEN "overflow-wrap:anywhere;word-break:break-word"
+
 enum piece {
 	PIECE_TOP,  /* up to the charset */
 	PIECE_HEAD, /* from there up to the title */
@@ -277,6 +280,7 @@ make_cell(struct maker *maker, enum mail_element element, const char *align)
 		buf_printf(&maker->text, "#%06x;",
 		    number(maker, STYLE_TABLE_LINE_COLOR));
 	if (is_head) {
+		say(maker, "word-break:keep-all;");
 		color(maker, "color", STYLE_TABLE_HEAD_COLOR);
 		color(maker, "background-color", STYLE_TABLE_HEAD_BACK);
 	}
@@ -284,7 +288,7 @@ make_cell(struct maker *maker, enum mail_element element, const char *align)
 }
 
 static void
-make_table(struct maker *maker)
+make_table_as(struct maker *maker, enum mail_element element)
 {
 	say(maker, " width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" "
 		   "border=\"0\"");
@@ -292,8 +296,20 @@ make_table(struct maker *maker)
 	buf_printf(&maker->text, "margin:0 0 %dpx;border-collapse:collapse;",
 	    number(maker, STYLE_TEXT_SPACE) + 4);
 	pixels(maker, "font-size", STYLE_TABLE_SIZE);
-	say(maker, "line-height:1.5");
-	end_style(maker, MAIL_TABLE);
+	say(maker, "line-height:1.5;");
+	if (element == MAIL_TABLE_WHOLE)
+		say(maker, WHOLE);
+	end_style(maker, element);
+}
+
+static void
+make_table(struct maker *maker)
+{
+	make_table_as(maker, MAIL_TABLE);
+	make_table_as(maker, MAIL_TABLE_WHOLE);
+	begin_style(maker);
+	say(maker, BROKEN);
+	end_style(maker, MAIL_BREAK);
 	make_cell(maker, MAIL_TH, maker->start);
 	make_cell(maker, MAIL_TH_CENTER, "center");
 	make_cell(maker, MAIL_TH_END, maker->end);
@@ -477,7 +493,7 @@ add_text_cell(struct maker *maker)
 	    number(maker, STYLE_TEXT_LINE) / 100,
 	    number(maker, STYLE_TEXT_LINE) % 100);
 	color(maker, "color", STYLE_TEXT_COLOR);
-	say(maker, "overflow-wrap:anywhere;word-break:break-word\">\n");
+	say(maker, BROKEN "\">\n");
 }
 
 static void
@@ -536,7 +552,7 @@ make_footer(struct maker *maker)
 		buf_printf(&maker->text, "border-radius:0 0 %dpx %dpx;",
 		    number(maker, STYLE_CARD_RADIUS),
 		    number(maker, STYLE_CARD_RADIUS));
-	say(maker, "overflow-wrap:anywhere;word-break:break-word\">\n");
+	say(maker, BROKEN "\">\n");
 	keep_piece(maker, PIECE_FOOTER);
 }
 

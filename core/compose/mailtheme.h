@@ -30,7 +30,9 @@ enum mail_element {
 	MAIL_STRONG,
 	MAIL_EM,
 	MAIL_TABLE,
-	MAIL_TH, /* at the side where lines begin */
+	MAIL_TABLE_WHOLE, /* the same where no word may be broken */
+	MAIL_BREAK,       /* a span in it where words may be */
+	MAIL_TH,          /* at the side where lines begin */
 	MAIL_TH_CENTER,
 	MAIL_TH_END, /* at the side where lines end: numbers */
 	MAIL_TD,

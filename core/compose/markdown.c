@@ -280,15 +280,17 @@ code_block(struct walk *walk, cmark_node *node)
 /* ---- Tables ------------------------------------------------------------ */
 
 static void
-enter_table(struct walk *walk, const struct block *table)
+enter_table(struct walk *walk, cmark_node *node)
 {
+	const struct block *table = block_of(node);
 	char align[TABLE_COLUMNS_MAX + 1] = {0};
 
 	for (unsigned i = 0; i < table->columns; i++)
 		align[i] = table->align[i] == ALIGN_END      ? 'r'
 			   : table->align[i] == ALIGN_CENTER ? 'c'
 							     : 'l';
-	open_block(walk, "table", MAIL_TABLE);
+	walk->fits = table_fit(walk->source->set, node, walk->whole);
+	open_block(walk, "table", walk->fits ? MAIL_TABLE_WHOLE : MAIL_TABLE);
 	walk_html(walk, "\n");
 	plain_table_begin(walk->plain, align);
 }
@@ -329,9 +331,13 @@ cell(struct walk *walk, cmark_node *node, cmark_event_type event)
 {
 	bool header = block_of(cmark_node_parent(node))->is_header;
 	bool silent = header && is_silent(cmark_node_parent(node));
+	bool breaks = walk->fits && !silent &&
+		      cell_may_break(walk->source->set, node, walk->whole);
 	enum mail_element element = header ? MAIL_TH : MAIL_TD;
 
 	if (event == CMARK_EVENT_EXIT) {
+		if (breaks)
+			walk_html(walk, "</span>");
 		if (!silent)
 			walk_html(walk, header ? "</th>\n" : "</td>\n");
 		plain_cell_end(walk->plain);
@@ -344,6 +350,8 @@ cell(struct walk *walk, cmark_node *node, cmark_event_type event)
 	if (*block_of(node)->align == ALIGN_END)
 		element = header ? MAIL_TH_END : MAIL_TD_END;
 	open_block(walk, header ? "th scope=\"col\"" : "td", element);
+	if (breaks)
+		open_block(walk, "span", MAIL_BREAK);
 	walk->last = 0;
 }
 
@@ -355,7 +363,7 @@ visit_ours(struct walk *walk, cmark_node *node, cmark_event_type event)
 	switch (block_kind(node)) {
 	case BLOCK_TABLE:
 		if (event == CMARK_EVENT_ENTER) {
-			enter_table(walk, block_of(node));
+			enter_table(walk, node);
 			return 0;
 		}
 		walk_html(walk, "</tbody></table>\n");

@@ -30,7 +30,9 @@ struct walk {
 	unsigned image;  /* open images */
 	unsigned lists;  /* open numbered lists */
 	bool button;     /* the open paragraph is one */
-	uint32_t last;   /* last character written, 0 = none or a mark */
+	bool fits; /* some columns of the open table keep their words whole */
+	bool whole[TABLE_COLUMNS_MAX]; /* which */
+	uint32_t last; /* last character written, 0 = none or a mark */
 	struct open_section section[MERGE_DEPTH_MAX];
 	unsigned sections;
 };
@@ -61,5 +63,16 @@ bool walk_is_button(cmark_node *paragraph);
 
 /* Writes the numbered targets, one line each, below the text. */
 void walk_notes(struct walk *walk);
+
+/* ---- markdown_fit.c ---------------------------------------------------- */
+
+/* Tells which columns of a table find room on a phone without a word being
+ * broken; false when none does. */
+bool table_fit(const struct merge_set *set, cmark_node *table, bool whole[]);
+
+/* True when the words of a cell of such a table may be broken: its column has
+ * no room, or it holds a mark whose value may be longer than a number. */
+bool cell_may_break(
+    const struct merge_set *set, cmark_node *cell, const bool whole[]);
 
 #endif
