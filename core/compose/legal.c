@@ -145,8 +145,10 @@ legal_add(const struct legal *legal, const struct mailtheme *theme,
 	if (!any)
 		return;
 	mailtheme_footer(theme, html);
-	plain_verbatim(
+	plain_gap(plain);
+	plain_verbatim_line(
 	    plain, SPAN("----------------------------------------"), "");
+	plain->need_blank = true;
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
 		if (part[i].len == 0)
 			continue;

@@ -92,6 +92,33 @@ walk_sections(struct walk *walk, cmark_node *in, struct span text)
 	return 0;
 }
 
+/* Lets a section open or close at this place of both parts. */
+static void
+walk_token(struct walk *walk, struct span token)
+{
+	merge_text_add(
+	    walk->html, walk->source->set, token, MERGE_HTML, MERGE_HTML);
+	plain_add(walk->plain, token);
+}
+
+/* A mark between blocks, items or rows. */
+static int
+block_mark(struct walk *walk, cmark_node *node)
+{
+	cmark_node *parent = cmark_node_parent(node);
+	bool in_list = cmark_node_get_type(parent) == CMARK_NODE_LIST;
+
+	if (walk_sections(walk, parent, block_of(node)->token) < 0)
+		return -1;
+	if (block_kind(parent) != BLOCK_TABLE) {
+		plain_settle_prefix(walk->plain);
+		walk->plain->need_blank =
+		    !in_list || !cmark_node_get_list_tight(parent);
+	}
+	walk_token(walk, block_of(node)->token);
+	return 0;
+}
+
 /* ---- Paragraphs, headings, rules --------------------------------------- */
 
 static bool
@@ -145,8 +172,10 @@ rule(struct walk *walk)
 {
 	open_block(walk, "hr", MAIL_HR);
 	walk_html(walk, "\n");
-	plain_verbatim(
+	plain_gap(walk->plain);
+	plain_verbatim_line(
 	    walk->plain, SPAN("----------------------------------------"), "");
+	walk->plain->need_blank = true;
 }
 
 /* ---- Lists and quotations ---------------------------------------------- */
@@ -255,25 +284,54 @@ quote(struct walk *walk, cmark_node *node, cmark_event_type event)
 /* ---- Code -------------------------------------------------------------- */
 
 static int
+code_mark(struct walk *walk, cmark_node *node, struct span token)
+{
+	if (walk_sections(walk, node, token) < 0)
+		return -1;
+	walk_token(walk, token);
+	return 0;
+}
+
+/* The lines, with the marks that stand between them. */
+static int
+code_lines(struct walk *walk, cmark_node *node, struct span text)
+{
+	const struct block *block = block_of(node);
+	const struct code_mark *mark = block ? block->code_mark : NULL;
+
+	for (size_t line = 0; text.len > 0 || mark; line++) {
+		for (; mark && (mark->line <= line || text.len == 0);
+		    mark = mark->next) {
+			if (code_mark(walk, node, mark->token) < 0)
+				return -1;
+		}
+		if (text.len == 0)
+			break;
+		struct span one = span_cut(&text, '\n');
+		if (walk_sections(walk, node, one) < 0)
+			return -1;
+		merge_text_add(
+		    walk->html, walk->source->set, one, MERGE_HTML, MERGE_HTML);
+		walk_html(walk, "\n");
+		plain_verbatim_line(walk->plain, one, "    ");
+	}
+	return 0;
+}
+
+static int
 code_block(struct walk *walk, cmark_node *node)
 {
 	struct span text = span_of(cmark_node_get_literal(node));
 
 	if (!walk_is_clean(text))
 		return walk_fail(walk, node, "control");
-	if (walk_sections(walk, node, text) < 0)
-		return -1;
 	open_block(walk, "pre", MAIL_PRE);
 	open_block(walk, "code", MAIL_PRE_CODE);
-	while (text.len > 0) {
-		struct span line = span_cut(&text, '\n');
-		merge_text_add(walk->html, walk->source->set, line, MERGE_HTML,
-		    MERGE_HTML);
-		walk_html(walk, "\n");
-	}
+	plain_gap(walk->plain);
+	if (code_lines(walk, node, text) < 0)
+		return -1;
 	walk_html(walk, "</code></pre>\n");
-	plain_verbatim(
-	    walk->plain, span_of(cmark_node_get_literal(node)), "    ");
+	walk->plain->need_blank = true;
 	return 0;
 }
 
@@ -361,6 +419,8 @@ static int
 visit_ours(struct walk *walk, cmark_node *node, cmark_event_type event)
 {
 	switch (block_kind(node)) {
+	case BLOCK_MARK:
+		return event == CMARK_EVENT_ENTER ? block_mark(walk, node) : 0;
 	case BLOCK_TABLE:
 		if (event == CMARK_EVENT_ENTER) {
 			enter_table(walk, node);
@@ -375,7 +435,6 @@ visit_ours(struct walk *walk, cmark_node *node, cmark_event_type event)
 	case BLOCK_CELL:
 		cell(walk, node, event);
 		return 0;
-	case BLOCK_MARK:
 	case BLOCK_PLAIN:
 		break;
 	}
@@ -400,6 +459,8 @@ visit(struct walk *walk, cmark_node *node, cmark_event_type event)
 		(enter ? enter_list : leave_list)(walk, node);
 		return 0;
 	case CMARK_NODE_ITEM:
+		if (block_kind(node) == BLOCK_MARK)
+			return visit_ours(walk, node, event);
 		if (enter)
 			return enter_item(walk, node);
 		walk_html(walk, "</li>\n");

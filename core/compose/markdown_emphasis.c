@@ -252,7 +252,7 @@ write_hinted(struct twice *twice, struct buf *out)
 
 	for (size_t i = 0; i < twice->count; i++) {
 		int first = cmark_node_get_start_line(twice->leaf[i]);
-		int last = cmark_node_get_end_line(twice->leaf[i]);
+		int last = block_last(&twice->lines, twice->leaf[i]);
 		bool local = false;
 
 		for (int n = first; n <= last && !local; n++)

@@ -394,6 +394,7 @@ build(struct search *search, const struct found *found)
 		block = block_need(search->tree, above);
 		block->first = found->first;
 		block->last = found->head - 1;
+		block->column = cmark_node_get_start_column(found->paragraph);
 	}
 	for (int n = found->head; n <= found->last; n++) {
 		if (n != found->head + 1)

@@ -98,34 +98,82 @@ block_first(cmark_node *node)
 				     : cmark_node_get_start_line(node);
 }
 
-/* libcmark counts blank lines behind an indented code block to it. */
-static int
-code_last(cmark_node *node)
+bool
+block_is_fenced(const struct lines *lines, cmark_node *code)
 {
-	struct span text = span_of(cmark_node_get_literal(node));
-	int first = cmark_node_get_start_line(node);
-	int last = cmark_node_get_end_line(node), lines = 0;
+	int column = cmark_node_get_start_column(code);
+	struct span line = lines_at(lines, block_first(code));
+	struct span text = span_of(cmark_node_get_literal(code));
 
-	while (text.len > 0) {
-		span_cut(&text, '\n');
-		lines++;
-	}
-	return first + lines - 1 < last && lines > 0 &&
-		       span_of(cmark_node_get_fence_info(node)).len == 0
-		   ? first + lines - 1
-		   : last;
+	line = span_slice(line, column > 0 ? (size_t)column - 1 : 0, line.len);
+	if (!span_starts(line, SPAN("```")) && !span_starts(line, SPAN("~~~")))
+		return false;
+	/* an indented block may show fences: then they are in it */
+	return !span_equal(span_cut(&text, '\n'), line);
 }
 
+static int
+code_last(const struct lines *lines, cmark_node *node)
+{
+	struct span text = span_of(cmark_node_get_literal(node));
+	int count = 0;
+
+	if (block_is_fenced(lines, node))
+		return cmark_node_get_end_line(node);
+	while (text.len > 0) {
+		span_cut(&text, '\n');
+		count++;
+	}
+	return cmark_node_get_start_line(node) + count - 1;
+}
+
+/* The line that makes a paragraph a heading: nothing but = or -. */
+static bool
+is_underline(struct span line)
+{
+	size_t at = 0;
+
+	while (at < line.len && strchr(" \t>", line.ptr[at]))
+		at++;
+	line = span_trim(span_slice(line, at, line.len));
+	for (at = 0; at < line.len; at++) {
+		if (line.ptr[at] != *line.ptr || !strchr("=-", *line.ptr))
+			return false;
+	}
+	return line.len > 0;
+}
+
+static int
+heading_last(const struct lines *lines, cmark_node *node)
+{
+	int end = cmark_node_get_end_line(node);
+
+	for (int n = cmark_node_get_start_line(node) + 1; n <= end; n++) {
+		if (is_underline(lines_at(lines, n)))
+			return n;
+	}
+	return end;
+}
+
+/* libcmark counts blank lines or the next line to some blocks. */
 int
-block_last(cmark_node *node)
+block_last(const struct lines *lines, cmark_node *node)
 {
 	const struct block *block = block_of(node);
 
 	if (block && block->last)
 		return block->last;
-	if (cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK)
-		return code_last(node);
-	return cmark_node_get_end_line(node);
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_CODE_BLOCK:
+		return code_last(lines, node);
+	case CMARK_NODE_HEADING:
+		return heading_last(lines, node);
+	case CMARK_NODE_THEMATIC_BREAK:
+	case CMARK_NODE_ITEM:
+		return block_first(node);
+	default:
+		return cmark_node_get_end_line(node);
+	}
 }
 
 int
@@ -206,33 +254,74 @@ check_depth(struct markdown_tree *tree, struct err *err)
 	return rc;
 }
 
+/* The second reading puts every mark in its place, unless marks within lines
+ * make other blocks of them. */
+enum { TIMES_MAX = 3 };
+
+static void
+forget_document(struct markdown_tree *tree)
+{
+	if (tree->document)
+		cmark_node_free(tree->document);
+	tree->document = NULL;
+	lines_done(&tree->lines);
+	buf_clear(&tree->text);
+}
+
+/* One reading of a text for mail. */
+static int
+parse_mail(struct markdown_tree *tree, struct span tokens, struct err *err,
+    enum marks_placed *placed)
+{
+	forget_document(tree);
+	if (tree->mark_count > 0)
+		markdown_marks_cut(tree, tokens);
+	else
+		buf_add(&tree->text, tokens);
+	lines_init(&tree->lines, buf_span(&tree->text));
+	tree->document = markdown_emphasis(buf_span(&tree->text), tree->set);
+	*placed = MARKS_PLACED;
+	if (check_depth(tree, err) < 0 || markdown_tables(tree, err) < 0)
+		return -1;
+	return tree->mark_count > 0 ? markdown_marks_place(tree, err, placed)
+				    : 0;
+}
+
 int
 markdown_parse(struct span tokens, struct merge_set *set,
     enum markdown_syntax syntax, struct markdown_tree *tree, struct err *err)
 {
+	enum marks_placed placed;
+	int times = 0;
+
 	*tree = (struct markdown_tree){.set = set, .arena = arena_new()};
-	buf_add(&tree->text, tokens);
-	lines_init(&tree->lines, buf_span(&tree->text));
 	if (syntax == MARKDOWN_COMMONMARK) {
+		buf_add(&tree->text, tokens);
+		lines_init(&tree->lines, buf_span(&tree->text));
 		tree->document = cmark_parse_document(
 		    tokens.ptr, tokens.len, CMARK_OPT_DEFAULT);
 		return check_depth(tree, err);
 	}
-	tree->document = markdown_emphasis(tokens, set);
-	if (check_depth(tree, err) < 0)
-		return -1;
-	return markdown_tables(tree, err);
+	markdown_marks_find(tree, tokens);
+	do {
+		if (parse_mail(tree, tokens, err, &placed) < 0)
+			return -1;
+	} while (placed == MARKS_AGAIN && ++times < TIMES_MAX);
+	if (placed == MARKS_PLACED)
+		return 0;
+	err_set(err, E_MARKDOWN);
+	err_fact(err, "why", SPAN("section"));
+	return err_fact_int(err, "line", 1);
 }
 
 void
 markdown_tree_done(struct markdown_tree *tree)
 {
-	if (tree->document)
-		cmark_node_free(tree->document);
-	lines_done(&tree->lines);
+	forget_document(tree);
 	buf_done(&tree->text);
 	free(tree->origin);
+	free(tree->mark);
 	arena_free(&tree->arena);
 	tree->origin = NULL;
-	tree->document = NULL;
+	tree->mark = NULL;
 }

@@ -20,7 +20,7 @@ enum table_align { ALIGN_NONE, ALIGN_START, ALIGN_CENTER, ALIGN_END };
 /* The mark of a section between two lines of a code block. */
 struct code_mark {
 	size_t line; /* content lines before it */
-	unsigned mark;
+	struct span token;
 	struct code_mark *next;
 };
 
@@ -33,7 +33,8 @@ struct block {
 	unsigned columns; /* of a table */
 	enum table_align *align; /* of a table or a cell */
 	bool is_header;          /* of a row */
-	unsigned mark;
+	int column;              /* where its text begins, when not 0 */
+	struct span token;       /* of a mark */
 	struct code_mark *code_mark, **code_end; /* of a code block */
 	int number, digits; /* of an ordered list: the next one, its width */
 	bool counts;        /* numbers are known only when it is filled */
@@ -61,6 +62,8 @@ struct markdown_tree {
 	cmark_node *document;
 	struct buf text; /* what was parsed */
 	struct lines lines;
+	struct line_mark *mark; /* lines with nothing but a mark */
+	size_t mark_count;
 	int *origin; /* lines of the scanned text by line of text, or NULL */
 };
 
@@ -82,7 +85,10 @@ enum block_kind block_kind(cmark_node *node);
 
 /* First and last line of a leaf block or of one of ours. */
 int block_first(cmark_node *node);
-int block_last(cmark_node *node);
+int block_last(const struct lines *lines, cmark_node *node);
+
+/* True for a code block between fences, false for an indented one. */
+bool block_is_fenced(const struct lines *lines, cmark_node *code);
 
 /* The line of the written source that a line of the parsed text was. */
 int markdown_source_line(const struct markdown_tree *tree, int line);
@@ -99,6 +105,23 @@ void markdown_leaves(cmark_node *document, cmark_node ***out, size_t *count);
 /* Parses text, reading stars beside Japanese as a reader of Japanese does where
  * CommonMark leaves some of them as text; the caller frees the document. */
 cmark_node *markdown_emphasis(struct span text, const struct merge_set *set);
+
+/* ---- markdown_section.c ------------------------------------------------ */
+
+/* Finds the lines of the scanned text that hold nothing but the mark of a
+ * section. */
+void markdown_marks_find(struct markdown_tree *tree, struct span tokens);
+
+/* Writes the text of the tree without these lines, but with the marks that were
+ * found to belong into other lines. */
+void markdown_marks_cut(struct markdown_tree *tree, struct span tokens);
+
+/* Puts the marks into the tree, or finds that some belong into lines of
+ * paragraphs and the text must be cut and parsed again (once is enough).
+ * E_MARKDOWN (why: section; field, line, column). */
+enum marks_placed { MARKS_PLACED, MARKS_AGAIN };
+int markdown_marks_place(
+    struct markdown_tree *tree, struct err *err, enum marks_placed *out);
 
 /* ---- markdown_table.c -------------------------------------------------- */
 

@@ -123,18 +123,30 @@ plain_underline(struct plain *plain, char c)
 }
 
 void
-plain_verbatim(struct plain *plain, struct span lines, const char *indent)
+plain_verbatim_line(struct plain *plain, struct span line, const char *indent)
 {
-	plain_gap(plain);
-	while (lines.len > 0) {
-		struct span line = span_cut(&lines, '\n');
-		raw_char(plain, PLAIN_VERBATIM);
-		raw(plain, take_prefix(plain));
-		raw(plain, span_of(indent));
-		plain_add(plain, line);
-		raw_char(plain, '\n');
+	raw_char(plain, PLAIN_VERBATIM);
+	raw(plain, take_prefix(plain));
+	raw(plain, span_of(indent));
+	plain_add(plain, line);
+	raw_char(plain, '\n');
+}
+
+void
+plain_settle_prefix(struct plain *plain)
+{
+	bool need_blank = plain->need_blank;
+
+	if (!plain->pending)
+		return;
+	if (span_equal(buf_span(&plain->first), buf_span(&plain->rest))) {
+		plain->pending = false;
+		return;
 	}
-	plain->need_blank = true;
+	plain->need_blank = false;
+	plain_begin(plain);
+	plain_end(plain);
+	plain->need_blank = need_blank;
 }
 
 void
@@ -218,10 +230,12 @@ plain_settle(struct plain *plain)
 	struct span rest = buf_span(&plain->text.literal);
 	struct buf lines = BUF_INIT;
 	size_t at = 0;
+	bool moved = false;
 
 	while (rest.len > 0) {
 		size_t len = unit_len(rest);
-		if (must_wait(&plain->text, rest, at, len)) {
+		moved = must_wait(&plain->text, rest, at, len);
+		if (moved) {
 			merge_text_move(&settled, &plain->text, at, at + len);
 		} else {
 			buf_clear(&lines);
@@ -237,6 +251,9 @@ plain_settle(struct plain *plain)
 		at += len;
 		rest = span_slice(rest, len, rest.len);
 	}
+	/* a section may end with the text */
+	if (!moved)
+		merge_text_move(&settled, &plain->text, at, at);
 	merge_text_done(&plain->text);
 	plain->text = settled;
 	buf_done(&lines);

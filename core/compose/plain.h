@@ -53,8 +53,14 @@ void plain_end(struct plain *plain);
 /* Underlines the line ended last with c, as wide as it is. */
 void plain_underline(struct plain *plain, char c);
 
-/* Adds a block of lines that are never wrapped, behind an indent. */
-void plain_verbatim(struct plain *plain, struct span lines, const char *indent);
+/* Adds a line that is never wrapped, behind an indent; plain_gap() before the
+ * first one of a block. */
+void plain_verbatim_line(
+    struct plain *plain, struct span line, const char *indent);
+
+/* Writes what announces an item now, on a line of its own, because it is not
+ * certain that anything follows in the item. */
+void plain_settle_prefix(struct plain *plain);
 
 /* Begins a table; align has a letter for each column: l, c or r.  Text is added
  * to its cells with plain_add(), each cell ended, each row ended; the first row

@@ -270,16 +270,27 @@ underline(struct wrap *wrap, char c)
 
 /* ---- Between paragraphs ------------------------------------------------ */
 
-/* An empty line, unless one stands there or nothing does: which blocks there
- * are is known only now. */
+/* An empty line is due, which waits for a block to follow: which blocks there
+ * are is known only now.  Of several the one of the outermost container is
+ * meant. */
 static void
 gap(struct wrap *wrap, struct span rest)
 {
-	if (wrap->gap || wrap->out->len == wrap->begin)
+	if (wrap->out->len == wrap->begin)
 		return;
-	buf_add(wrap->out, trim_right(rest));
-	buf_char(wrap->out, '\n');
+	if (!wrap->gap || rest.len < wrap->gap_rest.len)
+		wrap->gap_rest = rest;
 	wrap->gap = true;
+}
+
+static void
+write_gap(struct wrap *wrap)
+{
+	if (!wrap->gap)
+		return;
+	buf_add(wrap->out, trim_right(wrap->gap_rest));
+	buf_char(wrap->out, '\n');
+	wrap->gap = false;
 }
 
 /* "depth letter, number": a list begins. */
@@ -358,13 +369,18 @@ wrap_one(struct wrap *wrap, struct span line)
 {
 	struct span first;
 
-	switch (line.len > 0 ? *line.ptr : '\0') {
-	case PLAIN_GAP:
+	char sign = line.len > 0 ? *line.ptr : '\0';
+
+	if (sign == PLAIN_GAP) {
 		gap(wrap, span_slice(line, 1, line.len));
 		return;
-	case PLAIN_COUNTER:
+	}
+	if (sign == PLAIN_COUNTER) {
 		set_counter(wrap, span_slice(line, 1, line.len));
 		return;
+	}
+	write_gap(wrap);
+	switch (sign) {
 	case PLAIN_VERBATIM:
 		wrap_verbatim(wrap, line);
 		break;
@@ -382,7 +398,6 @@ wrap_one(struct wrap *wrap, struct span line)
 	default:
 		plain_wrap_line(wrap, wrap->rest, line);
 	}
-	wrap->gap = false;
 }
 
 void

@@ -35,7 +35,8 @@ struct wrap {
 	int rest_cells;
 	size_t begin;     /* of the part in out */
 	size_t paragraph; /* where it begins in out */
-	bool gap;    /* the line ended last is an empty one between blocks */
+	bool gap;         /* an empty line is due, with this prefix */
+	struct span gap_rest;
 	bool counts; /* there may be numbers in prefixes */
 	int number[PLAIN_DEPTH_MAX + 1];
 	struct buf prefix; /* with its number */

@@ -49,6 +49,9 @@ test_emphasis(void **state)
 		"重要：お知らせ\n==============\n"},
 	    {"한국어**(注)**는", "<p>한국어<strong>(注)</strong>는</p>\n",
 		"한국어(注)는\n"},
+	    {"見出し\n===\n**重要：**お知らせ",
+		"<h1>見出し</h1>\n<p><strong>重要：</strong>お知らせ</p>\n",
+		"見出し\n======\n\n重要：お知らせ\n"},
 	    /* lists and quotations around it */
 	    {"* **期限：**11月\n* *注意。*次",
 		"<ul>\n<li><strong>期限：</strong>11月\n</li>\n"
