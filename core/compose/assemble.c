@@ -280,6 +280,19 @@ date_field(struct date_text *date, int64_t at_ms)
 	return buf_span(&date->field);
 }
 
+/* What a complaint names: the Message-ID's left side, with colons because the
+ * field knows no dots (RFC 9477 section 5). */
+static void
+write_cfbl_id(const struct assembler *assembler, struct buf *out)
+{
+	struct span id = buf_span(&assembler->message_id);
+
+	buf_text(out, "CFBL-Feedback-ID: ");
+	for (size_t i = 1; i < id.len && id.ptr[i] != '@'; i++)
+		buf_char(out, (char)(id.ptr[i] == '.' ? ':' : id.ptr[i]));
+	buf_text(out, "\r\n");
+}
+
 static int
 write_header(struct assembler *assembler, const struct header_mailbox *to,
     int64_t at_ms, struct places *places, struct err *err)
@@ -307,6 +320,8 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 	    header_list_unsubscribe(out, buf_span(&assembler->https),
 		buf_span(&assembler->mailto), err) < 0)
 		return -1;
+	if (template->has_cfbl)
+		write_cfbl_id(assembler, out);
 	buf_add(out, template->manner_field);
 	return 0;
 }

@@ -151,6 +151,119 @@ out:
 	return rc;
 }
 
+enum { FEEDBACK_MIN = 5, FEEDBACK_MAX = 15 };
+
+/* Who sends, as providers count it: 5 to 15 letters, digits and hyphens. */
+static int
+check_feedback_id(struct span id, struct err *err)
+{
+	const char *why =
+	    id.len < FEEDBACK_MIN || id.len > FEEDBACK_MAX ? "length" : NULL;
+
+	for (size_t i = 0; i < id.len && !why; i++) {
+		char c = id.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			(c >= '0' && c <= '9') || c == '-'))
+			why = "character";
+	}
+	if (!why)
+		return 0;
+	err_set(err, E_SETTING_VALUE);
+	err_fact(err, "name", SPAN("message.feedback_id"));
+	return err_fact(err, "why", span_of(why));
+}
+
+/* "a:b:c:sender" of what is the same for all: nobody is named in it. */
+static int
+compile_feedback_id(struct compile *compile, struct buf *field)
+{
+	static const char *const classes[] = {
+	    [CLASS_AD] = "ad",
+	    [CLASS_TX] = "tx",
+	    [CLASS_NOTICE] = "notice",
+	    [CLASS_TEST] = "test",
+	};
+	const struct template *template = compile->template;
+	struct buf id = BUF_INIT;
+	int rc = -1;
+
+	if (setting_read(
+		compile->db, "message.feedback_id", &id, compile->err) < 0)
+		goto out;
+	if (id.len == 0) {
+		rc = 0;
+		goto out;
+	}
+	if (check_feedback_id(buf_span(&id), compile->err) < 0)
+		goto out;
+	buf_printf(field,
+	    "Feedback-ID: c%lld:l%lld:%s:", (long long)template->campaign,
+	    (long long)template->list, classes[template->class]);
+	buf_add(field, buf_span(&id));
+	buf_text(field, "\r\n");
+	rc = 0;
+out:
+	buf_done(&id);
+	return rc;
+}
+
+/* True for a domain and those below it. */
+static bool
+is_within(struct span domain, struct span of)
+{
+	return span_equal(domain, of) ||
+	       (span_ends(domain, of) &&
+		   domain.ptr[domain.len - of.len - 1] == '.');
+}
+
+/* RFC 9477: receivers believe the field only when its domain is that of From
+ * or below it, so for another one it is not written. */
+static int
+compile_cfbl(struct compile *compile, struct buf *field)
+{
+	struct template *template = compile->template;
+	struct buf value = BUF_INIT;
+	struct address address;
+	int rc = -1;
+
+	if (setting_read(
+		compile->db, "message.cfbl_address", &value, compile->err) < 0)
+		goto out;
+	if (value.len > 0) {
+		if (address_parse(buf_span(&value), template->arena, &address,
+			compile->err) < 0)
+			goto out;
+		template->has_cfbl =
+		    is_within(address.domain, template->from_domain);
+	}
+	if (template->has_cfbl) {
+		buf_text(&value, "; report=arf");
+		if (header_structured(field, "CFBL-Address", buf_span(&value),
+			compile->err) < 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	buf_done(&value);
+	return rc;
+}
+
+/* What tells receivers whose mail this is and where to complain. */
+static int
+compile_feedback(struct compile *compile)
+{
+	struct buf field = BUF_INIT;
+	int rc = -1;
+
+	if (compile_feedback_id(compile, &field) == 0 &&
+	    compile_cfbl(compile, &field) == 0)
+		rc = 0;
+	compile->template->feedback_field = keep(compile, &field);
+	buf_done(&field);
+	return rc;
+}
+
 /* The fields that are the same in every copy. */
 static void
 compile_fixed_fields(struct compile *compile)
@@ -167,6 +280,7 @@ compile_fixed_fields(struct compile *compile)
 		buf_text(&field, ">\r\n");
 	}
 	template->list_field = keep(compile, &field);
+	buf_add(&field, template->feedback_field);
 	buf_text(&field, template->class == CLASS_TX
 			     ? "Auto-Submitted: auto-generated\r\n"
 			     : "Precedence: bulk\r\n");
@@ -452,7 +566,7 @@ template_compile(struct store *store, struct db *db,
 	merge_set_init(&template->set, template->arena, source,
 	    sizeof source / sizeof *source);
 	if (check_body(campaign, err) < 0 || compile_sender(&compile) < 0 ||
-	    compile_domains(&compile) < 0 ||
+	    compile_domains(&compile) < 0 || compile_feedback(&compile) < 0 ||
 	    legal_read(db, campaign->class, template->arena, &template->legal,
 		err) < 0 ||
 	    compile_text(&compile) < 0 ||

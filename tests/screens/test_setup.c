@@ -221,7 +221,9 @@ every_field_is_kept(void **state)
 	    {"unsubscribe.mailto", "stop@example.jp", "Tab Tab"},
 	    {"message.bounce_domain", "b.example.jp", "Tab"},
 	    {"ehlo.name", "mail.example.jp", "Tab"},
-	    {"message.domain", "m.example.jp", "Tab Right ^S"},
+	    {"message.domain", "m.example.jp", "Tab"},
+	    {"message.feedback_id", "exampleco", "Tab"},
+	    {"message.cfbl_address", "fbl@example.jp", "Tab Right ^S"},
 	};
 
 	(void)state;

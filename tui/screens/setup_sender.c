@@ -27,6 +27,20 @@ check_domain(struct span text, struct buf *why)
 	setup_check("ehlo.name", text, why);
 }
 
+static void
+check_feedback(struct span text, struct buf *why)
+{
+	bool good = text.len == 0 || (text.len >= 5 && text.len <= 15);
+
+	for (size_t i = 0; good && i < text.len; i++)
+		good = (text.ptr[i] >= 'a' && text.ptr[i] <= 'z') ||
+		       (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') ||
+		       (text.ptr[i] >= '0' && text.ptr[i] <= '9') ||
+		       text.ptr[i] == '-';
+	if (!good)
+		buf_text(why, _("5 to 15 letters, digits and hyphens."));
+}
+
 enum {
 	F_HEAD_SENDER,
 	F_NAME,
@@ -47,6 +61,8 @@ enum {
 	F_BOUNCE,
 	F_EHLO,
 	F_MESSAGE,
+	F_FEEDBACK,
+	F_CFBL,
 	F_DSN,
 	F_COUNT
 };
@@ -114,6 +130,15 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_TEXT,
 	.hint = N_("Empty: the domain of the sender's address."),
 	.check = check_domain},
+    [F_FEEDBACK] = {.label = N_("Name in Feedback-ID"),
+	.kind = FIELD_TEXT,
+	.max = 15,
+	.hint = N_("5 to 15 letters, digits, hyphens; empty: no such field."),
+	.check = check_feedback},
+    [F_CFBL] = {.label = N_("Complaints go to"),
+	.kind = FIELD_TEXT,
+	.hint = N_("CFBL-Address; under the sender's domain, or not used."),
+	.check = check_address},
     [F_DSN] = {.label = N_("Failure reports"),
 	.kind = FIELD_CHOICE,
 	.choices = reports,
@@ -132,6 +157,8 @@ const struct setup_field setup_sender_fields[] = {
     {F_BOUNCE, "message.bounce_domain"},
     {F_EHLO, "ehlo.name"},
     {F_MESSAGE, "message.domain"},
+    {F_FEEDBACK, "message.feedback_id"},
+    {F_CFBL, "message.cfbl_address"},
     {0, NULL},
 };
 

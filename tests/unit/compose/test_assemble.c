@@ -585,11 +585,75 @@ test_text_urls(void **state)
 	}
 }
 
+/* Fields for those who count complaints: only when they are set, only for our
+ * own domain, never with anybody's name. */
+static void
+test_feedback_fields(void **state)
+{
+	static const struct {
+		const char *id, *address, *feedback, *cfbl;
+	} rows[] = {
+	    {"", "", NULL, NULL},
+	    {"exampleco", "", "c7:l1:ad:exampleco", NULL},
+	    {"", "fbl@example.jp", NULL, "fbl@example.jp; report=arf"},
+	    {"ex-co", "fbl@f.example.jp", "c7:l1:ad:ex-co",
+		"fbl@f.example.jp; report=arf"},
+	    {"", "fbl@notexample.jp", NULL, NULL},
+	    {"", "fbl@example.com", NULL, NULL},
+	};
+	struct compose_case it;
+	struct message message;
+
+	(void)state;
+	begin(&it, "件名", body);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena *arena = arena_new();
+		struct parse_header header;
+		const struct parse_field *field;
+		struct span rest;
+
+		assert_ok(setting_write(it.store, "message.feedback_id",
+			      span_of(rows[i].id), &it.err),
+		    &it.err);
+		assert_ok(setting_write(it.store, "message.cfbl_address",
+			      span_of(rows[i].address), &it.err),
+		    &it.err);
+		assert_ok(case_compile(&it, ASSEMBLE_UNSIGNED), &it.err);
+		assemble(&it, &taro, it.clock.now, &message);
+		assert_ok(
+		    parse_header(message.bytes, arena, &header, &rest, &it.err),
+		    &it.err);
+		field = parse_find(&header, "Feedback-ID");
+		assert_int_equal(field != NULL, rows[i].feedback != NULL);
+		if (field)
+			assert_span_equal(field->value, rows[i].feedback);
+		field = parse_find(&header, "CFBL-Address");
+		assert_int_equal(field != NULL, rows[i].cfbl != NULL);
+		if (field)
+			assert_span_equal(field->value, rows[i].cfbl);
+		field = parse_find(&header, "CFBL-Feedback-ID");
+		assert_int_equal(field != NULL, rows[i].cfbl != NULL);
+		if (field) {
+			assert_true(span_starts(field->value, SPAN("c:7:")));
+			assert_int_equal(
+			    span_index(field->value, '.'), field->value.len);
+		}
+		arena_free(&arena);
+	}
+	assert_ok(setting_write(
+		      it.store, "message.feedback_id", SPAN("a:b:c"), &it.err),
+	    &it.err);
+	assert_int_equal(case_compile(&it, ASSEMBLE_UNSIGNED), -1);
+	assert_int_equal(it.err.code, E_SETTING_VALUE);
+	case_end(&it);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_header_order),
+	    cmocka_unit_test(test_feedback_fields),
 	    cmocka_unit_test(test_parts_round_trip),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_repeatable),
