@@ -162,6 +162,12 @@ int campaign_step(struct db *db, struct campaign_id id,
 int campaign_unseal(struct store *store, struct db *db, struct campaign_id id,
     const char *why, struct err *err);
 
+/* Makes room for a change of something that hangs on a campaign (its files),
+ * inside the caller's transaction: its seal is gone, its revision one higher.
+ * E_CAMPAIGN_MISSING, E_CAMPAIGN_STATE when it was launched. */
+int campaign_touch(
+    struct store *store, struct db *db, struct campaign_id id, struct err *err);
+
 /* How many recipients of the frozen audience had as many advertisements as the
  * settings allow (pace.frequency), counted back from now_ms; 0 without a cap
  * and for mail that is no advertisement. */

@@ -325,4 +325,28 @@ const struct import_reject *import_reject_at(
 /* Frees everything; accepts NULL, sets *import to NULL. */
 void import_close(struct import **import);
 
+/* ---- Other tables ---------------------------------------------------------- */
+
+/* A CSV file that is no list of contacts; read by one thread. */
+struct csv_file;
+
+/* A row; everything lives until the next one. */
+struct csv_cells {
+	int64_t line; /* of the file, from 1 */
+	const struct span *cell;
+	size_t count;
+};
+
+/* Opens a file and finds out its encoding and delimiter.  The caller closes
+ * *out.  Errors as import_open(). */
+int csv_file_open(const char *path, struct csv_file **out, struct err *err);
+
+/* The next row, the first one included: 1, 0 after the last, -1 on a fault that
+ * stops the file (E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING). */
+int csv_file_next(
+    struct csv_file *file, struct csv_cells *out, struct err *err);
+
+/* Closes it; accepts NULL, sets *file to NULL. */
+void csv_file_close(struct csv_file **file);
+
 #endif

@@ -245,6 +245,30 @@ static const char full_pace[] =
 
 /* 3: writing and seeing. */
 static const char writing[] =
+    /* Files, once each; what no row of the two tables below names is deleted
+     * with the last one that did. */
+    "CREATE TABLE blob(digest BLOB PRIMARY KEY, octets INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL) STRICT;"
+    /* kind: enum attach_kind; rule: enum attach_rule.  ready 0: a set that is
+     * still being added, and counts for nothing. */
+    "CREATE TABLE attachment(id INTEGER PRIMARY KEY,"
+    " campaign INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " rule INTEGER NOT NULL, ready INTEGER NOT NULL, name TEXT NOT NULL,"
+    " type TEXT NOT NULL, look TEXT NOT NULL, verdict INTEGER NOT NULL,"
+    " why TEXT NOT NULL, files INTEGER NOT NULL, octets INTEGER NOT NULL,"
+    " total INTEGER NOT NULL, digest BLOB NOT NULL,"
+    " added_ms INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;"
+    "CREATE INDEX attachment_campaign ON attachment(campaign, id);"
+    "CREATE INDEX attachment_digest ON attachment(digest);"
+    /* The files of a set; key: what the pattern gives for a recipient. */
+    "CREATE TABLE attachment_file(attachment INTEGER NOT NULL,"
+    " number INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,"
+    " type TEXT NOT NULL, verdict INTEGER NOT NULL, why TEXT NOT NULL,"
+    " octets INTEGER NOT NULL, digest BLOB NOT NULL,"
+    " PRIMARY KEY(attachment, number)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX attachment_file_key"
+    " ON attachment_file(attachment, key);"
+    "CREATE INDEX attachment_file_digest ON attachment_file(digest);"
     /* See struct campaign. */
     "ALTER TABLE campaign ADD COLUMN preheader TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE campaign ADD COLUMN theme TEXT NOT NULL DEFAULT '';"

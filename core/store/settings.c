@@ -44,6 +44,9 @@ static const struct setting table[] = {
      * where they may send complaints (RFC 9477) */
     {"message.feedback_id", SETTING_TEXT, "", 0, 0, NULL},
     {"message.cfbl_address", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* Attached files, in KiB: one file, and a whole message as it is sent */
+    {"attach.file_max", SETTING_INT, "10240", 1, 25600, NULL},
+    {"attach.message_max", SETTING_INT, "10240", 64, 35840, NULL},
     /* Whether refused addresses go on the stop list by themselves */
     {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
     /* When advertisements and notices may leave, in local time; empty: at any
