@@ -254,6 +254,11 @@ key_compose(struct span text, struct buf *out)
 	uint32_t cp, before = 0;
 	size_t at = 0;
 
+	/* what is no UTF-8 stays what it is, to be refused for it */
+	if (!utf8_is_valid(text)) {
+		buf_add(out, text);
+		return;
+	}
 	while (utf8_next(&text, &cp) != UTF8_END) {
 		uint32_t step = cp == 0x3099 ? 1 : cp == 0x309a ? 2 : 0;
 

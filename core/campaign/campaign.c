@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/campaign/attached.h"
 #include "core/campaign/record.h"
 
 static const char *const state_names[] = {
@@ -307,7 +308,8 @@ campaign_copy(struct store *store, struct campaign_id from, struct span name,
 		goto out;
 	set_text(&copy.name, name);
 	copy.state = as == CAMPAIGN_TEMPLATE ? as : CAMPAIGN_DRAFT;
-	if (insert(store, db, &copy, &id, err) < 0)
+	if (insert(store, db, &copy, &id, err) < 0 ||
+	    attached_copy(db, from, (struct campaign_id){id}, err) < 0)
 		goto out;
 	buf_printf(&facts, "from=%lld as=%s", (long long)from.v,
 	    state_names[copy.state]);
@@ -587,7 +589,7 @@ campaign_delete(struct store *store, struct campaign_id id, struct err *err)
 	}
 	buf_printf(&facts, "as=%s revision=%lld", state_names[campaign.state],
 	    (long long)campaign.revision);
-	if (delete_rows(db, id, err) < 0 ||
+	if (attached_delete(db, id, err) < 0 || delete_rows(db, id, err) < 0 ||
 	    log_deed(store, db, "campaign.delete", id.v, facts.ptr, err) < 0)
 		goto out;
 	rc = store_commit(store, &db, err);

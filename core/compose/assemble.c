@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/compose/carrier.h"
 #include "core/compose/secured.h"
 #include "core/compose/token.h"
 #include "core/compose/written.h"
@@ -31,6 +32,7 @@ struct assembler {
 	struct token_maker *maker;
 	struct crypt_hash *hash;
 	struct merge_cache *cache;
+	struct carrier *carrier;   /* NULL: no files */
 	struct arena *arena;       /* of one message */
 	struct buf *custom;        /* one per field: unescaped value */
 	struct span *value;        /* one per field */
@@ -112,7 +114,9 @@ assembler_new(struct store *store, struct db *db,
 	assembler->arena = arena_new();
 	assembler->date.second = INT64_MIN;
 	want_fields(assembler);
-	if ((how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) ||
+	if (carrier_new(store, &template->files, &assembler->carrier, err) <
+		0 ||
+	    (how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) ||
 	    (how != ASSEMBLE_PROOF && secured_begin(&assembler->secured,
 					  &template->secured, db, err) < 0)) {
 		assembler_free(&assembler);
@@ -146,6 +150,7 @@ assembler_free(struct assembler **assembler)
 	token_maker_free(&it->maker);
 	crypt_hash_free(&it->hash);
 	merge_cache_free(&it->cache);
+	carrier_free(&it->carrier);
 	arena_free(&it->arena);
 	free(it);
 	*assembler = NULL;
@@ -365,14 +370,16 @@ choose_charset(struct assembler *assembler, struct span to)
 static int
 write_entity(struct assembler *assembler, struct buf *out, struct err *err)
 {
-	const struct mime_tree tree = {
+	struct mime_tree tree = {
 	    .token = buf_span(&assembler->boundary),
 	    .plain = assembler->written.plain,
 	    .html = assembler->written.html,
 	    .known = assembler->template->is_utf8 ? MIME_UTF8 : MIME_ANY,
 	};
 
-	return mime_entity(out, &tree, NULL, err);
+	size_t *place = carrier_tree(assembler->carrier, &tree);
+
+	return mime_entity(out, &tree, place, err);
 }
 
 static void
@@ -405,7 +412,8 @@ write_message(struct assembler *assembler, const struct header_mailbox *to,
 }
 
 /* The leaf holds the hash of the body, not the body: a signature needs the same
- * hash, and hashing is what a message costs most for. */
+ * hash, and hashing is what a message costs most for.  Files stand in it by
+ * their own hashes. */
 static void
 make_leaf(struct assembler *assembler, struct span rcpt_to,
     const struct places *places, struct digest *body, struct digest *out)
@@ -414,7 +422,7 @@ make_leaf(struct assembler *assembler, struct span rcpt_to,
 	struct span all = buf_span(&assembler->bytes);
 
 	crypt_hash_begin(hash);
-	crypt_hash_add(hash, span_slice(all, places->body, all.len));
+	carrier_hash(assembler->carrier, hash, all, places->body);
 	crypt_hash_end(hash, body);
 	crypt_hash_begin(hash);
 	crypt_hash_add(hash, rcpt_to);
@@ -447,7 +455,8 @@ secure(struct assembler *assembler, struct places *places, struct digest *body,
 	return 0;
 }
 
-/* Puts the signature, if any, before the message. */
+/* Puts the signature, if any, before the message.  It needs the hash of all
+ * octets, which the leaf's is only when there are no files. */
 static int
 sign(struct assembler *assembler, const struct places *places,
     const struct digest *body, int64_t at_ms, struct err *err)
@@ -459,10 +468,17 @@ sign(struct assembler *assembler, const struct places *places,
 	    .body_hash = body,
 	};
 	struct buf *signature = &assembler->signature;
+	struct digest whole;
 
 	buf_clear(signature);
 	if (!assembler->signer)
 		return 0;
+	if (assembler->carrier) {
+		crypt_hash_begin(assembler->hash);
+		crypt_hash_add(assembler->hash, part.body);
+		crypt_hash_end(assembler->hash, &whole);
+		part.body_hash = &whole;
+	}
 	if (dkim_sign_part(
 		assembler->signer, &part, at_ms / 1000, signature, err) < 0)
 		return -1;
@@ -495,6 +511,19 @@ show(const struct assembler *assembler, const struct places *places,
 	out->report = assembler->template->report;
 	out->charset = assembler->written.charset;
 	out->is_encrypted = assembler->secured.recipient != NULL;
+	carrier_show(assembler->carrier, out);
+}
+
+static int
+load_files(struct assembler *assembler, const struct recipient *recipient,
+    struct err *err)
+{
+	const struct attach_person person = {
+	    recipient->address, recipient->name, recipient->fields};
+
+	if (!assembler->carrier)
+		return 0;
+	return carrier_load(assembler->carrier, &person, err);
 }
 
 int
@@ -517,7 +546,8 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 		return -1;
 	assembler->has_values = true;
 	if (merge_check(
-		&assembler->template->set, &values, &out->fallbacks, err) < 0)
+		&assembler->template->set, &values, &out->fallbacks, err) < 0 ||
+	    load_files(assembler, recipient, err) < 0)
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
 	fill_parts(assembler, &values);

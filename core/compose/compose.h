@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/attach/attach.h"
 #include "core/base/buf.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"
@@ -87,6 +88,14 @@ void assembler_free(struct assembler **assembler);
 /* Which reports relays are asked for (setting message.dsn, RFC 3461). */
 enum message_report { MESSAGE_REPORT_DEFAULT, MESSAGE_REPORT_FAILURE };
 
+/* A file that a message carries; lives as long as the message. */
+struct message_file {
+	enum attach_kind kind;
+	struct span name, type;
+	int64_t octets;       /* of the file itself */
+	struct digest digest; /* SHA-256 of these */
+};
+
 /* The finished message; the spans live until the assembler is next used. */
 struct message {
 	struct span bytes;   /* the whole, CRLF, DKIM-Signature first */
@@ -109,13 +118,16 @@ struct message {
 			     * the envelope sender, which names the day of
 			     * sending */
 	int fallbacks;      /* merge marks filled by their fallback */
+	const struct message_file *file; /* images, files for all, own ones */
+	size_t file_count;
 };
 
 /* Makes the message for one recipient, dated at_ms.  Repeatable: the same
  * inputs give the same bytes apart from Date and DKIM-Signature.
  * E_MERGE_EMPTY, E_MERGE_BYTES, E_ADDRESS_*, E_HEADER_*, E_SMIME_RECIPIENT
  * when the campaign must be encrypted and there is no certificate for the
- * recipient that holds at at_ms. */
+ * recipient that holds at at_ms; E_ATTACH_KEY, E_ATTACH_NONE, E_ATTACH_DIGEST
+ * where a file of the recipient's own is not to be had. */
 int assemble_message(struct assembler *assembler,
     const struct recipient *recipient, int64_t at_ms, struct message *out,
     struct err *err);

@@ -429,6 +429,7 @@ compile_text(struct compile *compile)
 		goto out;
 	markdown.tokens = buf_span(&scanned.body);
 	markdown.theme = template->theme;
+	markdown.images = &template->files.images;
 	if (markdown_render(&markdown, &template->html, &plain, compile->err) <
 	    0)
 		goto out;
@@ -531,6 +532,7 @@ compile_digest(struct compile *compile)
 	buf_int(&data, campaign->smime);
 	buf_char(&data, ',');
 	buf_int(&data, campaign->encrypt);
+	files_digest(&template->files, &data);
 	crypt_sha256(buf_span(&data), &template->digest);
 	buf_done(&data);
 }
@@ -569,7 +571,11 @@ template_compile(struct store *store, struct db *db,
 	    compile_domains(&compile) < 0 || compile_feedback(&compile) < 0 ||
 	    legal_read(db, campaign->class, template->arena, &template->legal,
 		err) < 0 ||
+	    files_begin(&template->files, db, template->campaign,
+		template->message_domain, template->arena, err) < 0 ||
 	    compile_text(&compile) < 0 ||
+	    files_finish(&template->files, db,
+		buf_span(&template->html.literal), err) < 0 ||
 	    secured_plan_read(
 		db, campaign, template->arena, &template->secured, err) < 0)
 		goto out;
@@ -592,6 +598,7 @@ template_free(struct template **template)
 
 	if (!it)
 		return;
+	files_done(&it->files);
 	merge_set_done(&it->set);
 	merge_text_done(&it->subject);
 	merge_text_done(&it->html);

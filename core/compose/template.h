@@ -3,6 +3,7 @@
 #define CORE_COMPOSE_TEMPLATE_H
 
 #include "core/compose/compose.h"
+#include "core/compose/files.h"
 #include "core/compose/mailtheme.h"
 #include "core/compose/merge.h"
 #include "core/compose/plain.h"
@@ -47,6 +48,7 @@ struct template
 	enum message_report report;
 	struct span selector; /* of the active DKIM key, or empty */
 	struct legal legal;
+	struct files files;
 	struct digest digest;
 	bool is_utf8; /* all that is not a recipient's value */
 };

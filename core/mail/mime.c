@@ -157,21 +157,33 @@ fail_bug(struct err *err, const char *where)
 
 /* ---- Files ------------------------------------------------------------- */
 
-/* "word/word" of letters, digits and a few signs (RFC 6838 section 4.2). */
+/* A word of a media type (RFC 6838 section 4.2), or of a charset. */
+static bool
+is_type_word(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.ptr[i];
+
+		if (!is_letter_or_digit(c) &&
+		    (c == '\0' || !strchr("!#$&-^_.+", c)))
+			return false;
+	}
+	return word.len > 0;
+}
+
+/* "word/word" with or without "; charset=word". */
 static bool
 is_type(struct span type)
 {
-	size_t slash = span_index(type, '/');
+	struct span charset = SPAN("; charset="), rest = type;
+	size_t at = span_search(type, charset);
 
-	for (size_t i = 0; i < type.len; i++) {
-		char c = type.ptr[i];
-
-		if (i != slash && !is_letter_or_digit(c) &&
-		    !strchr("!#$&-^_.+", c))
-			return false;
-	}
-	return slash > 0 && slash + 1 < type.len &&
-	       type.len < ENCODE_LINE_MAX && !memchr(type.ptr, '\0', type.len);
+	if (type.len >= ENCODE_LINE_MAX ||
+	    (at < type.len &&
+		!is_type_word(span_slice(type, at + charset.len, type.len))))
+		return false;
+	rest = span_slice(type, 0, at);
+	return is_type_word(span_cut(&rest, '/')) && is_type_word(rest);
 }
 
 static bool
@@ -183,8 +195,7 @@ is_content_id(struct span id)
 	buf_char(&bracketed, '<');
 	buf_add(&bracketed, id);
 	buf_char(&bracketed, '>');
-	is = bracketed.len <= ENCODE_LINE_MAX - sizeof "Content-ID: " &&
-	     header_is_message_id(buf_span(&bracketed));
+	is = header_is_message_id(buf_span(&bracketed));
 	buf_done(&bracketed);
 	return is;
 }

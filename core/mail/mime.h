@@ -30,7 +30,7 @@ struct mime_text {
 
 /* A file to be made a part of a tree. */
 struct mime_file {
-	struct span type; /* "application/pdf" */
+	struct span type; /* "application/pdf", "text/csv; charset=UTF-8" */
 	struct span name; /* UTF-8, not empty */
 	struct span id;   /* "left@right": an image that the HTML shows as cid:;
 			 * empty: an attachment (RFC 2392) */

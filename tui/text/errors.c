@@ -405,6 +405,32 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROW_QUOTE] =
 	N_("Line %{line}, column %{column}: text after the closing quotation "
 	   "mark. Double the marks inside a cell."),
+    [E_ATTACH_FILE] = N_("%{file} cannot be attached: %{why}."),
+    [E_ATTACH_SIZE] =
+	N_("%{file} has %{octets} octets, %{limit} are allowed. Make it "
+	   "smaller, put it on your web site and link to it, or raise the "
+	   "limit in Setup."),
+    [E_ATTACH_REFUSED] = N_("%{file} must not be sent (%{kind}): %{why}."),
+    [E_ATTACH_COUNT] = N_("There are more than %{limit} files. Attach fewer."),
+    [E_ATTACH_PATTERN] =
+	N_("This is no rule for the names of files: %{why}. Write it like "
+	   "invoice-{{id}}.pdf."),
+    [E_ATTACH_MANIFEST] =
+	N_("Line %{line} of the manifest, %{file}: %{why}. Nothing was "
+	   "attached."),
+    [E_ATTACH_EMPTY] =
+	N_("No file fits %{pattern}. Check the folder and the rule."),
+    [E_ATTACH_MISSING] =
+	N_("This attachment is no longer there. Look at the list again."),
+    [E_ATTACH_DIGEST] =
+	N_("The store does not hold the file %{digest} as it was attached. "
+	   "Remove it and attach it again."),
+    [E_ATTACH_KEY] =
+	N_("The field %{field} has no value that could name a file. Fill it "
+	   "in for this recipient."),
+    [E_ATTACH_NONE] =
+	N_("There is no file for %{key}. Add it, or take the recipient off "
+	   "the list."),
     [E_MERGE_UNKNOWN] =
 	N_("There is no field called %{field} (%{part}, line %{line}). "
 	   "Choose a field of the list, or correct its name."),

@@ -595,7 +595,8 @@ test_tables_of_campaigns(void **state)
 		buf_char(&tables, ' ');
 	}
 	assert_string_equal(tables.ptr,
-	    "draft_unsaved draft_version outbox review review_result ");
+	    "attachment draft_unsaved draft_version outbox review "
+	    "review_result ");
 	buf_done(&tables);
 }
 

@@ -213,6 +213,7 @@ no_line_is_longer_than_76(void **state)
 	(void)state;
 	memset(name, 'n', 300);
 	add_file(&out, type, name, "", "0123456789");
+	add_file(&out, "text/csv; charset=UTF-8", "a.csv", "", "a,b");
 	add_file(&out, type, HIRA HIRA HIRA HIRA HIRA HIRA HIRA HIRA HIRA, "",
 	    "0123456789012345678901234567890123456789"
 	    "0123456789012345678901234567890123456789");
@@ -279,6 +280,9 @@ refuses_bad_files(void **state)
 	    {"application/", "a", "", E_BUG},
 	    {"a/b/c", "a", "", E_BUG},
 	    {"a/b\r\nX: y", "a", "", E_BUG},
+	    {"a/b; charset=", "a", "", E_BUG},
+	    {"a/b; charset=x\r\nX: y", "a", "", E_BUG},
+	    {"a/b; name=x", "a", "", E_BUG},
 	    {"a/b", "", "", E_BUG},
 	    {"a/b", "a\r\nX: y", "", E_HEADER_BYTES},
 	    {"a/b", "a\x1b", "", E_HEADER_BYTES},
