@@ -199,7 +199,7 @@ PAM_DIR ?= /etc/pam.d
 install: all  ## program, demo, themes, translations, PAM file, manual (DESTDIR, PREFIX)
 	install -Dm755 $(O)/$(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
 	install -Dm755 $(O)/demo/$(NAME) $(DESTDIR)$(PREFIX)/libexec/$(NAME)/demo
-	for t in themes/*.theme; do install -Dm644 $$t $(DESTDIR)$(PREFIX)/share/$(NAME)/$$t || exit 1; done
+	for t in themes/*.theme themes/mail/*.theme; do install -Dm644 $$t $(DESTDIR)$(PREFIX)/share/$(NAME)/$$t || exit 1; done
 	for l in $(PO:tui/po/%.po=%); do install -Dm644 $(O)/locale/$$l/LC_MESSAGES/$(NAME).mo \
 	  $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/$(NAME).mo || exit 1; done
 	for m in docs/man/*.[1-8]; do install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done

@@ -12,6 +12,7 @@
 #include "tui/text/errors.h"
 #include "tui/variant.h"
 #include "tui/verbs_store.h"
+#include "tui/verbs_theme.h"
 
 struct verb {
 	const char *name;
@@ -32,44 +33,6 @@ run_help(struct options *options, struct buf *out)
 	(void)options;
 	verbs_usage(out);
 	return 0;
-}
-
-static void
-show_contrast(const struct theme *theme, enum theme_depth depth, enum role role,
-    int *worst, struct buf *out)
-{
-	int contrast = theme_contrast(theme, depth, role);
-	bool good = contrast >= theme_contrast_wanted(role);
-
-	if (!good)
-		*worst = 1;
-	buf_printf(out, "%s %-14s %3s colours  %2d.%02d\n", good ? "+" : "X",
-	    role_name(role), depth == DEPTH_256 ? "256" : "16", contrast / 100,
-	    contrast % 100);
-}
-
-static int
-run_theme(struct options *options, struct buf *out)
-{
-	struct theme_paths paths;
-	struct err err = {.code = E_NONE};
-	struct theme theme;
-	int rc = 0;
-
-	if (options->argc != 3 || strcmp(options->argv[1], "check") != 0) {
-		verbs_usage(out);
-		return 2;
-	}
-	theme_paths_init(&paths, options);
-	if (theme_load(&paths.places, options->argv[2], &theme, &err) < 0) {
-		rc = program_complain(out, &err);
-	} else {
-		for (int role = 0; role < ROLE_COUNT; role++)
-			show_contrast(
-			    &theme, DEPTH_256, (enum role)role, &rc, out);
-	}
-	theme_paths_done(&paths);
-	return rc;
 }
 
 /* The child of a sign-in: one conversation over descriptors 3 and 4. */
@@ -126,7 +89,7 @@ static const struct verb verbs[] = {
     {"watch", N_("the delivery that runs, with a STOP key"), verb_watch},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},
-    {"theme", N_("check NAME: contrast of every role"), run_theme},
+    {"theme", N_("check NAME or FILE: errors and contrasts"), verb_theme},
     {"demo", N_("a whole campaign in a throw-away store"), run_demo},
     {"demo-check", NULL, run_demo_check},
     {"pam-agent", NULL, run_agent},

@@ -149,6 +149,30 @@ int html_to_text(struct span html, struct buf *out, struct err *err);
 /* Appends all URLs of a text or HTML part in order, one per line. */
 void part_urls(struct span part, struct buf *out);
 
+/* ---- Mail themes ------------------------------------------------------- */
+
+enum { MAIL_THEME_PAIRS_MAX = 24, MAIL_THEME_MAX = 64 * 1024 };
+
+/* What a mail theme says of itself, and how well what it colours can be read:
+ * WCAG 2 contrasts times 100. */
+struct mail_theme {
+	char name[48];
+	char name_ja[48]; /* may be empty */
+	size_t pairs;
+	struct {
+		const char *name; /* stable: "heading.1"; a static string */
+		int light, dark;
+	} pair[MAIL_THEME_PAIRS_MAX];
+};
+
+/* True when a file says that it is a mail theme (kind = mail). */
+bool mail_theme_is(struct span text);
+
+/* Reads the file of a mail theme; an empty one is "letter".  E_MAIL_THEME
+ * (line, column, why, wanted), E_FILE_SIZE, E_MAIL_THEME_CONTRAST (pair,
+ * scheme, contrast; *out is then filled nevertheless). */
+int mail_theme_check(struct span text, struct mail_theme *out, struct err *err);
+
 /* ---- Identifiers ------------------------------------------------------- */
 
 /* A message is named three times: by its Message-ID <c.CAMPAIGN.REF.MAC@domain>,

@@ -16,7 +16,7 @@ $make O="$O" DESTDIR="$t/root" install >"$t/log" 2>&1 || { tail "$t/log"; exit 1
 prefix=$(sed 's/.* //' "$O/version")
 version=$(sed 's/ .*//' "$O/version")
 for f in bin/sekisho libexec/sekisho/demo share/man/man1/sekisho.1 \
-	share/locale/ja/LC_MESSAGES/sekisho.mo $(for f in themes/*.theme; do echo "share/sekisho/$f"; done); do
+	share/locale/ja/LC_MESSAGES/sekisho.mo $(for f in themes/*.theme themes/mail/*.theme; do echo "share/sekisho/$f"; done); do
 	[ -s "$t/root$prefix/$f" ] || fail "not installed: $f"
 done
 cmp -s docs/sekisho.pam "$t/root/etc/pam.d/sekisho" || fail "the PAM file was not installed"
@@ -38,6 +38,7 @@ for p in "$t/own/bin/sekisho" "$t/own/libexec/sekisho/demo"; do
 		$p --lang ja help | grep -q '画面' || echo "$p finds no Japanese"
 		$p --lang en help | grep -q 'screen' || echo "$p speaks no English"
 		$p theme check sumi >/dev/null || echo "$p finds no themes"
+		$p theme check newsletter >/dev/null || echo "$p finds no mail themes"
 		$p theme check nosuch >/dev/null 2>&1 && echo "$p finds themes that are not there"
 		[ "$($p version)" = "sekisho $version" ] || echo "$p: version is $($p version)"
 	) | grep . && rc=1
