@@ -31,14 +31,10 @@ struct assembler {
 	struct dkim_signer *signer; /* NULL: unsigned */
 	struct token_maker *maker;
 	struct crypt_hash *hash;
-	struct merge_cache *cache;
-	struct carrier *carrier;   /* NULL: no files */
-	struct arena *arena;       /* of one message */
-	struct buf *custom;        /* one per field: unescaped value */
-	struct span *value;        /* one per field */
-	struct field_want *wanted; /* the custom fields */
-	size_t wanted_count;
-	bool has_values; /* of the last recipient */
+	struct merge_data *data;
+	struct carrier *carrier; /* NULL: no files */
+	struct arena *arena;     /* of one message */
+	bool has_values;         /* of the last recipient */
 	struct date_text date;
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
@@ -80,25 +76,6 @@ out:
 	return rc;
 }
 
-/* Where the values come from that are not columns of their own. */
-static void
-want_fields(struct assembler *assembler)
-{
-	const struct template *template = assembler->template;
-	size_t count = template->set.field_count;
-
-	assembler->custom = mem_array(count, sizeof *assembler->custom);
-	assembler->value = mem_array(count, sizeof *assembler->value);
-	assembler->wanted = mem_array(count, sizeof *assembler->wanted);
-	for (size_t i = 0; i < count; i++) {
-		if (template->source[i] != FIELD_CUSTOM)
-			continue;
-		assembler->wanted[assembler->wanted_count++] =
-		    (struct field_want){
-			template->field[i].name, &assembler->custom[i]};
-	}
-}
-
 int
 assembler_new(struct store *store, struct db *db,
     const struct template *template, enum assemble_how how,
@@ -110,10 +87,9 @@ assembler_new(struct store *store, struct db *db,
 	assembler->how = how;
 	assembler->maker = token_maker_new(store);
 	assembler->hash = crypt_hash_new();
-	assembler->cache = merge_cache_new(&template->set);
+	assembler->data = merge_data_new(&template->set);
 	assembler->arena = arena_new();
 	assembler->date.second = INT64_MIN;
-	want_fields(assembler);
 	if (carrier_new(store, &template->files, &assembler->carrier, err) <
 		0 ||
 	    (how == ASSEMBLE_SIGNED && make_signer(assembler, db, err) < 0) ||
@@ -139,17 +115,12 @@ assembler_free(struct assembler **assembler)
 	    &it->date.field};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_done(all[i]);
-	for (size_t i = 0; i < it->template->set.field_count; i++)
-		buf_done(&it->custom[i]);
 	written_done(&it->written);
 	secured_done(&it->secured);
-	free(it->custom);
-	free(it->value);
-	free(it->wanted);
 	dkim_signer_free(&it->signer);
 	token_maker_free(&it->maker);
 	crypt_hash_free(&it->hash);
-	merge_cache_free(&it->cache);
+	merge_data_free(&it->data);
 	carrier_free(&it->carrier);
 	arena_free(&it->arena);
 	free(it);
@@ -158,57 +129,30 @@ assembler_free(struct assembler **assembler)
 
 /* ---- Values ------------------------------------------------------------ */
 
-/* CRLF inside a cell is a line end like LF; a lone CR stays and is refused.
- * *value lives in room afterwards if it had to be changed. */
-static void
-drop_cr(struct span *value, struct buf *room)
-{
-	struct span from = *value;
-	size_t to = 0;
-
-	if (span_index(from, '\r') == from.len)
-		return;
-	if (room->ptr != from.ptr) {
-		buf_clear(room);
-		buf_add(room, from);
-	}
-	for (size_t i = 0; i < room->len; i++) {
-		if (room->ptr[i] == '\r' && i + 1 < room->len &&
-		    room->ptr[i + 1] == '\n')
-			continue;
-		room->ptr[to++] = room->ptr[i];
-	}
-	room->len = to;
-	*value = buf_span(room);
-}
-
+/* Takes the values of a recipient; until then there are none. */
 static int
 read_values(struct assembler *assembler, const struct recipient *recipient,
     struct err *err)
 {
-	const struct template *template = assembler->template;
+	const struct merge_person person = {
+	    recipient->name, recipient->address, recipient->fields};
 
-	if (assembler->wanted_count > 0 &&
-	    field_values(recipient->fields, assembler->wanted,
-		assembler->wanted_count, err) < 0)
+	assembler->has_values = false;
+	if (merge_data_read(assembler->data, &person, err) < 0)
 		return -1;
-	for (size_t i = 0; i < template->set.field_count; i++) {
-		struct span *value = &assembler->value[i];
-
-		switch (template->source[i]) {
-		case FIELD_NAME:
-			*value = recipient->name;
-			break;
-		case FIELD_ADDRESS:
-			*value = recipient->address;
-			break;
-		case FIELD_CUSTOM:
-			*value = buf_span(&assembler->custom[i]);
-			break;
-		}
-		drop_cr(value, &assembler->custom[i]);
-	}
+	assembler->has_values = true;
 	return 0;
+}
+
+int
+assemble_way(struct assembler *assembler, const struct recipient *recipient,
+    unsigned char *took, struct err *err)
+{
+	int fallbacks;
+
+	if (read_values(assembler, recipient, err) < 0)
+		return -1;
+	return merge_check(assembler->data, took, &fallbacks, err);
 }
 
 /* ---- Header ------------------------------------------------------------ */
@@ -334,20 +278,19 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 /* ---- Message ----------------------------------------------------------- */
 
 static void
-fill_parts(struct assembler *assembler, struct merge_values *values)
+fill_parts(struct assembler *assembler)
 {
 	const struct template *template = assembler->template;
+	struct span token = buf_span(&assembler->token);
+	struct merge_data *data = assembler->data;
 	struct buf *const all[] = {&assembler->subject, &assembler->html,
 	    &assembler->filled, &assembler->text};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_clear(all[i]);
-	values->token = buf_span(&assembler->token);
-	merge_fill(
-	    &template->subject, &template->set, values, &assembler->subject);
-	merge_fill(&template->html, &template->set, values, &assembler->html);
-	merge_fill(
-	    &template->plain, &template->set, values, &assembler->filled);
+	merge_fill(&template->subject, data, token, &assembler->subject);
+	merge_fill(&template->html, data, token, &assembler->html);
+	merge_fill(&template->plain, data, token, &assembler->filled);
 	plain_wrap(buf_span(&assembler->filled), &assembler->text);
 }
 
@@ -530,8 +473,6 @@ int
 assemble_message(struct assembler *assembler, const struct recipient *recipient,
     int64_t at_ms, struct message *out, struct err *err)
 {
-	struct merge_values values = {
-	    .value = assembler->value, .cache = assembler->cache};
 	struct header_mailbox to = {.name = recipient->name};
 	struct address address;
 	struct places places;
@@ -539,18 +480,14 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 
 	*out = (struct message){.fallbacks = 0};
 	arena_reset(assembler->arena);
-	assembler->has_values = false;
 	if (address_parse(recipient->address, assembler->arena, &address, err) <
 		0 ||
-	    read_values(assembler, recipient, err) < 0)
-		return -1;
-	assembler->has_values = true;
-	if (merge_check(
-		&assembler->template->set, &values, &out->fallbacks, err) < 0 ||
+	    read_values(assembler, recipient, err) < 0 ||
+	    merge_check(assembler->data, NULL, &out->fallbacks, err) < 0 ||
 	    load_files(assembler, recipient, err) < 0)
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
-	fill_parts(assembler, &values);
+	fill_parts(assembler);
 	to.address = out->rcpt_to = address.wire;
 	if (merge_is_blank(to.name))
 		to.name = SPAN("");
@@ -580,9 +517,7 @@ assemble_give(struct assembler *assembler, struct buf *into)
 struct span
 assemble_value(const struct assembler *assembler, size_t index)
 {
-	if (!assembler->has_values ||
-	    index >= assembler->template->set.field_count ||
-	    merge_is_blank(assembler->value[index]))
+	if (!assembler->has_values)
 		return SPAN("");
-	return assembler->value[index];
+	return merge_data_value(assembler->data, index);
 }

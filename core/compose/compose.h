@@ -43,8 +43,9 @@ struct template_field {
 	struct span name;  /* lives as long as the template */
 	bool has_fallback; /* every use has one */
 	bool in_header;
-	bool is_value;   /* it is shown somewhere */
-	bool is_section; /* some section opens with it */
+	bool is_value;           /* it is shown somewhere */
+	bool is_section;         /* some section opens with it */
+	bool is_date, is_number; /* some use has such a format */
 };
 
 /* The merge fields in order of first use; live as long as the template. */
@@ -124,13 +125,21 @@ struct message {
 
 /* Makes the message for one recipient, dated at_ms.  Repeatable: the same
  * inputs give the same bytes apart from Date and DKIM-Signature.
- * E_MERGE_EMPTY, E_MERGE_BYTES, E_ADDRESS_*, E_HEADER_*, E_SMIME_RECIPIENT
- * when the campaign must be encrypted and there is no certificate for the
- * recipient that holds at at_ms; E_ATTACH_KEY, E_ATTACH_NONE, E_ATTACH_DIGEST
- * where a file of the recipient's own is not to be had. */
+ * E_MERGE_EMPTY, E_MERGE_BYTES, E_MERGE_VALUE, E_ADDRESS_*, E_HEADER_*,
+ * E_SMIME_RECIPIENT when the campaign must be encrypted and there is no
+ * certificate for the recipient that holds at at_ms; E_ATTACH_KEY,
+ * E_ATTACH_NONE, E_ATTACH_DIGEST where a file of the recipient's own is not to
+ * be had. */
 int assemble_message(struct assembler *assembler,
     const struct recipient *recipient, int64_t at_ms, struct message *out,
     struct err *err);
+
+/* Finds out which way a recipient goes through the marks of the template,
+ * without making the message: took has an octet of WAY_ bits for each of
+ * template_marks().  Costs about as much as a tenth of a message.  Fails as
+ * assemble_message() does, with what was found until then. */
+int assemble_way(struct assembler *assembler, const struct recipient *recipient,
+    unsigned char *took, struct err *err);
 
 /* What stood in field number index of template_fields() for the recipient of
  * the last assemble_message(), also when that has failed at a mark; lives until

@@ -18,6 +18,13 @@ enum merge_kind {
 	MERGE_COMMENT   /* {{! words}} */
 };
 
+/* The language that formats write in. */
+enum merge_language {
+	MERGE_LANGUAGE_TEXT, /* that of the text */
+	MERGE_LANGUAGE_EN,
+	MERGE_LANGUAGE_JA
+};
+
 /* No mark: the partner of a value, what stands around the outermost. */
 enum { MERGE_NO_MARK = 0xfffffffe };
 
@@ -42,6 +49,10 @@ struct mark_seen {
  * *out has *count marks; the caller frees it. */
 void mark_find_all(struct span text, struct mark_seen **out, size_t *count);
 
+/* The name of format number index (0, 1 ...), NULL behind the last: for menus.
+ * Behind a name may stand "ja" or "en", behind "number" the decimals. */
+const char *merge_format_name(size_t index);
+
 /* ---- Compiled ---------------------------------------------------------- */
 
 /* One mark of a compiled template, in the order of writing: the subject's come
@@ -53,12 +64,12 @@ struct merge_mark {
 	struct span fallback; /* of a value */
 	bool has_fallback;
 	unsigned line,
-	    column;       /* of the source, from 1; columns in characters */
-	const char *part; /* "subject", "text": the source */
-	unsigned partner; /* of a section what closes it, and back */
-	unsigned parent;  /* the section around it */
-	unsigned field;   /* number of the field in template_fields() */
-	unsigned use;     /* private to compose */
+	    column;           /* of the source, from 1; columns in characters */
+	const char *part;     /* "subject", "text": the source */
+	unsigned partner;     /* of a section what closes it, and back */
+	unsigned parent;      /* the section around it */
+	unsigned field;       /* number of the field in template_fields() */
+	unsigned use, octets; /* private to compose */
 };
 
 /* Which ways a recipient takes at a mark: both in a list, or when the mark

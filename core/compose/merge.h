@@ -11,13 +11,16 @@
 #include "core/base/mem.h"
 #include "core/base/span.h"
 #include "core/compose/marks.h"
+#include "core/compose/merge_format.h"
 
 enum {
 	MERGE_NAME_MAX = 255,      /* octets of a field name */
 	MERGE_FALLBACK_MAX = 1024, /* octets */
 	MERGE_MARKS_MAX = 10000,
-	MERGE_DEPTH_MAX = 16, /* sections in each other */
-	MERGE_TOKEN_LEN = 11  /* octets of a token in scanned text */
+	MERGE_DEPTH_MAX = 16,    /* sections in each other */
+	MERGE_TOKEN_LEN = 11,    /* octets of a token in scanned text */
+	MERGE_NODES_MAX = 50000, /* values in one recipient's lists */
+	MERGE_FILLED_MAX = 8 * 1024 * 1024 /* octets that sections repeat */
 };
 
 /* Where a value lands, which decides its escaping. */
@@ -33,11 +36,27 @@ enum merge_context {
 /* A field that occurs. */
 struct merge_field {
 	struct span name;
-	bool has_fallback; /* at every mark that shows it */
+	const unsigned *path; /* its parts, in the set; "." has none */
+	unsigned depth;       /* how many */
+	unsigned fixed;       /* number of its value in the set + 1, or 0 */
+	unsigned formats;     /* bits 1 << enum format_kind; 0: as it is */
+	bool has_fallback;    /* at every mark that shows it */
 	bool in_header;
 	bool one_line; /* occurs where a line end must not be */
 	bool is_value;
 	bool is_section;
+};
+
+/* A part of a name: "a" and "b" of "a.b". */
+struct merge_part {
+	struct span name;
+	bool opens; /* a text that is JSON is looked into */
+};
+
+/* A field with the format it is shown in; many marks may be one use. */
+struct merge_use {
+	unsigned field;
+	struct merge_format format;
 };
 
 /* Lines of the source that are not in the scanned text. */
@@ -53,8 +72,17 @@ struct merge_set {
 	size_t field_count;
 	struct merge_mark *mark;
 	size_t mark_count;
+	struct merge_part *part;
+	size_t part_count;
+	struct merge_use *use;
+	size_t use_count;
+	struct span *fixed; /* values that are the same for everybody */
+	size_t fixed_count;
 	struct merge_gone *gone; /* of the Markdown source */
 	size_t gone_count;
+	enum merge_language language; /* of formats; set it before scanning */
+	unsigned name_part[NAME_PARTS][2]; /* for addressees; see use_names */
+	bool use_names;
 	char prefix[5]; /* of the tokens: occurs in no source */
 };
 
@@ -86,6 +114,9 @@ struct merge_source {
  * block, unclosed, unopened, crossed).  A section ends in its source. */
 int merge_scan(struct merge_set *set, const struct merge_source *source,
     struct buf *out, struct err *err);
+
+/* Gives a field one value for all recipients; copied. */
+void merge_fix(struct merge_set *set, unsigned field, struct span value);
 
 /* Fails with code and the place of a mark: field, line, column, part, and why
  * unless it is NULL. */
@@ -127,8 +158,9 @@ bool merge_text_has_mark(const struct merge_text *text, size_t from, size_t to);
 void merge_text_move(struct merge_text *to_text, const struct merge_text *text,
     size_t from, size_t to);
 
-/* A mark of the text whose section is not closed where it was opened, or
- * MERGE_NO_MARK; a text that has one must not be filled. */
+/* A mark of the text that stands outside of the section it was written in, or
+ * a section that is not closed where it was opened, or MERGE_NO_MARK; a text
+ * that has one must not be filled. */
 unsigned merge_text_torn(const struct merge_text *text);
 
 /* The mark of the recipient's unsubscribe token, in no set. */
@@ -151,32 +183,45 @@ void merge_text_add(struct merge_text *text, struct merge_set *set,
 /* Appends the place of the unsubscribe token. */
 void merge_text_token(struct merge_text *text);
 
-/* Escaped values of one recipient, kept while texts are filled: a value that
- * stands in ten places is escaped once. */
-struct merge_cache;
-
-/* A cache for the fields of a set; the caller frees it. */
-struct merge_cache *merge_cache_new(const struct merge_set *set);
-
-/* Frees it; accepts NULL, sets *cache to NULL. */
-void merge_cache_free(struct merge_cache **cache);
-
-/* The values of one recipient: value[i] for field[i] of the set. */
-struct merge_values {
-	const struct span *value;
-	struct span token;
-	struct merge_cache *cache; /* borrowed; NULL: none */
+/* One recipient; spans are borrowed until the next one is read. */
+struct merge_person {
+	struct span name, address; /* ptr NULL: there is none */
+	struct span fields;        /* JSON: an object; for tests of any type */
 };
 
-/* Checks the values of a recipient against the set and counts the marks that
- * will be filled by their fallback into *fallbacks.  After this filling cannot
- * fail, and the cache, if any, is the recipient's.  E_MERGE_EMPTY (field), E_MERGE_BYTES (field, part). */
-int merge_check(const struct merge_set *set, const struct merge_values *values,
-    int *fallbacks, struct err *err);
+/* The values of one recipient at a time, each found, formatted and escaped
+ * once however often it stands; working memory of one thread. */
+struct merge_data;
 
-/* Appends the text with its marks filled. */
-void merge_fill(const struct merge_text *text, const struct merge_set *set,
-    const struct merge_values *values, struct buf *out);
+/* Memory for the values of a set, which is borrowed and no longer changes;
+ * the caller frees it. */
+struct merge_data *merge_data_new(const struct merge_set *set);
+
+/* Frees it; accepts NULL, sets *data to NULL. */
+void merge_data_free(struct merge_data **data);
+
+/* Takes the values of the next recipient.  name and address win over members
+ * of the object.  E_BUG (where) when fields is no JSON, E_MERGE_VALUE (why:
+ * size). */
+int merge_data_read(struct merge_data *data, const struct merge_person *person,
+    struct err *err);
+
+/* What stands in a field of the recipient read last, outside of sections and
+ * before any format; empty when it is blank or a list. */
+struct span merge_data_value(const struct merge_data *data, size_t field);
+
+/* Walks through all marks as filling will, and counts those that will be
+ * filled by their fallback into *fallbacks.  took, unless NULL, has an octet
+ * of WAY_ bits for each mark of the set.  After this filling cannot fail.
+ * E_MERGE_EMPTY (field), E_MERGE_BYTES (field, part), E_MERGE_VALUE (field,
+ * why: date, number, list, size). */
+int merge_check(struct merge_data *data, unsigned char *took, int *fallbacks,
+    struct err *err);
+
+/* Appends the text with its marks filled; token stands for merge_text_token().
+ * The values are checked ones. */
+void merge_fill(const struct merge_text *text, struct merge_data *data,
+    struct span token, struct buf *out);
 
 /* Appends value escaped for a context. */
 void merge_escape(

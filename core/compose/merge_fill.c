@@ -1,166 +1,226 @@
-/* Fills texts.  A value is checked before anything is filled, so that filling
- * cannot fail half-way. */
+/* Checks a recipient's way through the marks, and fills texts.  All that can
+ * fail is checked before anything is filled, so that filling cannot fail
+ * half-way; and what lists repeat is counted, because a list in a list in a
+ * list of foreign data could make a message without end. */
 #include <stdlib.h>
 
-#include "core/base/utf8.h"
+#include "core/compose/merge_data.h"
 #include "core/compose/merge_piece.h"
 
-struct merge_slot {
-	struct buf escaped;
-	bool has; /* escaped for the present recipient */
+/* ---- Checking ---------------------------------------------------------- */
+
+struct check {
+	struct merge_data *data;
+	unsigned char *took; /* NULL: nobody asks */
+	int fallbacks;
+	size_t octets;
+	struct err *err;
 };
 
-struct merge_cache {
-	size_t fields;
-	struct merge_slot *slot; /* by field, then context */
-	bool *blank;             /* by field */
-};
+static int check_marks(struct check *check, unsigned from, unsigned to);
 
-struct merge_cache *
-merge_cache_new(const struct merge_set *set)
+static void
+note_way(struct check *check, unsigned mark, int way)
 {
-	struct merge_cache *cache = mem_new(sizeof *cache);
-
-	cache->fields = set->field_count;
-	cache->slot =
-	    mem_array(cache->fields * MERGE_CONTEXTS, sizeof *cache->slot);
-	cache->blank = mem_array(cache->fields, sizeof *cache->blank);
-	return cache;
+	if (check->took)
+		check->took[mark] |= (unsigned char)way;
 }
 
-void
-merge_cache_free(struct merge_cache **cache)
+static int
+check_value(struct check *check, unsigned number)
 {
-	struct merge_cache *it = *cache;
+	const struct merge_mark *mark = &check->data->set->mark[number];
+	const struct merge_value *value =
+	    merge_evaluate(check->data, mark, check->err);
 
-	if (!it)
-		return;
-	for (size_t i = 0; i < it->fields * MERGE_CONTEXTS; i++)
-		buf_done(&it->slot[i].escaped);
-	free(it->slot);
-	free(it->blank);
-	free(it);
-	*cache = NULL;
-}
-
-/* True for UTF-8 without controls; LF is allowed where one_line is false. */
-static bool
-is_clean(struct span value, bool one_line)
-{
-	uint32_t cp;
-	enum utf8_got got;
-
-	while ((got = utf8_next(&value, &cp)) != UTF8_END) {
-		if (got == UTF8_BAD)
-			return false;
-		if (cp == '\n' && !one_line)
-			continue;
-		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
-		    cp == 0x2029)
-			return false;
+	if (!value)
+		return -1;
+	if (!value->blank) {
+		note_way(check, number, WAY_MAIN);
+		check->octets += value->text.len;
+		return 0;
 	}
-	return true;
+	if (!mark->has_fallback) {
+		err_set(check->err, E_MERGE_EMPTY);
+		return err_fact(check->err, "field", mark->name);
+	}
+	note_way(check, number, WAY_OTHER);
+	check->fallbacks++;
+	return 0;
 }
 
-static bool
-is_blank_field(const struct merge_values *values, unsigned field)
+/* The marks of a section for each value it runs over. */
+static int
+check_section(struct check *check, unsigned number)
 {
-	return values->cache ? values->cache->blank[field]
-			     : merge_is_blank(values->value[field]);
+	struct merge_data *data = check->data;
+	const struct merge_mark *mark = &data->set->mark[number];
+	struct merge_run run = merge_run(data, mark->field);
+	bool some = run.node < run.end;
+	int rc = 0;
+
+	if (mark->kind == MERGE_INVERTED)
+		some = !some;
+	note_way(check, number, some ? WAY_MAIN : WAY_OTHER);
+	if (!some)
+		return 0;
+	if (mark->kind == MERGE_INVERTED)
+		return check_marks(check, number + 1, mark->partner);
+	for (unsigned at = run.node; at < run.end && rc == 0;
+	    at = merge_run_next(data, &run, at)) {
+		merge_enter(data, at);
+		rc = check_marks(check, number + 1, mark->partner);
+		merge_leave(data);
+	}
+	return rc;
 }
 
-int
-merge_check(const struct merge_set *set, const struct merge_values *values,
-    int *fallbacks, struct err *err)
+static int
+check_marks(struct check *check, unsigned from, unsigned to)
 {
-	struct merge_cache *cache = values->cache;
+	for (unsigned i = from; i < to; i++) {
+		const struct merge_mark *mark = &check->data->set->mark[i];
+		int rc;
 
-	*fallbacks = 0;
-	for (size_t i = 0; cache && i < set->field_count; i++) {
-		cache->blank[i] = merge_is_blank(values->value[i]);
-		for (size_t k = 0; k < MERGE_CONTEXTS; k++)
-			cache->slot[i * MERGE_CONTEXTS + k].has = false;
-	}
-	for (size_t i = 0; i < set->field_count; i++) {
-		const struct merge_field *field = &set->field[i];
-		if (is_clean(values->value[i], field->one_line))
-			continue;
-		err_set(err, E_MERGE_BYTES);
-		err_fact(err, "field", field->name);
-		return err_fact(err, "part",
-		    field->in_header ? SPAN("subject") : SPAN("text"));
-	}
-	for (size_t i = 0; i < set->mark_count; i++) {
-		const struct merge_mark *mark = &set->mark[i];
-		bool blank = is_blank_field(values, mark->field);
-
-		if (mark->kind == (blank ? MERGE_SECTION : MERGE_INVERTED))
-			i = mark->partner;
-		if (mark->kind != MERGE_VALUE || !blank)
-			continue;
-		if (!mark->has_fallback) {
-			err_set(err, E_MERGE_EMPTY);
-			return err_fact(
-			    err, "field", set->field[mark->field].name);
+		check->octets += mark->octets;
+		if (check->octets > MERGE_FILLED_MAX) {
+			err_set(check->err, E_MERGE_VALUE);
+			err_fact(check->err, "field", mark->name);
+			return err_fact(check->err, "why", SPAN("size"));
 		}
-		++*fallbacks;
+		if (mark->kind == MERGE_VALUE) {
+			rc = check_value(check, i);
+		} else {
+			rc = check_section(check, i);
+			i = mark->partner;
+		}
+		if (rc < 0)
+			return -1;
 	}
 	return 0;
 }
 
-/* Appends what stands for a mark in its context. */
-static void
-add_value(const struct merge_values *values, const struct merge_mark *mark,
-    enum merge_context context, struct buf *out)
+int
+merge_check(struct merge_data *data, unsigned char *took, int *fallbacks,
+    struct err *err)
 {
+	struct check check = {.data = data, .took = took, .err = err};
+
+	if (took && data->set->mark_count > 0)
+		memset(took, 0, data->set->mark_count);
+	if (check_marks(&check, 0, (unsigned)data->set->mark_count) < 0)
+		return -1;
+	*fallbacks = check.fallbacks;
+	return 0;
+}
+
+/* ---- Filling ----------------------------------------------------------- */
+
+struct fill {
+	const struct merge_text *text;
+	struct merge_data *data;
+	struct span token;
+	struct span literal;
+	size_t done; /* octets of the literal that are out */
+	struct buf *out;
+};
+
+static void
+add_value(struct fill *fill, const struct merge_piece *piece)
+{
+	enum merge_context context = (enum merge_context)piece->context;
+	struct merge_data *data = fill->data;
+	const struct merge_mark *mark;
+	const struct merge_value *value;
 	struct merge_slot *slot;
 
-	if (is_blank_field(values, mark->field)) {
-		merge_escape(context, mark->fallback, out);
+	if (piece->mark == MERGE_TOKEN) {
+		buf_add(fill->out, fill->token);
 		return;
 	}
-	if (!values->cache) {
-		merge_escape(context, values->value[mark->field], out);
+	mark = &data->set->mark[piece->mark];
+	value = merge_evaluate(data, mark, NULL);
+	if (!value || value->blank) {
+		merge_escape(context, mark->fallback, fill->out);
 		return;
 	}
-	slot = &values->cache->slot[mark->field * MERGE_CONTEXTS + context];
-	if (!slot->has) {
+	if (value == &data->item) {
+		merge_escape(context, value->text, fill->out);
+		return;
+	}
+	slot = &data->slot[mark->use * MERGE_CONTEXTS + context];
+	if (slot->turn != data->turn) {
 		buf_clear(&slot->escaped);
-		merge_escape(
-		    context, values->value[mark->field], &slot->escaped);
-		slot->has = true;
+		merge_escape(context, value->text, &slot->escaped);
+		slot->turn = data->turn;
 	}
-	buf_add(out, buf_span(&slot->escaped));
+	buf_add(fill->out, buf_span(&slot->escaped));
+}
+
+static void
+add_literal(struct fill *fill, size_t to)
+{
+	buf_add(fill->out, span_slice(fill->literal, fill->done, to));
+	fill->done = to;
+}
+
+static void fill_pieces(struct fill *fill, size_t from, size_t to);
+
+static void
+fill_section(struct fill *fill, size_t number)
+{
+	const struct merge_piece *piece = &fill->text->piece[number];
+	size_t end = fill->text->piece[piece->partner].at;
+	struct merge_data *data = fill->data;
+	struct merge_run run =
+	    merge_run(data, data->set->mark[piece->mark].field);
+
+	if (piece->kind == MERGE_INVERTED) {
+		if (run.node == run.end) {
+			fill_pieces(fill, number + 1, piece->partner);
+			add_literal(fill, end);
+		}
+		fill->done = end;
+		return;
+	}
+	for (unsigned at = run.node; at < run.end;
+	    at = merge_run_next(data, &run, at)) {
+		merge_enter(data, at);
+		fill->done = piece->at;
+		fill_pieces(fill, number + 1, piece->partner);
+		add_literal(fill, end);
+		merge_leave(data);
+	}
+	fill->done = end;
+}
+
+static void
+fill_pieces(struct fill *fill, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct merge_piece *piece = &fill->text->piece[i];
+
+		add_literal(fill, piece->at);
+		if (piece->kind == MERGE_VALUE) {
+			add_value(fill, piece);
+		} else if (piece->kind != MERGE_CLOSE) {
+			fill_section(fill, i);
+			i = piece->partner;
+		}
+	}
 }
 
 void
-merge_fill(const struct merge_text *text, const struct merge_set *set,
-    const struct merge_values *values, struct buf *out)
+merge_fill(const struct merge_text *text, struct merge_data *data,
+    struct span token, struct buf *out)
 {
-	const struct span literal = buf_span(&text->literal);
-	size_t from = 0;
+	struct fill fill = {.text = text,
+	    .data = data,
+	    .token = token,
+	    .literal = buf_span(&text->literal),
+	    .out = out};
 
-	buf_reserve(out, literal.len + 64 * text->count);
-	for (size_t i = 0; i < text->count; i++) {
-		const struct merge_piece *piece = &text->piece[i];
-		const struct merge_mark *mark;
-
-		buf_add(out, span_slice(literal, from, piece->at));
-		from = piece->at;
-		if (piece->mark == MERGE_TOKEN) {
-			buf_add(out, values->token);
-			continue;
-		}
-		mark = &set->mark[piece->mark];
-		if (mark->kind == MERGE_VALUE)
-			add_value(values, mark,
-			    (enum merge_context)piece->context, out);
-		else if (mark->kind == (is_blank_field(values, mark->field)
-					       ? MERGE_SECTION
-					       : MERGE_INVERTED)) {
-			i = piece->partner;
-			from = text->piece[i].at;
-		}
-	}
-	buf_add(out, span_slice(literal, from, literal.len));
+	buf_reserve(out, text->literal.len + 64 * text->count);
+	fill_pieces(&fill, 0, text->count);
+	add_literal(&fill, text->literal.len);
 }

@@ -48,6 +48,9 @@ merge_set_done(struct merge_set *set)
 {
 	free(set->field);
 	free(set->mark);
+	free(set->part);
+	free(set->use);
+	free(set->fixed);
 	free(set->gone);
 	*set = (struct merge_set){.arena = set->arena};
 }
@@ -140,6 +143,8 @@ struct scan {
 	unsigned open; /* the innermost section */
 	unsigned depth;
 	unsigned written; /* lines ended in out */
+	size_t first;     /* mark of this source */
+	size_t marked;    /* where the last mark begins */
 };
 
 int
@@ -285,6 +290,39 @@ comment(struct scan *scan, const struct merge_tag *tag)
 	note_gone(scan, scan->place.line - line, 1);
 }
 
+/* Number of the part of a name, added when it is new. */
+static unsigned
+need_part(struct merge_set *set, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < set->part_count; i++) {
+		if (span_equal(set->part[i].name, name))
+			return (unsigned)i;
+	}
+	set->part = mem_grow(set->part, (i + 1) * sizeof *set->part);
+	set->part[i] = (struct merge_part){arena_copy(set->arena, name), false};
+	set->part_count++;
+	return (unsigned)i;
+}
+
+static void
+split_name(struct merge_set *set, struct merge_field *field)
+{
+	struct span rest = field->name;
+	unsigned *path =
+	    arena_take(set->arena, (rest.len / 2 + 1) * sizeof *path);
+
+	field->path = path;
+	if (span_equal(rest, SPAN(".")))
+		return;
+	while (rest.len > 0) {
+		if (field->depth > 0)
+			set->part[path[field->depth - 1]].opens = true;
+		path[field->depth++] = need_part(set, span_cut(&rest, '.'));
+	}
+}
+
 /* Number of the field, added when it is new. */
 static unsigned
 need_field(struct merge_set *set, struct span name)
@@ -300,35 +338,95 @@ need_field(struct merge_set *set, struct span name)
 	    .name = arena_copy(set->arena, name),
 	    .has_fallback = true,
 	};
+	split_name(set, &set->field[i]);
 	set->field_count++;
 	return (unsigned)i;
 }
 
-static void
-note_use(struct scan *scan, const struct merge_mark *mark)
+static bool
+is_same_format(const struct merge_format *a, const struct merge_format *b)
 {
-	struct merge_field *field = &scan->set->field[mark->field];
+	return a->kind == b->kind && a->language == b->language &&
+	       a->decimals == b->decimals;
+}
+
+/* Number of the use, added when it is new. */
+static unsigned
+need_use(
+    struct merge_set *set, unsigned field, const struct merge_format *format)
+{
+	size_t i;
+
+	for (i = 0; i < set->use_count; i++) {
+		if (set->use[i].field == field &&
+		    is_same_format(&set->use[i].format, format))
+			return (unsigned)i;
+	}
+	set->use = mem_grow(set->use, (i + 1) * sizeof *set->use);
+	set->use[i] = (struct merge_use){field, *format};
+	set->use_count++;
+	return (unsigned)i;
+}
+
+static void
+need_names(struct merge_set *set)
+{
+	set->use_names = true;
+	for (size_t i = 0; i < NAME_PARTS; i++) {
+		for (size_t k = 0; k < 2; k++)
+			set->name_part[i][k] =
+			    need_part(set, span_of(merge_name_field[i][k]));
+	}
+}
+
+void
+merge_fix(struct merge_set *set, unsigned field, struct span value)
+{
+	size_t number = set->fixed_count++;
+
+	set->fixed =
+	    mem_grow(set->fixed, set->fixed_count * sizeof *set->fixed);
+	set->fixed[number] = arena_copy(set->arena, value);
+	set->field[field].fixed = (unsigned)number + 1;
+}
+
+static void
+note_use(struct scan *scan, const struct merge_mark *mark,
+    const struct merge_format *format)
+{
+	struct merge_set *set = scan->set;
+	struct merge_field *field = &set->field[mark->field];
 	bool line = scan->source->syntax == MERGE_LINE;
 
 	field->in_header |= line;
-	if (mark->kind == MERGE_SECTION || mark->kind == MERGE_INVERTED)
+	if (mark->kind == MERGE_SECTION || mark->kind == MERGE_INVERTED) {
 		field->is_section = true;
+		if (field->depth > 0)
+			set->part[field->path[field->depth - 1]].opens = true;
+	}
 	if (mark->kind != MERGE_VALUE)
 		return;
 	field->is_value = true;
 	field->one_line |= line;
 	field->has_fallback &= mark->has_fallback;
+	field->formats |= 1u << format->kind;
+	if (format->kind == FORMAT_ADDRESSEE && !set->use_names)
+		need_names(set);
 }
 
 static unsigned
-add_mark(struct scan *scan, const struct merge_tag *tag)
+add_mark(struct scan *scan, const struct merge_tag *tag,
+    const struct merge_format *format)
 {
 	struct merge_set *set = scan->set;
 	unsigned number = (unsigned)set->mark_count++;
+	struct span fallback = tag->fallback;
 	struct merge_mark *mark;
 
 	set->mark = mem_grow(set->mark, set->mark_count * sizeof *set->mark);
 	mark = &set->mark[number];
+	if (!tag->has_fallback)
+		fallback = merge_format_fallback(format);
 	*mark = (struct merge_mark){
 	    .kind = tag->kind,
 	    .field = need_field(set, tag->name),
@@ -337,11 +435,18 @@ add_mark(struct scan *scan, const struct merge_tag *tag)
 	    .line = scan->place.line,
 	    .column = column_of(scan),
 	    .part = scan->source->part,
-	    .has_fallback = tag->has_fallback,
-	    .fallback = arena_copy(set->arena, tag->fallback),
+	    .has_fallback = tag->has_fallback || fallback.len > 0,
+	    .fallback = arena_copy(set->arena, fallback),
 	};
 	mark->name = set->field[mark->field].name;
-	note_use(scan, mark);
+	if (tag->format.ptr)
+		mark->format = arena_copy(set->arena, tag->format);
+	mark->use = need_use(set, mark->field, format);
+	note_use(scan, mark, format);
+	if (number > scan->first)
+		set->mark[number - 1].octets =
+		    (unsigned)(scan->place.at - scan->marked);
+	scan->marked = scan->place.at;
 	return number;
 }
 
@@ -384,6 +489,7 @@ nest(struct scan *scan, unsigned number)
 static int
 take_section(struct scan *scan, const struct merge_tag *tag)
 {
+	const struct merge_format plain = {.kind = FORMAT_NONE};
 	const char *fault = NULL;
 	size_t rest = 0;
 	bool alone;
@@ -398,7 +504,7 @@ take_section(struct scan *scan, const struct merge_tag *tag)
 		scan->source->syntax == MERGE_LINE;
 	if (alone)
 		take_back(scan);
-	nest(scan, add_mark(scan, tag));
+	nest(scan, add_mark(scan, tag, &plain));
 	add_token(scan->set, (unsigned)scan->set->mark_count - 1, scan->out);
 	pass(scan, tag->len + (alone ? rest : 0));
 	return 0;
@@ -408,12 +514,16 @@ take_section(struct scan *scan, const struct merge_tag *tag)
 static int
 take_mark(struct scan *scan)
 {
+	struct merge_format format = {.kind = FORMAT_NONE};
 	struct span text = scan->source->text;
 	struct merge_tag tag;
 
 	merge_tag_read(span_slice(text, scan->place.at, text.len), &tag);
 	if (!tag.fault && scan->set->mark_count == MERGE_MARKS_MAX)
 		tag.fault = "count";
+	if (!tag.fault && tag.format.ptr &&
+	    !merge_format_read(tag.format, scan->set->language, &format))
+		tag.fault = "format";
 	if (tag.fault)
 		return fail_here(scan, tag.name, tag.fault);
 	if (tag.kind == MERGE_COMMENT) {
@@ -422,7 +532,7 @@ take_mark(struct scan *scan)
 	}
 	if (tag.kind != MERGE_VALUE)
 		return take_section(scan, &tag);
-	add_token(scan->set, add_mark(scan, &tag), scan->out);
+	add_token(scan->set, add_mark(scan, &tag, &format), scan->out);
 	pass(scan, tag.len);
 	return 0;
 }
@@ -453,8 +563,11 @@ merge_scan(struct merge_set *set, const struct merge_source *source,
 	    .err = err,
 	    .place = {.line = 1, .column = 1},
 	    .open = MERGE_NO_MARK,
+	    .first = set->mark_count,
 	};
 
+	if (set->language == MERGE_LANGUAGE_TEXT)
+		set->language = MERGE_LANGUAGE_EN;
 	while (scan.place.at < source->text.len) {
 		struct span rest =
 		    span_slice(source->text, scan.place.at, source->text.len);
@@ -479,5 +592,8 @@ merge_scan(struct merge_set *set, const struct merge_source *source,
 	if (scan.open != MERGE_NO_MARK)
 		return merge_fail(
 		    set, scan.open, E_MERGE_SYNTAX, "unclosed", err);
+	if (set->mark_count > scan.first)
+		set->mark[set->mark_count - 1].octets =
+		    (unsigned)(source->text.len - scan.marked);
 	return 0;
 }

@@ -67,6 +67,17 @@ nest(struct seen *seen, unsigned number)
 	}
 }
 
+static const char *
+fault_of(const struct merge_tag *tag)
+{
+	struct merge_format format;
+
+	if (!tag->fault && tag->format.ptr &&
+	    !merge_format_read(tag->format, MERGE_LANGUAGE_EN, &format))
+		return "format";
+	return tag->fault;
+}
+
 static void
 add(struct seen *seen, const struct merge_tag *tag, size_t at)
 {
@@ -79,7 +90,7 @@ add(struct seen *seen, const struct merge_tag *tag, size_t at)
 	    .from = at,
 	    .to = at + tag->len,
 	    .kind = tag->kind,
-	    .fault = tag->fault,
+	    .fault = fault_of(tag),
 	    .name = tag->name,
 	    .format = tag->format,
 	    .fallback = tag->fallback,

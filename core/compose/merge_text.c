@@ -20,6 +20,14 @@ merge_text_raw(struct merge_text *text, struct span bytes)
 	buf_add(&text->literal, bytes);
 }
 
+/* Notes the first mark that does not nest. */
+static void
+note_torn(struct merge_text *text, unsigned mark)
+{
+	if (text->torn == 0)
+		text->torn = mark + 1;
+}
+
 /* A closing piece ends the innermost section or none: the marks between would
  * be filled with the values of another item. */
 static void
@@ -29,8 +37,7 @@ close_section(struct merge_text *text, unsigned number)
 	unsigned open = text->open;
 
 	if (open == 0 || text->piece[open - 1].mark != piece->partner) {
-		if (text->torn == 0)
-			text->torn = piece->mark + 1;
+		note_torn(text, piece->mark);
 		return;
 	}
 	text->open = text->piece[open - 1].partner;
@@ -55,6 +62,14 @@ add_piece(struct merge_text *text, struct merge_piece piece)
 		close_section(text, number);
 	else if (piece.kind != MERGE_VALUE)
 		text->open = number + 1;
+}
+
+/* The mark of the section that is open. */
+static unsigned
+innermost(const struct merge_text *text)
+{
+	return text->open > 0 ? text->piece[text->open - 1].mark
+			      : MERGE_NO_MARK;
 }
 
 unsigned
@@ -84,6 +99,8 @@ merge_text_add(struct merge_text *text, struct merge_set *set,
 		if (kind == MERGE_NONE)
 			continue;
 		mark = &set->mark[number];
+		if (kind != MERGE_CLOSE && mark->parent != innermost(text))
+			note_torn(text, number);
 		add_piece(text, (struct merge_piece){
 				    .mark = number,
 				    .kind = (unsigned short)kind,

@@ -296,50 +296,17 @@ struct scanned {
 	struct buf subject, preheader, body;
 };
 
-/* 1 when a field may be used, 0 when not. */
-static int
-is_known(struct compile *compile, struct span name)
+/* The language that formats write in. */
+static enum merge_language
+format_language(const struct campaign *campaign)
 {
-	struct list_id list = {compile->template->list};
-	struct span first = span_cut(&name, '.');
+	struct span language = buf_span(&campaign->language);
 
-	if (span_equal(first, SPAN("name")) ||
-	    span_equal(first, SPAN("address")))
-		return name.len == 0;
-	if (list.v == 0)
-		return 0;
-	return field_is_used(compile->db, list, first, compile->err);
-}
-
-/* Asking for single fields is much cheaper than collecting all fields of a
- * long list. */
-static int
-check_fields(struct compile *compile)
-{
-	const struct merge_set *set = &compile->template->set;
-	signed char *known = mem_array(set->field_count, sizeof *known);
-	int rc = -1;
-
-	for (unsigned i = 0; i < set->mark_count; i++) {
-		const struct merge_mark *mark = &set->mark[i];
-		signed char *it = &known[mark->field];
-
-		if (*it == 0) {
-			int got =
-			    is_known(compile, set->field[mark->field].name);
-			if (got < 0)
-				goto out;
-			*it = got ? 1 : -1;
-		}
-		if (*it < 0) {
-			merge_fail(set, i, E_MERGE_UNKNOWN, NULL, compile->err);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	free(known);
-	return rc;
+	if (language.len == 0)
+		language =
+		    span_of(mailtheme_language(buf_span(&campaign->body)));
+	return span_starts(language, SPAN("ja")) ? MERGE_LANGUAGE_JA
+						 : MERGE_LANGUAGE_EN;
 }
 
 /* Scans subject, preheader and text into tokens of the set. */
@@ -353,6 +320,7 @@ scan_sources(struct compile *compile, struct scanned *out)
 	    .syntax = MERGE_LINE,
 	};
 
+	set->language = format_language(compile->campaign);
 	if (merge_scan(set, &source, &out->subject, compile->err) < 0)
 		return -1;
 	source.part = "preheader";
@@ -364,7 +332,8 @@ scan_sources(struct compile *compile, struct scanned *out)
 	source.syntax = MERGE_MARKDOWN;
 	if (merge_scan(set, &source, &out->body, compile->err) < 0)
 		return -1;
-	return check_fields(compile);
+	return template_check_fields(
+	    compile->db, compile->campaign, compile->template, compile->err);
 }
 
 /* No section may be torn apart by what the parts make of their sources. */
@@ -447,14 +416,24 @@ out:
 	return rc;
 }
 
+/* True when some use of the field has a format that asks for this. */
+static bool
+wants(const struct merge_field *field, const char *what)
+{
+	for (unsigned i = FORMAT_NONE + 1; i < FORMAT_KINDS; i++) {
+		if ((field->formats & 1u << i) &&
+		    strcmp(merge_format_wants((enum format_kind)i), what) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 compile_fields(struct template *template)
 {
 	const struct merge_set *set = &template->set;
 
 	template->field = mem_array(set->field_count, sizeof *template->field);
-	template->source =
-	    mem_array(set->field_count, sizeof *template->source);
 	for (size_t i = 0; i < set->field_count; i++) {
 		const struct merge_field *field = &set->field[i];
 		template->field[i] = (struct template_field){
@@ -463,12 +442,9 @@ compile_fields(struct template *template)
 		    .in_header = field->in_header,
 		    .is_value = field->is_value,
 		    .is_section = field->is_section,
+		    .is_date = wants(field, "date"),
+		    .is_number = wants(field, "number"),
 		};
-		template->source[i] = FIELD_CUSTOM;
-		if (span_equal(field->name, SPAN("name")))
-			template->source[i] = FIELD_NAME;
-		if (span_equal(field->name, SPAN("address")))
-			template->source[i] = FIELD_ADDRESS;
 	}
 }
 
@@ -519,6 +495,8 @@ compile_digest(struct compile *compile)
 
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		digest_add(&data, part[i]);
+	for (size_t i = 0; i < template->set.fixed_count; i++)
+		digest_add(&data, template->set.fixed[i]);
 	buf_int(&data, template->campaign);
 	buf_char(&data, ',');
 	buf_int(&data, template->list);
@@ -604,7 +582,6 @@ template_free(struct template **template)
 	merge_text_done(&it->html);
 	merge_text_done(&it->plain);
 	free(it->field);
-	free(it->source);
 	arena_free(&it->arena);
 	free(it);
 	*template = NULL;

@@ -9,9 +9,6 @@
 #include "core/compose/plain.h"
 #include "core/compose/secured.h"
 
-/* Where the value of a field comes from. */
-enum field_source { FIELD_NAME, FIELD_ADDRESS, FIELD_CUSTOM };
-
 /* Sender, footer and addresses as the settings hold them; spans live in the
  * template's arena, empty when not set. */
 struct legal {
@@ -31,7 +28,6 @@ struct template
 	const struct mailtheme *theme; /* in arena */
 	struct merge_text subject, html, plain;
 	struct template_field *field; /* as set.field */
-	enum field_source *source;    /* as set.field */
 	enum campaign_charset charset;
 	struct secured_plan secured; /* S/MIME */
 	struct span from_name;
@@ -52,6 +48,14 @@ struct template
 	struct digest digest;
 	bool is_utf8; /* all that is not a recipient's value */
 };
+
+/* ---- fields.c ---------------------------------------------------------- */
+
+/* Looks whether all marks of the template name something: a field of its list,
+ * a key that some item of the list around the mark has, or one of our own,
+ * which get their values.  E_MERGE_UNKNOWN, E_MERGE_SYNTAX (why: name). */
+int template_check_fields(struct db *db, const struct campaign *campaign,
+    struct template *template, struct err *err);
 
 /* ---- legal.c ----------------------------------------------------------- */
 

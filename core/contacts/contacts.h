@@ -156,17 +156,6 @@ int field_find_path(struct db *db, struct list_id list,
 int field_value(
     struct span fields, struct span name, struct buf *out, struct err *err);
 
-/* One of several members wanted at once. */
-struct field_want {
-	struct span name;
-	struct buf *value; /* borrowed: emptied, then what the member holds */
-};
-
-/* The values of several members in one walk over the object; absent ones are
- * empty.  E_BUG when it is not an object of strings. */
-int field_values(struct span fields, const struct field_want *want,
-    size_t count, struct err *err);
-
 /* Member number index of a JSON fields object, unescaped into name and value
  * (cleared first): 1, 0 behind the last, -1 not an object (E_BUG). */
 int field_at(struct span fields, size_t index, struct buf *name,

@@ -137,28 +137,6 @@ field_at(struct span fields, size_t index, struct buf *name, struct buf *value,
 	return got < 0 ? bad_fields(err) : 0;
 }
 
-int
-field_values(struct span fields, const struct field_want *want, size_t count,
-    struct err *err)
-{
-	struct json_walk walk;
-	struct span key, value;
-	int got;
-
-	for (size_t i = 0; i < count; i++)
-		buf_clear(want[i].value);
-	json_begin(&walk, fields);
-	while ((got = json_next(&walk, &key, &value)) == 1) {
-		for (size_t i = 0; i < count; i++) {
-			/* the first member of a name is the one */
-			if (want[i].value->len == 0 &&
-			    json_is(key, want[i].name))
-				json_show(walk.type, value, want[i].value);
-		}
-	}
-	return got < 0 ? bad_fields(err) : 0;
-}
-
 /* ---- Paths ------------------------------------------------------------- */
 
 /* A search for one of several paths in a value. */

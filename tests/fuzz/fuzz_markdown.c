@@ -6,6 +6,7 @@
 #include "core/base/utf8.h"
 #include "core/compose/compose.h"
 #include "core/compose/markdown.h"
+#include "tests/fake/merge_case.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,10 +50,9 @@ check_plain(struct span plain)
 static void
 render(struct merge_set *set, struct span tokens, struct span value)
 {
-	struct span *all = mem_array(set->field_count, sizeof *all);
-	struct merge_values values = {.value = all};
+	struct merge_data *data = NULL;
 	struct merge_text html = MERGE_TEXT_INIT;
-	struct buf out = BUF_INIT, wrapped = BUF_INIT;
+	struct buf out = BUF_INIT, wrapped = BUF_INIT, json = BUF_INIT;
 	struct err err = {0};
 	struct markdown source = {
 	    .tokens = tokens,
@@ -62,26 +62,29 @@ render(struct merge_set *set, struct span tokens, struct span value)
 	struct plain plain;
 	int fallbacks;
 
-	for (size_t i = 0; i < set->field_count; i++)
-		all[i] = value;
 	plain_init(&plain, set);
-	if (markdown_render(&source, &html, &plain, &err) == 0 &&
-	    merge_text_torn(&html) == MERGE_NO_MARK &&
-	    merge_text_torn(&plain.text) == MERGE_NO_MARK &&
-	    merge_check(set, &values, &fallbacks, &err) == 0) {
-		merge_fill(&html, set, &values, &out);
+	if (markdown_render(&source, &html, &plain, &err) < 0 ||
+	    merge_text_torn(&html) != MERGE_NO_MARK ||
+	    merge_text_torn(&plain.text) != MERGE_NO_MARK)
+		goto out;
+	data = merge_data_new(set);
+	if (merge_read_same(data, set, value, &json, &err) == 0 &&
+	    merge_check(data, NULL, &fallbacks, &err) == 0) {
+		merge_fill(&html, data, SPAN(""), &out);
 		check_html(buf_span(&out));
 		buf_clear(&out);
 		plain_settle(&plain);
-		merge_fill(&plain.text, set, &values, &out);
+		merge_fill(&plain.text, data, SPAN(""), &out);
 		plain_wrap(buf_span(&out), &wrapped);
 		check_plain(buf_span(&wrapped));
 	}
-	free(all);
+out:
+	merge_data_free(&data);
 	merge_text_done(&html);
 	plain_done(&plain);
 	buf_done(&out);
 	buf_done(&wrapped);
+	buf_done(&json);
 }
 
 int

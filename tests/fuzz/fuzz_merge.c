@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/compose/merge.h"
+#include "tests/fake/merge_case.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,12 +31,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span text = span_make(data, size);
 	struct span value = span_cut(&text, '\n');
-	struct span all[MERGE_MARKS_MAX];
-	struct merge_values values = {.value = all};
 	struct arena *arena = arena_new();
 
-	for (size_t i = 0; i < MERGE_MARKS_MAX; i++)
-		all[i] = value;
 	check_escaped(MERGE_ATTR, value);
 	check_escaped(MERGE_URL, value);
 	for (int syntax = MERGE_LINE; syntax <= MERGE_MARKDOWN; syntax++) {
@@ -45,8 +42,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    .syntax = (enum merge_syntax)syntax,
 		};
 		struct merge_text compiled = MERGE_TEXT_INIT;
-		struct buf tokens = BUF_INIT, out = BUF_INIT;
+		struct buf tokens = BUF_INIT, out = BUF_INIT, json = BUF_INIT;
 		struct err err = {0};
+		struct merge_data *values = NULL;
 		struct merge_set set;
 		int fallbacks;
 
@@ -54,17 +52,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (merge_scan(&set, &source, &tokens, &err) == 0) {
 			merge_text_add(&compiled, &set, buf_span(&tokens),
 			    MERGE_HTML, MERGE_HTML);
-			if (merge_check(&set, &values, &fallbacks, &err) == 0)
-				merge_fill(&compiled, &set, &values, &out);
+			values = merge_data_new(&set);
+			if (merge_read_same(values, &set, value, &json, &err) ==
+				0 &&
+			    merge_check(values, NULL, &fallbacks, &err) == 0)
+				merge_fill(&compiled, values, SPAN(""), &out);
 			if (span_index(buf_span(&out), '>') < out.len &&
 			    span_search(buf_span(&out), SPAN("<br>")) ==
 				out.len)
 				abort();
 		}
+		merge_data_free(&values);
 		merge_text_done(&compiled);
 		merge_set_done(&set);
 		buf_done(&tokens);
 		buf_done(&out);
+		buf_done(&json);
 	}
 	arena_free(&arena);
 	return 0;

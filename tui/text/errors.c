@@ -444,6 +444,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_MERGE_BYTES] =
 	N_("The value of %{field} holds a line end or control character "
 	   "that must not get into the %{part}. Correct the contact."),
+    [E_MERGE_VALUE] =
+	N_("The value of %{field} does not fit its place: %{why}. Correct the "
+	   "contact, or the field in the text."),
     [E_MARKDOWN] = N_("Line %{line} of the text cannot be formatted: %{why}."),
     [E_MARKDOWN_HTML] =
 	N_("Line %{line} of the text holds HTML, which is never sent as "

@@ -3,6 +3,7 @@
 #define TESTS_UNIT_COMPOSE_MARKDOWN_CASE_H
 
 #include "core/compose/markdown.h"
+#include "tests/fake/merge_case.h"
 #include "tests/unit/unit.h"
 
 struct both {
@@ -20,16 +21,14 @@ render(const char *text, const char *value, struct both *out)
 	    .text = span_of(text),
 	    .syntax = MERGE_MARKDOWN,
 	};
-	struct span all[] = {
-	    span_of(value), span_of(value), span_of(value), span_of(value)};
-	struct merge_values values = {.value = all};
+	struct merge_data *data = NULL;
 	static const struct markdown_image image[] = {
 	    {SPAN("logo.png"), SPAN("cid:1.2@x.jp")},
 	    {SPAN("ロゴ 1.png"), SPAN("cid:1.3@x.jp")},
 	};
 	const struct markdown_images images = {image, 2};
 	struct merge_text html = MERGE_TEXT_INIT;
-	struct buf tokens = BUF_INIT, filled = BUF_INIT;
+	struct buf tokens = BUF_INIT, filled = BUF_INIT, json = BUF_INIT;
 	struct merge_set set;
 	struct markdown markdown = {
 	    .set = &set,
@@ -45,20 +44,25 @@ render(const char *text, const char *value, struct both *out)
 	if (merge_scan(&set, &source, &tokens, &out->err) < 0)
 		goto out;
 	markdown.tokens = buf_span(&tokens);
-	if (markdown_render(&markdown, &html, &plain, &out->err) < 0 ||
-	    merge_check(&set, &values, &fallbacks, &out->err) < 0)
+	if (markdown_render(&markdown, &html, &plain, &out->err) < 0)
+		goto out;
+	data = merge_data_new(&set);
+	if (merge_read_same(data, &set, span_of(value), &json, &out->err) < 0 ||
+	    merge_check(data, NULL, &fallbacks, &out->err) < 0)
 		goto out;
 	plain_settle(&plain);
-	merge_fill(&html, &set, &values, &out->html);
-	merge_fill(&plain.text, &set, &values, &filled);
+	merge_fill(&html, data, SPAN(""), &out->html);
+	merge_fill(&plain.text, data, SPAN(""), &filled);
 	plain_wrap(buf_span(&filled), &out->plain);
 	rc = 0;
 out:
+	merge_data_free(&data);
 	merge_text_done(&html);
 	plain_done(&plain);
 	merge_set_done(&set);
 	buf_done(&tokens);
 	buf_done(&filled);
+	buf_done(&json);
 	arena_free(&arena);
 	return rc;
 }

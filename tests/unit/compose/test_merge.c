@@ -1,6 +1,7 @@
 /* Marks: what is one, what is refused, and how values are escaped. */
 #include "core/compose/merge.h"
 
+#include "tests/fake/merge_case.h"
 #include "tests/unit/unit.h"
 
 /* Scans source and puts what it holds into html/attr/... of one context. */
@@ -25,26 +26,27 @@ fill(const char *text, enum merge_syntax syntax, enum merge_context context,
 {
 	struct arena *arena = arena_new();
 	struct merge_text compiled = MERGE_TEXT_INIT;
-	struct buf tokens = BUF_INIT;
-	struct span all[8];
-	struct merge_values values = {.value = all};
+	struct buf tokens = BUF_INIT, json = BUF_INIT;
+	struct merge_data *data = NULL;
 	struct merge_set set;
 	int rc = -1;
 
-	for (size_t i = 0; i < 8; i++)
-		all[i] = span_of(value);
 	if (scan(&set, arena, text, syntax, &tokens, err) < 0)
 		goto out;
 	merge_text_add(
 	    &compiled, &set, buf_span(&tokens), MERGE_PLAIN, context);
-	if (merge_check(&set, &values, fallbacks, err) < 0)
+	data = merge_data_new(&set);
+	if (merge_read_same(data, &set, span_of(value), &json, err) < 0 ||
+	    merge_check(data, NULL, fallbacks, err) < 0)
 		goto out;
-	merge_fill(&compiled, &set, &values, out);
+	merge_fill(&compiled, data, SPAN(""), out);
 	rc = 0;
 out:
+	merge_data_free(&data);
 	merge_text_done(&compiled);
 	merge_set_done(&set);
 	buf_done(&tokens);
+	buf_done(&json);
 	arena_free(&arena);
 	return rc;
 }
