@@ -44,6 +44,18 @@ last_character(const struct walk *walk, struct span text)
 	return cp;
 }
 
+static void
+add_clean(struct walk *walk, struct span text)
+{
+	buf_add(&walk->text, text);
+	if (walk->image > 0 || text.len == 0)
+		return;
+	merge_text_add(
+	    walk->html, walk->source->set, text, MERGE_HTML, MERGE_HTML);
+	plain_add(walk->plain, text);
+	walk->last = last_character(walk, text);
+}
+
 static int
 add_text(struct walk *walk, cmark_node *node)
 {
@@ -53,13 +65,16 @@ add_text(struct walk *walk, cmark_node *node)
 		return walk_fail(walk, node, "control");
 	if (walk_sections(walk, text_parent(node), text) < 0)
 		return -1;
-	buf_add(&walk->text, text);
-	if (walk->image > 0)
-		return 0;
-	merge_text_add(
-	    walk->html, walk->source->set, text, MERGE_HTML, MERGE_HTML);
-	plain_add(walk->plain, text);
-	walk->last = last_character(walk, text);
+	while (text.len > 0) {
+		/* "&#10;" is white space and no line end */
+		struct span line = span_slice(text, 0, span_index(text, '\n'));
+
+		add_clean(walk, line);
+		text = span_slice(text, line.len, text.len);
+		if (text.len > 0)
+			add_clean(walk, SPAN(" "));
+		text = span_slice(text, 1, text.len);
+	}
 	return 0;
 }
 
@@ -215,9 +230,9 @@ enter_link(struct walk *walk, cmark_node *node)
 	    check_attribute(walk, node, span_of(cmark_node_get_title(node))) <
 		0)
 		return -1;
-	buf_clear(&walk->text);
 	if (walk->image > 0)
 		return 0;
+	buf_clear(&walk->text);
 	if (walk->button)
 		mailtheme_button_open(theme, walk->html);
 	else

@@ -17,7 +17,7 @@ starts_nocase(struct span s, const char *prefix)
 static bool
 is_uri_char(unsigned char c)
 {
-	return c > 0x20 && c < 0x7f && !strchr("\"<>\\^`{|}", c);
+	return c > 0x20 && c < 0x7f && !strchr("\"<>[\\]^`{|}", c);
 }
 
 static void
@@ -30,6 +30,35 @@ add_uri(struct span part, struct buf *out)
 		else
 			buf_printf(out, "%%%02X", c);
 	}
+}
+
+/* A host may be an IPv6 address in brackets. */
+static void
+add_host(struct span host, struct buf *out)
+{
+	bool ip = host.len > 2 && span_starts(host, SPAN("[")) &&
+		  span_ends(host, SPAN("]"));
+
+	if (ip)
+		buf_char(out, '[');
+	add_uri(ip ? span_slice(host, 1, host.len - 1) : host, out);
+	if (ip)
+		buf_char(out, ']');
+}
+
+/* Cuts the host off *authority, of which the port is left. */
+static struct span
+take_host(struct span *authority)
+{
+	struct span host = *authority;
+	size_t end = span_index(host, ']');
+
+	if (!span_starts(host, SPAN("[")) || end == host.len)
+		return span_cut(authority, ':');
+	*authority = span_slice(host, end + 1, host.len);
+	if (span_starts(*authority, SPAN(":")))
+		*authority = span_slice(*authority, 1, authority->len);
+	return span_slice(host, 0, end + 1);
 }
 
 /* The authority of an http URL: no marks, a foreign host in A-labels. */
@@ -45,7 +74,7 @@ add_authority(struct span authority, const struct merge_set *set,
 	if (merge_find(set, authority) < authority.len)
 		return -1;
 	*why = E_URL_HOST;
-	host = span_cut(&port, ':');
+	host = take_host(&port);
 	if (host.len == 0)
 		return -1;
 	arena = arena_new();
@@ -56,7 +85,7 @@ add_authority(struct span authority, const struct merge_set *set,
 			goto out;
 		break;
 	}
-	add_uri(host, out);
+	add_host(host, out);
 	if (port.len > 0) {
 		buf_char(out, ':');
 		add_uri(port, out);

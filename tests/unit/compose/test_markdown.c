@@ -96,6 +96,13 @@ test_links(void **state)
 	    {"[a](HTTPS://日本語.jp:8443/)",
 		"<p><a href=\"https://xn--wgv71a119e.jp:8443/\">a</a></p>\n",
 		"a [1]\n\n[1] https://xn--wgv71a119e.jp:8443/\n"},
+	    {"[a](https://[2001:db8::1]:8443/[x])",
+		"<p><a href=\"https://[2001:db8::1]:8443/%5Bx%5D\">a</a>"
+		"</p>\n",
+		"a [1]\n\n[1] https://[2001:db8::1]:8443/%5Bx%5D\n"},
+	    {"![a [b](https://e.jp/) c](https://e.jp/1)",
+		"<p><img src=\"https://e.jp/1\" alt=\"a b c\"></p>\n",
+		"[a b c]\n"},
 	    {"[{{name}}](https://e.jp/)",
 		"<p><a href=\"https://e.jp/\">a&quot;&gt;&amp; b</a></p>\n",
 		"a\">& b [1]\n\n[1] https://e.jp/\n"},
