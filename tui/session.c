@@ -65,6 +65,7 @@ session_end(struct session *session)
 {
 	away_shut(session->away);
 	run_free(&session->run);
+	samples_free(&session->samples);
 	away_close(&session->away);
 	if (session->store)
 		log_end(session->store, "session.close", SPAN(""));

@@ -37,6 +37,7 @@ struct session {
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
+	struct samples *samples;       /* found last; NULL: none */
 	struct notify *notify;         /* borrowed; NULL: no manager */
 	struct away *away;             /* NULL before the passphrase */
 	struct err away_fault;         /* E_NONE: others can reach us */

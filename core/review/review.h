@@ -213,9 +213,9 @@ struct sample {
 /* The worst cases of a campaign: immutable. */
 struct samples;
 
-/* How far samples_find() is; any thread, zeroed at first. */
+/* How far samples_find() is; any thread. */
 struct samples_watch {
-	atomic_bool cancel;
+	const atomic_bool *cancel; /* borrowed; NULL: nobody stops it */
 	_Atomic int64_t done, total;
 };
 
@@ -236,10 +236,38 @@ const struct sample *samples_all(const struct samples *samples, size_t *count);
 /* How many recipients were looked at. */
 int64_t samples_recipients(const struct samples *samples);
 
+/* What samples were found for; plain data. */
+struct samples_stamp {
+	struct campaign_id campaign;
+	struct digest digest; /* of the template */
+	int64_t list_revision;
+	bool is_frozen;
+};
+
+/* A copy of the stamp: samples may end meanwhile. */
+struct samples_stamp samples_stamp(const struct samples *samples);
+
 /* 1 while what the messages are made of, and the list, are what they were, 0
  * when they have changed, -1 on error. */
-int samples_fit(const struct samples *samples, struct store *store,
+int samples_fit(const struct samples_stamp *stamp, struct store *store,
     struct db *db, struct err *err);
+
+/* A message of a sample on its way into a file. */
+struct sample_file {
+	struct campaign_id campaign;
+	int64_t position;
+	struct span path;    /* whole; must not exist */
+	struct span purpose; /* why personal data leave the store; not empty */
+	struct span bytes;
+};
+
+enum { SAMPLE_PURPOSE_MAX = 200 }; /* octets */
+
+/* Writes a new file with mode 0600; the log holds it as an export, with its
+ * purpose, before the first octet is written.  Leaves nothing behind when it
+ * fails.  E_FILE_EXISTS, E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL. */
+int sample_write(
+    struct store *store, const struct sample_file *file, struct err *err);
 
 /* ---- Clearance --------------------------------------------------------- */
 

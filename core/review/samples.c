@@ -54,10 +54,8 @@ struct samples {
 	struct arena *arena;
 	struct sample *sample;
 	size_t count, room;
-	int64_t recipients, list_revision;
-	struct campaign_id campaign;
-	struct digest digest;
-	bool is_frozen;
+	int64_t recipients;
+	struct samples_stamp stamp;
 };
 
 /* One recipient on its way through a chunk; spans live in the arena. */
@@ -348,7 +346,7 @@ look_at_all(struct search *search, struct err *err)
 		pool_each(search->pool, search->filled, look, search);
 		search->recipients += (int64_t)search->filled;
 		atomic_store(&search->watch->done, search->position);
-		if (atomic_load(&search->watch->cancel))
+		if (search->watch->cancel && atomic_load(search->watch->cancel))
 			return err_set(err, E_CANCELLED);
 	} while (got == 1);
 	return 0;
@@ -503,11 +501,11 @@ answer(struct search *search)
 	struct samples *samples = mem_new(sizeof *samples);
 
 	samples->arena = arena_new();
-	samples->campaign = search->campaign.id;
 	samples->recipients = search->recipients;
-	samples->list_revision = search->list_revision;
-	samples->is_frozen = search->is_frozen;
-	template_digest(search->template, &samples->digest);
+	samples->stamp = (struct samples_stamp){.campaign = search->campaign.id,
+	    .list_revision = search->list_revision,
+	    .is_frozen = search->is_frozen};
+	template_digest(search->template, &samples->stamp.digest);
 	for (int i = 1; i < pool_size(search->pool); i++)
 		join_finds(&search->finds[0], &search->finds[i], search->kinds);
 	add_all(samples, search);
@@ -552,6 +550,12 @@ samples_all(const struct samples *samples, size_t *count)
 	return samples->sample;
 }
 
+struct samples_stamp
+samples_stamp(const struct samples *samples)
+{
+	return samples->stamp;
+}
+
 int64_t
 samples_recipients(const struct samples *samples)
 {
@@ -559,8 +563,8 @@ samples_recipients(const struct samples *samples)
 }
 
 int
-samples_fit(const struct samples *samples, struct store *store, struct db *db,
-    struct err *err)
+samples_fit(const struct samples_stamp *stamp, struct store *store,
+    struct db *db, struct err *err)
 {
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct template *template = NULL;
@@ -570,7 +574,7 @@ samples_fit(const struct samples *samples, struct store *store, struct db *db,
 	struct stmt *rows = NULL;
 	int rc = -1;
 
-	if (campaign_read(db, samples->campaign, &campaign, err) < 0 ||
+	if (campaign_read(db, stamp->campaign, &campaign, err) < 0 ||
 	    list_revision(db, &campaign, &revision, err) < 0 ||
 	    template_compile(store, db, &campaign, &template, err) < 0)
 		goto out;
@@ -578,9 +582,9 @@ samples_fit(const struct samples *samples, struct store *store, struct db *db,
 	if (!rows)
 		goto out;
 	template_digest(template, &digest);
-	rc = revision == samples->list_revision &&
-	     is_frozen == samples->is_frozen &&
-	     digest_equal(&digest, &samples->digest);
+	rc = revision == stamp->list_revision &&
+	     is_frozen == stamp->is_frozen &&
+	     digest_equal(&digest, &stamp->digest);
 out:
 	stmt_reset(rows);
 	template_free(&template);

@@ -31,6 +31,7 @@ show_end(struct show *show)
 {
 	golden_end(&show->golden);
 	run_free(&show->session.run);
+	samples_free(&show->session.samples);
 	stage_close(&show->stage);
 }
 

@@ -25,6 +25,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_FILE_SIZE] =
 	N_("The file %{path} is larger than %{limit} octets. Split it "
 	   "into smaller files."),
+    [E_FILE_EXISTS] =
+	N_("The file %{path} is there already and was left as it is. Choose "
+	   "another name."),
     [E_DISK_FULL] =
 	N_("The disk of %{path} is full. Nothing was changed; make room "
 	   "and try again."),

@@ -222,10 +222,11 @@ fits(struct seen *seen)
 {
 	struct db *db = NULL;
 	struct err err = {0};
+	struct samples_stamp stamp = samples_stamp(seen->samples);
 	int got;
 
 	assert_ok(store_reader_open(seen->stage.store, &db, &err), &err);
-	got = samples_fit(seen->samples, seen->stage.store, db, &err);
+	got = samples_fit(&stamp, seen->stage.store, db, &err);
 	store_reader_close(&db);
 	return got;
 }
@@ -251,13 +252,13 @@ is_kept_until_something_changes(void **state)
 static void
 can_be_stopped(void **state)
 {
-	struct samples_watch watch = {0};
+	const atomic_bool stop = true;
+	struct samples_watch watch = {.cancel = &stop};
 	struct seen seen;
 	struct err err = {0};
 
 	(void)state;
 	begin(&seen);
-	atomic_store(&watch.cancel, true);
 	assert_int_equal(samples_find(seen.stage.store, seen.stage.campaign, 0,
 			     &watch, &seen.samples, &err),
 	    -1);
