@@ -699,8 +699,8 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_PREVIEW_NEXT,
-	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_RANDOM, ACT_PREVIEW_CASE,
-	    ACT_PREVIEW_NUMBER, ACT_PREVIEW_WRITE, ACT_BACK, ACT_NONE};
+	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_CASE, ACT_PREVIEW_NUMBER,
+	    ACT_PREVIEW_WRITE, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;

@@ -16,8 +16,9 @@
 /* What was merged for one recipient. */
 struct mail_value {
 	struct span name, value;
-	bool is_missing; /* its fallback stands there, or its section is off */
-	bool is_section;
+	bool is_missing;
+	bool is_section;   /* and shown nowhere */
+	bool has_fallback; /* wherever it is shown */
 };
 
 /* A part of the message. */

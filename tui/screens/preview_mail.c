@@ -71,6 +71,7 @@ keep_values(struct mail *mail, const struct template *template,
 		    .name = arena_copy(mail->arena, field[i].name),
 		    .value = arena_copy(mail->arena, value),
 		    .is_missing = value.len == 0,
+		    .has_fallback = field[i].has_fallback,
 		    .is_section = field[i].is_section && !field[i].is_value};
 	}
 }

@@ -132,7 +132,7 @@ show_ways(struct pager *pager, struct span value)
 
 		add(pager, ROLE_TEXT, "  ");
 		pager_add(pager, ROLE_MD_LINK, way);
-		add(pager, ROLE_TEXT, "  ");
+		add(pager, ROLE_TEXT, "\n    ");
 		add_line(pager, ROLE_DIM,
 		    span_of(span_starts(way, SPAN("<https:"))
 				? _("one click in the mail program stops "
@@ -414,9 +414,11 @@ show_values(struct pager *pager, const struct mail *mail)
 		else if (value->is_section)
 			add_line(pager, ROLE_DIM,
 			    span_of(_("(empty: its section is not shown)")));
-		else
+		else if (value->has_fallback)
 			add_line(pager, ROLE_WARN,
 			    span_of(_("! empty: the fallback stands there")));
+		else
+			add_line(pager, ROLE_ERR, span_of(_("✗ empty")));
 	}
 	if (mail->values == 0)
 		add_line(pager, ROLE_DIM,
