@@ -16,7 +16,8 @@ enum {
 	LINES_MAX = 400000, /* above: everything between equal ends */
 	STEPS_MAX = 1000,   /* of one search for a middle */
 	DEPTH_MAX = 200,
-	WEAK_OCTETS = 6 /* between changes: not worth to be shown as kept */
+	SLIDE_MAX = 500, /* words */
+	WEAK_OCTETS = 6  /* between changes: not worth to be shown as kept */
 };
 
 struct token {
@@ -425,6 +426,55 @@ drop_weak(struct work *work)
 	}
 }
 
+static bool
+ends_line(const struct side *side, int number)
+{
+	return number < 0 || span_ends(side->token[number].text, SPAN("\n"));
+}
+
+/* How far a group of changed words from..to may move, step 1 or -1 at a time,
+ * to become whole lines; 0: not at all. */
+static int
+way_to_lines(const struct side *side, int from, int to, int step)
+{
+	for (int way = 0; way < SLIDE_MAX && way > -SLIDE_MAX; way += step) {
+		int gone = step > 0 ? from + way : to + way - 1;
+		int come = step > 0 ? to + way : from + way - 1;
+
+		if (ends_line(side, from + way - 1) &&
+		    ends_line(side, to + way - 1))
+			return way;
+		if (come < 0 || come >= side->count || side->changed[come] ||
+		    side->token[gone].id != side->token[come].id)
+			return 0;
+	}
+	return 0;
+}
+
+/* The same change can often be told in several ways: a reader wants whole
+ * lines. */
+static void
+slide_to_lines(struct side *side)
+{
+	int from, to, way;
+
+	for (from = 0; from < side->count; from = to) {
+		while (from < side->count && !side->changed[from])
+			from++;
+		for (to = from; to < side->count && side->changed[to];)
+			to++;
+		if (from == to)
+			break;
+		way = way_to_lines(side, from, to, 1);
+		if (way == 0)
+			way = way_to_lines(side, from, to, -1);
+		memset(side->changed + from, 0, (size_t)(to - from));
+		memset(side->changed + from + way, 1, (size_t)(to - from));
+		if (way > 0)
+			to += way;
+	}
+}
+
 static void
 make_runs(const struct work *work, struct diff *out)
 {
@@ -461,6 +511,8 @@ compare_sides(struct work *work, struct diff *out)
 	work->once_b = mem_array((size_t)work->ids + 1, sizeof(int));
 	compare(work, (struct box){0, n, 0, m}, 0);
 	drop_weak(work);
+	slide_to_lines(&work->a);
+	slide_to_lines(&work->b);
 	make_runs(work, out);
 }
 

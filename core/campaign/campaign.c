@@ -483,7 +483,8 @@ update(struct store *store, struct db *db, const struct campaign *campaign,
 	return stmt_run(stmt, err);
 }
 
-/* The saved text as a version, and no unsaved text any more. */
+/* The saved text as a version unless it is the last one's, and no unsaved text
+ * any more. */
 static int
 keep_version(struct store *store, struct db *db,
     const struct campaign *campaign, int64_t now, struct err *err)
@@ -492,7 +493,10 @@ keep_version(struct store *store, struct db *db,
 
 	stmt = db_stmt(db,
 	    "INSERT INTO draft_version(campaign, revision, at_ms, by, subject,"
-	    " body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	    " body) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS("
+	    "SELECT 1 FROM draft_version WHERE campaign = ?1 AND revision ="
+	    " (SELECT max(revision) FROM draft_version WHERE campaign = ?1)"
+	    " AND subject = ?5 AND body = ?6)",
 	    err);
 	if (!stmt)
 		return -1;

@@ -112,6 +112,33 @@ int campaign_find_unsaved(struct db *db, struct campaign_id id,
 int campaign_drop_unsaved(
     struct store *store, struct campaign_id id, struct err *err);
 
+/* ---- Versions ---------------------------------------------------------- */
+
+/* A saved text.  All versions stay as long as their campaign. */
+struct campaign_version {
+	int64_t revision;
+	int64_t at_ms;
+	int64_t characters; /* of the text */
+	char by[64];
+};
+
+/* The versions of a campaign whose text differs from the one before, newest
+ * first; *out has *count rows, the caller frees it. */
+int campaign_versions(struct db *db, struct campaign_id id,
+    struct campaign_version **out, size_t *count, struct err *err);
+
+/* Reads the text of one (into buffers that are emptied before).
+ * E_CAMPAIGN_MISSING. */
+int campaign_version_read(struct db *db, struct campaign_id id,
+    int64_t revision, struct buf *subject, struct buf *body, struct err *err);
+
+/* Saves subject and text of a version as a new revision; out is then the
+ * campaign.  Errors as campaign_version_read(), campaign_save(). */
+int campaign_restore(struct store *store, struct campaign_id id,
+    int64_t revision, struct campaign *out, struct err *err);
+
+/* ---- The list of campaigns --------------------------------------------- */
+
 /* One line of the list of campaigns. */
 struct campaign_row {
 	struct campaign_id id;

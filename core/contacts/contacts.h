@@ -131,6 +131,12 @@ int field_names(struct db *db, struct list_id list, char ***out, size_t *count,
 /* Frees what field_names() gave; sets *names to NULL. */
 void field_names_free(char ***names, size_t count);
 
+/* Of how many in a hundred among the first 10,000 members of the list each of
+ * count custom fields is filled, into percent[0..count-1]; percent[count] is
+ * that of the name. */
+int field_fill(struct db *db, struct list_id list, const char *const *name,
+    size_t count, int *percent, struct err *err);
+
 /* 1 when some member of the list has this custom field, 0 when none has, -1 on
  * error.  Stops at the first, so it is cheap for a field that exists. */
 int field_is_used(

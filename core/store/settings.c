@@ -66,6 +66,8 @@ static const struct setting table[] = {
     {"timeout.greeting", SETTING_INT, "60", 5, 600, NULL},
     {"timeout.envelope", SETTING_INT, "300", 30, 1800, NULL},
     {"timeout.end", SETTING_INT, "600", 600, 3600, NULL},
+    /* Whether a text may go to $EDITOR, which is as good as a shell */
+    {"editor.external", SETTING_CHOICE, "on", 0, 0, switches},
     /* Who may do what, and how long */
     {"lock.minutes", SETTING_INT, "10", 1, 60, NULL},
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},

@@ -157,17 +157,21 @@ check_key_line(struct golden *golden, const char *path, const char *screen)
 	}
 }
 
-/* Blots out what differs from run to run: digests ("7f3a-91c2") and the
- * port of the practice relay. */
+/* Blots out what differs from run to run: digests ("7f3a-91c2"), the port of
+ * the practice relay, tokens for unsubscribing. */
 static void
 blot(char *text)
 {
 	static const char hex[] = "0123456789abcdef", host[] = "127.0.0.1:";
+	static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
 
 	for (char *at = text; *at; at++) {
 		if (!strncmp(at, host, strlen(host))) {
 			at += strlen(host);
 			memset(at, '#', strspn(at, "0123456789"));
+		} else if (!strncmp(at, "/u/", 3) &&
+			   strspn(at + 3, base32) == 26) {
+			memset(at + 3, '#', 26);
 		} else if (at > text && at[-1] == ' ' && strspn(at, hex) == 4 &&
 			   at[4] == '-' && strspn(at + 5, hex) == 4) {
 			memset(at, '#', 4);

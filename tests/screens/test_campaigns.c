@@ -1,55 +1,17 @@
 /* Campaigns, the head and the text of one, with keys on a real store. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "core/base/file.h"
 #include "tests/fake/scene.h"
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-/* A terminal whose programs do what the test says. */
-struct fake_port {
-	struct app_port base;
-	const char *writes; /* into the file; NULL: leaves it */
-	int status;
-	char path[300];
-	bool private;
-};
-
-struct stand {
-	struct scene scene;
-	struct fake_port port;
-};
-
-static int
-run(struct app_port *port, char *const argv[], int *status, struct err *err)
-{
-	struct fake_port *fake = (struct fake_port *)port;
-	struct stat st;
-	int last = 0;
-
-	while (argv[last + 1])
-		last++;
-	snprintf(fake->path, sizeof fake->path, "%s", argv[last]);
-	fake->private =
-	    stat(argv[last], &st) == 0 && (st.st_mode & 0777) == 0600;
-	*status = fake->status;
-	if (!fake->writes)
-		return 0;
-	return file_replace(argv[last], span_of(fake->writes), 0600, err);
-}
-
 static int
 start(void **state)
 {
-	static struct stand stand;
+	static struct scene scene;
 
-	stand = (struct stand){.port.base.run = run};
-	unsetenv("XDG_RUNTIME_DIR");
-	scene_start_with(&stand.scene, &stand.port.base);
-	*state = &stand;
+	scene_start(&scene);
+	*state = &scene;
 	return 0;
 }
 
@@ -451,33 +413,6 @@ conflict_loses_nothing(void **state)
 	assert_body_starts(scene, id, "mine #");
 }
 
-static void
-external_editor_changes_the_text(void **state)
-{
-	struct stand *stand = *state;
-	struct scene *scene = *state;
-	struct golden *golden = &scene->golden;
-	struct campaign_id id = news(scene);
-
-	open_text(scene, id);
-	stand->port.writes = "from vi\x1b[2J\r\n";
-	golden_keys(golden, "^E");
-	assert_true(stand->port.private);
-	assert_true(span_starts(
-	    span_of(stand->port.path), span_of(store_dir(scene->store))));
-	assert_int_equal(access(stand->port.path, F_OK), -1);
-	assert_true(golden_shows(golden, "from vi"));
-	golden_keys(golden, "^_");
-	assert_true(golden_shows(golden, "11月のお知らせ"));
-	/* One that fails changes nothing and leaves nothing behind. */
-	stand->port.writes = "half";
-	stand->port.status = 256;
-	golden_keys(golden, "^E");
-	assert_true(golden_shows(golden, "11月のお知らせ"));
-	assert_int_equal(access(stand->port.path, F_OK), -1);
-	golden_keys(golden, "Esc");
-}
-
 /* Keys that come while a job works on an older text. */
 static void
 what_is_typed_during_a_job_is_kept_too(void **state)
@@ -503,25 +438,6 @@ what_is_typed_during_a_job_is_kept_too(void **state)
 	    1);
 }
 
-static void
-find_goes_round(void **state)
-{
-	struct scene *scene = *state;
-	struct golden *golden = &scene->golden;
-
-	open_text(scene, news(scene));
-	golden_keys(golden, "^F");
-	golden_type(golden, "会員番号");
-	golden_keys(golden, "Enter");
-	assert_true(golden_shows(golden, "line 7, column 1"));
-	golden_keys(golden, "^F Enter");
-	assert_true(golden_shows(golden, "line 7, column 9"));
-	golden_keys(golden, "^F ^U");
-	golden_type(golden, "zzz");
-	golden_keys(golden, "Enter");
-	assert_true(golden_shows(golden, "That is not in the text"));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int
@@ -543,9 +459,7 @@ main(void)
 	    TEST(kept_text_is_not_overwritten_by_looking_away),
 	    TEST(ending_the_program_keeps_text),
 	    TEST(conflict_loses_nothing),
-	    TEST(external_editor_changes_the_text),
 	    TEST(what_is_typed_during_a_job_is_kept_too),
-	    TEST(find_goes_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -386,8 +386,8 @@ every_setting_has_a_page(void **state)
 	/* not fields that are settings: the tests above and below set them */
 	static const struct setup_field others[] = {{0, "legal.postal"},
 	    {0, "away.policy"}, {0, "bounce.suppress"}, {0, "message.dsn"},
-	    {0, "pace.days"}, {0, "pace.providers"}, {0, "theme"},
-	    {0, "language"}, {0, NULL}};
+	    {0, "pace.days"}, {0, "pace.providers"}, {0, "editor.external"},
+	    {0, "theme"}, {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 

@@ -579,6 +579,8 @@ act(struct screen *screen, enum action action)
 		act_edit(self, action);
 	} else if (action == ACT_CAMPAIGN_PREVIEW) {
 		preview_open(screen->app, self->id);
+	} else if (action == ACT_TEXT_VERSIONS) {
+		versions_open(screen->app, self->id, NULL);
 	} else if (action == ACT_CAMPAIGN_CHECK) {
 		checklist_open(screen->app, self->id);
 	} else {

@@ -8,6 +8,7 @@
 #include "core/compose/compose.h"
 #include "core/contacts/contacts.h"
 #include "core/health/health.h"
+#include "tui/screens/external.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
 #include "tui/session.h"
@@ -50,6 +51,7 @@ struct home {
 	bool needs_contacts;
 	struct campaign_id asked; /* to be gone on with */
 	bool moved;               /* a delivery did when last looked */
+	struct job *sweep;        /* for texts that a crash has left */
 };
 
 static const struct list_column columns[] = {
@@ -385,9 +387,14 @@ static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
+	struct home *self = (struct home *)screen;
 	struct going_on *going_on = data;
 
-	(void)job;
+	if (job == self->sweep) {
+		self->sweep = NULL;
+		external_swept(screen, data);
+		return;
+	}
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 		return;
@@ -652,4 +659,5 @@ home_open(struct app *app)
 	self->list =
 	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
 	app_replace(app, &self->base);
+	self->sweep = external_sweep_start(&self->base);
 }

@@ -54,6 +54,22 @@ enum editor_start {
 void text_open(
     struct app *app, struct campaign_id campaign, enum editor_start start);
 
+/* An editor that versions are shown over: its text as it is now, copied, and
+ * what takes a restored version (the screen of versions is gone then). */
+struct versions_editor {
+	struct screen *owner;
+	struct span subject, body;
+	void (*restore)(struct screen *owner, struct span body);
+};
+
+/* The saved versions of a campaign's text; editor NULL: restoring saves. */
+void versions_open(struct app *app, struct campaign_id campaign,
+    const struct versions_editor *editor);
+
+/* One version as a whole over the owner; the texts are copied. */
+void version_open(struct screen *owner, const char *name, struct span subject,
+    struct span body);
+
 /* Blocks of text that are used again. */
 void snippets_open(struct app *app);
 

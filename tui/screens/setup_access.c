@@ -1,4 +1,5 @@
-/* When the screen locks, and what failed sign-ins lead to.  The pause works
+/* When the screen locks, what failed sign-ins lead to, whether other programs
+ * may be started.  The pause works
  * before a store is open, from a file beside it: saving brings it up to date
  * (setup_save()). */
 #include "tui/screens/setup_page.h"
@@ -35,8 +36,13 @@ enum {
 	F_FAILURES,
 	F_WINDOW,
 	F_PAUSE,
+	F_HEAD_EDITOR,
+	F_EDITOR,
 	F_COUNT
 };
+
+static const char *const editors[] = {N_("allowed"), N_("forbidden"), NULL};
+static const char *const editor_words[] = {"on", "off"};
 
 #define NUMBER(name, words, tip, checker)                                      \
 	[name] = {.label = (words),                                            \
@@ -57,6 +63,11 @@ static const struct field_spec fields[F_COUNT] = {
 	N_("Older failed tries are forgotten."), check_window),
     NUMBER(F_PAUSE, N_("Minutes of pause"),
 	N_("Nobody can sign in as this user meanwhile."), check_pause),
+    [F_HEAD_EDITOR] = {.label = N_("Other programs"), .kind = FIELD_GAP},
+    [F_EDITOR] = {.label = N_("$EDITOR for texts"),
+	.kind = FIELD_CHOICE,
+	.choices = editors,
+	.hint = N_("An editor can run a shell; the built-in one cannot.")},
 };
 
 const struct setup_field setup_access_fields[] = {
@@ -80,11 +91,38 @@ use_lock(struct app *app, const struct setup_changes *changes)
 	}
 }
 
+/* After the other fields, which setup_load() has read. */
+static void
+load_editor(struct setup_page *self)
+{
+	struct err err = {.code = E_NONE};
+	struct buf editor = BUF_INIT;
+	struct db *db = NULL;
+
+	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	    setting_read(db, "editor.external", &editor, &err) < 0)
+		app_say_err(self->base.app, &err);
+	form_set_choice(
+	    self->form, F_EDITOR, span_equal(buf_span(&editor), SPAN("off")));
+	form_set_saved(self->form);
+	buf_done(&editor);
+	store_reader_close(&db);
+}
+
+static void
+change_editor(const struct form *form, struct setup_changes *changes)
+{
+	setup_change(changes, "editor.external",
+	    span_of(editor_words[form_choice(form, F_EDITOR)]));
+}
+
 static const struct setup_page_kind access_kind = {
     .title = N_("Sign-in and lock"),
     .spec = fields,
     .count = F_COUNT,
     .fields = setup_access_fields,
+    .load = load_editor,
+    .change = change_editor,
     .saved = use_lock,
 };
 static const struct screen_ops access_ops = SETUP_PAGE_OPS("setup-access");

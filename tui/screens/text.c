@@ -4,10 +4,10 @@
  * what is wrong. */
 #include "tui/screens/text.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "tui/screens/external.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -27,27 +27,42 @@ now(const struct text *self)
 	return app_steady_ms(self->base.app);
 }
 
-/* After any change of the text. */
-static void
-changed(struct text *self)
+/* True when text is kept that says nothing the campaign does not say: undo
+ * has gone back to what is saved. */
+static bool
+is_kept_in_vain(const struct text *self)
+{
+	return self->loaded && !text_is_changed(self) &&
+	       self->kept != self->saved;
+}
+
+void
+text_changed(struct text *self)
 {
 	uint64_t revision = editor_revision(self->editor);
 
 	if (revision != self->compiled)
 		self->compile_due =
 		    now(self) + COMPILE_AFTER_MS + self->compile_wait;
-	if (revision != self->kept && revision != self->saved &&
+	if (((revision != self->kept && revision != self->saved) ||
+		is_kept_in_vain(self)) &&
 	    !self->keep_due)
 		self->keep_due = now(self) + KEEP_AFTER_MS;
 }
 
-static void
-keep(struct text *self)
+void
+text_keep(struct text *self)
 {
 	self->keep_due = 0;
-	if (text_is_changed(self) && !self->keeping && !self->saving &&
-	    editor_revision(self->editor) != self->kept)
+	if (self->keeping || self->saving || !self->loaded)
+		return;
+	if (is_kept_in_vain(self)) {
+		self->kept = self->saved;
+		text_task_start(self, TEXT_DROP);
+	} else if (text_is_changed(self) &&
+		   editor_revision(self->editor) != self->kept) {
 		text_task_start(self, TEXT_KEEP);
+	}
 }
 
 static void
@@ -69,32 +84,6 @@ save(struct text *self, enum text_then then)
 		text_task_start(self, TEXT_SAVE);
 }
 
-/* ---- $EDITOR -------------------------------------------------------------- */
-
-static void
-go_external(struct text *self)
-{
-	struct app *app = self->base.app;
-	struct buf text = BUF_INIT, before = BUF_INIT;
-	struct err err = {.code = E_NONE};
-
-	keep(self);
-	editor_text(self->editor, &text);
-	buf_add(&before, buf_span(&text));
-	if (external_edit(app, store_dir(app_store(app)), &text, &err) < 0)
-		app_say_err(app, &err);
-	else if (span_equal(buf_span(&before), buf_span(&text)))
-		app_say(app, SAY_INFO, _("The text came back unchanged."));
-	else if (!editor_set(self->editor, buf_span(&text)))
-		app_say(app, SAY_ERROR, _("The text is too long to be taken."));
-	else
-		app_say(
-		    app, SAY_OK, _("The text was taken back; ^_ undoes that."));
-	changed(self);
-	buf_done(&before);
-	buf_done(&text);
-}
-
 /* ---- Kept text ------------------------------------------------------------ */
 
 static void
@@ -104,7 +93,7 @@ take_kept(struct text *self, struct span body)
 	self->kept = editor_revision(self->editor);
 	app_say(self->base.app, SAY_OK,
 	    _("The kept text is back; ^S saves it, ^_ undoes it."));
-	changed(self);
+	text_changed(self);
 }
 
 static void
@@ -114,10 +103,10 @@ kept_answered(struct screen *owner, int answer, struct span text)
 
 	(void)text;
 	if (answer == 1) {
-		take_kept(self, buf_span(&self->needle));
-		buf_clear(&self->needle);
+		take_kept(self, buf_span(&self->kept_text));
+		buf_clear(&self->kept_text);
 	} else if (answer == 2) {
-		buf_clear(&self->needle);
+		buf_clear(&self->kept_text);
 		text_task_start(self, TEXT_DROP);
 	} else {
 		app_pop(owner->app, owner);
@@ -133,8 +122,8 @@ ask_kept(struct text *self, const struct text_task *task)
 	};
 	struct buf text = BUF_INIT, at = BUF_INIT;
 
-	buf_clear(&self->needle);
-	buf_add(&self->needle, buf_span(&task->kept_body));
+	buf_clear(&self->kept_text);
+	buf_add(&self->kept_text, buf_span(&task->kept_body));
 	format_minute(&at, task->kept_ms);
 	buf_printf(&text,
 	    _("Text that nobody saved was kept at %s: the program ended while "
@@ -164,7 +153,7 @@ conflict_answered(struct screen *owner, int answer, struct span text)
 	campaign_done(&self->campaign);
 	self->campaign = self->theirs;
 	self->theirs = CAMPAIGN_INIT;
-	changed(self);
+	text_changed(self);
 	if (answer == 1)
 		save(self, THEN_STAY);
 	else
@@ -197,6 +186,8 @@ ask_conflict(struct text *self, struct campaign *theirs)
 	free(by);
 }
 
+static const char *why_not(struct screen *screen, enum action action);
+
 /* ---- Ends of jobs --------------------------------------------------------- */
 
 static void
@@ -208,13 +199,17 @@ loaded(struct text *self, struct text_task *task)
 	editor_load(self->editor, buf_span(&self->campaign.body));
 	self->saved = self->kept = editor_revision(self->editor);
 	self->loaded = true;
+	self->external_off = task->external_off;
 	text_task_start(self, TEXT_FIELDS);
 	if (task->has_kept && self->start == EDITOR_START_KEPT)
 		take_kept(self, buf_span(&task->kept_body));
 	else if (task->has_kept)
 		ask_kept(self, task);
+	else if (self->start == EDITOR_START_EXTERNAL && !self->external_off)
+		external_go(self);
 	else if (self->start == EDITOR_START_EXTERNAL)
-		go_external(self);
+		app_say(self->base.app, SAY_WARN,
+		    why_not(&self->base, ACT_TEXT_EXTERNAL));
 	self->compile_due = now(self) + COMPILE_AFTER_MS;
 }
 
@@ -229,7 +224,7 @@ saved(struct text *self, struct text_task *task)
 	task->campaign = CAMPAIGN_INIT;
 	self->saved = task->revision;
 	self->then = THEN_STAY;
-	changed(self);
+	text_changed(self);
 	if (then == THEN_LEAVE && !text_is_changed(self))
 		app_pop(app, &self->base);
 	else if (then == THEN_PREVIEW)
@@ -250,10 +245,6 @@ thrown_away(struct text *self)
 static void
 failed(struct text *self, struct text_task *task, const struct err *err)
 {
-	if (task->kind == TEXT_COMPILE) {
-		self->fault = *err;
-		return;
-	}
 	self->then = THEN_STAY;
 	if (task->kind == TEXT_KEEP)
 		self->keep_due = now(self) + KEEP_AGAIN_MS;
@@ -273,14 +264,17 @@ done(struct text *self, struct text_task *task)
 		loaded(self, task);
 		break;
 	case TEXT_FIELDS:
-		marks_take(&self->marks, &task->name, task->count);
+		marks_take(
+		    &self->marks, &task->name, task->count, &task->percent);
 		break;
 	case TEXT_COMPILE:
-		self->fault.code = E_NONE;
+		self->fault = task->fault;
+		self->pane.asked = true;
+		pane_take(self, task);
 		break;
 	case TEXT_KEEP:
 		self->kept = task->revision;
-		changed(self);
+		text_changed(self);
 		break;
 	case TEXT_SAVE:
 		saved(self, task);
@@ -320,6 +314,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	self->compiling &= task->kind != TEXT_COMPILE;
 	if (task->kind == TEXT_COMPILE) {
 		self->compiled = task->revision;
+		/* the same recipient again */
+		self->pane.step =
+		    self->pane.total > 0 ? AUDIENCE_AT : AUDIENCE_FIRST;
 		/* With a million contacts it takes long: then less often. */
 		self->compile_wait =
 		    (now(self) - self->compile_began) * COMPILE_REST;
@@ -332,7 +329,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		after_keeping(self);
 	/* What was typed meanwhile. */
 	if (self->loaded)
-		changed(self);
+		text_changed(self);
 }
 
 /* ---- Timers --------------------------------------------------------------- */
@@ -362,12 +359,20 @@ tick(struct screen *screen)
 	struct text *self = (struct text *)screen;
 
 	if (self->keep_due && now(self) >= self->keep_due)
-		keep(self);
+		text_keep(self);
 	if (self->compile_due && now(self) >= self->compile_due)
 		compile(self);
 }
 
 /* ---- Keys ----------------------------------------------------------------- */
+
+static void
+look(struct text *self)
+{
+	marks_look(
+	    &self->marks, editor_span(self->editor), editor_at(self->editor));
+	text_changed(self);
+}
 
 static void
 complete(struct text *self)
@@ -376,8 +381,7 @@ complete(struct text *self)
 
 	marks_completion(&self->marks, &rest);
 	editor_insert(self->editor, buf_span(&rest));
-	marks_look(&self->marks, editor_before(self->editor));
-	changed(self);
+	look(self);
 	buf_done(&rest);
 }
 
@@ -397,6 +401,25 @@ menu_key(struct text *self, const struct key *key)
 	return USED;
 }
 
+/* While finding: its lines, its own keys, and of the others only those that
+ * do not touch the text. */
+static enum used
+finding_key(struct text *self, const struct key *key)
+{
+	enum action action;
+
+	if (find_key(self, key) == USED)
+		return USED;
+	action = find_action(self, key);
+	if (action != ACT_NONE) {
+		find_act(self, action);
+		text_changed(self);
+		return USED;
+	}
+	return key->alt || key->code != K_CHAR || key_is_text(key) ? USED
+								   : UNUSED;
+}
+
 static enum used
 key(struct screen *screen, const struct key *key)
 {
@@ -404,38 +427,36 @@ key(struct screen *screen, const struct key *key)
 
 	if (!self->loaded)
 		return UNUSED;
+	if (self->find.stage != FIND_OFF)
+		return finding_key(self, key);
 	if (self->marks.list && menu_key(self, key) == USED)
 		return USED;
 	/* ^E is the external editor here; End goes to the end of a line. */
 	if (key_is(key, K_CTRL('E')) || editor_key(self->editor, key) == UNUSED)
 		return UNUSED;
-	marks_look(&self->marks, editor_before(self->editor));
-	changed(self);
+	look(self);
 	return USED;
 }
 
 static void
-find_answered(struct screen *owner, int answer, struct span text)
+line_answered(struct screen *owner, int answer, struct span text)
 {
 	struct text *self = (struct text *)owner;
+	int64_t line;
 
-	if (!answer)
-		return;
-	buf_clear(&self->needle);
-	buf_add(&self->needle, text);
-	editor_seek(self->editor, text);
-	if (editor_find(self->editor, EDITOR_FORWARD) == EDITOR_NOT_FOUND)
-		app_say(owner->app, SAY_INFO, _("That is not in the text."));
+	if (answer && span_int(text, &line))
+		editor_place_set(
+		    self->editor, line < INT_MAX ? (int)line : INT_MAX, 1);
 }
 
 static void
-ask_find(struct text *self)
+ask_line(struct text *self)
 {
 	dialog_ask(&self->base,
-	    &(struct dialog){.title = _("Find"),
-		.text = _("Which words? ^F and Enter find the next place."),
-		.done = find_answered},
-	    LINE_TEXT, buf_span(&self->needle), NULL);
+	    &(struct dialog){.title = _("Go to line"),
+		.text = _("The line of which number?"),
+		.done = line_answered},
+	    LINE_NUMBER, SPAN(""), NULL);
 }
 
 static void
@@ -464,7 +485,7 @@ may_leave(struct screen *screen)
 
 	if (!text_is_changed(self))
 		return true;
-	keep(self);
+	text_keep(self);
 	dialog_choose(screen,
 	    &(struct dialog){.title = _("The text is not saved"),
 		.text = _("The changes since it was last saved are kept in "
@@ -481,13 +502,49 @@ leave(struct text *self)
 		app_pop(self->base.app, &self->base);
 }
 
+/* Beside the text where there is room, else on a screen of its own. */
 static void
 preview(struct text *self)
 {
-	if (text_is_changed(self))
+	if (pane_fits(self) && self->campaign.list)
+		self->pane.off = !self->pane.off;
+	else if (text_is_changed(self))
 		save(self, THEN_PREVIEW);
 	else
 		preview_open(self->base.app, self->id);
+}
+
+static void
+next_recipient(struct text *self)
+{
+	self->pane.off = false;
+	self->pane.step = AUDIENCE_NEXT;
+	compile(self);
+}
+
+static void
+restored(struct screen *owner, struct span body)
+{
+	struct text *self = (struct text *)owner;
+
+	if (editor_set(self->editor, body))
+		app_say(owner->app, SAY_OK,
+		    _("The version is in the editor; ^S saves it, ^_ undoes "
+		      "it."));
+	look(self);
+}
+
+static void
+versions(struct text *self)
+{
+	struct versions_editor editor = {
+	    .owner = &self->base,
+	    .subject = buf_span(&self->campaign.subject),
+	    .body = editor_span(self->editor),
+	    .restore = restored,
+	};
+
+	versions_open(self->base.app, self->id, &editor);
 }
 
 static const char *
@@ -495,11 +552,68 @@ why_not(struct screen *screen, enum action action)
 {
 	struct text *self = (struct text *)screen;
 
-	if (action >= ACT_TEXT_SAVE && action <= ACT_TEXT_REDO && !self->loaded)
+	if (action >= ACT_TEXT_SAVE && action <= ACT_FIND_CLOSE &&
+	    action != ACT_TEXT_DONE && !self->loaded)
 		return _("The text is being read.");
-	if (action == ACT_TEXT_PREVIEW && !self->campaign.list)
+	if ((action == ACT_TEXT_PREVIEW || action == ACT_TEXT_RECIPIENT) &&
+	    !self->campaign.list)
 		return _("Choose a list first: a preview is for its members.");
+	if (action == ACT_TEXT_RECIPIENT && !pane_fits(self))
+		return _("There is no room for a mail beside the text; "
+			 "^P shows it.");
+	if (action == ACT_TEXT_EXTERNAL && self->external_off)
+		return _("Setup forbids other editors.");
+	if (action >= ACT_FIND_NEXT && action <= ACT_FIND_ALL &&
+	    self->find.stage == FIND_OFF)
+		return _("^F begins to find.");
 	return NULL;
+}
+
+/* What only changes text, cursor or mark. */
+static enum used
+edit_act(struct text *self, enum action action)
+{
+	struct editor *editor = self->editor;
+
+	switch ((int)action) {
+	case ACT_TEXT_UNDO:
+		editor_undo(editor);
+		return USED;
+	case ACT_TEXT_REDO:
+		editor_redo(editor);
+		return USED;
+	case ACT_TEXT_MARK:
+		editor_mark(editor);
+		return USED;
+	case ACT_TEXT_MARK_ALL:
+		editor_mark_all(editor);
+		return USED;
+	case ACT_TEXT_CUT:
+		editor_cut(editor);
+		return USED;
+	case ACT_TEXT_COPY:
+		editor_copy(editor);
+		return USED;
+	case ACT_TEXT_PASTE:
+		editor_paste(editor);
+		return USED;
+	case ACT_TEXT_DUPLICATE:
+		editor_duplicate(editor);
+		return USED;
+	case ACT_TEXT_UP:
+	case ACT_TEXT_DOWN:
+		editor_move_lines(editor, action == ACT_TEXT_UP ? -1 : 1);
+		return USED;
+	case ACT_TEXT_WORD_LEFT:
+	case ACT_TEXT_WORD_RIGHT:
+		editor_word(editor, action == ACT_TEXT_WORD_LEFT ? -1 : 1);
+		return USED;
+	case ACT_TEXT_FIELD:
+		editor_insert(editor, SPAN("{{"));
+		return USED;
+	default:
+		return UNUSED;
+	}
 }
 
 static enum used
@@ -507,6 +621,10 @@ act(struct screen *screen, enum action action)
 {
 	struct text *self = (struct text *)screen;
 
+	if (edit_act(self, action) == USED) {
+		look(self);
+		return USED;
+	}
 	switch ((int)action) {
 	case ACT_TEXT_SAVE:
 		save(self, THEN_STAY);
@@ -514,22 +632,25 @@ act(struct screen *screen, enum action action)
 	case ACT_TEXT_PREVIEW:
 		preview(self);
 		return USED;
-	case ACT_TEXT_FIELD:
-		editor_insert(self->editor, SPAN("{{"));
-		marks_look(&self->marks, editor_before(self->editor));
-		break;
+	case ACT_TEXT_RECIPIENT:
+		next_recipient(self);
+		return USED;
 	case ACT_TEXT_FIND:
-		ask_find(self);
+		find_open(self, FIND_WHAT);
+		return USED;
+	case ACT_TEXT_REPLACE:
+		find_open(self, FIND_WITH);
+		return USED;
+	case ACT_TEXT_LINE:
+		ask_line(self);
+		return USED;
+	case ACT_TEXT_VERSIONS:
+		versions(self);
 		return USED;
 	case ACT_TEXT_EXTERNAL:
-		go_external(self);
+		external_go(self);
 		return USED;
-	case ACT_TEXT_UNDO:
-		editor_undo(self->editor);
-		break;
-	case ACT_TEXT_REDO:
-		editor_redo(self->editor);
-		break;
+	case ACT_FIND_CLOSE:
 	case ACT_TEXT_DONE:
 	case ACT_BACK:
 		leave(self);
@@ -537,8 +658,6 @@ act(struct screen *screen, enum action action)
 	default:
 		return UNUSED;
 	}
-	changed(self);
-	return USED;
 }
 
 /* ---- Drawing -------------------------------------------------------------- */
@@ -569,27 +688,65 @@ subtitle(struct screen *screen, struct buf *out)
 }
 
 static void
+draw_menu(struct text *self, struct area menu)
+{
+	static const char *const titles[] = {
+	    [MENU_NONE] = N_("Merge fields"),
+	    [MENU_FIELD] = N_("Merge fields"),
+	    [MENU_SECTION] = N_("Sections: shown when the field is filled "
+				"(#) or empty (^)"),
+	    [MENU_CLOSE] = N_("The section that is open"),
+	    [MENU_FORMAT] = N_("Formats"),
+	};
+
+	draw_fill(menu, ROLE_OVERLAY);
+	draw_blank(menu, 0, 0, menu.cols, ROLE_BAR);
+	draw_str(menu, 0, 1, ROLE_BAR_KEY, _(titles[self->marks.menu]));
+	list_draw(self->marks.list, area_rows(menu, 1, -1), FOCUS_OFF);
+}
+
+static void
+draw_text_area(struct text *self, struct area a)
+{
+	if (pane_is_shown(self)) {
+		int half = a.cols / 2;
+
+		pane_draw(self, area_cols(a, half + 1, -1));
+		a = area_cols(a, 0, half);
+	} else {
+		a = area_cols(a, 1, -2);
+	}
+	marks_see(&self->marks, editor_span(self->editor),
+	    editor_revision(self->editor));
+	editor_draw(self->editor, a,
+	    self->find.stage == FIND_OFF || self->find.stage == FIND_ASKING
+		? FOCUS_ON
+		: FOCUS_OFF,
+	    marks_paint, &self->marks);
+}
+
+static void
 draw(struct screen *screen, struct area body)
 {
 	struct text *self = (struct text *)screen;
-	struct area area = area_cols(body, 1, -2), menu;
+	int below = 0;
 
+	self->cols = body.cols;
 	if (!self->loaded) {
 		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
 		return;
 	}
-	if (!self->marks.list) {
-		editor_draw(
-		    self->editor, area, FOCUS_ON, marks_paint, &self->marks);
+	if (self->find.stage != FIND_OFF)
+		below = FIND_ROWS;
+	else if (self->marks.list)
+		below = MENU_ROWS;
+	draw_text_area(self, area_rows(body, 0, body.rows - below));
+	if (below == 0)
 		return;
-	}
-	menu = area_rows(body, body.rows - MENU_ROWS, MENU_ROWS);
-	area = area_rows(area, 0, area.rows - MENU_ROWS);
-	draw_fill(menu, ROLE_OVERLAY);
-	draw_blank(menu, 0, 0, menu.cols, ROLE_BAR);
-	draw_str(menu, 0, 1, ROLE_BAR_KEY, _("Merge fields"));
-	list_draw(self->marks.list, area_rows(menu, 1, -1), FOCUS_OFF);
-	editor_draw(self->editor, area, FOCUS_ON, marks_paint, &self->marks);
+	if (self->find.stage != FIND_OFF)
+		find_draw(self, area_rows(body, body.rows - below, below));
+	else
+		draw_menu(self, area_rows(body, body.rows - below, below));
 }
 
 static void
@@ -597,7 +754,15 @@ hint(struct screen *screen, struct buf *out)
 {
 	struct text *self = (struct text *)screen;
 
-	if (self->marks.list) {
+	if (self->find.stage == FIND_ASKING) {
+		buf_text(out, editor_marked(self->editor).len > 0
+				  ? _("Replace this one? a replaces all in "
+				      "the marked text.")
+				  : _("Replace this one? a replaces all of "
+				      "them as one step."));
+	} else if (self->find.stage != FIND_OFF) {
+		buf_text(out, _("Case and width make no difference."));
+	} else if (self->marks.list) {
 		buf_text(out,
 		    _("Enter takes the field; type | and a default behind its "
 		      "name."));
@@ -617,8 +782,10 @@ footer(struct screen *screen)
 	static const enum action actions[] = {ACT_TEXT_SAVE, ACT_TEXT_PREVIEW,
 	    ACT_TEXT_FIELD, ACT_TEXT_FIND, ACT_TEXT_EXTERNAL, ACT_TEXT_DONE,
 	    ACT_NONE};
+	struct text *self = (struct text *)screen;
 
-	(void)screen;
+	if (self->find.stage != FIND_OFF)
+		return find_footer(self);
 	return actions;
 }
 
@@ -641,7 +808,11 @@ close_text(struct screen *screen)
 	campaign_done(&self->theirs);
 	editor_free(&self->editor);
 	marks_done(&self->marks);
-	buf_done(&self->needle);
+	buf_wipe(&self->kept_text);
+	buf_wipe(&self->out_before);
+	external_end(&self->out);
+	find_free(&self->find);
+	pane_free(&self->pane);
 	free(self);
 }
 

@@ -9,10 +9,15 @@ static int
 load(struct text_task *task, struct db *db, struct err *err)
 {
 	struct campaign_id id = task->campaign.id;
+	struct buf external = BUF_INIT;
 	int got;
 
 	if (campaign_read(db, id, &task->campaign, err) < 0)
 		return -1;
+	if (setting_read(db, "editor.external", &external, err) == 0)
+		task->external_off =
+		    span_equal(buf_span(&external), SPAN("off"));
+	buf_done(&external);
 	if (task->kind == TEXT_THEIRS)
 		return 0;
 	got = campaign_find_unsaved(
@@ -22,30 +27,90 @@ load(struct text_task *task, struct db *db, struct err *err)
 	return got < 0 ? -1 : 0;
 }
 
+static void
+keep_member(struct text_task *task, const struct audience_member *member)
+{
+	task->key = member->key;
+	task->position = member->position;
+	task->total = member->total;
+	buf_clear(&task->address);
+	buf_add(&task->address, member->address);
+}
+
+/* The mail of one recipient, unsigned: it is only looked at. */
 static int
-compile(struct text_task *task, struct db *db, struct err *err)
+make_mail(struct text_task *task, struct db *db,
+    const struct template *template, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct assembler *assembler = NULL;
+	struct audience_member member;
+	struct message message;
+	int rc = -1, got;
+
+	got = audience_step(
+	    db, &task->campaign, task->step, task->from, arena, &member, err);
+	if (got == 0 && task->step != AUDIENCE_FIRST)
+		got = audience_step(db, &task->campaign, AUDIENCE_FIRST, 0,
+		    arena, &member, err);
+	rc = got < 0 ? -1 : 0;
+	if (got <= 0)
+		goto out;
+	keep_member(task, &member);
+	rc = assembler_new(
+	    task->store, db, template, ASSEMBLE_UNSIGNED, &assembler, err);
+	if (rc == 0)
+		rc = assemble_message(assembler,
+		    &(struct recipient){
+			member.seq, member.address, member.name, member.fields},
+		    task->at_ms, &message, err);
+	if (rc == 0)
+		buf_add(&task->html, message.html);
+out:
+	assembler_free(&assembler);
+	arena_free(&arena);
+	return rc;
+}
+
+/* A fault is a result like another: the screen shows it. */
+static int
+compile(struct text_task *task, struct db *db)
 {
 	struct template *template = NULL;
-	int rc =
-	    template_compile(task->store, db, &task->campaign, &template, err);
+	struct err err = {.code = E_NONE};
 
+	if (template_compile(
+		task->store, db, &task->campaign, &template, &err) < 0 ||
+	    (task->campaign.list && make_mail(task, db, template, &err) < 0))
+		task->fault = err;
 	template_free(&template);
-	return rc;
+	return 0;
+}
+
+static int
+fields(struct text_task *task, struct db *db, struct err *err)
+{
+	struct list_id list = {task->campaign.list};
+
+	if (field_names(db, list, &task->name, &task->count, err) < 0)
+		return -1;
+	task->percent = mem_array(task->count + 1, sizeof *task->percent);
+	return field_fill(db, list, (const char *const *)task->name,
+	    task->count, task->percent, err);
 }
 
 static int
 read_only(struct text_task *task, struct err *err)
 {
-	struct list_id list = {task->campaign.list};
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (store_reader_open(task->store, &db, err) < 0)
 		return -1;
 	if (task->kind == TEXT_FIELDS)
-		rc = field_names(db, list, &task->name, &task->count, err);
+		rc = fields(task, db, err);
 	else if (task->kind == TEXT_COMPILE)
-		rc = compile(task, db, err);
+		rc = compile(task, db);
 	else
 		rc = load(task, db, err);
 	store_reader_close(&db);
@@ -86,6 +151,9 @@ task_free(void *data)
 	buf_done(&task->kept_subject);
 	buf_done(&task->kept_body);
 	field_names_free(&task->name, task->count);
+	free(task->percent);
+	buf_wipe(&task->address);
+	buf_wipe(&task->html);
 	free(task);
 }
 
@@ -104,6 +172,11 @@ text_task_start(struct text *self, enum text_kind kind)
 	task->campaign.id = self->id;
 	buf_clear(&task->campaign.body);
 	editor_text(self->editor, &task->campaign.body);
+	task->step = self->pane.step;
+	task->from = self->pane.step == AUDIENCE_AT ? self->pane.position
+						    : self->pane.key;
+	task->at_ms = app_now_ms(app);
+	task->fault.code = E_NONE;
 	self->saving |= kind == TEXT_SAVE;
 	self->keeping |= kind == TEXT_KEEP;
 	self->compiling |= kind == TEXT_COMPILE;

@@ -574,6 +574,14 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_TERM_PROGRAM] =
 	N_("The program %{path} failed (status %{status} %{sys}). "
 	   "Nothing was taken over from it."),
+    [E_EDITOR_MEMORY] =
+	N_("Another editor needs a folder in memory for the text, so that "
+	   "nothing of it stays on a disk, and there is none: set "
+	   "XDG_RUNTIME_DIR to a folder of yours on a tmpfs. Nothing was "
+	   "written."),
+    [E_EDITOR_BYTES] =
+	N_("Line %{line} of what came back from the editor is not UTF-8, or "
+	   "holds a control character."),
     [E_THEME_MISSING] =
 	N_("There is no theme called %{theme}. The look stays as it was."),
     [E_THEME_SYNTAX] =

@@ -182,6 +182,13 @@ editor_at(const struct editor *editor)
 	return editor->at;
 }
 
+void
+editor_at_set(struct editor *editor, size_t at)
+{
+	editor_jump(editor, at);
+	edit_break(&editor->edit);
+}
+
 size_t
 editor_top(const struct editor *editor)
 {
@@ -601,6 +608,10 @@ editor_key(struct editor *editor, const struct key *key)
 		return control_key(editor, key->cp);
 	case K_ENTER:
 		type(editor, '\n');
+		return USED;
+	case K_TAB:
+		/* what nests a list; four would make it code */
+		editor_insert(editor, SPAN("  "));
 		return USED;
 	case K_BACKSPACE:
 		erase(editor, previous_at(editor), editor->at, EDIT_BACK);

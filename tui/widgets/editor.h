@@ -56,8 +56,9 @@ void editor_set_saved(struct editor *editor);
 void editor_place(const struct editor *editor, int *line, int *col);
 void editor_place_set(struct editor *editor, int line, int col);
 
-/* Cursor as an offset. */
+/* Cursor as an offset; one that it had before in the same text. */
 size_t editor_at(const struct editor *editor);
+void editor_at_set(struct editor *editor, size_t at);
 
 /* What stands in the cursor's line before it; lives until the next change. */
 struct span editor_before(const struct editor *editor);

@@ -42,6 +42,10 @@ static const struct {
 	"[-one, two-]{+three, four+}", 1},
     {"weak rests at the edges stay", "a b", "a c", "a [-b-]{+c+}", 1},
     {"line end taken away", "end\n", "end", "end[-\n-]", 1},
+    {"whole lines rather than their halves", "a\n\nb\n\nc\n", "a\n\nc\n",
+	"a\n\n[-b\n\n-]c\n", 1},
+    {"the end of a text", "a\n\nb\n", "a\n", "a\n[-\nb\n-]", 1},
+    {"a line twice", "x\ny\n", "x\nx\ny\n", "x\n{+x\n+}y\n", 1},
     {"merge mark", "{{name|お客}} 様", "{{name|会員}} 様",
 	"{{name|[-お客-]{+会員+}}} 様", 1},
 };
