@@ -133,6 +133,62 @@ fields_are_saved_at_once(void **state)
 	assert_true(golden_shows(golden, "Choose a list first"));
 }
 
+static void
+assert_theme_is_its_file(struct scene *scene, struct campaign_id id)
+{
+	struct campaign campaign = stored(scene, id);
+	struct err err = {.code = E_NONE};
+	struct buf file = BUF_INIT;
+
+	assert_ok(
+	    file_read("themes/mail/notice.theme", 65536, &file, &err), &err);
+	assert_span_equal(buf_span(&campaign.theme), "notice");
+	assert_span_equal(buf_span(&campaign.theme_text), file.ptr);
+	buf_done(&file);
+	campaign_done(&campaign);
+}
+
+/* A theme is kept with the campaign, and taken again only when asked. */
+static void
+theme_is_chosen(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct campaign_id id = news(scene);
+	struct campaign campaign;
+	struct err err = {.code = E_NONE};
+
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	golden_keys(golden, "j j j j j j j Enter");
+	golden_type(golden, "Only for you, {{name|reader}}");
+	golden_keys(golden, "Enter j Enter");
+	golden_check(golden, "campaign-theme");
+	golden_keys(golden, "j j Enter");
+	golden_settle(golden);
+	assert_theme_is_its_file(scene, id);
+	assert_false(golden_shows(golden, "its file has changed"));
+	golden_keys(golden, "u");
+	assert_true(golden_shows(golden, "The theme is as its file is"));
+
+	campaign = stored(scene, id);
+	assert_span_equal(
+	    buf_span(&campaign.preheader), "Only for you, {{name|reader}}");
+	buf_clear(&campaign.theme_text);
+	buf_text(&campaign.theme_text, "[theme]\nkind = mail\n");
+	assert_ok(campaign_save(scene->store, &campaign, &err), &err);
+	campaign_done(&campaign);
+	golden_keys(golden, "v");
+	golden_settle(golden);
+	golden_keys(golden, "q");
+	golden_settle(golden);
+	golden_check(golden, "campaign-theme-changed");
+	golden_keys(golden, "u");
+	golden_settle(golden);
+	assert_theme_is_its_file(scene, id);
+	assert_false(golden_shows(golden, "its file has changed"));
+}
+
 /* Head and text save the whole record, also what they do not show. */
 static void
 saving_keeps_the_rest(void **state)
@@ -447,6 +503,7 @@ main(void)
 	    TEST(campaigns_are_listed_made_copied),
 	    TEST(head_is_shown),
 	    TEST(fields_are_saved_at_once),
+	    TEST(theme_is_chosen),
 	    TEST(saving_keeps_the_rest),
 	    TEST(what_is_wrong_is_said),
 	    TEST(sealed_is_opened_only_after_a_question),

@@ -7,6 +7,8 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/compose/compose.h"
+#include "tui/mailthemes.h"
+#include "tui/screens/campaign_summary.h"
 #include "tui/screens/screens.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
@@ -16,15 +18,23 @@
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/form.h"
 
-enum { SUBJECT_GOOD_CELLS = 60, LABEL_COLS = 16 };
-enum { NAME, CLASS, FROM_NAME, FROM_ADDRESS, REPLY_TO, LIST, SUBJECT, FIELDS };
+enum {
+	NAME,
+	CLASS,
+	FROM_NAME,
+	FROM_ADDRESS,
+	REPLY_TO,
+	LIST,
+	SUBJECT,
+	PREHEADER,
+	THEME,
+	LANGUAGE,
+	FIELDS
+};
 
-struct summary {
-	size_t characters, links;
-	struct buf fields; /* names of merge fields in use */
-	size_t bare;       /* of these without a default */
-	struct err fault;  /* why it cannot be assembled; E_NONE: it can */
-	int64_t kept_ms;   /* of unsaved text; 0: none is kept */
+struct themes {
+	struct mailtheme_entry *entry;
+	size_t count;
 };
 
 struct head {
@@ -37,6 +47,8 @@ struct head {
 	char *before; /* text of the field when editing began */
 	struct list_info *lists;
 	size_t list_count;
+	struct themes themes;
+	char take[THEME_NAME_MAX + 1]; /* the theme to take when saving */
 	struct summary summary;
 	bool asked_kept, may_break_seal;
 	enum action pending; /* after the question about the seal */
@@ -72,6 +84,15 @@ static const struct field_spec fields[FIELDS] = {
 	.kind = FIELD_TEXT,
 	.max = SUBJECT_MAX,
 	.hint = N_("{{field|default}} puts a merge field in.")},
+    [PREHEADER] = {.label = N_("Preheader"),
+	.kind = FIELD_TEXT,
+	.max = PREHEADER_MAX,
+	.hint = N_("What lists of mail show behind the subject.")},
+    [THEME] = {.label = N_("Mail theme"), .kind = FIELD_CHOICE, .cols = 32},
+    [LANGUAGE] = {.label = N_("Language"),
+	.kind = FIELD_TEXT,
+	.cols = 20,
+	.hint = N_("ja, en, zh-Hant, ar ... Empty: told by the text.")},
 };
 
 static bool
@@ -90,43 +111,42 @@ struct task {
 	struct campaign campaign;
 	struct list_info *lists;
 	size_t list_count;
+	const struct theme_places *places;
+	struct themes themes;
+	char take[THEME_NAME_MAX + 1];
 	struct summary summary;
 };
 
+/* Looks for themes, and at the file of the one that was chosen. */
 static void
-add_fields(const struct template *template, struct summary *out)
+load_themes(struct task *task)
 {
-	size_t count;
-	const struct template_field *field = template_fields(template, &count);
+	const struct campaign *campaign = &task->campaign;
+	struct buf text = BUF_INIT;
 
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_text(&out->fields, ", ");
-		buf_add(&out->fields, field[i].name);
-		if (!field[i].has_fallback) {
-			buf_text(&out->fields, " !");
-			out->bare++;
-		}
-	}
+	mailthemes_find(task->places, &task->themes.entry, &task->themes.count);
+	if (campaign->theme.len > 0 &&
+	    mailthemes_read(task->places, campaign->theme.ptr, &text, NULL) ==
+		0)
+		task->summary.theme_changed = !span_equal(
+		    buf_span(&text), buf_span(&campaign->theme_text));
+	buf_done(&text);
 }
 
-static void
-sum_up(struct task *task, struct db *db)
+/* Takes the file of a theme as it is now into the campaign. */
+static int
+take_theme(struct task *task, struct err *err)
 {
-	struct span body = buf_span(&task->campaign.body);
-	struct summary *out = &task->summary;
-	struct template *template = NULL;
-	struct buf urls = BUF_INIT;
+	struct campaign *campaign = &task->campaign;
+	struct mail_theme theme;
 
-	out->characters = utf8_count(body);
-	part_urls(body, &urls);
-	for (size_t i = 0; i < urls.len; i++)
-		out->links += urls.ptr[i] == '\n';
-	if (template_compile(
-		task->store, db, &task->campaign, &template, &out->fault) == 0)
-		add_fields(template, out);
-	template_free(&template);
-	buf_done(&urls);
+	buf_clear(&campaign->theme);
+	buf_text(&campaign->theme, task->take);
+	buf_clear(&campaign->theme_text);
+	if (mailthemes_read(
+		task->places, task->take, &campaign->theme_text, err) < 0)
+		return -1;
+	return mail_theme_check(buf_span(&campaign->theme_text), &theme, err);
 }
 
 static int
@@ -149,7 +169,8 @@ load(struct task *task, struct err *err)
 	if (got > 0 &&
 	    !span_equal(buf_span(&body), buf_span(&task->campaign.body)))
 		task->summary.kept_ms = at_ms;
-	sum_up(task, db);
+	summary_make(task->store, db, &task->campaign, &task->summary);
+	load_themes(task);
 	rc = 0;
 out:
 	buf_done(&subject);
@@ -164,6 +185,8 @@ task_run(struct job *job, void *data, struct err *err)
 	struct task *task = data;
 
 	(void)job;
+	if (task->kind == SAVE && task->take[0] && take_theme(task, err) < 0)
+		return -1;
 	if (task->kind == SAVE)
 		return campaign_save(task->store, &task->campaign, err);
 	if (task->kind == DROP)
@@ -179,6 +202,7 @@ task_free(void *data)
 
 	campaign_done(&task->campaign);
 	free(task->lists);
+	free(task->themes.entry);
 	buf_done(&task->summary.fields);
 	free(task);
 }
@@ -191,6 +215,7 @@ run(struct head *self, struct task *task)
 	struct err err = {.code = E_NONE};
 
 	task->store = app_store(self->base.app);
+	task->places = app_theme_places(self->base.app);
 	if (app_job(self->base.app, &self->base, &ops, task, out, &err) < 0)
 		app_say_err(self->base.app, &err);
 }
@@ -245,6 +270,11 @@ save(struct head *self)
 	copy(&task->campaign.from_address, form_text(self->form, FROM_ADDRESS));
 	copy(&task->campaign.reply_to, form_text(self->form, REPLY_TO));
 	copy(&task->campaign.subject, form_text(self->form, SUBJECT));
+	copy(&task->campaign.preheader, form_text(self->form, PREHEADER));
+	copy(&task->campaign.language,
+	    span_trim(form_text(self->form, LANGUAGE)));
+	memcpy(task->take, self->take, sizeof task->take);
+	self->take[0] = '\0';
 	run(self, task);
 }
 
@@ -267,6 +297,28 @@ fill_lists(struct head *self)
 	free(names);
 }
 
+/* The themes there are; one that the campaign has and whose file is gone
+ * stands behind them by its name alone. */
+static void
+fill_themes(struct head *self)
+{
+	struct span own = buf_span(&self->campaign.theme);
+	const char **names = mem_array(self->themes.count + 1, sizeof *names);
+	size_t count = self->themes.count;
+	int chosen = own.len > 0 ? (int)count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = mailthemes_name(&self->themes.entry[i]);
+		if (span_equal(span_of(self->themes.entry[i].id), own))
+			chosen = (int)i;
+	}
+	if (chosen == (int)count)
+		names[count++] = self->campaign.theme.ptr;
+	form_set_choices(self->form, THEME, names, count);
+	form_set_choice(self->form, THEME, chosen);
+	free(names);
+}
+
 static void
 fill(struct head *self)
 {
@@ -278,7 +330,10 @@ fill(struct head *self)
 	form_set(self->form, FROM_ADDRESS, buf_span(&campaign->from_address));
 	form_set(self->form, REPLY_TO, buf_span(&campaign->reply_to));
 	form_set(self->form, SUBJECT, buf_span(&campaign->subject));
+	form_set(self->form, PREHEADER, buf_span(&campaign->preheader));
+	form_set(self->form, LANGUAGE, buf_span(&campaign->language));
 	fill_lists(self);
+	fill_themes(self);
 }
 
 static void
@@ -329,6 +384,9 @@ loaded(struct head *self, struct task *task)
 	self->lists = task->lists;
 	self->list_count = task->list_count;
 	task->lists = NULL;
+	free(self->themes.entry);
+	self->themes = task->themes;
+	task->themes.entry = NULL;
 	buf_done(&self->summary.fields);
 	self->summary = task->summary;
 	task->summary.fields = BUF_INIT;
@@ -480,6 +538,49 @@ pick_list(struct head *self)
 }
 
 static void
+theme_answered(struct screen *owner, int answer, struct span text)
+{
+	struct head *self = (struct head *)owner;
+
+	(void)text;
+	if (!answer || (size_t)answer > self->themes.count)
+		return;
+	memcpy(
+	    self->take, self->themes.entry[answer - 1].id, sizeof self->take);
+	save(self);
+}
+
+static void
+pick_theme(struct head *self)
+{
+	size_t count = self->themes.count;
+	char **items = mem_array(count + 1, sizeof *items);
+	int chosen = form_choice(self->form, THEME);
+	struct buf item = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct mailtheme_entry *entry = &self->themes.entry[i];
+
+		buf_clear(&item);
+		buf_text(&item, mailthemes_name(entry));
+		buf_printf(&item, "  %s", entry->id);
+		if (!entry->good)
+			buf_printf(&item, "  ! %s", _("has an error"));
+		items[i] = mem_text(buf_span(&item));
+	}
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Which mail theme?"),
+		.text = _("The campaign keeps the theme as its file is now."),
+		.done = theme_answered},
+	    (const char *const *)items, count,
+	    (size_t)chosen < count ? (size_t)chosen : 0);
+	for (size_t i = 0; i < count; i++)
+		free(items[i]);
+	free(items);
+	buf_done(&item);
+}
+
+static void
 change_field(struct head *self)
 {
 	switch (form_focus(self->form)) {
@@ -488,6 +589,9 @@ change_field(struct head *self)
 		break;
 	case LIST:
 		pick_list(self);
+		break;
+	case THEME:
+		pick_theme(self);
 		break;
 	default:
 		edit_begin(self);
@@ -501,7 +605,16 @@ static bool
 edits(enum action action)
 {
 	return action == ACT_CAMPAIGN_FIELD || action == ACT_CAMPAIGN_TEXT ||
-	       action == ACT_CAMPAIGN_EXTERNAL;
+	       action == ACT_CAMPAIGN_EXTERNAL || action == ACT_CAMPAIGN_THEME;
+}
+
+/* Takes the file of the chosen theme once more. */
+static void
+theme_again(struct head *self)
+{
+	span_text(
+	    self->take, sizeof self->take, buf_span(&self->campaign.theme));
+	save(self);
 }
 
 static void
@@ -513,8 +626,10 @@ act_edit(struct head *self, enum action action)
 		change_field(self);
 	else if (action == ACT_CAMPAIGN_TEXT)
 		text_open(app, self->id, EDITOR_START);
-	else
+	else if (action == ACT_CAMPAIGN_EXTERNAL)
 		text_open(app, self->id, EDITOR_START_EXTERNAL);
+	else
+		theme_again(self);
 }
 
 static void
@@ -554,6 +669,8 @@ why_not(struct screen *screen, enum action action)
 	if (edits(action) && is_read_only(self))
 		return _("It was launched and can only be read; y in the list "
 			 "copies it.");
+	if (action == ACT_CAMPAIGN_THEME && !self->summary.theme_changed)
+		return _("The theme is as its file is.");
 	if (action == ACT_CAMPAIGN_CHECK &&
 	    self->campaign.state == CAMPAIGN_TEMPLATE)
 		return _("A template is never sent; n in the list makes a "
@@ -663,82 +780,18 @@ subtitle(struct screen *screen, struct buf *out)
 	buf_done(&at);
 }
 
-static int
-draw_line(
-    struct area a, int row, const char *label, enum role role, struct span text)
-{
-	int cells = LABEL_COLS + 2;
-
-	draw_fit(a, row, 2, LABEL_COLS, ROLE_TEXT, FIT_END, span_of(label));
-	return draw_wrapped(area_cols(a, cells, -3), row, 0, role, text);
-}
-
-static int
-draw_subject(struct head *self, struct area a, int row)
-{
-	int cells = ui_width(form_text(self->form, SUBJECT));
-	struct buf text = BUF_INIT;
-
-	buf_printf(&text,
-	    cells > SUBJECT_GOOD_CELLS
-		? _("! %d cells wide; many readers show only %d")
-		: _("%d cells wide, of %d that most readers show"),
-	    cells, SUBJECT_GOOD_CELLS);
-	row = draw_line(a, row, _("Subject"),
-	    cells > SUBJECT_GOOD_CELLS ? ROLE_WARN : ROLE_DIM, buf_span(&text));
-	buf_done(&text);
-	return row;
-}
-
-static int
-draw_text_summary(struct head *self, struct area a, int row)
-{
-	const struct summary *summary = &self->summary;
-	struct buf text = BUF_INIT, links = BUF_INIT;
-
-	buf_printf(&text,
-	    P_("%zu character", "%zu characters", summary->characters),
-	    summary->characters);
-	buf_printf(&links, P_(", %zu link", ", %zu links", summary->links),
-	    summary->links);
-	buf_add(&text, buf_span(&links));
-	row = draw_line(a, row, _("Text"), ROLE_TEXT, buf_span(&text));
-	if (summary->fields.len > 0)
-		row = draw_line(a, row, _("Merge fields"), ROLE_MERGE,
-		    buf_span(&summary->fields));
-	if (summary->bare > 0)
-		row = draw_line(a, row, "", ROLE_WARN,
-		    span_of(_("! these have no default: nobody whose value is "
-			      "empty can be mailed")));
-	buf_clear(&text);
-	if (summary->fault.code == E_NONE)
-		buf_text(&text, _("+ can be put together"));
-	else
-		err_text(&summary->fault, &text);
-	row = draw_line(a, row, _("Message"),
-	    summary->fault.code == E_NONE ? ROLE_OK : ROLE_WARN,
-	    buf_span(&text));
-	buf_done(&text);
-	buf_done(&links);
-	return row;
-}
-
 static void
 draw(struct screen *screen, struct area body)
 {
 	struct head *self = (struct head *)screen;
-	int row = FIELDS + 2;
 
 	if (!self->loaded) {
 		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
 		return;
 	}
 	form_draw(self->form, area_rows(body, 0, FIELDS + 1), FOCUS_ON);
-	row = draw_subject(self, body, row);
-	row = draw_text_summary(self, body, row);
-	if (self->summary.kept_ms)
-		draw_line(body, row, _("Unsaved text"), ROLE_WARN,
-		    span_of(_("! is kept; e asks whether to restore it")));
+	summary_draw(
+	    &self->summary, form_text(self->form, SUBJECT), body, FIELDS + 2);
 }
 
 static void
@@ -787,6 +840,7 @@ close_head(struct screen *screen)
 	form_free(&self->form);
 	free(self->before);
 	free(self->lists);
+	free(self->themes.entry);
 	buf_done(&self->summary.fields);
 	free(self);
 }
