@@ -158,6 +158,10 @@ $(O)/tests/unit/tui/test_catalog.ok: $(MO) $(wildcard tests/fuzz/corpus/catalog/
 $(O)/tests/unit/compose/test_commonmark.ok: $(O)/commonmark/spec.txt
 $(O)/commonmark/spec.txt: tests/data/commonmark.sh
 	$(Q)sh $< $(@D) || :
+# The test data of the Mustache specification, as said there.
+$(O)/tests/unit/compose/test_mustache.ok: $(O)/mustache/sections.json
+$(O)/mustache/sections.json: tests/data/mustache.sh
+	$(Q)sh $< $(@D) || :
 # Two themes are part of the program.
 $(O)/tui/theme_builtin.o: themes/terminal.theme themes/mono.theme
 
