@@ -305,32 +305,44 @@ put_into_code(
 	block->code_end = &at->next;
 }
 
-/* The node whose children the marks of a section stand between, or the leaf in
- * which they stand; NULL when there is none. */
+/* The deepest node that has room for both marks of a section between its
+ * children, or the leaf in which they stand; NULL when there is none. */
 static cmark_node *
-find_parent(struct placing *placing, const struct line_mark *open,
+find_room(struct placing *placing, const struct line_mark *open,
     const struct line_mark *close)
 {
 	cmark_node *first = placing->after[open->gap];
 	cmark_node *last = placing->before[close->gap];
 	cmark_node *a = common(placing, placing->before[open->gap], first);
 	cmark_node *b = common(placing, last, placing->after[close->gap]);
-	cmark_node *child;
 
-	if (a == b) {
-		/* around a whole list with marks: its items are repeated */
-		child = child_holding(a, first);
-		if (close->mark > open->mark + 1 && child &&
-		    child == child_holding(a, last) &&
-		    cmark_node_get_type(child) == CMARK_NODE_LIST)
-			return child;
+	if (a == b)
 		return a;
-	}
 	if (is_within(b, a))
 		return is_within(first, b) ? b : NULL;
 	if (is_within(a, b))
 		return is_within(last, a) ? a : NULL;
 	return NULL;
+}
+
+/* The same, but when the section holds one list with marks and nothing else,
+ * it is the items that are repeated, not the list. */
+static cmark_node *
+find_parent(struct placing *placing, const struct line_mark *open,
+    const struct line_mark *close)
+{
+	cmark_node *room = find_room(placing, open, close);
+	cmark_node *child;
+
+	if (!room || is_leaf(room) || close->mark == open->mark + 1)
+		return room;
+	child = child_holding(room, placing->after[open->gap]);
+	return child &&
+		       child ==
+			   child_holding(room, placing->before[close->gap]) &&
+		       cmark_node_get_type(child) == CMARK_NODE_LIST
+		   ? child
+		   : room;
 }
 
 /* True when a section holds one fence of a code block and not the other. */

@@ -11,10 +11,13 @@ struct both {
 	struct err err;
 };
 
-/* Renders source with {{name}} and {{id}} filled by value. */
+/* Renders source with the members of a JSON object, or with every field filled
+ * by value when json is NULL. */
 static inline int
-render(const char *text, const char *value, struct both *out)
+render_as(const char *text, const char *json_text, const char *value,
+    struct both *out)
 {
+	struct merge_person person = {.fields = span_of(json_text)};
 	struct arena *arena = arena_new();
 	struct merge_source source = {
 	    .part = "text",
@@ -47,7 +50,9 @@ render(const char *text, const char *value, struct both *out)
 	if (markdown_render(&markdown, &html, &plain, &out->err) < 0)
 		goto out;
 	data = merge_data_new(&set);
-	if (merge_read_same(data, &set, span_of(value), &json, &out->err) < 0 ||
+	if ((json_text ? merge_data_read(data, &person, &out->err)
+		       : merge_read_same(data, &set, span_of(value), &json,
+			     &out->err)) < 0 ||
 	    merge_check(data, NULL, &fallbacks, &out->err) < 0)
 		goto out;
 	plain_settle(&plain);
@@ -65,6 +70,13 @@ out:
 	buf_done(&json);
 	arena_free(&arena);
 	return rc;
+}
+
+/* Renders source with every field filled by value. */
+static inline int
+render(const char *text, const char *value, struct both *out)
+{
+	return render_as(text, NULL, value, out);
 }
 
 static inline void
@@ -94,6 +106,23 @@ strip_attribute(struct buf *html, const char *start)
 	*html = out;
 }
 
+/* Removes a text wherever it stands. */
+static inline void
+strip_text(struct buf *html, const char *text)
+{
+	struct buf out = BUF_INIT;
+	struct span rest = buf_span(html);
+
+	while (rest.len > 0) {
+		size_t at = span_search(rest, span_of(text));
+		buf_add(&out, span_slice(rest, 0, at));
+		rest = span_slice(rest, at + strlen(text), rest.len);
+	}
+	buf_add(&out, SPAN(""));
+	buf_done(html);
+	*html = out;
+}
+
 /* Removes what a theme may add, so that tests do not repeat it. */
 static inline void
 strip_styles(struct buf *html)
@@ -104,6 +133,8 @@ strip_styles(struct buf *html)
 
 	for (size_t i = 0; i < sizeof start / sizeof *start; i++)
 		strip_attribute(html, start[i]);
+	strip_text(html, "<span>");
+	strip_text(html, "</span>");
 }
 
 struct markdown_row {

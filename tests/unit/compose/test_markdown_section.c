@@ -50,8 +50,8 @@ test_like(void **state)
 		"|a|b|\n|-|-|\n|c|d|\n|e|f|", "|a|b|\n|-|-|\n|e|f|"},
 	    {"|a|b|\n|-|-|\n|e|f|\n{{#v}}\n|c|d|\n{{/v}}",
 		"|a|b|\n|-|-|\n|e|f|\n|c|d|", "|a|b|\n|-|-|\n|e|f|"},
-	    {"|a|b|\n|-|-|\n|{{#v}}c{{/v}}|d|", "|a|b|\n|-|-|\n|c|d|",
-		"|a|b|\n|-|-|\n||d|"},
+	    {"|a|b|\n|-|-|\n|{{#v}}c{{/v}}x|d|", "|a|b|\n|-|-|\n|cx|d|",
+		"|a|b|\n|-|-|\n|x|d|"},
 	    {"x\n\n{{#v}}\n|a|\n|-|\n|c|\n{{/v}}\n\ny",
 		"x\n\n|a|\n|-|\n|c|\n\ny", "x\n\ny"},
 	    {"x\n{{#v}}\n|a|\n|-|\n|c|\n{{/v}}", "x\n|a|\n|-|\n|c|", "x"},
@@ -78,6 +78,8 @@ test_like(void **state)
 			if (render(row[i].source, value, &got) < 0)
 				fail_msg("%s: refused", row[i].source);
 			assert_ok(render(like, value, &wanted), &wanted.err);
+			strip_styles(&got.html);
+			strip_styles(&wanted.html);
 			if (!span_equal(
 				buf_span(&got.html), buf_span(&wanted.html)) ||
 			    !span_equal(
@@ -121,6 +123,74 @@ test_targets(void **state)
 
 	(void)state;
 	check_rows(row, sizeof row / sizeof *row, "X");
+}
+
+/* Appends text with one blank for several. */
+static void
+add_squeezed(struct span text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] != ' ' || i == 0 || text.ptr[i - 1] != ' ')
+			buf_char(out, text.ptr[i]);
+	}
+}
+
+/* A list repeats what is in its section. */
+static void
+test_repeated(void **state)
+{
+	static const char json[] =
+	    "{\"i\":[{\"n\":\"桃\",\"p\":\"80\"},"
+	    "{\"n\":\"西瓜\",\"p\":\"1,200\"}],\"o\":[]}";
+	static const struct {
+		const char *source, *like;
+	} row[] = {
+	    {"{{#i}}\n- {{n}}\n{{/i}}", "- 桃\n- 西瓜"},
+	    {"{{#i}}\n1. {{n}}\n{{/i}}", "1. 桃\n2. 西瓜"},
+	    {"- x\n{{#i}}\n- {{n}}\n{{/i}}\n- y", "- x\n- 桃\n- 西瓜\n- y"},
+	    {"{{#i}}\n\n- {{n}}\n\n  z\n\n{{/i}}",
+		"- 桃\n\n  z\n\n- 西瓜\n\n  z"},
+	    {"|品|価|\n|-|-:|\n{{#i}}\n|{{n}}|{{p}}|\n{{/i}}",
+		"|品|価|\n|-|-:|\n|桃|80|\n|西瓜|1,200|"},
+	    {"|品|価|\n|-|-:|\n{{#o}}\n|{{n}}|{{p}}|\n{{/o}}",
+		"|品|価|\n|-|-:|"},
+	    {"{{#i}}\n{{n}}\n\n{{/i}}\nz", "桃\n\n西瓜\n\nz"},
+	    {"a\n\n{{#i}}\n## {{n}}\n\n{{p}}円\n{{/i}}",
+		"a\n\n## 桃\n\n80円\n\n## 西瓜\n\n1,200円"},
+	    {"> {{#i}}\n> {{n}}\n> {{/i}}\n>\n> y", "> 桃\n>\n> 西瓜\n>\n> y"},
+	    {"a\n{{#i}}\n{{p}}\n{{/i}}\nb", "a\n80\n1,200\nb"},
+	    {"```\n{{#i}}\n{{n}} {{p}}\n{{/i}}\n```",
+		"```\n桃 80\n西瓜 1,200\n```"},
+	    {"x: {{#i}}{{n}}、{{/i}}", "x: 桃、西瓜、"},
+	    {"- x\n  {{#i}}\n  1. {{n}}\n  {{/i}}\n- y",
+		"- x\n  1. 桃\n  2. 西瓜\n- y"},
+	    {"{{#o}}\n\na\n\n{{/o}}\n{{^o}}\nb\n{{/o}}", "b"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct both got, wanted;
+		struct buf lines[2] = {BUF_INIT, BUF_INIT};
+
+		if (render_as(row[i].source, json, NULL, &got) < 0)
+			fail_msg(
+			    "%s: %s", row[i].source, err_name(got.err.code));
+		assert_ok(render(row[i].like, "", &wanted), &wanted.err);
+		strip_styles(&got.html);
+		strip_styles(&wanted.html);
+		/* a list that repeats leaves room for numbers of two digits */
+		add_squeezed(buf_span(&got.plain), &lines[0]);
+		add_squeezed(buf_span(&wanted.plain), &lines[1]);
+		if (!span_equal(buf_span(&got.html), buf_span(&wanted.html)) ||
+		    !span_equal(buf_span(&lines[0]), buf_span(&lines[1])))
+			fail_msg("%s\n%s\n%s\n%s\n%s", row[i].source,
+			    got.html.ptr, wanted.html.ptr, got.plain.ptr,
+			    wanted.plain.ptr);
+		for (int k = 0; k < 2; k++)
+			buf_done(&lines[k]);
+		both_done(&got);
+		both_done(&wanted);
+	}
 }
 
 static void
@@ -188,6 +258,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_like),
 	    cmocka_unit_test(test_targets),
+	    cmocka_unit_test(test_repeated),
 	    cmocka_unit_test(test_torn),
 	    cmocka_unit_test(test_lines),
 	};
