@@ -178,8 +178,9 @@ int audience_search(struct db *db, const struct campaign *campaign,
 /* Why the mail of a recipient is worth a look. */
 enum sample_reason {
 	SAMPLE_FAULT,         /* no message can be made: why */
-	SAMPLE_FALLBACK,      /* what: the field whose value is missing */
-	SAMPLE_SHOWN,         /* what: the section that is there */
+	SAMPLE_FALLBACK,      /* what: the field whose fallback stands there */
+	SAMPLE_SHOWN,         /* what: the section that is there ("^x": the
+			       * inverted one) */
 	SAMPLE_NOT_SHOWN,     /* what: the section that is not */
 	SAMPLE_NAME_NONE,     /* a recipient without a name */
 	SAMPLE_NAME_SHORTEST, /* measure: cells */
@@ -194,6 +195,8 @@ enum sample_reason {
 	SAMPLE_SUBJECT,       /* the widest; measure: cells */
 	SAMPLE_BIGGEST,       /* the message; measure: octets */
 	SAMPLE_CHARSET,       /* UTF-8, as ISO-2022-JP cannot hold it */
+	SAMPLE_FILES_MOST,    /* files of one's own; measure: octets */
+	SAMPLE_FILES_LEAST,   /* the same */
 	SAMPLE_CARRIER,       /* an address that must be quoted */
 	SAMPLE_HOUSE,         /* what: the house where mail ends */
 	SAMPLE_REASONS

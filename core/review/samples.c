@@ -12,7 +12,13 @@
 #include "core/review/audience.h"
 #include "core/review/traits.h"
 
-enum { CHUNK = 1024, WORKERS_MAX = 16, FIELDS_MAX = 64, FAULTS_MAX = 8 };
+enum {
+	CHUNK = 1024,
+	WORKERS_MAX = 16,
+	FIELDS_MAX = 64,
+	WAYS_MAX = 128,
+	FAULTS_MAX = 8
+};
 
 /* What is kept of each kind; the kinds of fields come behind the others. */
 enum kind {
@@ -24,12 +30,19 @@ enum kind {
 	KIND_BIGGEST,
 	KIND_CHARSET,
 	KIND_CARRIER,
-	KIND_HOUSE, /* GROUP_COUNT of them */
-	KIND_FIELD = KIND_HOUSE + GROUP_COUNT,
+	KIND_FILES_MOST,
+	KIND_FILES_LEAST,
+	KIND_HOUSE,                             /* GROUP_COUNT of them */
+	KIND_WAY = KIND_HOUSE + GROUP_COUNT,    /* two for each of WAYS_MAX */
+	KIND_LONGEST = KIND_WAY + 2 * WAYS_MAX, /* one for each field */
 };
 
-/* Kinds of one field. */
-enum field_kind { OF_FALLBACK, OF_SHOWN, OF_NOT_SHOWN, OF_LONGEST, OF_COUNT };
+/* A place where recipients go different ways: a section, or a value with a
+ * fallback.  Marks that always go the same way as another share its way. */
+struct way {
+	const struct merge_mark *mark; /* the first of them */
+	struct buf name;
+};
 
 /* The best of one kind. */
 struct find {
@@ -72,6 +85,11 @@ struct search {
 	struct template *template;
 	const struct template_field *field;
 	size_t field_count, kinds;
+	struct way way[WAYS_MAX];
+	size_t ways;
+	const struct merge_mark *mark;
+	size_t marks;
+	unsigned *way_of;           /* of each mark; WAYS_MAX: none */
 	struct suppress_set *stops; /* NULL: those frozen are not stopped */
 	struct arena *arena;
 	struct slot slot[CHUNK];
@@ -82,6 +100,7 @@ struct search {
 	struct pool *pool;
 	struct assembler *assembler[WORKERS_MAX];
 	struct arena *scratch[WORKERS_MAX];
+	unsigned char *took[WORKERS_MAX]; /* one for each mark */
 	struct finds finds[WORKERS_MAX];
 };
 
@@ -120,14 +139,6 @@ note_one(struct find *find, const struct slot *slot)
 {
 	find->count++;
 	note_most(find, slot, 0);
-}
-
-static struct find *
-of_field(
-    const struct search *search, int worker, size_t field, enum field_kind kind)
-{
-	return &search->finds[worker]
-		    .find[KIND_FIELD + field * OF_COUNT + (size_t)kind];
 }
 
 /* Two faults are one kind when code and field are the same. */
@@ -240,6 +251,7 @@ note_address(struct search *search, const struct slot *slot, int worker)
 static unsigned
 note_fields(struct search *search, const struct slot *slot, int worker)
 {
+	struct find *longest = search->finds[worker].find + KIND_LONGEST;
 	unsigned traits = 0;
 
 	for (size_t i = 0; i < search->field_count; i++) {
@@ -247,24 +259,49 @@ note_fields(struct search *search, const struct slot *slot, int worker)
 		struct span value =
 		    assemble_value(search->assembler[worker], i);
 
-		if (field->is_section)
-			note_one(of_field(search, worker, i,
-				     value.len ? OF_SHOWN : OF_NOT_SHOWN),
-			    slot);
-		if (value.len == 0) {
-			if (field->is_value && field->has_fallback)
-				note_one(
-				    of_field(search, worker, i, OF_FALLBACK),
-				    slot);
+		if (value.len == 0 || !field->is_value ||
+		    span_equal(field->name, SPAN("name")))
 			continue;
-		}
-		if (!field->is_value || span_equal(field->name, SPAN("name")))
-			continue;
-		note_most(of_field(search, worker, i, OF_LONGEST), slot,
-		    utf8_width(value));
+		note_most(&longest[i], slot, utf8_width(value));
 		traits |= traits_of(value);
 	}
 	return traits;
+}
+
+static void
+note_ways(struct search *search, const struct slot *slot, int worker)
+{
+	struct find *find = search->finds[worker].find + KIND_WAY;
+	unsigned char *took = search->took[worker];
+	unsigned char way[WAYS_MAX + 1] = {0};
+
+	if (search->ways == 0 || assemble_way(search->assembler[worker],
+				     &slot->recipient, took, NULL) < 0)
+		return;
+	for (size_t i = 0; i < search->marks; i++)
+		way[search->way_of[i]] |= took[i];
+	for (size_t i = 0; i < search->ways; i++) {
+		if (way[i] & WAY_MAIN)
+			note_one(&find[2 * i], slot);
+		if (way[i] & WAY_OTHER)
+			note_one(&find[2 * i + 1], slot);
+	}
+}
+
+static void
+note_files(
+    struct find *find, const struct slot *slot, const struct message *message)
+{
+	int64_t octets = 0;
+
+	for (size_t i = 0; i < message->file_count; i++) {
+		if (message->file[i].kind == ATTACH_EACH)
+			octets += message->file[i].octets;
+	}
+	if (octets == 0)
+		return;
+	note_most(&find[KIND_FILES_MOST], slot, octets);
+	note_most(&find[KIND_FILES_LEAST], slot, -octets);
 }
 
 static void
@@ -294,6 +331,9 @@ look(void *payload, size_t item, int worker)
 	if (search->campaign.charset == CHARSET_ISO_2022_JP &&
 	    message.charset == CHARSET_UTF_8)
 		note_one(&find[KIND_CHARSET], slot);
+	note_files(find, slot, &message);
+	/* the message ends here */
+	note_ways(search, slot, worker);
 }
 
 /* ---- All of them ------------------------------------------------------------- */
@@ -364,6 +404,50 @@ list_revision(struct db *db, const struct campaign *campaign, int64_t *out,
 	return 0;
 }
 
+/* ---- Ways -------------------------------------------------------------------- */
+
+static bool
+is_same_way(const struct merge_mark *a, const struct merge_mark *b)
+{
+	return a->kind == b->kind && a->field == b->field &&
+	       a->parent == b->parent && span_equal(a->fallback, b->fallback);
+}
+
+static bool
+parts_ways(const struct merge_mark *mark)
+{
+	return mark->kind == MERGE_SECTION || mark->kind == MERGE_INVERTED ||
+	       (mark->kind == MERGE_VALUE && mark->has_fallback);
+}
+
+static void
+find_ways(struct search *search)
+{
+	search->mark = template_marks(search->template, &search->marks);
+	search->way_of = mem_array(search->marks, sizeof *search->way_of);
+	for (size_t i = 0; i < search->marks; i++) {
+		const struct merge_mark *mark = &search->mark[i];
+		unsigned way = 0;
+
+		search->way_of[i] = WAYS_MAX;
+		if (!parts_ways(mark))
+			continue;
+		while (way < search->ways &&
+		       !is_same_way(search->way[way].mark, mark))
+			way++;
+		if (way == WAYS_MAX)
+			continue;
+		if (way == search->ways) {
+			search->ways++;
+			search->way[way].mark = mark;
+			if (mark->kind == MERGE_INVERTED)
+				buf_char(&search->way[way].name, '^');
+			buf_add(&search->way[way].name, mark->name);
+		}
+		search->way_of[i] = way;
+	}
+}
+
 static int
 set_up(struct search *search, struct campaign_id id, struct err *err)
 {
@@ -379,11 +463,13 @@ set_up(struct search *search, struct campaign_id id, struct err *err)
 	search->field = template_fields(search->template, &search->field_count);
 	if (search->field_count > FIELDS_MAX)
 		search->field_count = FIELDS_MAX;
-	search->kinds = KIND_FIELD + search->field_count * OF_COUNT;
+	search->kinds = KIND_LONGEST + search->field_count;
+	find_ways(search);
 	if (pool_new(WORKERS_MAX, &search->pool, err) < 0)
 		return -1;
 	for (int i = 0; i < pool_size(search->pool); i++) {
 		search->scratch[i] = arena_new();
+		search->took[i] = mem_array(search->marks, 1);
 		search->finds[i].find =
 		    mem_array(search->kinds, sizeof(struct find));
 		if (assembler_new(search->store, search->db, search->template,
@@ -410,7 +496,11 @@ tear_down(struct search *search)
 		assembler_free(&search->assembler[i]);
 		arena_free(&search->scratch[i]);
 		finds_done(&search->finds[i], search->kinds);
+		free(search->took[i]);
 	}
+	for (size_t i = 0; i < search->ways; i++)
+		buf_done(&search->way[i].name);
+	free(search->way_of);
 	template_free(&search->template);
 	suppress_set_free(&search->stops);
 	campaign_done(&search->campaign);
@@ -444,12 +534,28 @@ add(struct samples *samples, const struct find *find, enum sample_reason reason,
 }
 
 static void
-add_fields(struct samples *samples, const struct search *search,
-    enum field_kind kind, enum sample_reason reason)
+add_fallbacks(struct samples *samples, const struct search *search)
 {
-	for (size_t i = 0; i < search->field_count; i++)
-		add(samples, of_field(search, 0, i, kind), reason,
-		    search->field[i].name);
+	const struct find *find = search->finds[0].find + KIND_WAY;
+
+	for (size_t i = 0; i < search->ways; i++) {
+		if (search->way[i].mark->kind == MERGE_VALUE)
+			add(samples, &find[2 * i + 1], SAMPLE_FALLBACK,
+			    buf_span(&search->way[i].name));
+	}
+}
+
+static void
+add_sections(struct samples *samples, const struct search *search, size_t side,
+    enum sample_reason reason)
+{
+	const struct find *find = search->finds[0].find + KIND_WAY;
+
+	for (size_t i = 0; i < search->ways; i++) {
+		if (search->way[i].mark->kind != MERGE_VALUE)
+			add(samples, &find[2 * i + side], reason,
+			    buf_span(&search->way[i].name));
+	}
 }
 
 static void
@@ -468,6 +574,8 @@ add_all(struct samples *samples, const struct search *search)
 	    {KIND_SUBJECT, SAMPLE_SUBJECT},
 	    {KIND_BIGGEST, SAMPLE_BIGGEST},
 	    {KIND_CHARSET, SAMPLE_CHARSET},
+	    {KIND_FILES_MOST, SAMPLE_FILES_MOST},
+	    {KIND_FILES_LEAST, SAMPLE_FILES_LEAST},
 	    {KIND_CARRIER, SAMPLE_CARRIER},
 	};
 	const struct finds *finds = &search->finds[0];
@@ -481,13 +589,15 @@ add_all(struct samples *samples, const struct search *search)
 		if (sample)
 			sample->why = *why;
 	}
-	add_fields(samples, search, OF_FALLBACK, SAMPLE_FALLBACK);
-	add_fields(samples, search, OF_SHOWN, SAMPLE_SHOWN);
-	add_fields(samples, search, OF_NOT_SHOWN, SAMPLE_NOT_SHOWN);
+	add_fallbacks(samples, search);
+	add_sections(samples, search, 0, SAMPLE_SHOWN);
+	add_sections(samples, search, 1, SAMPLE_NOT_SHOWN);
 	add(samples, &find[KIND_NAME_NONE], SAMPLE_NAME_NONE, SPAN(""));
 	add(samples, &find[KIND_NAME_SHORTEST], SAMPLE_NAME_SHORTEST, SPAN(""));
 	add(samples, &find[KIND_NAME_LONGEST], SAMPLE_NAME_LONGEST, SPAN(""));
-	add_fields(samples, search, OF_LONGEST, SAMPLE_VALUE_LONGEST);
+	for (size_t i = 0; i < search->field_count; i++)
+		add(samples, &find[KIND_LONGEST + i], SAMPLE_VALUE_LONGEST,
+		    search->field[i].name);
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		add(samples, &find[plain[i].kind], plain[i].reason, SPAN(""));
 	for (int i = 0; i < GROUP_COUNT; i++)

@@ -26,6 +26,8 @@ static const char *const phrases[] = {
     [SAMPLE_SUBJECT] = N_("widest subject"),
     [SAMPLE_BIGGEST] = N_("biggest message"),
     [SAMPLE_CHARSET] = N_("not in ISO-2022-JP"),
+    [SAMPLE_FILES_MOST] = N_("largest files of one's own"),
+    [SAMPLE_FILES_LEAST] = N_("smallest files of one's own"),
     [SAMPLE_CARRIER] = N_("address in quotes"),
     [SAMPLE_HOUSE] = N_("mail at %s"),
 };
@@ -59,7 +61,9 @@ sample_measure(const struct sample *sample, struct buf *out)
 {
 	if (sample->count > 0)
 		format_count(out, sample->count);
-	else if (sample->reason == SAMPLE_BIGGEST)
+	else if (sample->reason == SAMPLE_BIGGEST ||
+		 sample->reason == SAMPLE_FILES_MOST ||
+		 sample->reason == SAMPLE_FILES_LEAST)
 		format_size(out, sample->measure);
 	else
 		buf_printf(out, P_("%d cell", "%d cells", (int)sample->measure),

@@ -108,6 +108,8 @@ finds_what_was_planted(void **state)
 	    {SAMPLE_FALLBACK, "plan", 7, 2, -1},
 	    {SAMPLE_SHOWN, "vip", 7, 2, -1},
 	    {SAMPLE_NOT_SHOWN, "vip", 1, RECIPIENTS - 3, -1},
+	    {SAMPLE_SHOWN, "^vip", 1, RECIPIENTS - 3, -1},
+	    {SAMPLE_NOT_SHOWN, "^vip", 7, 2, -1},
 	    {SAMPLE_FAULT, "会員番号", 1500, 1, -1},
 	    {SAMPLE_NAME_NONE, "", 11, 1, -1},
 	    {SAMPLE_NAME_SHORTEST, "", 1200, 0, 1},
