@@ -1,6 +1,7 @@
 /* Campaigns, the head and the text of one, with keys on a real store. */
 #include <stdlib.h>
 
+#include "core/base/file.h"
 #include "tests/fake/scene.h"
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
