@@ -19,6 +19,8 @@ name_of(const struct marks *marks, size_t number)
 {
 	if (marks->menu == MENU_CLOSE)
 		return buf_span(&marks->open);
+	if (marks->menu == MENU_FORMAT)
+		return span_of(merge_format_name(number));
 	if (number < BUILT_IN)
 		return span_of(built_in[number]);
 	return span_of(marks->name[number - BUILT_IN]);
@@ -132,13 +134,17 @@ open_mark(struct span before, struct span *partial)
 static size_t
 choices(const struct marks *marks)
 {
+	size_t count = 0;
+
 	switch (marks->menu) {
 	case MENU_NONE:
 		return 0;
 	case MENU_CLOSE:
 		return marks->open.len > 0;
 	case MENU_FORMAT:
-		return 0;
+		while (merge_format_name(count))
+			count++;
+		return count;
 	case MENU_FIELD:
 	case MENU_SECTION:
 		break;
