@@ -35,7 +35,7 @@ take(struct text *self, struct span text)
 	/* at once: the file is gone */
 	text_keep(self);
 	changes_open(&self->base, &(struct changes){.kind = CHANGES_TAKEN,
-				      .title = _("Changes made in your editor"),
+				      .title = _("Changes"),
 				      .from_body = buf_span(&self->out_before),
 				      .to_body = editor_span(self->editor),
 				      .act = undo_taken});
