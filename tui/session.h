@@ -19,6 +19,10 @@ struct demo_hints {
 	const char *user, *password, *passphrase;
 	const char *maildir; /* where the practice relay puts mail */
 	const char *csv;     /* contacts to import */
+	/* The newest test mail but back that the practice relay took (as
+	 * practice_test_mail()); relay is its first argument. */
+	bool (*test_mail)(struct practice *relay, size_t back, struct buf *out);
+	struct practice *relay;
 };
 
 /* What the check of the audit log at the start has found. */

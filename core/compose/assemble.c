@@ -8,6 +8,7 @@
 
 #include "core/compose/carrier.h"
 #include "core/compose/secured.h"
+#include "core/compose/testmark.h"
 #include "core/compose/token.h"
 #include "core/compose/written.h"
 #include "core/mail/address.h"
@@ -32,9 +33,10 @@ struct assembler {
 	struct token_maker *maker;
 	struct crypt_hash *hash;
 	struct merge_data *data;
-	struct carrier *carrier; /* NULL: no files */
-	struct arena *arena;     /* of one message */
-	bool has_values;         /* of the last recipient */
+	struct carrier *carrier;      /* NULL: no files */
+	const struct test_mark *mark; /* of the message made now, or NULL */
+	struct arena *arena;          /* of one message */
+	bool has_values;              /* of the last recipient */
 	struct date_text date;
 	struct buf token, https, mailto, boundary, message_id, mail_from;
 	struct buf subject, html, filled, text;
@@ -171,6 +173,41 @@ make_message_id(
 	buf_char(id, '>');
 }
 
+/* The same for a test: all of it is of a kind of its own, so that nothing that
+ * comes back can be taken for a recipient's. */
+static void
+make_test_tokens(struct assembler *assembler)
+{
+	const struct template *template = assembler->template;
+	const struct token_test test = {
+	    template->campaign, assembler->mark->test, assembler->mark->item};
+	struct token_base base;
+
+	token_base_test(assembler->maker, &test, &base);
+	crypt_base64url(&assembler->boundary,
+	    span_make(base.boundary, sizeof base.boundary));
+	buf_char(&assembler->message_id, '<');
+	token_message_test(assembler->maker, template->campaign, base.ref,
+	    &assembler->message_id);
+	buf_char(&assembler->message_id, '@');
+	buf_add(&assembler->message_id, template->message_domain);
+	buf_char(&assembler->message_id, '>');
+	if (template->legal.opt_out) {
+		token_unsubscribe_test(
+		    assembler->maker, &test, &assembler->token);
+		legal_uris(&template->legal, buf_span(&assembler->token),
+		    &assembler->https, &assembler->mailto);
+	}
+	if (template->bounce_domain.len > 0) {
+		token_return_path_test(
+		    assembler->maker, base.ref, &assembler->mail_from);
+		buf_char(&assembler->mail_from, '@');
+		buf_add(&assembler->mail_from, template->bounce_domain);
+	} else {
+		buf_add(&assembler->mail_from, template->from_address);
+	}
+}
+
 /* Everything random-looking about this recipient. */
 static void
 make_tokens(struct assembler *assembler, const struct recipient *recipient,
@@ -185,6 +222,10 @@ make_tokens(struct assembler *assembler, const struct recipient *recipient,
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_clear(all[i]);
+	if (assembler->mark) {
+		make_test_tokens(assembler);
+		return;
+	}
 	token_base(assembler->maker, template->campaign, recipient->seq, &base);
 	crypt_base64url(&assembler->boundary,
 	    span_make(base.boundary, sizeof base.boundary));
@@ -272,6 +313,8 @@ write_header(struct assembler *assembler, const struct header_mailbox *to,
 	if (template->has_cfbl)
 		write_cfbl_id(assembler, out);
 	buf_add(out, template->manner_field);
+	if (assembler->mark)
+		buf_text(out, "X-Sekisho-Test: yes\r\n");
 	return 0;
 }
 
@@ -469,6 +512,23 @@ load_files(struct assembler *assembler, const struct recipient *recipient,
 	return carrier_load(assembler->carrier, &person, err);
 }
 
+/* Puts the mark of a test on what was merged, and takes its receiver. */
+static int
+mark_test(
+    struct assembler *assembler, struct header_mailbox *to, struct err *err)
+{
+	const struct testmark_parts parts = {
+	    &assembler->subject, &assembler->text, &assembler->html};
+	struct address address;
+
+	if (address_parse(
+		assembler->mark->address, assembler->arena, &address, err) < 0)
+		return -1;
+	*to = (struct header_mailbox){
+	    .name = assembler->mark->name, .address = address.wire};
+	return testmark_add(&parts, assembler->mark, err);
+}
+
 int
 assemble_message(struct assembler *assembler, const struct recipient *recipient,
     int64_t at_ms, struct message *out, struct err *err)
@@ -488,21 +548,38 @@ assemble_message(struct assembler *assembler, const struct recipient *recipient,
 		return -1;
 	make_tokens(assembler, recipient, address.wire, at_ms);
 	fill_parts(assembler);
-	to.address = out->rcpt_to = address.wire;
+	to.address = address.wire;
+	if (assembler->mark && mark_test(assembler, &to, err) < 0)
+		return -1;
+	out->rcpt_to = to.address;
 	if (merge_is_blank(to.name))
 		to.name = SPAN("");
 	if (secured_choose(&assembler->secured, &assembler->template->secured,
-		recipient->address, at_ms, err) < 0)
+		assembler->mark ? assembler->mark->address : recipient->address,
+		at_ms, err) < 0)
 		return -1;
 	choose_charset(assembler, to.name);
 	if (write_message(assembler, &to, at_ms, &places, err) < 0)
 		return -1;
-	make_leaf(assembler, address.wire, &places, &body, &out->leaf);
+	make_leaf(assembler, to.address, &places, &body, &out->leaf);
 	if (secure(assembler, &places, &body, at_ms, err) < 0 ||
 	    sign(assembler, &places, &body, at_ms, err) < 0)
 		return -1;
 	show(assembler, &places, out);
 	return 0;
+}
+
+int
+assemble_test(struct assembler *assembler, const struct recipient *recipient,
+    const struct test_mark *mark, int64_t at_ms, struct message *out,
+    struct err *err)
+{
+	int rc;
+
+	assembler->mark = mark;
+	rc = assemble_message(assembler, recipient, at_ms, out, err);
+	assembler->mark = NULL;
+	return rc;
 }
 
 void

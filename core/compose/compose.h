@@ -146,6 +146,26 @@ int assemble_way(struct assembler *assembler, const struct recipient *recipient,
  * the next.  Empty: the fallback was used, or the section not shown. */
 struct span assemble_value(const struct assembler *assembler, size_t index);
 
+/* What makes a message a test of the one that recipient N would get. */
+struct test_mark {
+	int64_t test;          /* number of the test mail, from 1 */
+	int64_t item;          /* of the copy, from 1 */
+	int64_t number;        /* N, as the band says it */
+	struct span address;   /* whom it goes to, as address_parse() takes */
+	struct span name;      /* theirs; may be empty */
+	struct span text_code; /* shown in the plain part */
+	struct span html_code; /* shown in the HTML part */
+};
+
+/* Makes the message of recipient with a band on top of both parts and a mark
+ * before the subject, to be sent to mark->address.  Its Message-ID and return
+ * path are of another kind than those of recipients (message_ref_parse() does
+ * not know them) and its unsubscribe token is nobody's.  Errors as
+ * assemble_message().  Only the review makes tests (tests/lint/gate.sh). */
+int assemble_test(struct assembler *assembler,
+    const struct recipient *recipient, const struct test_mark *mark,
+    int64_t at_ms, struct message *out, struct err *err);
+
 /* Hands over the octets of the message made last: out->bytes and the spans
  * within it then live as long as into, whose old memory is used for the next
  * message. */

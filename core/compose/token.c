@@ -147,6 +147,74 @@ token_message(struct token_maker *maker, int64_t campaign,
 	crypt_base32(out, span_make(check.bytes, MAC_LEN));
 }
 
+/* The numbers of a copy of a test behind a label of its own. */
+static struct input
+input_test(struct span label, const struct token_test *test)
+{
+	struct input input = input_begin(label);
+
+	input_number(&input, test->campaign);
+	input_number(&input, test->test);
+	input_number(&input, test->item);
+	return input;
+}
+
+void
+token_base_test(struct token_maker *maker, const struct token_test *test,
+    struct token_base *out)
+{
+	struct input input = input_test(SPAN("test reference\n"), test);
+	struct digest digest;
+
+	crypt_mac(maker->message, input_span(&input), &digest);
+	memcpy(out->ref, digest.bytes, sizeof out->ref);
+	memcpy(out->boundary, digest.bytes + sizeof out->ref,
+	    sizeof out->boundary);
+}
+
+void
+token_message_test(struct token_maker *maker, int64_t campaign,
+    const unsigned char ref[MESSAGE_REF_LEN], struct buf *out)
+{
+	struct input input = input_begin(SPAN("test message-id\n"));
+	struct digest check;
+
+	input_number(&input, campaign);
+	input_text(&input, span_make(ref, MESSAGE_REF_LEN));
+	crypt_mac(maker->message, input_span(&input), &check);
+	buf_text(out, "t.");
+	buf_int(out, campaign);
+	buf_char(out, '.');
+	crypt_base32(out, span_make(ref, MESSAGE_REF_LEN));
+	buf_char(out, '.');
+	crypt_base32(out, span_make(check.bytes, MAC_LEN));
+}
+
+void
+token_return_path_test(struct token_maker *maker,
+    const unsigned char ref[MESSAGE_REF_LEN], struct buf *out)
+{
+	struct input input = input_begin(SPAN("test return-path\n"));
+	struct digest check;
+
+	input_text(&input, span_make(ref, MESSAGE_REF_LEN));
+	crypt_mac(maker->token, input_span(&input), &check);
+	buf_text(out, "t+");
+	crypt_base32(out, span_make(ref, MESSAGE_REF_LEN));
+	crypt_base32(out, span_make(check.bytes, MAC_LEN));
+}
+
+void
+token_unsubscribe_test(
+    struct token_maker *maker, const struct token_test *test, struct buf *out)
+{
+	struct input input = input_test(SPAN("test unsubscribe\n"), test);
+	struct digest digest;
+
+	crypt_mac(maker->token, input_span(&input), &digest);
+	crypt_base32(out, span_make(digest.bytes, UNSUBSCRIBE_LEN));
+}
+
 /* MAC over all that stands before it. */
 static void
 check_path(struct crypt_mac *mac, struct span head, struct digest *out)

@@ -48,6 +48,28 @@ struct token_stop {
 void token_unsubscribe(
     struct token_maker *maker, const struct token_stop *stop, struct buf *out);
 
+/* One copy of a test mail. */
+struct token_test {
+	int64_t campaign, test, item;
+};
+
+/* The base of a copy of a test mail: no recipient has it. */
+void token_base_test(struct token_maker *maker, const struct token_test *test,
+    struct token_base *out);
+
+/* Appends "t.CAMPAIGN.REF.MAC", which token_read() does not read. */
+void token_message_test(struct token_maker *maker, int64_t campaign,
+    const unsigned char ref[MESSAGE_REF_LEN], struct buf *out);
+
+/* Appends the local part of the return path of a test, "t+" REF MAC: bounces of
+ * it are nobody's. */
+void token_return_path_test(struct token_maker *maker,
+    const unsigned char ref[MESSAGE_REF_LEN], struct buf *out);
+
+/* Appends a token of the form of an unsubscribe token that stops nobody. */
+void token_unsubscribe_test(
+    struct token_maker *maker, const struct token_test *test, struct buf *out);
+
 /* message_ref_parse() with other keys than a store's. */
 bool token_read(const struct secret *message, const struct secret *token,
     struct span text, struct message_ref *out);

@@ -1,24 +1,15 @@
 /* The alert's own small sender.  It can send this one form and nothing else:
  * it takes a kind, which it names itself, and lines "name=value" of printable
  * ASCII, and it knows neither campaigns nor contacts nor the ledger
- * (tests/lint/gate.sh).  A failure is a failure: nothing is tried again, and
- * no other relay is asked. */
+ * (tests/lint/gate.sh).  No other relay is asked. */
 #include "core/deliver/alert_mail.h"
 
-#include <errno.h>
-#include <poll.h>
-
 #include "core/base/clock.h"
-#include "core/net/exchange.h"
+#include "core/deliver/post.h"
 
-struct post {
+struct alert_post {
 	const struct alert_ways *ways;
-	const struct exchange_target *target;
-	struct exchange *exchange;
 	struct buf message;
-	int next; /* of the addresses */
-	bool refused;
-	struct err why;
 };
 
 /* Printable ASCII in lines, each a name and a value: no room for a text. */
@@ -57,8 +48,8 @@ add_to(const struct alert_ways *ways, struct buf *out)
 
 /* RFC 5322; RFC 3834 for the mark that no machine shall answer. */
 static void
-write_message(struct post *post, struct world *world, enum alert_kind kind,
-    struct span facts)
+write_message(struct alert_post *post, struct world *world,
+    enum alert_kind kind, struct span facts)
 {
 	struct span from = buf_span(&post->ways->from), domain = from;
 	struct buf *out = &post->message;
@@ -84,102 +75,38 @@ write_message(struct post *post, struct world *world, enum alert_kind kind,
 	}
 }
 
-/* The next address, or goodbye. */
-static int
-submit_next(struct post *post, struct err *err)
+/* One copy for each address. */
+static size_t
+address_copies(const struct alert_post *post, struct post_item *item)
 {
-	struct smtp *smtp = exchange_smtp(post->exchange);
-	struct smtp_envelope envelope = {
-	    .sender = buf_span(&post->ways->from),
-	    .data = buf_span(&post->message),
-	    .body = SMTP_BODY_7BIT,
-	};
+	size_t count = 0;
 
-	while (post->next < ALERT_TO_MAX && !post->ways->to[post->next].len)
-		post->next++;
-	if (post->next == ALERT_TO_MAX) {
-		smtp_quit(smtp);
-		return 0;
+	for (int i = 0; i < ALERT_TO_MAX; i++) {
+		if (!post->ways->to[i].len)
+			continue;
+		item[count++] = (struct post_item){
+		    .envelope = {
+			.sender = buf_span(&post->ways->from),
+			.recipient = buf_span(&post->ways->to[i]),
+			.data = buf_span(&post->message),
+			.body = SMTP_BODY_7BIT,
+		    }};
 	}
-	envelope.recipient = buf_span(&post->ways->to[post->next++]);
-	return smtp_submit(smtp, &envelope, err);
+	return count;
 }
 
-static void
-take_result(struct post *post)
-{
-	struct smtp_result result;
-
-	if (!smtp_result(exchange_smtp(post->exchange), &result) ||
-	    result.verdict == SMTP_ACCEPTED || post->refused)
-		return;
-	post->refused = true;
-	err_set(&post->why, E_SMTP_REPLY);
-	err_fact(&post->why, "host", span_of(post->target->host));
-	err_fact(&post->why, "stage", span_of(smtp_stage_name(result.stage)));
-	err_fact(&post->why, "reply", span_trim(result.reply.raw));
-}
-
+/* The first copy that was not taken is the error. */
 static int
-wait_for(struct post *post, int64_t until_ms, int cancel_fd, unsigned *events,
-    struct err *err)
+judge(const struct post_item *item, size_t count, struct err *err)
 {
-	struct pollfd fds[2] = {
-	    {.fd = exchange_fd(post->exchange),
-		.events = (short)exchange_events(post->exchange)},
-	    {.fd = cancel_fd, .events = POLLIN},
-	};
-	int64_t now = clock_steady_ms(clock_real());
-	int64_t until = exchange_deadline_ms(post->exchange);
-
-	if (until > until_ms)
-		until = until_ms;
-	if (poll(fds, 2, until > now ? (int)(until - now) : 0) < 0 &&
-	    errno != EINTR)
-		return err_sys(err, E_NET_IO, errno);
-	if (fds[1].revents)
-		return err_set(err, E_CANCELLED);
-	if (clock_steady_ms(clock_real()) >= until_ms) {
-		err_set(err, E_NET_TIMEOUT);
-		err_fact(err, "host", span_of(post->target->host));
-		err_fact(err, "stage",
-		    span_of(smtp_stage_name(exchange_stage(post->exchange))));
-		return err_fact_int(err, "seconds", ALERT_LIMIT_MS / 1000);
+	for (size_t i = 0; i < count; i++) {
+		if (item[i].end == POST_ACCEPTED)
+			continue;
+		if (err)
+			*err = item[i].why;
+		return -1;
 	}
-	*events = (unsigned)fds[0].revents;
 	return 0;
-}
-
-static int
-converse(struct post *post, int cancel_fd, struct err *err)
-{
-	int64_t until_ms = clock_steady_ms(clock_real()) + ALERT_LIMIT_MS;
-	struct smtp *smtp = exchange_smtp(post->exchange);
-	enum smtp_wish wish = SMTP_WAIT_IO;
-	unsigned events = 0;
-
-	while (wish != SMTP_CLOSED) {
-		wish = exchange_ready(
-		    post->exchange, events, clock_steady_ms(clock_real()));
-		events = 0;
-		if (wish == SMTP_WAIT_MESSAGE && submit_next(post, err) < 0)
-			return -1;
-		if (wish == SMTP_WAIT_HANDED)
-			smtp_handed(smtp);
-		if (wish == SMTP_WAIT_RESULT)
-			take_result(post);
-		if (wish == SMTP_WAIT_IO &&
-		    wait_for(post, until_ms, cancel_fd, &events, err) < 0)
-			return -1;
-	}
-	if (post->refused || post->next == ALERT_TO_MAX) {
-		if (post->refused && err)
-			*err = post->why;
-		return post->refused ? -1 : 0;
-	}
-	if (err)
-		*err = *smtp_error(smtp);
-	return -1;
 }
 
 int
@@ -188,8 +115,14 @@ alert_mail(const struct alert_ways *ways, const struct relay_config *relay,
     struct err *err)
 {
 	struct exchange_target target;
-	struct post post = {.ways = ways, .target = &target};
+	struct alert_post post = {.ways = ways};
+	struct post_how how = {.target = &target,
+	    .cancel_fd = cancel_fd,
+	    .limit_ms = ALERT_LIMIT_MS};
+	struct post_item item[ALERT_TO_MAX];
+	struct post_line line;
 	struct tls_context *tls = NULL;
+	size_t count;
 	struct secret *token = NULL;
 	int rc = -1;
 
@@ -205,12 +138,12 @@ alert_mail(const struct alert_ways *ways, const struct relay_config *relay,
 	if (target.tls != TLS_LEVEL_NONE &&
 	    tls_context_new(target.ca_file, &tls, err) < 0)
 		goto out;
-	if (exchange_new(world->dialler, &target, tls, SMTP_PIPELINE_NEVER,
-		clock_steady_ms(clock_real()), &post.exchange, err) < 0)
-		goto out;
-	rc = converse(&post, cancel_fd, err);
+	how.dialler = world->dialler;
+	how.tls = tls;
+	count = address_copies(&post, item);
+	if (post_send(&how, item, count, &line, err) == 0)
+		rc = judge(item, count, err);
 out:
-	exchange_free(&post.exchange);
 	tls_context_free(&tls);
 	secret_free(&token);
 	buf_done(&post.message);

@@ -11,6 +11,7 @@
 #include "core/deliver/alert.h"
 #include "core/deliver/practice.h"
 #include "core/deliver/replies.h"
+#include "core/deliver/test_send.h"
 #include "core/deliver/watch.h"
 #include "core/net/group.h"
 #include "core/review/review.h"

@@ -75,6 +75,9 @@ struct practice {
 	uint64_t *seen; /* hashes of addresses that were deferred once */
 	unsigned seen_count;
 	int64_t now_ms;
+	pthread_mutex_t tests_lock;
+	struct buf test[PRACTICE_TESTS]; /* a ring */
+	size_t tests;                    /* that came */
 	atomic_ullong connections, accepted, deferred, rejected, octets;
 };
 
@@ -165,12 +168,51 @@ write_file(struct practice *practice, struct span sender, struct span rcpt,
 	return rc;
 }
 
+/* A test mail says so in its header. */
+static bool
+is_test(struct span message)
+{
+	struct span head =
+	    span_slice(message, 0, span_search(message, SPAN("\r\n\r\n")));
+
+	return span_search(head, SPAN("\r\nX-Sekisho-Test:")) < head.len;
+}
+
+static void
+keep_test(struct practice *practice, struct span message)
+{
+	struct buf *test;
+
+	pthread_mutex_lock(&practice->tests_lock);
+	test = &practice->test[practice->tests++ % PRACTICE_TESTS];
+	buf_clear(test);
+	buf_add(test, message);
+	pthread_mutex_unlock(&practice->tests_lock);
+}
+
+bool
+practice_test_mail(struct practice *practice, size_t back, struct buf *out)
+{
+	bool found;
+
+	pthread_mutex_lock(&practice->tests_lock);
+	found = back < practice->tests && back < PRACTICE_TESTS;
+	if (found)
+		buf_add(
+		    out, buf_span(&practice->test[(practice->tests - 1 - back) %
+						  PRACTICE_TESTS]));
+	pthread_mutex_unlock(&practice->tests_lock);
+	return found;
+}
+
 static int
 keep(struct practice_port *port, struct span sender, struct span recipient,
     struct span message)
 {
 	struct practice *practice = (struct practice *)port;
 
+	if (is_test(message))
+		keep_test(practice, message);
 	if (!practice->discard &&
 	    write_file(practice, sender, recipient, message) < 0)
 		return -1;
@@ -607,6 +649,7 @@ practice_new(const struct practice_config *config)
 	struct practice *practice = mem_new(sizeof *practice);
 
 	practice->listener = practice->epoll = practice->wake = -1;
+	pthread_mutex_init(&practice->tests_lock, NULL);
 	practice->manners = config->manners;
 	practice->latency_ms = config->latency_ms;
 	practice->discard = config->discard;
@@ -704,6 +747,9 @@ practice_stop(struct practice **taken)
 	free(practice->ca_file);
 	free(practice->maildir);
 	free(practice->seen);
+	for (int i = 0; i < PRACTICE_TESTS; i++)
+		buf_done(&practice->test[i]);
+	pthread_mutex_destroy(&practice->tests_lock);
 	free(practice);
 	*taken = NULL;
 }

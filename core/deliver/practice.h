@@ -4,6 +4,7 @@
 #ifndef CORE_DELIVER_PRACTICE_H
 #define CORE_DELIVER_PRACTICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/crypt.h"
@@ -51,6 +52,14 @@ const char *practice_maildir(const struct practice *practice);
 
 /* What happened so far; any thread. */
 struct practice_count practice_count(const struct practice *practice);
+
+enum { PRACTICE_TESTS = 5 };
+
+/* Appends the newest test mail but back (0: the newest), as it came; false
+ * when there is none.  The last PRACTICE_TESTS are kept in memory, for who has
+ * no mailbox of their own.  Any thread. */
+bool practice_test_mail(
+    struct practice *practice, size_t back, struct buf *out);
 
 /* Ends all connections and the thread, keeps the folder; accepts NULL, sets
  * *practice to NULL. */

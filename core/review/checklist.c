@@ -35,6 +35,7 @@ static const struct check checks[] = {
     [PP_01] = {"PP-01", CHECK_BLOCK, ANSWER_SENTENCE},
     [PP_02] = {"PP-02", CHECK_BLOCK, ANSWER_NONE},
     [PP_03] = {"PP-03", CHECK_BLOCK, ANSWER_COUNT},
+    [PP_05] = {"PP-05", CHECK_BLOCK, ANSWER_CODES},
 };
 static_assert(
     sizeof checks / sizeof *checks == CHECK_COUNT, "describe every check");

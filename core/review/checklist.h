@@ -34,6 +34,7 @@ enum check_id {
 	PP_01,
 	PP_02,
 	PP_03,
+	PP_05,
 	CHECK_COUNT
 };
 

@@ -357,5 +357,6 @@ evaluate(struct review *review, const struct inputs *inputs,
 	review_short_digest(review, digits);
 	result_fact(review, PP_02, "digest=%s", digits);
 	result_set(review, PP_03, CHECK_NOT_EVALUATED, 0);
-	return 0;
+	template_digest(inputs->template, &review->content);
+	return testcheck_evaluate(review, err);
 }

@@ -15,8 +15,9 @@ struct review {
 	struct check_result result[CHECK_COUNT];
 	int64_t recipients;
 	struct digest root;
-	struct digest inputs; /* inputs_digest() of the last run */
-	int64_t ran_ms;       /* 0: never */
+	struct digest inputs;  /* inputs_digest() of the last run */
+	struct digest content; /* template_digest() then, for test mail */
+	int64_t ran_ms;        /* 0: never */
 	atomic_bool cancel, running;
 	int cancel_fd; /* readable once cancelled */
 	atomic_llong done, total;
@@ -69,6 +70,40 @@ void result_set(struct review *review, enum check_id check,
 /* Adds one name=value word to the facts of a check. */
 __attribute__((format(printf, 3, 4))) void result_fact(
     struct review *review, enum check_id check, const char *format, ...);
+
+/* What keeps guessing slow: how many wrong answers of a kind there may be
+ * within a minute.  Counted by the log, so that leaving the screen does not
+ * shorten the pause. */
+struct tries {
+	const char *what; /* logged for a miss */
+	int allowed;
+	enum err_code code; /* of a miss that leaves tries (left) */
+};
+
+/* 0 when another try is allowed now, with *misses; else E_REVIEW_PAUSE. */
+int tries_allow(struct review *review, const struct tries *tries, int *misses,
+    struct err *err);
+
+/* Logs a miss and says so: tries->code, or E_REVIEW_PAUSE after the last;
+ * always -1. */
+int tries_miss(struct review *review, const struct tries *tries, int misses,
+    struct err *err);
+
+/* PP-05: takes over a typed answer that still counts, else it is open. */
+int testcheck_evaluate(struct review *review, struct err *err);
+
+/* Drops the answer to PP-05 when its test is too old by now. */
+void testcheck_expire(struct review *review);
+
+/* Compares typed codes with those of the tests of this content and, when they
+ * are right, writes what is kept of them to answer.  E_REVIEW_CODE,
+ * E_REVIEW_PAUSE, E_REVIEW_NO_TEST, E_REVIEW_ANSWER. */
+int testcheck_answer(struct review *review, struct span typed, char *answer,
+    size_t room, struct err *err);
+
+/* 0 when the stored answer to PP-05 still counts; E_REVIEW_STALE. */
+int testcheck_is_fresh(struct db *db, struct world *world,
+    struct campaign_id campaign, struct err *err);
 
 /* Fills the results from a proof, from the store and from a live probe. */
 int evaluate(struct review *review, const struct inputs *inputs,

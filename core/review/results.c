@@ -269,6 +269,7 @@ still_fits(struct review *review, const struct sealed *stored)
 		NULL) == 0) {
 		inputs_digest(&inputs, &stored->root, stored->recipients, &now);
 		same = digest_equal(&now, &stored->inputs);
+		template_digest(inputs.template, &review->content);
 	}
 	inputs_done(&inputs);
 	return same;
@@ -296,6 +297,7 @@ results_read(struct review *review, struct err *err)
 		return -1;
 	if (!got || !still_fits(review, &stored))
 		make_stale(review);
+	testcheck_expire(review);
 	return 0;
 }
 

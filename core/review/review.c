@@ -11,7 +11,7 @@
 #include "core/base/utf8.h"
 #include "core/review/proof.h"
 
-enum { COUNT_TRIES = 2, COUNT_PAUSE_S = 60 };
+enum { COUNT_TRIES = 2, PAUSE_S = 60 };
 
 static int
 check_state_of(struct review *review, struct err *err)
@@ -225,15 +225,14 @@ name_campaign(const struct review *review, char *out, size_t room)
 	snprintf(out, room, "campaign %lld", (long long)review->campaign.v);
 }
 
-/* Wrong counts of the last minute, from the log, so that leaving the screen
- * does not shorten the pause. */
+/* Misses of the last minute. */
 static int
-recent_misses(struct review *review, int64_t *last_ms, struct err *err)
+recent_misses(struct review *review, const struct tries *tries,
+    int64_t *last_ms, struct err *err)
 {
 	struct stmt *stmt = db_stmt(review->db,
 	    "SELECT count(*), coalesce(max(at_ms), 0) FROM audit"
-	    " WHERE what = 'review.count_wrong' AND object = ?1"
-	    " AND at_ms > ?2",
+	    " WHERE what = ?3 AND object = ?1 AND at_ms > ?2",
 	    err);
 	char object[40];
 	int got, misses = 0;
@@ -242,8 +241,8 @@ recent_misses(struct review *review, int64_t *last_ms, struct err *err)
 		return -1;
 	name_campaign(review, object, sizeof object);
 	stmt_text(stmt, 1, span_of(object));
-	stmt_int(
-	    stmt, 2, clock_now_ms(review->world->clock) - COUNT_PAUSE_S * 1000);
+	stmt_int(stmt, 2, clock_now_ms(review->world->clock) - PAUSE_S * 1000);
+	stmt_text(stmt, 3, span_of(tries->what));
 	got = stmt_step(stmt, err);
 	if (got == 1) {
 		misses = (int)stmt_col_int(stmt, 0);
@@ -259,7 +258,37 @@ say_pause(struct review *review, int64_t last_ms, struct err *err)
 	int64_t passed = clock_now_ms(review->world->clock) - last_ms;
 
 	err_set(err, E_REVIEW_PAUSE);
-	return err_fact_int(err, "seconds", COUNT_PAUSE_S - passed / 1000);
+	return err_fact_int(err, "seconds", PAUSE_S - passed / 1000);
+}
+
+int
+tries_allow(struct review *review, const struct tries *tries, int *misses,
+    struct err *err)
+{
+	int64_t last_ms = 0;
+
+	*misses = recent_misses(review, tries, &last_ms, err);
+	if (*misses < 0)
+		return -1;
+	return *misses >= tries->allowed ? say_pause(review, last_ms, err) : 0;
+}
+
+int
+tries_miss(struct review *review, const struct tries *tries, int misses,
+    struct err *err)
+{
+	char object[40];
+
+	name_campaign(review, object, sizeof object);
+	if (audit_add(review->store,
+		&(struct audit_event){tries->what, span_of(object), SPAN("")},
+		err) < 0)
+		return -1;
+	if (misses + 1 >= tries->allowed)
+		return say_pause(
+		    review, clock_now_ms(review->world->clock), err);
+	err_set(err, tries->code);
+	return err_fact_int(err, "left", tries->allowed - misses - 1);
 }
 
 /* The typed number; commas and blanks between digits are allowed. */
@@ -281,27 +310,16 @@ read_count(struct span answer, int64_t *out)
 static int
 count_is_right(struct review *review, struct span answer, struct err *err)
 {
-	char object[40];
-	int64_t typed = -1, last_ms = 0;
-	int misses = recent_misses(review, &last_ms, err);
+	static const struct tries tries = {
+	    "review.count_wrong", COUNT_TRIES, E_REVIEW_COUNT};
+	int64_t typed = -1;
+	int misses;
 
-	if (misses < 0)
+	if (tries_allow(review, &tries, &misses, err) < 0)
 		return -1;
-	if (misses >= COUNT_TRIES)
-		return say_pause(review, last_ms, err);
 	if (read_count(answer, &typed) && typed == review->recipients)
 		return 0;
-	name_campaign(review, object, sizeof object);
-	if (audit_add(review->store,
-		&(struct audit_event){
-		    "review.count_wrong", span_of(object), SPAN("")},
-		err) < 0)
-		return -1;
-	if (misses + 1 >= COUNT_TRIES)
-		return say_pause(
-		    review, clock_now_ms(review->world->clock), err);
-	err_set(err, E_REVIEW_COUNT);
-	return err_fact_int(err, "left", COUNT_TRIES - misses - 1);
+	return tries_miss(review, &tries, misses, err);
 }
 
 static int
@@ -387,32 +405,45 @@ takes_answer(const struct check_result *result, struct err *err)
 	return 0;
 }
 
+/* What is kept of a right answer; codes are not. */
+static int
+check_answer(struct review *review, const struct check_result *result,
+    struct span typed, char kept[ANSWER_MAX + 1], struct err *err)
+{
+	int rc;
+
+	if (result->check->answer == ANSWER_CODES)
+		return testcheck_answer(
+		    review, typed, kept, ANSWER_MAX + 1, err);
+	rc = result->check->answer == ANSWER_COUNT
+		 ? count_is_right(review, typed, err)
+		 : sentence_is_right(result, typed, err);
+	if (rc == 0)
+		snprintf(kept, ANSWER_MAX + 1, "%.*s", SPAN_ARG(typed));
+	return rc;
+}
+
 int
 review_answer(struct review *review, const char *check_id, struct span answer,
     struct err *err)
 {
 	enum check_id check = check_of(check_id);
 	struct check_result *result, before;
-	int rc;
+	char kept[ANSWER_MAX + 1];
 
 	if (check == CHECK_COUNT)
 		return bad_answer(err, check_id, "unknown");
 	result = &review->result[check];
-	answer = span_trim(answer);
-	if (takes_answer(result, err) < 0)
-		return -1;
-	rc = result->check->answer == ANSWER_COUNT
-		 ? count_is_right(review, answer, err)
-		 : sentence_is_right(result, answer, err);
-	if (rc < 0)
+	if (takes_answer(result, err) < 0 ||
+	    check_answer(review, result, span_trim(answer), kept, err) < 0)
 		return -1;
 	before = *result;
-	snprintf(
-	    result->answer, sizeof result->answer, "%.*s", SPAN_ARG(answer));
+	memcpy(result->answer, kept, sizeof result->answer);
 	snprintf(result->answered_by, sizeof result->answered_by, "%s",
 	    store_user(review->store));
 	result_set(review, check,
-	    result->check->answer == ANSWER_COUNT ? CHECK_PASS : result->state,
+	    result->check->answer == ANSWER_SENTENCE ? result->state
+						     : CHECK_PASS,
 	    result->count);
 	if (write_answer(review, result, err) < 0) {
 		*result = before;

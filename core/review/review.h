@@ -14,6 +14,7 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
+#include "core/review/testmail.h"
 #include "core/store/store.h"
 
 /* ---- Checks ------------------------------------------------------------ */
@@ -40,6 +41,7 @@ enum check_answer {
 	ANSWER_NONE,
 	ANSWER_SENTENCE, /* at least ANSWER_MIN characters */
 	ANSWER_COUNT,    /* the number of recipients, typed blind */
+	ANSWER_CODES,    /* both codes out of a test mail */
 };
 
 /* One line of the checklist; the table is in core/review/checklist.c. */
@@ -113,7 +115,10 @@ void review_short_digest(const struct review *review, char out[9]);
 
 /* Gives a typed answer.  Logged.  E_REVIEW_ANSWER when too short or the item
  * takes none, E_REVIEW_BLOCKED for a failed block, E_REVIEW_COUNT when the
- * typed count is wrong (after a second miss E_REVIEW_PAUSE for 60 s). */
+ * typed count is wrong (after a second miss E_REVIEW_PAUSE for 60 s),
+ * E_REVIEW_CODE when typed codes are wrong (after the fifth miss
+ * E_REVIEW_PAUSE), E_REVIEW_NO_TEST when no test of the present content was
+ * made within a day. */
 int review_answer(struct review *review, const char *check_id,
     struct span answer, struct err *err);
 

@@ -131,6 +131,7 @@ signoff_give(struct review *review, struct err *err)
 	struct digest digest;
 	struct db *db = NULL;
 
+	testcheck_expire(review);
 	if (all_cleared(review, err) < 0 || nothing_changed(review, err) < 0)
 		return -1;
 	if (store_begin(review->store, STORE_WAIT_LONG, "review", &db, err) < 0)
@@ -227,8 +228,11 @@ check_campaign(struct db *db, struct world *world,
 {
 	if (campaign->state == CAMPAIGN_RUNNING)
 		return 0;
-	if (campaign->state == CAMPAIGN_SEALED)
-		return probe_is_fresh(db, world, campaign->id, err);
+	if (campaign->state == CAMPAIGN_SEALED) {
+		if (probe_is_fresh(db, world, campaign->id, err) < 0)
+			return -1;
+		return testcheck_is_fresh(db, world, campaign->id, err);
+	}
 	err_set(err, E_CAMPAIGN_STATE);
 	err_fact(err, "state", span_of(campaign_state_name(campaign->state)));
 	return err_fact(err, "wanted", SPAN("sealed"));

@@ -291,7 +291,30 @@ static const char writing[] =
     " REFERENCES contact(id), fingerprint BLOB NOT NULL,"
     " certificate BLOB NOT NULL, from_ms INTEGER NOT NULL,"
     " to_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL,"
-    " PRIMARY KEY(contact, fingerprint)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY(contact, fingerprint)) STRICT, WITHOUT ROWID;"
+
+    /* Test mail: who may get one, which were made, how each copy went.
+     * content: template_digest(); state: enum test_state; tls: enum
+     * tls_state. */
+    "CREATE TABLE staff_address(id INTEGER PRIMARY KEY,"
+    " address TEXT NOT NULL, canon TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " added_ms INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;"
+    "CREATE TABLE test_mail(id INTEGER PRIMARY KEY,"
+    " campaign INTEGER NOT NULL, at_ms INTEGER NOT NULL, by TEXT NOT NULL,"
+    " recipient INTEGER NOT NULL, content BLOB NOT NULL,"
+    " nonce BLOB NOT NULL) STRICT;"
+    "CREATE INDEX test_mail_campaign ON test_mail(campaign, id);"
+    "CREATE TABLE test_send(test INTEGER NOT NULL, item INTEGER NOT NULL,"
+    " address TEXT NOT NULL, name TEXT NOT NULL,"
+    " message_id TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
+    " at_ms INTEGER NOT NULL DEFAULT 0, code INTEGER NOT NULL DEFAULT 0,"
+    " enhanced TEXT NOT NULL DEFAULT '', class TEXT NOT NULL DEFAULT '',"
+    " reply TEXT NOT NULL DEFAULT '', relay TEXT NOT NULL DEFAULT '',"
+    " host TEXT NOT NULL DEFAULT '', peer TEXT NOT NULL DEFAULT '',"
+    " policy TEXT NOT NULL DEFAULT '', tls INTEGER NOT NULL DEFAULT 0,"
+    " tls_version TEXT NOT NULL DEFAULT '',"
+    " tls_cipher TEXT NOT NULL DEFAULT '', PRIMARY KEY(test, item))"
+    " STRICT, WITHOUT ROWID;";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing};
 

@@ -10,7 +10,7 @@
 #include "core/mail/parse.h"
 #include "tests/unit/unit.h"
 
-enum { MAIL_MAX = 1 << 20 };
+enum { MAIL_MAX = 1 << 20, CODE_LEN = 6 };
 
 static struct span
 field(
@@ -117,6 +117,58 @@ arrived_find(
 	}
 	if (times)
 		*times = count;
+	return found;
+}
+
+/* ---- Test mail ---------------------------------------------------------------- */
+
+/* The six signs behind one of two labels. */
+static bool
+code_behind(struct span part, const char *english, const char *japanese,
+    char out[CODE_LEN + 1])
+{
+	const char *const labels[] = {english, japanese};
+
+	for (int i = 0; i < 2; i++) {
+		struct span label = span_of(labels[i]);
+		size_t at = span_search(part, label);
+
+		if (at + label.len + CODE_LEN > part.len)
+			continue;
+		span_text(out, CODE_LEN + 1,
+		    span_slice(part, at + label.len, part.len));
+		return true;
+	}
+	return false;
+}
+
+bool
+arrived_codes(const struct arrived_mail *mail, char out[ARRIVED_CODES_ROOM])
+{
+	char text[CODE_LEN + 1], html[CODE_LEN + 1];
+
+	if (!code_behind(mail->plain, "Code of the plain text part: ",
+		"テキスト部分のコード：", text) ||
+	    !code_behind(mail->html,
+		"Code of the HTML part: ", "HTML部分のコード：", html))
+		return false;
+	snprintf(out, ARRIVED_CODES_ROOM, "%s %s", text, html);
+	return true;
+}
+
+const struct arrived_mail *
+arrived_test(const struct arrived *arrived, const char *address)
+{
+	const struct arrived_mail *found = NULL;
+	char codes[ARRIVED_CODES_ROOM];
+
+	for (size_t i = 0; i < arrived->count; i++) {
+		const struct arrived_mail *mail = &arrived->mail[i];
+
+		if (span_search(mail->to, span_of(address)) < mail->to.len &&
+		    arrived_codes(mail, codes))
+			found = mail;
+	}
 	return found;
 }
 

@@ -34,4 +34,15 @@ const struct arrived_mail *arrived_find(
 void arrived_verify(
     struct store *store, const char *folder, const char *dir, int count);
 
+enum { ARRIVED_CODES_ROOM = 20 };
+
+/* What a person reads in a test mail and types for PP-05: the code of the plain
+ * part, a blank, the code of the HTML part.  False when it has none. */
+bool arrived_codes(
+    const struct arrived_mail *mail, char out[ARRIVED_CODES_ROOM]);
+
+/* The last test mail to an address, or NULL; its codes tell it from others. */
+const struct arrived_mail *arrived_test(
+    const struct arrived *arrived, const char *address);
+
 #endif

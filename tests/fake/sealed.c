@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/compose/compose.h"
+#include "tests/fake/testcodes.h"
 
 static void
 must(int rc, const char *what, const struct err *err)
@@ -169,7 +170,8 @@ write_campaign(
 
 /* Answers what asks for words or the count; tells what stays blocked. */
 static void
-answer_all(struct review *review, int recipients, struct err *err)
+answer_all(
+    struct review *review, int recipients, const char *codes, struct err *err)
 {
 	size_t count;
 	const struct check_result *result = review_results(review, &count);
@@ -184,6 +186,8 @@ answer_all(struct review *review, int recipients, struct err *err)
 		snprintf(number, sizeof number, "%d", recipients);
 		if (check->answer == ANSWER_COUNT)
 			answer = span_of(number);
+		if (check->answer == ANSWER_CODES)
+			answer = span_of(codes);
 		if (result[i].state == CHECK_FAIL)
 			fprintf(stderr, "%s failed: %s %s (%s)\n", check->id,
 			    err_name(result[i].why.code),
@@ -200,6 +204,7 @@ sealed_campaign(
 	struct review *review = NULL;
 	struct campaign_id id;
 	struct err err = {0};
+	char codes[TESTCODES_ROOM];
 
 	add_people(store, plan, &err);
 	set_up_sender(store, plan, &err);
@@ -210,7 +215,8 @@ sealed_campaign(
 	id = write_campaign(store, plan, &err);
 	must(review_open(store, world, id, &review, &err), "review_open", &err);
 	must(checklist_run(review, &err), "checklist_run", &err);
-	answer_all(review, plan->recipients, &err);
+	testcodes_make(store, world, id, codes);
+	answer_all(review, plan->recipients, codes, &err);
 	must(signoff_give(review, &err), "signoff_give", &err);
 	review_free(&review);
 	return id;

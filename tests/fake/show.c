@@ -1,8 +1,10 @@
 /* Screens over a stage. */
 #include "tests/fake/show.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/fake/testcodes.h"
 #include "tests/unit/unit.h"
 
 enum { STEP_MS = 500, RUN_MS = 20000 };
@@ -56,10 +58,16 @@ show_wait_run(struct show *show)
 void
 show_answer_all(struct show *show, const char *count)
 {
+	char codes[TESTCODES_ROOM];
+
+	testcodes_make(show->stage.store, &show->golden.world,
+	    show->stage.campaign, codes);
 	golden_keys(&show->golden, "R Enter");
 	golden_type(&show->golden, "Nobody else is on duty.");
 	golden_keys(&show->golden, "Enter Enter");
 	golden_type(&show->golden, count);
+	golden_keys(&show->golden, "Enter Enter");
+	golden_type(&show->golden, codes);
 	golden_keys(&show->golden, "Enter");
 }
 
@@ -87,4 +95,16 @@ show_sees(struct show *show, const char *text)
 		print_error("no \"%s\" in\n%s\n", text, screen);
 	free(screen);
 	return found;
+}
+
+bool
+show_is_open(struct show *show, int lines)
+{
+	char text[40];
+	size_t all;
+
+	check_all(&all);
+	snprintf(
+	    text, sizeof text, "%d of %d done", (int)all - lines, (int)all);
+	return show_sees(show, text);
 }

@@ -24,7 +24,8 @@ void show_pass(struct show *show, int ms);
 /* Waits until the session's delivery is over or paused, takes its figures. */
 void show_wait_run(struct show *show);
 
-/* Runs all checks on the checklist, attests and types the count. */
+/* Runs all checks on the checklist, attests, types the count and the codes of a
+ * test mail. */
 void show_answer_all(struct show *show, const char *count);
 
 /* Types the count on the launch page, lets the countdown pass. */
@@ -35,5 +36,8 @@ const char *show_top(struct show *show);
 
 /* True when the screen at 80x24 holds the text; prints the screen if not. */
 bool show_sees(struct show *show, const char *text);
+
+/* True when the checklist says that so many lines are open. */
+bool show_is_open(struct show *show, int lines);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/health/health.h"
 #include "core/net/dial.h"
 #include "tests/fake/tempstore.h"
+#include "tests/fake/testcodes.h"
 
 /* Fails loudly: a test without its stage proves nothing. */
 static void
@@ -205,7 +206,7 @@ stage_seal(struct stage *stage)
 {
 	struct review *review = NULL;
 	struct err err = {0};
-	char count[24];
+	char count[24], codes[TESTCODES_ROOM];
 
 	must(review_open(
 		 stage->store, &stage->world, stage->campaign, &review, &err),
@@ -218,6 +219,9 @@ stage_seal(struct stage *stage)
 	    &err, "PP-01");
 	must(review_answer(review, "PP-03", span_of(count), &err), &err,
 	    "PP-03");
+	testcodes_make(stage->store, &stage->world, stage->campaign, codes);
+	must(review_answer(review, "PP-05", span_of(codes), &err), &err,
+	    "PP-05");
 	must(signoff_give(review, &err), &err, "signoff_give");
 	review_free(&review);
 }

@@ -1,4 +1,4 @@
-/* The first campaign in nine calls, from a CSV file to a report: the file a
+/* The first campaign in eleven calls, from a CSV file to a report: the file a
  * newcomer reads first.  Everything is real: an encrypted store, a signed mail,
  * a relay that speaks SMTP with STARTTLS. */
 #include "tests/unit/unit.h"
@@ -10,6 +10,7 @@
 #include "core/compose/compose.h"
 #include "core/mail/parse.h"
 #include "core/report/report.h"
+#include "tests/fake/arrived.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
 
@@ -115,13 +116,44 @@ look_at_one(struct stage *stage)
 	store_reader_close(&db);
 }
 
-/* 5 and 6: checklist_run, signoff_give. */
+/* 5 and 6: test_grant, test_send.  What somebody then reads in the mail. */
+static void
+read_a_test(struct stage *stage, char codes[ARRIVED_CODES_ROOM])
+{
+	struct test_order order = {
+	    .campaign = stage->campaign, .staff = {1}, .count = 1, .number = 1};
+	struct test_clearance *clearance = NULL;
+	struct buf folder = BUF_INIT;
+	struct arrived arrived;
+	struct err err = {0};
+
+	assert_ok(staff_add(stage->store, SPAN("staff@example.jp"),
+		      SPAN("Staff"), &err),
+	    &err);
+	assert_ok(
+	    test_grant(stage->store, &stage->world, &order, &clearance, &err),
+	    &err);
+	assert_ok(
+	    test_send(&clearance, &stage->world, stage->store, -1, &err), &err);
+	buf_printf(&folder, "%s/new", practice_maildir(stage->practice));
+	arrived_read(&arrived, folder.ptr);
+	assert_int_equal(arrived.count, 1);
+	assert_span_equal(
+	    arrived.mail[0].subject, "【テスト】山田 太郎様 秋のご案内");
+	assert_true(arrived_codes(&arrived.mail[0], codes));
+	arrived_done(&arrived);
+	buf_done(&folder);
+}
+
+/* 7 and 8: checklist_run, signoff_give. */
 static void
 pass_the_gate(struct stage *stage)
 {
+	char codes[ARRIVED_CODES_ROOM];
 	struct review *review = NULL;
 	struct err err = {0};
 
+	read_a_test(stage, codes);
 	assert_ok(review_open(stage->store, &stage->world, stage->campaign,
 		      &review, &err),
 	    &err);
@@ -131,12 +163,13 @@ pass_the_gate(struct stage *stage)
 		      SPAN("Nobody else is on duty today."), &err),
 	    &err);
 	assert_ok(review_answer(review, "PP-03", SPAN("3"), &err), &err);
+	assert_ok(review_answer(review, "PP-05", span_of(codes), &err), &err);
 	assert_true(review_is_complete(review));
 	assert_ok(signoff_give(review, &err), &err);
 	review_free(&review);
 }
 
-/* 7 and 8: clearance_grant, run_start. */
+/* 9 and 10: clearance_grant, run_start. */
 static void
 launch_and_wait(struct stage *stage)
 {
@@ -164,7 +197,7 @@ launch_and_wait(struct stage *stage)
 	run_free(&run);
 }
 
-/* 9: report_build. */
+/* 11: report_build. */
 static void
 read_the_report(struct stage *stage)
 {
@@ -224,7 +257,7 @@ compare_with_the_maildir(struct stage *stage)
 		found++;
 	}
 	closedir(dir);
-	assert_int_equal(found, 3);
+	assert_int_equal(found, 4); /* with the test */
 	buf_done(&mail);
 	buf_done(&path);
 	buf_done(&folder);

@@ -35,16 +35,33 @@ wants clearance_grant tui/screens/launch tui/screens/home
 wants run_start tui/screens/launch tui/screens/home
 made=$(grep -rlE 'struct clearance \{|\(struct clearance\)' core tui)
 [ "$made" = core/review/signoff.c ] || { echo "struct clearance is known in: $made"; rc=1; }
+# Test mail has a clearance of its own.  Its messages are finished, marked and
+# addressed where it is made, from the table of staff; whoever sends them gets
+# nothing but bytes.  Its codes are known there and where they are compared.
+has test_grant core/review/testgrant
+has test_send core/deliver/test_send
+wants test_grant tui/screens/testmail_work
+wants test_send tui/screens/testmail_work
+wants 'test_clearance_use|test_note' core/deliver/test_send
+wants assemble_test core/review/testgrant
+wants testmark_add core/compose/assemble
+wants test_code core/review/testgrant
+wants 'test_code_check|test_seed_read|test_answer_write' core/review/testcheck
+made=$(grep -rlE 'struct test_clearance \{|\(struct test_clearance\)' core tui)
+[ "$made" = core/review/testgrant.c ] || { echo "struct test_clearance is known in: $made"; rc=1; }
+grep -nE "#include.*(compose|contacts|ledger|assemble|template|testcode|testmark|address)" core/deliver/test_send.[ch] && { echo "the test's sender knows too much"; rc=1; }
 # Sessions: the delivery's, and the probe, which knows no message.
-# A third one, core/deliver/alert_mail, sends word to the operators: it has one
+# A third one, core/deliver/post, has two users: the test's sender, and
+# core/deliver/alert_mail, which sends word to the operators: it has one
 # form of its own, for lines "name=value" only, and knows no campaign, contact,
 # template or ledger; nothing but alert.c calls it.
-wants exchange_new core/deliver/session core/net/exchange_probe core/deliver/alert_mail
+wants exchange_new core/deliver/session core/net/exchange_probe core/deliver/post
+wants post_send core/deliver/alert_mail core/deliver/test_send
 wants alert_mail core/deliver/alert
 wants alert_tell tui/away tui/screens/setup_alerts
-grep -nE "#include.*(compose|contacts|review|ledger|assemble|template|deliver\.h)" core/deliver/alert_mail.c && { echo "the alert's sender knows too much"; rc=1; }
+grep -nE "#include.*(compose|contacts|review|ledger|assemble|template|deliver\.h)" core/deliver/alert_mail.c core/deliver/post.[ch] && { echo "the alert's sender knows too much"; rc=1; }
 wants smtp_new core/net/exchange
-wants 'smtp_submit|smtp_handed' core/deliver/session core/deliver/alert_mail
+wants 'smtp_submit|smtp_handed' core/deliver/session core/deliver/post
 # Lanes: started with a clearance, held to it.
 wants session_open core/deliver/lane
 wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
@@ -54,7 +71,7 @@ wants dialler_new tui/program
 # Names: one resolver, asked for direct delivery alone.
 wants resolver_unbound tui/program
 wants lookup_domain core/deliver/finder
-wants finder_new core/deliver/destination
+wants finder_new core/deliver/destination core/deliver/test_send
 wants 'destinations_new|destinations_start' core/deliver/launch
 # The socket beside the store is AF_UNIX and carries no mail; its door starts
 # nothing: it can pause and stop.

@@ -17,6 +17,7 @@
 #include "tests/fake/mailhost.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
+#include "tui/text/i18n.h"
 
 enum { PEOPLE = 40 };
 
@@ -205,9 +206,61 @@ answer(struct desk *desk, const char *check, const char *text)
 	pty_keys(desk->pty, "Enter");
 }
 
+/* Registers an address, sends the test there, reads both codes in the mail that
+ * has come into the mailbox. */
 static void
-check_and_seal(struct desk *desk, const char *count)
+test_mail(
+    struct desk *desk, const char *maildir, char codes[ARRIVED_CODES_ROOM])
 {
+	char address[40];
+	struct arrived arrived;
+	const struct arrived_mail *mail;
+
+	snprintf(
+	    address, sizeof address, "%s-staff@example.jp", desk->language);
+	pty_keys(desk->pty, "T");
+	desk_wait(desk, "No test of this campaign was sent yet.");
+	pty_keys(desk->pty, "s n");
+	desk_reply(desk, "A new staff address", address);
+	desk_reply(desk, "A staff address: name", "確認担当");
+	desk_wait(desk, "The address is registered: it may get test mail.");
+	pty_keys(desk->pty, "Esc");
+	desk_wait(desk, "No test of this campaign was sent yet.");
+	pty_keys(desk->pty, "Space ^N");
+	desk_wait(desk, "Sent. Open the mail and type both codes at the "
+			"checklist's last line.");
+	pty_wait_text(desk->pty, "queued as");
+	pty_wait_text(desk->pty, "TLSv1.3");
+	if (maildir == host.maildir.ptr)
+		assert_true(mailhost_wait(&host, ++sent, 60));
+	arrived_read(&arrived, maildir);
+	mail = arrived_test(&arrived, address);
+	assert_non_null(mail);
+	assert_true(span_starts(mail->subject, SPAN("【テスト】山田")));
+	assert_true(arrived_codes(mail, codes));
+	arrived_done(&arrived);
+	pty_keys(desk->pty, "Esc");
+	desk_wait(desk, "+ can be put together");
+}
+
+/* Every line of the checklist is. */
+static void
+wait_all_done(struct desk *desk)
+{
+	char text[40];
+	size_t all;
+
+	check_all(&all);
+	snprintf(text, sizeof text, _("%d of %d done"), (int)all, (int)all);
+	pty_wait_text(desk->pty, text);
+}
+
+static void
+check_and_seal(struct desk *desk, const char *maildir, const char *count)
+{
+	char codes[ARRIVED_CODES_ROOM];
+
+	test_mail(desk, maildir, codes);
 	pty_keys(desk->pty, "^N R");
 	desk_wait(desk, "The checks have run.");
 	pty_keys(desk->pty, "^N");
@@ -216,6 +269,12 @@ check_and_seal(struct desk *desk, const char *count)
 	    "一人で運用しているため、自分で確認しました。");
 	desk_wait(desk, "attested");
 	answer(desk, "you know how many people get this", count);
+	answer(desk, "a test mail was read, both parts of it", "ABCDEF GHJKLM");
+	desk_wait(desk,
+	    "Those are not the codes of the test mail. Read them in the "
+	    "newest one, both parts; tries left: %{left}.");
+	answer(desk, "a test mail was read, both parts of it", codes);
+	wait_all_done(desk);
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "Sealed: any change from now on voids it.");
 }
@@ -330,7 +389,7 @@ all_the_way(const char *language)
 	import(&desk);
 	write_campaign(&desk);
 	look(&desk);
-	check_and_seal(&desk, "40");
+	check_and_seal(&desk, host.maildir.ptr, "40");
 	launch(&desk);
 	read_report(&desk);
 	desk_leave(&desk);
@@ -399,7 +458,7 @@ compare_killed(struct stage *stage, struct store *store)
 			assert_int_equal(times, 1);
 		}
 	}
-	assert_int_equal(came, arrived.count);
+	assert_int_equal(came + 1, arrived.count); /* and the test */
 	assert_true(doubts <= IN_FLIGHT_MAX);
 	report_page_done(&page);
 	store_reader_close(&db);
@@ -413,6 +472,7 @@ killed_and_gone_on(void **state)
 	    .class = CLASS_AD,
 	    .sessions = 2,
 	    .latency_ms = 10};
+	struct buf folder = BUF_INIT;
 	struct stage stage;
 	struct desk desk;
 
@@ -424,7 +484,9 @@ killed_and_gone_on(void **state)
 	store_close(&stage.store);
 	come_to_stage(&desk);
 	pty_keys(desk.pty, "3 Enter");
-	check_and_seal(&desk, "200");
+	buf_printf(&folder, "%s/new", practice_maildir(stage.practice));
+	check_and_seal(&desk, folder.ptr, "200");
+	buf_done(&folder);
 	desk_wait(&desk, "Type the number of mails to send:");
 	pty_type(desk.pty, "200");
 	pty_keys(desk.pty, "^N");

@@ -13,7 +13,7 @@
 #include "tests/fake/tempstore.h"
 #include "tests/unit/unit.h"
 
-enum { OUTPUT_MAX = 1024 * 1024, SCREENS = 20 };
+enum { OUTPUT_MAX = 1024 * 1024, SCREENS = 23 };
 
 struct play {
 	const char *language;

@@ -152,6 +152,8 @@ set_up(struct demo *demo, struct err *err)
 	    .passphrase = demo_passphrase,
 	    .maildir = practice_maildir(demo->practice),
 	    .csv = demo->csv.ptr,
+	    .test_mail = practice_test_mail,
+	    .relay = demo->practice,
 	};
 	return 0;
 }

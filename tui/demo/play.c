@@ -22,7 +22,14 @@
 #include "tui/program.h"
 #include "tui/text/i18n.h"
 
-enum { ROWS = 24, COLS = 80, STEP_MS = 60000, CHUNK = 4096, CALM_MS = 450 };
+enum {
+	ROWS = 24,
+	COLS = 80,
+	STEP_MS = 60000,
+	CHUNK = 4096,
+	CALM_MS = 450,
+	CODE_LEN = 6
+};
 
 /* ---- The program's side ----------------------------------------------------------- */
 
@@ -53,7 +60,27 @@ struct player {
 	struct buf screen; /* the last whole one */
 	unsigned long keys, sent;
 	bool ended;
+	char code[2][CODE_LEN + 1]; /* of the test mail that was shown */
 };
+
+/* A person would note the codes of a test mail: what stands behind the label
+ * of either part, on whatever screen. */
+static void
+note_codes(struct player *self)
+{
+	static const char *const labels[] = {
+	    "テキスト部分のコード：", "HTML部分のコード："};
+	struct span screen = buf_span(&self->screen);
+
+	for (int i = 0; i < 2; i++) {
+		struct span label = span_of(labels[i]);
+		size_t at = span_search(screen, label);
+
+		if (at + label.len + CODE_LEN <= screen.len)
+			span_text(self->code[i], sizeof self->code[i],
+			    span_slice(screen, at + label.len, screen.len));
+	}
+}
 
 /* Takes whole frames off the input; the last one stays. */
 static void
@@ -74,6 +101,7 @@ take_frames(struct player *self)
 		buf_clear(&self->screen);
 		buf_add(
 		    &self->screen, span_slice(rest, line, line + (size_t)len));
+		note_codes(self);
 		used += line + (size_t)len;
 		rest =
 		    span_slice(buf_span(&self->input), used, self->input.len);
@@ -194,6 +222,11 @@ play_step(struct player *self, const struct play_step *step, int *number)
 	wait_ms(self, CALM_MS + step->watch_ms);
 	if (step->caption)
 		print_screen(self, ++*number, step->caption);
+	if (step->what == PLAY_CODES) {
+		type(self, span_of(self->code[0]));
+		type(self, SPAN(" "));
+		type(self, span_of(self->code[1]));
+	}
 	type(self, span_of(step->keys));
 	return true;
 }

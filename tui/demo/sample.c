@@ -1,6 +1,7 @@
 /* What the demo's store holds at the start: a sender of invented names and
  * reserved domains (RFC 2606), a DKIM key, an empty list for the import, a
- * draft in Japanese and English, and the practice relay. */
+ * draft in Japanese and English, somebody who gets test mail, and the practice
+ * relay. */
 #include <stdio.h>
 
 #include "core/campaign/campaign.h"
@@ -8,6 +9,7 @@
 #include "core/contacts/contacts.h"
 #include "core/deliver/deliver.h"
 #include "core/health/health.h"
+#include "core/review/review.h"
 #include "tui/demo/demo.h"
 
 static const char *const settings[][2] = {
@@ -108,7 +110,9 @@ demo_fill(struct store *store, const struct practice *practice, struct err *err)
 	if (dkim_create(store, SPAN("example.jp"), SPAN("s2026"), err) < 0 ||
 	    list_create(store, SPAN("サンプル名簿 Sample list"), &list, err) <
 		0 ||
-	    add_campaign(store, list, err) < 0)
+	    add_campaign(store, list, err) < 0 ||
+	    staff_add(
+		store, SPAN("desk@example.jp"), SPAN("関所商会 Desk"), err) < 0)
 		return -1;
 	return point_to_relay(store, practice, err);
 }

@@ -698,6 +698,8 @@ act(struct screen *screen, enum action action)
 		preview_open(screen->app, self->id);
 	} else if (action == ACT_TEXT_VERSIONS) {
 		versions_open(screen->app, self->id, NULL);
+	} else if (action == ACT_TESTMAIL) {
+		testmail_open(screen->app, self->id, 1);
 	} else if (action == ACT_CAMPAIGN_CHECK) {
 		checklist_open(screen->app, self->id);
 	} else {
@@ -811,7 +813,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action head[] = {ACT_CAMPAIGN_FIELD,
-	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_EXTERNAL, ACT_CAMPAIGN_PREVIEW,
+	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_PREVIEW, ACT_TESTMAIL,
 	    ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
 	static const enum action field[] = {ACT_TEXT_SAVE, ACT_NONE};
 

@@ -110,6 +110,10 @@ static const struct words table[] = {
     {"PP-03", people, N_("you know how many people get this"),
 	N_("Type the number of recipients. It stands at the top of the "
 	   "preview (v), not here.")},
+    {"PP-05", people, N_("a test mail was read, both parts of it"),
+	N_("Send a test mail (T), open it, and type both codes that stand in "
+	   "it: the one of the plain text part and the one of the HTML part. "
+	   "They are good for 24 hours and for this very content.")},
 };
 
 static const struct words *
@@ -437,6 +441,23 @@ say_frequent(const struct check_result *result, struct buf *out)
 	buf_done(&text);
 }
 
+/* How many copies of test mails were on their way when the checks ran. */
+static void
+say_tests(const struct check_result *result, struct buf *out)
+{
+	int64_t sent = fact_number(result, "sent");
+
+	if (!sent)
+		buf_text(out, _("When the checks ran, no test of this content "
+				"had been sent."));
+	else
+		buf_printf(out,
+		    P_("%lld test mail of this content has been sent.",
+			"%lld test mails of this content have been sent.",
+			sent),
+		    (long long)sent);
+}
+
 /* What a check has measured, in words; nothing for most of them. */
 static void
 say_facts(const struct check_result *result, struct buf *out)
@@ -462,6 +483,8 @@ say_facts(const struct check_result *result, struct buf *out)
 	else if (!strcmp(id, "PP-02"))
 		buf_printf(out, _("Digest of the content: %.*s."),
 		    SPAN_ARG(fact(result, "digest")));
+	else if (!strcmp(id, "PP-05") && result->state != CHECK_PASS)
+		say_tests(result, out);
 	if (!strcmp(id, "LC-03"))
 		say_frequent(result, out);
 }
@@ -488,6 +511,8 @@ explain_state(const struct check_result *result, struct buf *out)
 	case CHECK_PASS:
 		if (result->check->answer == ANSWER_COUNT)
 			buf_printf(out, "%s\n", _("You typed the number."));
+		else if (result->check->answer == ANSWER_CODES)
+			buf_printf(out, "%s\n", _("Both codes were typed."));
 		else if (words_of(result->check->id)->group == sending)
 			buf_printf(out, "%s\n", _("Checked just now."));
 		else

@@ -309,6 +309,14 @@ takes_sentence(const struct check_result *result)
 }
 
 static void
+codes_done(struct screen *owner, int answer, struct span text)
+{
+	if (answer)
+		start((struct checklist *)owner, CHECK_TASK_ANSWER, "PP-05",
+		    text);
+}
+
+static void
 look_or_answer(struct checklist *self)
 {
 	const struct check_result *result = selected(self);
@@ -332,6 +340,10 @@ look_or_answer(struct checklist *self)
 		   result->check->answer == ANSWER_COUNT) {
 		dialog.done = answer_done;
 		dialog_ask(&self->base, &dialog, LINE_NUMBER, SPAN(""), NULL);
+	} else if (result->state == CHECK_NOT_EVALUATED &&
+		   result->check->answer == ANSWER_CODES) {
+		dialog.done = codes_done;
+		dialog_ask(&self->base, &dialog, LINE_TEXT, SPAN(""), NULL);
 	} else {
 		dialog_tell(&self->base, &dialog);
 	}
@@ -465,13 +477,14 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_CANCEL)
 		return is_running(self) ? NULL : _("Nothing is running here.");
 	if (action != ACT_CHECK_RUN && action != ACT_CHECK_ANSWER &&
-	    action != ACT_CHECK_SEAL && action != ACT_CHECK_PREVIEW)
+	    action != ACT_CHECK_SEAL && action != ACT_CHECK_PREVIEW &&
+	    action != ACT_TESTMAIL)
 		return NULL;
 	if (is_running(self))
 		return _("The checks are running: stop them with ^C first.");
 	if (is_busy(self))
 		return _("One moment: this is being read or written.");
-	if (action == ACT_CHECK_PREVIEW)
+	if (action == ACT_CHECK_PREVIEW || action == ACT_TESTMAIL)
 		return NULL;
 	if (!self->result)
 		return _("The checklist could not be opened.");
@@ -501,6 +514,10 @@ act(struct screen *screen, enum action action)
 	case ACT_CHECK_PREVIEW:
 		self->left = true;
 		preview_open(screen->app, self->campaign);
+		return USED;
+	case ACT_TESTMAIL:
+		self->left = true;
+		testmail_open(screen->app, self->campaign, 1);
 		return USED;
 	case ACT_CANCEL:
 		review_cancel(self->lent);
@@ -541,7 +558,7 @@ may_leave(struct screen *screen)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action idle[] = {ACT_CHECK_ANSWER, ACT_CHECK_PREVIEW,
+	static const enum action idle[] = {ACT_CHECK_ANSWER, ACT_TESTMAIL,
 	    ACT_CHECK_RUN, ACT_CHECK_SEAL, ACT_BACK, ACT_NONE};
 	static const enum action running[] = {ACT_CANCEL, ACT_NONE};
 

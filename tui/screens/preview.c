@@ -677,6 +677,10 @@ act(struct screen *screen, enum action action)
 		if (self->making)
 			job_cancel(self->making);
 		return USED;
+	case ACT_TESTMAIL:
+		testmail_open(screen->app, self->campaign,
+		    self->mail ? self->mail->copy.position : 1);
+		return USED;
 	default:
 		return UNUSED;
 	}

@@ -86,6 +86,10 @@ void snippet_open(struct app *app, const struct snippet *snippet);
 /* A campaign merged with real recipients. */
 void preview_open(struct app *app, struct campaign_id campaign);
 
+/* Test mail of a campaign to the staff, as recipient number (from 1). */
+void testmail_open(
+    struct app *app, struct campaign_id campaign, int64_t number);
+
 /* The checklist of a campaign, and its seal. */
 void checklist_open(struct app *app, struct campaign_id campaign);
 

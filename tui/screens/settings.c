@@ -23,6 +23,7 @@ enum page {
 	PAGE_ACCESS,
 	PAGE_ALERTS,
 	PAGE_LOOK,
+	PAGE_STAFF,
 	PAGE_COUNT
 };
 
@@ -45,6 +46,7 @@ static const struct {
     [PAGE_ACCESS] = {N_("Sign-in and lock"), setup_access_open},
     [PAGE_ALERTS] = {N_("Away and alerts"), setup_alerts_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
+    [PAGE_STAFF] = {N_("Staff for test mail"), setup_staff_open},
 };
 
 static const struct list_column columns[] = {
@@ -163,6 +165,23 @@ look_at_keys(struct settings *self, struct db *db, struct err *err)
 
 /* The hours are what surprises when a delivery does not begin. */
 static int
+look_at_staff(struct settings *self, struct db *db, struct err *err)
+{
+	struct staff *staff = NULL;
+	struct buf text = BUF_INIT;
+	size_t all = 0;
+
+	if (staff_all(db, &staff, &all, err) < 0)
+		return -1;
+	buf_printf(&text, P_("%zu address", "%zu addresses", all), all);
+	set_state(self, PAGE_STAFF, all ? ROLE_OK : ROLE_WARN,
+	    all ? text.ptr : _("nobody yet: no test mail can be read"));
+	buf_done(&text);
+	free(staff);
+	return 0;
+}
+
+static int
 look_at_pace(struct settings *self, struct db *db, struct err *err)
 {
 	struct buf hours = BUF_INIT, quiet = BUF_INIT, text = BUF_INIT;
@@ -244,6 +263,7 @@ shown(struct screen *screen)
 	    look_at_sender(self, db, &err) < 0 ||
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
+	    look_at_staff(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0)

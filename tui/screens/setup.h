@@ -28,6 +28,9 @@ void setup_access_open(struct app *app);
 /* A delivery without a terminal, and who is told about it. */
 void setup_alerts_open(struct app *app);
 
+/* Who may get test mail. */
+void setup_staff_open(struct app *app);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 

@@ -499,7 +499,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("That is not the number of mails this sends. Look at the "
 	   "page before; tries left: %{left}."),
     [E_REVIEW_PAUSE] =
-	N_("Too many wrong numbers. Wait %{seconds} seconds and read "
+	N_("Too many wrong answers. Wait %{seconds} seconds and read "
 	   "the campaign again."),
     [E_REVIEW_SEAL] =
 	N_("The campaign does not fit its seal: %{what}. Nothing was "
@@ -508,6 +508,27 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("Nobody is left to be mailed. Check list, consent and stop "
 	   "list."),
     [E_REVIEW_FINDING] = N_("Recipient %{seq}: %{what} %{value}"),
+    [E_REVIEW_CODE] =
+	N_("Those are not the codes of the test mail. Read them in the newest "
+	   "one, both parts; tries left: %{left}."),
+    [E_REVIEW_NO_TEST] =
+	N_("There is no test mail of the present content from the last 24 "
+	   "hours. Send one (T) and read it."),
+    [E_STAFF_FULL] =
+	N_("There are %{limit} staff addresses already. Remove one first."),
+    [E_STAFF_TWICE] = N_("%{address} is registered already."),
+    [E_STAFF_MISSING] =
+	N_("This address was removed from the staff meanwhile. Choose "
+	   "again."),
+    [E_STAFF_NAME] = N_("The name cannot be kept: %{why}. Correct it."),
+    [E_TEST_STAFF] =
+	N_("The test mail has no right receivers: %{why}. Mark one to "
+	   "%{limit} of the staff."),
+    [E_TEST_RECIPIENT] =
+	N_("The campaign has no recipient number %{number}. Choose a list "
+	   "with members, or another number."),
+    [E_TEST_CLEARANCE] =
+	N_("The test mail was not sent: %{why}. Send it again."),
     [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
     [E_RUN_ACTIVE] =
 	N_("The delivery of %{campaign} is running. Wait for its end, "
