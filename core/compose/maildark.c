@@ -1,7 +1,8 @@
 /* What no style attribute can say: other colours where the reader has chosen a
  * dark scheme, and less room on a phone.  Two spellings of the colours, because
- * Outlook marks a dark page by attributes and does not ask the media query.
- * Programs that know neither show the light scheme. */
+ * Outlook marks a dark page by attributes and does not ask the media query; in
+ * a style element of its own, because some programs drop one that holds what
+ * they do not know.  Programs that know neither show the light scheme. */
 #include "core/compose/maildark.h"
 
 bool
@@ -110,8 +111,37 @@ add_property(
 	    [PAPER] = "background-color",
 	    [LINE] = "border-color"};
 
-	buf_printf(out, "%s:#%06x!important;", names[rule->property],
+	if (out->len > 0)
+		buf_char(out, ';');
+	buf_printf(out, "%s:#%06x!important", names[rule->property],
 	    style->value[rule->key].dark);
+}
+
+/* Rules being written: selectors that want the same stand together. */
+struct sheet {
+	const char *prefix;
+	struct buf selectors, body; /* of the rule that is not written yet */
+	struct buf *out;
+};
+
+static void
+add_rule(struct sheet *sheet, const char *selector, struct span body)
+{
+	if (!span_equal(body, buf_span(&sheet->body)) &&
+	    sheet->selectors.len > 0) {
+		buf_char(sheet->out, '\n');
+		buf_add(sheet->out, buf_span(&sheet->selectors));
+		buf_char(sheet->out, '{');
+		buf_add(sheet->out, buf_span(&sheet->body));
+		buf_char(sheet->out, '}');
+		buf_clear(&sheet->selectors);
+	}
+	if (sheet->selectors.len > 0)
+		buf_char(&sheet->selectors, ',');
+	buf_text(&sheet->selectors, sheet->prefix);
+	buf_text(&sheet->selectors, selector);
+	buf_clear(&sheet->body);
+	buf_add(&sheet->body, body);
 }
 
 /* All rules of the properties in the set, those of a selector together. */
@@ -119,23 +149,27 @@ static void
 add_rules(const struct mailstyle *style, const char *prefix, unsigned set,
     struct buf *out)
 {
-	const char *open = NULL;
+	struct sheet sheet = {
+	    .prefix = prefix, .selectors = BUF_INIT, .body = BUF_INIT};
+	struct buf body = BUF_INIT;
 
+	sheet.out = out;
 	for (int i = 0; i < RULE_COUNT; i++) {
 		const struct rule *rule = &rules[i];
+		bool last = i + 1 == RULE_COUNT ||
+			    strcmp(rules[i + 1].selector, rule->selector) != 0;
 
-		if (!(set >> rule->property & 1) || !is_needed(style, rule))
+		if ((set >> rule->property & 1) && is_needed(style, rule))
+			add_property(style, rule, &body);
+		if (!last || body.len == 0)
 			continue;
-		if (!open || strcmp(open, rule->selector) != 0) {
-			if (open)
-				out->ptr[out->len - 1] = '}';
-			buf_printf(out, "\n%s%s{", prefix, rule->selector);
-			open = rule->selector;
-		}
-		add_property(style, rule, out);
+		add_rule(&sheet, rule->selector, buf_span(&body));
+		buf_clear(&body);
 	}
-	if (open)
-		out->ptr[out->len - 1] = '}';
+	add_rule(&sheet, "", SPAN(""));
+	buf_done(&sheet.selectors);
+	buf_done(&sheet.body);
+	buf_done(&body);
 }
 
 void
@@ -160,7 +194,7 @@ maildark_add(const struct mailstyle *style, struct buf *out)
 			      "padding-right:20px!important}");
 	buf_text(out, "}\n@media(prefers-color-scheme:dark){");
 	add_rules(style, "", 1u << INK | 1u << PAPER | 1u << LINE, out);
-	buf_text(out, "\n}");
+	buf_text(out, "\n}\n</style>\n<style>");
 	add_rules(style, "[data-ogsc] ", 1u << INK | 1u << LINE, out);
 	add_rules(style, "[data-ogsb] ", 1u << PAPER, out);
 	buf_char(out, '\n');

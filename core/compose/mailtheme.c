@@ -198,15 +198,22 @@ make_heading(struct maker *maker, int level)
 	end_style(maker, (enum mail_element)(MAIL_H1 + level - 1));
 }
 
+/* Room where lines begin. */
+static void
+indent(struct maker *maker, int room)
+{
+	buf_printf(&maker->text,
+	    maker->is_rtl ? "padding:0 %dpx 0 0;" : "padding:0 0 0 %dpx;",
+	    room);
+}
+
 static void
 make_list(struct maker *maker, enum mail_element element)
 {
-	int indent = number(maker, STYLE_LIST_INDENT);
-
 	begin_style(maker);
-	buf_printf(&maker->text, "margin:0 0 %dpx;padding:0 %dpx 0 %dpx",
-	    number(maker, STYLE_TEXT_SPACE), maker->is_rtl ? indent : 0,
-	    maker->is_rtl ? 0 : indent);
+	buf_printf(
+	    &maker->text, "margin:0 0 %dpx;", number(maker, STYLE_TEXT_SPACE));
+	indent(maker, number(maker, STYLE_LIST_INDENT));
 	end_style(maker, element);
 }
 
@@ -222,8 +229,7 @@ make_quote(struct maker *maker)
 	if (has_paper)
 		say(maker, "padding:16px 16px 1px;");
 	else
-		buf_printf(&maker->text, "padding:0 %dpx 0 %dpx;",
-		    maker->is_rtl ? 14 : 0, maker->is_rtl ? 0 : 14);
+		indent(maker, 14);
 	color(maker, "color", STYLE_QUOTE_COLOR);
 	color(maker, "background-color", STYLE_QUOTE_BACK);
 	if (line > 0)
