@@ -183,7 +183,7 @@ int audience_search(struct db *db, const struct campaign *campaign,
 /* Why the mail of a recipient is worth a look. */
 enum sample_reason {
 	SAMPLE_FAULT,         /* no message can be made: why */
-	SAMPLE_FALLBACK,      /* what: the field whose fallback stands there */
+	SAMPLE_FALLBACK,      /* what: field and fallback, "name|friend" */
 	SAMPLE_SHOWN,         /* what: the section that is there ("^x": the
 			       * inverted one) */
 	SAMPLE_NOT_SHOWN,     /* what: the section that is not */

@@ -443,6 +443,10 @@ find_ways(struct search *search)
 			if (mark->kind == MERGE_INVERTED)
 				buf_char(&search->way[way].name, '^');
 			buf_add(&search->way[way].name, mark->name);
+			if (mark->kind == MERGE_VALUE) {
+				buf_char(&search->way[way].name, '|');
+				buf_add(&search->way[way].name, mark->fallback);
+			}
 		}
 		search->way_of[i] = way;
 	}

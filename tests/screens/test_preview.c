@@ -263,7 +263,7 @@ jumps_to_worst_cases(void **state)
 	golden_settle(&show.golden);
 	golden_keys(&show.golden, "c");
 	assert_true(
-	    show_sees(&show, "7 of 12 on the list   fallback for name"));
+	    show_sees(&show, "7 of 12 on the list   fallback for name|お客"));
 	assert_true(show_sees(&show, "! 2 fallbacks used"));
 	golden_keys(&show.golden, "c");
 	assert_true(

@@ -68,8 +68,8 @@ static const struct {
     {"c", N_("what changes of blanks are borne: header/body")},
     {"d", N_("the domain that answers for the mail")},
     {"s", N_("selector: the key is at SELECTOR._domainkey.DOMAIN")},
-    {"t", N_("signed at (seconds since 1970)")},
-    {"x", N_("not valid after (seconds since 1970)")},
+    {"t", N_("signed at")},
+    {"x", N_("not valid after")},
     {"h", N_("fields that are signed; one more than there are cannot be "
 	     "added")},
     {"bh", N_("hash of the body")},
@@ -91,13 +91,19 @@ tag_means(struct span tag)
 
 /* Folding blanks mean nothing in a tag's value. */
 static void
-add_tag_value(struct pager *pager, struct span value)
+add_tag_value(struct pager *pager, struct span tag, struct span value)
 {
+	bool is_time = span_equal(tag, SPAN("t")) || span_equal(tag, SPAN("x"));
 	struct buf bare = BUF_INIT;
+	int64_t seconds;
 
 	for (size_t i = 0; i < value.len; i++) {
 		if (!strchr(" \t\r\n", value.ptr[i]))
 			buf_char(&bare, value.ptr[i]);
+	}
+	if (is_time && span_int(buf_span(&bare), &seconds)) {
+		buf_text(&bare, "  ");
+		format_minute(&bare, seconds * 1000);
 	}
 	add_line(pager, ROLE_TEXT, buf_span(&bare));
 	buf_done(&bare);
@@ -118,7 +124,7 @@ show_dkim(struct pager *pager, struct span value)
 		add(pager, ROLE_TEXT, "  ");
 		add(pager, ROLE_DIM, tag_means(tag));
 		add(pager, ROLE_TEXT, "\n     ");
-		add_tag_value(pager, rest);
+		add_tag_value(pager, tag, rest);
 	}
 }
 

@@ -104,8 +104,8 @@ static void
 finds_what_was_planted(void **state)
 {
 	static const struct wanted row[] = {
-	    {SAMPLE_FALLBACK, "name", 11, 1, -1},
-	    {SAMPLE_FALLBACK, "plan", 7, 2, -1},
+	    {SAMPLE_FALLBACK, "name|お客", 11, 1, -1},
+	    {SAMPLE_FALLBACK, "plan|なし", 7, 2, -1},
 	    {SAMPLE_SHOWN, "vip", 7, 2, -1},
 	    {SAMPLE_NOT_SHOWN, "vip", 1, RECIPIENTS - 3, -1},
 	    {SAMPLE_SHOWN, "^vip", 1, RECIPIENTS - 3, -1},
@@ -192,7 +192,7 @@ finds_nothing_else(void **state)
 	look(&seen);
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
 		assert_null(find(&seen, none[i], ""));
-	assert_null(find(&seen, SAMPLE_FALLBACK, "name"));
+	assert_null(find(&seen, SAMPLE_FALLBACK, "name|お客"));
 	assert_null(find(&seen, SAMPLE_HOUSE, "google"));
 	finish(&seen);
 }
