@@ -54,6 +54,26 @@ test_elements(void **state)
 	    {"![](<image:ロゴ 1.png>)",
 		"<p><img src=\"cid:1.3@x.jp\" alt=\"\"></p>\n", "\n"},
 	    {"\\{{name}}", "<p>{{name}}</p>\n", "{{name}}\n"},
+	    {"> > a\n>\n> b\n>\n> - c\n>   > d",
+		"<blockquote>\n<blockquote>\n<p>a</p>\n</blockquote>\n"
+		"<p>b</p>\n<ul>\n<li>c\n<blockquote>\n<p>d</p>\n"
+		"</blockquote>\n</li>\n</ul>\n</blockquote>\n",
+		"> > a\n>\n> b\n>\n>  - c\n>\n>    > d\n"},
+	    {"9. a\n10. b\n    1. c\n    2. d\n\n       ```\n       e\n"
+	     "       ```\n11. f",
+		"<ol start=\"9\">\n<li>a\n</li>\n<li>b\n<ol>\n"
+		"<li><p>c</p>\n</li>\n<li><p>d</p>\n<pre><code>e\n"
+		"</code></pre>\n</li>\n</ol>\n</li>\n<li>f\n</li>\n</ol>\n",
+		"  9. a\n 10. b\n      1. c\n\n      2. d\n\n"
+		"             e\n 11. f\n"},
+	    {"[![図](https://e.jp/a.png)](https://e.jp/)",
+		"<p><a href=\"https://e.jp/\"><img "
+		"src=\"https://e.jp/a.png\" alt=\"図\"></a></p>\n",
+		"[図] [1]\n\n[1] https://e.jp/\n"},
+	    {"# [a](https://e.jp/)\n\nb\n- c",
+		"<h1><a href=\"https://e.jp/\">a</a></h1>\n<p>b</p>\n<ul>\n"
+		"<li>c\n</li>\n</ul>\n",
+		"a [1]\n=====\n\nb\n\n - c\n\n[1] https://e.jp/\n"},
 	    {"&lt;b&gt; &amp;", "<p>&lt;b&gt; &amp;</p>\n", "<b> &\n"},
 	};
 
