@@ -204,6 +204,16 @@ field_is_taken(
 	return false;
 }
 
+/* Signs that are syntax in a merge mark, or kept free for it: a field whose name
+ * holds one could not be merged. */
+static bool
+is_mark_sign(char c)
+{
+	return c > ' ' && c < 0x7f && c != '_' && c != '-' &&
+	       !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
+	       !(c >= 'a' && c <= 'z');
+}
+
 const char *
 guess_field_fault(struct span field)
 {
@@ -212,8 +222,8 @@ guess_field_fault(struct span field)
 	if (text_check_line(field) != TEXT_FINE ||
 	    text_trim(field).len != field.len)
 		return "character";
-	for (const char *c = "{}|"; *c; c++) {
-		if (span_index(field, *c) < field.len)
+	for (size_t i = 0; i < field.len; i++) {
+		if (is_mark_sign(field.ptr[i]))
 			return "character";
 	}
 	if (span_equal(field, SPAN("name")) ||
@@ -236,8 +246,8 @@ name_field(struct import_column *column, size_t at)
 		char bytes[UTF8_MAX];
 		struct span one = {bytes, utf8_encode(cp, bytes)};
 
-		if (text_check_line(one) != TEXT_FINE || cp == '{' ||
-		    cp == '}' || cp == '|')
+		if (text_check_line(one) != TEXT_FINE ||
+		    (cp < 0x80 && is_mark_sign((char)cp)))
 			one = SPAN("_");
 		if (name.len + one.len > sizeof column->field - 6)
 			break;

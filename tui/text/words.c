@@ -80,7 +80,7 @@ static const struct {
 	N_("others can replace what lies in this folder")},
     {E_IMPORT_MAPPING, "why", "field_empty", N_("the field has no name")},
     {E_IMPORT_MAPPING, "why", "field_character",
-	N_("the field's name holds { } | or a control character")},
+	N_("the field's name holds a sign other than - and _")},
     {E_IMPORT_MAPPING, "why", "field_reserved",
 	N_("the field's name is one of the program's own")},
     {E_IMPORT_MAPPING, "why", "field_twice",

@@ -206,7 +206,7 @@ collects_field_names(void **state)
 	assert_int_equal(count, 4);
 	assert_string_equal(names[0], "a");
 	assert_string_equal(names[1], "b");
-	assert_string_equal(names[2], "q\"");
+	assert_string_equal(names[2], "q_");
 	assert_string_equal(names[3], "会社名");
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(field_is_used(room->db, room->list,
@@ -221,6 +221,53 @@ collects_field_names(void **state)
 	    &room->err);
 	assert_int_equal(count, 0);
 	field_names_free(&names, count);
+}
+
+/* Through lists, and into a text that is JSON. */
+static void
+finds_paths(void **state)
+{
+	static const struct span a[] = {SPAN("a")},
+				 ab[] = {SPAN("a"), SPAN("b")},
+				 abc[] = {SPAN("a"), SPAN("b"), SPAN("c")},
+				 tb[] = {SPAN("t"), SPAN("b")},
+				 td[] = {SPAN("t"), SPAN("b"), SPAN("d")};
+	static const struct {
+		struct field_path path;
+		int found;
+	} cases[] = {
+	    {{a, 1}, 1},
+	    {{ab, 2}, 1},
+	    {{abc, 3}, 0},
+	    {{ab + 1, 1}, 0},
+	    {{tb, 2}, 1},
+	    {{td, 3}, 0},
+	};
+	struct room *room = *state;
+	struct db *db = NULL;
+	struct field_path two[2] = {{ab + 1, 1}, {tb, 2}};
+	size_t which = 9;
+
+	fill(room, SPAN("email,k\nx@example.com,1\ny@example.com,2\n"));
+	assert_ok(
+	    store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &room->err),
+	    &room->err);
+	assert_ok(stmt_run(db_stmt(db,
+			       "UPDATE contact SET fields = '{\"a\":[1,"
+			       "{\"b\":null}],\"t\":\"{\\\"b\\\":[1]}\"}'"
+			       " WHERE address = 'y@example.com'",
+			       &room->err),
+		      &room->err),
+	    &room->err);
+	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(field_find_path(room->db, room->list,
+				     &cases[i].path, 1, &which, &room->err),
+		    cases[i].found);
+	assert_int_equal(
+	    field_find_path(room->db, room->list, two, 2, &which, &room->err),
+	    1);
+	assert_int_equal(which, 1);
 }
 
 static void
@@ -317,6 +364,7 @@ main(void)
 	    TEST(filters_by_words),
 	    TEST(counting_stops_when_told),
 	    TEST(collects_field_names),
+	    TEST(finds_paths),
 	    TEST(reads_field_values),
 	    TEST(brings_ids_in_pieces),
 	    TEST(reads_fields_by_number),
