@@ -203,6 +203,36 @@ snippets_are_written_and_chosen(void **state)
 	    scene_number(scene, "SELECT count(*) FROM snippet"), 0);
 }
 
+static void
+a_text_takes_snippets_in_and_gives_them(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	two_campaigns(scene);
+	golden_keys(golden, "g Enter");
+	golden_settle(golden);
+	golden_keys(golden, "e");
+	golden_settle(golden);
+	golden_keys(golden, "M-k");
+	assert_true(golden_shows(golden, "Mark the text first"));
+	golden_keys(golden, "^B Right Right Right M-k");
+	golden_type(golden, "Three");
+	golden_keys(golden, "Enter Esc s");
+	golden_settle(golden);
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM snippet"
+					     " WHERE body = 'ご挨拶'"),
+	    1);
+	golden_keys(golden, "^B Home M-s");
+	golden_settle(golden);
+	golden_keys(golden, "Enter ^S");
+	golden_settle(golden);
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM campaign"
+				" WHERE body LIKE 'ご挨拶ご挨拶%'"),
+	    1);
+}
+
 int
 main(void)
 {
@@ -213,6 +243,7 @@ main(void)
 	    TEST(filter_and_order),
 	    TEST(only_drafts_are_deleted),
 	    TEST(snippets_are_written_and_chosen),
+	    TEST(a_text_takes_snippets_in_and_gives_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,6 +195,9 @@ snippet_open(struct app *app, const struct snippet *snippet)
 	self->id = snippet->id;
 	buf_add(&self->name, buf_span(&snippet->name));
 	self->editor = editor_new();
-	editor_load(self->editor, buf_span(&snippet->body));
+	if (snippet->id)
+		editor_load(self->editor, buf_span(&snippet->body));
+	else
+		editor_insert(self->editor, buf_span(&snippet->body));
 	app_push(app, &self->base);
 }

@@ -561,6 +561,8 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_TEXT_RECIPIENT && !pane_fits(self))
 		return _("There is no room for a mail beside the text; "
 			 "^P shows it.");
+	if (action == ACT_TEXT_KEEP && editor_marked(self->editor).len == 0)
+		return _("Mark the text first: ^B begins, arrows go on.");
 	if (action == ACT_TEXT_EXTERNAL && self->external_off)
 		return _("Setup forbids other editors.");
 	if (action >= ACT_FIND_NEXT && action <= ACT_FIND_ALL &&
@@ -646,6 +648,12 @@ act(struct screen *screen, enum action action)
 		return USED;
 	case ACT_TEXT_VERSIONS:
 		versions(self);
+		return USED;
+	case ACT_TEXT_SNIPPET:
+		snippet_insert(self);
+		return USED;
+	case ACT_TEXT_KEEP:
+		snippet_keep(self);
 		return USED;
 	case ACT_TEXT_EXTERNAL:
 		external_go(self);

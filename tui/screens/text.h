@@ -1,7 +1,8 @@
 /* The text editor's state, shared by its files: text.c is the screen,
  * text_work.c its jobs, text_marks.c colours and completes merge marks,
  * text_find.c finds and replaces, text_pane.c shows the mail beside the text,
- * text_external.c hands the text to $EDITOR. */
+ * text_external.c hands the text to $EDITOR, text_snippet.c takes blocks of text
+ * in and notes them. */
 #ifndef TUI_SCREENS_TEXT_H
 #define TUI_SCREENS_TEXT_H
 
@@ -202,6 +203,14 @@ bool pane_is_shown(const struct text *self);
 void pane_take(struct text *self, struct text_task *task);
 void pane_draw(struct text *self, struct area a);
 void pane_free(struct text_pane *pane);
+
+/* ---- text_snippet.c ------------------------------------------------------- */
+
+/* Lets one of the snippets be chosen and puts it in at the cursor. */
+void snippet_insert(struct text *self);
+
+/* Makes a snippet of the marked text, after asking for its name. */
+void snippet_keep(struct text *self);
 
 /* ---- text_external.c ------------------------------------------------------ */
 
