@@ -191,6 +191,12 @@ int attach_cover(struct db *db, const struct campaign *campaign,
     const struct attach_row *set, enum attach_audience audience,
     const atomic_bool *cancel, struct attach_cover *out, struct err *err);
 
+/* The member of a campaign's list with an address, whose strings go into the
+ * arena: 1, 0 when there is none, -1.  E_ADDRESS_*. */
+int attach_member(struct db *db, const struct campaign *campaign,
+    struct span address, struct arena *arena, struct attach_person *out,
+    struct err *err);
+
 /* Octets that a file has in a message: base64 in lines of 76 columns. */
 int64_t attach_encoded(int64_t octets);
 

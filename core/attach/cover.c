@@ -4,6 +4,7 @@
 
 #include "core/attach/attach.h"
 #include "core/base/mem.h"
+#include "core/mail/address.h"
 
 struct covering {
 	struct db *db;
@@ -146,4 +147,33 @@ attach_cover(struct db *db, const struct campaign *campaign,
 	buf_done(&covering.key);
 	free(covering.used);
 	return rc;
+}
+
+int
+attach_member(struct db *db, const struct campaign *campaign,
+    struct span address, struct arena *arena, struct attach_person *out,
+    struct err *err)
+{
+	struct address parsed;
+	struct stmt *stmt;
+	int got;
+
+	if (address_parse(address, arena, &parsed, err) < 0)
+		return -1;
+	stmt = db_stmt(db,
+	    "SELECT c.address, c.name, c.fields FROM contact c JOIN member m"
+	    " ON m.contact = c.id WHERE m.list = ?1 AND c.canon = ?2",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->list);
+	stmt_text(stmt, 2, parsed.canon);
+	got = stmt_step(stmt, err);
+	if (got == 1) {
+		out->address = arena_copy(arena, stmt_col_text(stmt, 0));
+		out->name = arena_copy(arena, stmt_col_text(stmt, 1));
+		out->fields = arena_copy(arena, stmt_col_text(stmt, 2));
+	}
+	stmt_reset(stmt);
+	return got;
 }

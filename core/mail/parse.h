@@ -11,7 +11,7 @@
 #include "core/base/span.h"
 
 enum {
-	PARSE_MESSAGE_MAX = 10 * 1024 * 1024, /* octets */
+	PARSE_MESSAGE_MAX = 40 * 1024 * 1024, /* octets */
 	PARSE_HEADER_MAX = 64 * 1024,         /* octets of one header block */
 	PARSE_FIELDS_MAX = 1000,              /* fields of one header block */
 	PARSE_DEPTH_MAX = 8,

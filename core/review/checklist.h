@@ -17,6 +17,8 @@ enum check_id {
 	CM_07W,
 	CM_08,
 	CM_09,
+	CM_10,
+	CM_10W,
 	LG_01,
 	LG_02,
 	LG_03,

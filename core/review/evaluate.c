@@ -1,5 +1,6 @@
 /* From what the proof counted, what the store holds and what the relay says
  * to the lines of the checklist. */
+#include "core/review/lint_files.h"
 #include "core/review/relays.h"
 
 #include <stdarg.h>
@@ -347,6 +348,8 @@ evaluate(struct review *review, const struct inputs *inputs,
 	    check_duplicates(review, inputs, err) < 0)
 		return -1;
 	if (check_certificates(review, inputs, tally, err) < 0)
+		return -1;
+	if (files_evaluate(review, inputs, err) < 0)
 		return -1;
 	check_signature(review, inputs);
 	relays_check_level(review, inputs);

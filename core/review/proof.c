@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/pool.h"
 #include "core/review/lint.h"
+#include "core/review/lint_files.h"
 #include "core/review/merkle.h"
 
 enum { CHUNK = 2048, WORKERS_MAX = 16 };
@@ -24,6 +25,7 @@ struct slot {
 struct worker_tools {
 	struct assembler *assembler;
 	struct lint_tools lint;
+	struct lint_files *files;
 	struct tally tally;
 };
 
@@ -55,6 +57,9 @@ press_message(void *payload, size_t item, int worker)
 
 	if (assemble_message(tools->assembler, &slot->recipient,
 		press->proof->at_ms, &message, &err) < 0) {
+		bool file = err.code == E_ATTACH_KEY ||
+			    err.code == E_ATTACH_NONE ||
+			    err.code == E_ATTACH_DIGEST;
 		bool address = err.code == E_ADDRESS_SYNTAX ||
 			       err.code == E_ADDRESS_LENGTH ||
 			       err.code == E_ADDRESS_DOMAIN ||
@@ -62,6 +67,7 @@ press_message(void *payload, size_t item, int worker)
 
 		tally_err(&tools->tally,
 		    address                         ? LC_04
+		    : file                          ? CM_10
 		    : err.code == E_SMIME_RECIPIENT ? TS_05
 						    : CM_01,
 		    slot->recipient.seq, &err);
@@ -75,6 +81,7 @@ press_message(void *payload, size_t item, int worker)
 		    SPAN(""));
 	lint_message(&press->rules, &slot->recipient, &message, &tools->lint,
 	    &tools->tally);
+	lint_files(tools->files, &slot->recipient, &message, &tools->tally);
 }
 
 /* Takes the present member into the chunk, or counts it as left out. */
@@ -276,6 +283,9 @@ set_up(struct press *press, struct err *err)
 		return -1;
 	for (int i = 0; i < pool_size(press->pool); i++) {
 		press->tools[i].lint.arena = arena_new();
+		if (lint_files_new(proof->store, proof->campaign->id,
+			&press->tools[i].files, err) < 0)
+			return -1;
 		if (assembler_new(proof->store, press->db, proof->template,
 			ASSEMBLE_PROOF, &press->tools[i].assembler, err) < 0)
 			return -1;
@@ -301,6 +311,7 @@ tear_down(struct press *press)
 	for (int i = 0; i < WORKERS_MAX; i++) {
 		assembler_free(&press->tools[i].assembler);
 		lint_tools_done(&press->tools[i].lint);
+		lint_files_free(&press->tools[i].files);
 	}
 	lint_rules_done(&press->rules);
 	suppress_set_free(&press->stops);

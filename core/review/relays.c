@@ -8,7 +8,7 @@
 
 #include "core/base/mem.h"
 
-enum { PROBE_MS = 30000, OCTETS_MAX = 10 * 1024 * 1024 };
+enum { PROBE_MS = 30000 };
 
 /* ---- Reading ------------------------------------------------------------------- */
 
@@ -206,9 +206,12 @@ judge(struct review *review, const struct question *question, size_t count,
     size_t relays, int64_t octets, struct err *err)
 {
 	const struct question *named = question;
-	int64_t limit = OCTETS_MAX;
+	int64_t limit = setting_int(review->db, "attach.message_max", err);
 	int silent = 0;
 
+	if (limit < 0)
+		return -1;
+	limit *= 1024;
 	for (size_t i = 0; i < count; i++) {
 		const struct relay_probe *probe = &question[i].answer;
 

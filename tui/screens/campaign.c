@@ -700,6 +700,8 @@ act(struct screen *screen, enum action action)
 		versions_open(screen->app, self->id, NULL);
 	} else if (action == ACT_TESTMAIL) {
 		testmail_open(screen->app, self->id, 1);
+	} else if (action == ACT_CAMPAIGN_FILES) {
+		attachments_open(screen->app, self->id);
 	} else if (action == ACT_CAMPAIGN_CHECK) {
 		checklist_open(screen->app, self->id);
 	} else {
@@ -813,8 +815,8 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action head[] = {ACT_CAMPAIGN_FIELD,
-	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_PREVIEW, ACT_TESTMAIL,
-	    ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
+	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_FILES, ACT_CAMPAIGN_PREVIEW,
+	    ACT_TESTMAIL, ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
 	static const enum action field[] = {ACT_TEXT_SAVE, ACT_NONE};
 
 	return ((struct head *)screen)->editing ? field : head;

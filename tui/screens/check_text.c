@@ -57,8 +57,15 @@ static const struct words table[] = {
 	N_("A link is in one part only, or the plain part is nearly "
 	   "empty. Write the text with at least a sentence.")},
     {"CM-09", content, N_("no message is too large for the relay"),
-	N_("The largest message exceeds what the relay takes. Shorten "
-	   "the text.")},
+	N_("The largest message exceeds what the relay takes, or what Setup "
+	   "allows. Shorten the text or attach less.")},
+    {"CM-10", content, N_("everybody has their own files, and no others"),
+	N_("A file is missing or is not this recipient's. Look at the "
+	   "attachments (a on the campaign's page): add the file, or correct "
+	   "the rule or the field.")},
+    {"CM-10W", content, N_("the attached files are meant to be so"),
+	N_("Look at the attachments and say why it is right so: at least 10 "
+	   "characters, kept with your name.")},
     {"LG-01", content, N_("the sender's legal name is shown"),
 	N_("Fill in the legal name in Setup.")},
     {"LG-02", content, N_("how to unsubscribe is shown"),
@@ -250,6 +257,9 @@ static const struct finding findings[] = {
     {"subject", N_("in the subject")},
     {"body", N_("in the text")},
     {"subject_empty", N_("the subject is empty")},
+    {"file_count", N_("another number of files than attached")},
+    {"file_other", N_("a file that is not this recipient's")},
+    {"file_doubt", N_("the first file to look at")},
     {"plain_short", N_("the plain part has less than 20 characters")},
     {"plain_lacks_url", N_("link missing in the plain part")},
     {"html_lacks_url", N_("link missing in the HTML part")},
@@ -458,6 +468,37 @@ say_tests(const struct check_result *result, struct buf *out)
 		    (long long)sent);
 }
 
+/* One sentence for each doubt there is. */
+static void
+say_files(const struct check_result *result, struct buf *out)
+{
+	static const struct {
+		const char *fact, *words;
+	} row[] = {
+	    {"doubtful", N_("files that some cannot open or that are held "
+			    "back")},
+	    {"unused", N_("files that no recipient gets")},
+	    {"shared", N_("files that more than one recipient gets")},
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		int64_t number = fact_number(result, row[i].fact);
+
+		if (number > 0) {
+			format_count(out, number);
+			buf_printf(out, " %s\n", _(row[i].words));
+		}
+	}
+	if (fact_number(result, "large") > 0)
+		buf_printf(out, "%s\n",
+		    _("The files make a message larger "
+		      "than 1 MB."));
+	if (fact_number(result, "ad") > 0)
+		buf_printf(out, "%s\n",
+		    _("An advertisement with files is "
+		      "often taken for junk."));
+}
+
 /* What a check has measured, in words; nothing for most of them. */
 static void
 say_facts(const struct check_result *result, struct buf *out)
@@ -471,6 +512,8 @@ say_facts(const struct check_result *result, struct buf *out)
 		say_count(result, out);
 	else if (!strcmp(id, "CM-09"))
 		say_largest(result, out);
+	else if (!strcmp(id, "CM-10W"))
+		say_files(result, out);
 	else if (!strcmp(id, "HD-06"))
 		buf_printf(out, _("Signed for %.*s with the key %.*s."),
 		    SPAN_ARG(fact(result, "d")), SPAN_ARG(fact(result, "s")));

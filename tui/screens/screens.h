@@ -83,6 +83,9 @@ void snippet_open(struct app *app, const struct snippet *snippet);
 
 /* ---- Preview, checklist, launch, delivery, report --------------------------- */
 
+/* The files of a campaign. */
+void attachments_open(struct app *app, struct campaign_id campaign);
+
 /* A campaign merged with real recipients. */
 void preview_open(struct app *app, struct campaign_id campaign);
 

@@ -1,0 +1,238 @@
+/* No file of another recipient.  The finished octets are taken apart by the
+ * independent reader, each file in them is decoded and hashed, and whose it is
+ * is asked of the store once more, not of the writer. */
+#include "core/review/lint_files.h"
+
+#include <stdlib.h>
+
+#include "core/mail/parse.h"
+#include "core/review/relays.h"
+
+struct lint_files {
+	struct db *db;
+	struct arena *arena;
+	struct attach_row *row;
+	size_t rows;
+	struct attach_pattern **pattern; /* per row; NULL: no set */
+	struct buf key, bytes;
+	bool looked; /* at the files for all */
+};
+
+int
+lint_files_new(struct store *store, struct campaign_id campaign,
+    struct lint_files **out, struct err *err)
+{
+	struct lint_files *files = mem_new(sizeof *files);
+
+	*out = NULL;
+	files->arena = arena_new();
+	if (store_reader_open(store, &files->db, err) < 0 ||
+	    attach_all(files->db, campaign, &files->row, &files->rows, err) < 0)
+		goto fail;
+	files->pattern = mem_array(files->rows + 1, sizeof *files->pattern);
+	for (size_t i = 0; i < files->rows; i++) {
+		if (files->row[i].kind == ATTACH_EACH &&
+		    attach_pattern_read(span_of(files->row[i].name),
+			&files->pattern[i], err) < 0)
+			goto fail;
+	}
+	if (files->rows > 0)
+		*out = files;
+	else
+		lint_files_free(&files);
+	return 0;
+fail:
+	lint_files_free(&files);
+	return -1;
+}
+
+void
+lint_files_free(struct lint_files **files)
+{
+	struct lint_files *it = *files;
+
+	if (!it)
+		return;
+	for (size_t i = 0; it->pattern && i < it->rows; i++)
+		attach_pattern_free(&it->pattern[i]);
+	free(it->pattern);
+	free(it->row);
+	store_reader_close(&it->db);
+	arena_free(&it->arena);
+	buf_done(&it->key);
+	buf_done(&it->bytes);
+	free(it);
+	*files = NULL;
+}
+
+/* ---- One message ---------------------------------------------------------- */
+
+static int
+digest_of(
+    struct lint_files *files, const struct parse_part *part, struct digest *out)
+{
+	buf_clear(&files->bytes);
+	if (parse_body(part, &files->bytes, NULL) < 0)
+		return -1;
+	crypt_sha256(buf_span(&files->bytes), out);
+	return 0;
+}
+
+/* 1 when a row of all, or the recipient's file of a set, has this digest. */
+static bool
+is_expected(struct lint_files *files, const struct recipient *recipient,
+    const struct digest *digest)
+{
+	const struct attach_person person = {
+	    recipient->address, recipient->name, recipient->fields};
+
+	for (size_t i = 0; i < files->rows; i++) {
+		struct attach_file file;
+
+		if (!files->pattern[i]) {
+			if (digest_equal(&files->row[i].digest, digest))
+				return true;
+			continue;
+		}
+		buf_clear(&files->key);
+		if (attach_pattern_fill(
+			files->pattern[i], &person, &files->key, NULL) == 0 &&
+		    attach_find(files->db, files->row[i].id,
+			buf_span(&files->key), &file, NULL) == 0 &&
+		    digest_equal(&file.digest, digest))
+			return true;
+	}
+	return false;
+}
+
+/* The parts that are files, in order; their number. */
+static size_t
+collect(const struct parse_message *message, const struct parse_part **part,
+    size_t room)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < message->part_count && count < room; i++) {
+		if (parse_find(&message->part[i].header, "Content-Disposition"))
+			part[count++] = &message->part[i];
+	}
+	return count;
+}
+
+static void
+add(struct tally *tally, int64_t seq, const char *what, struct span value)
+{
+	tally_add(tally, CM_10, seq, what, value);
+}
+
+void
+lint_files(struct lint_files *files, const struct recipient *recipient,
+    const struct message *message, struct tally *tally)
+{
+	const struct parse_part *part[PARSE_PARTS_MAX];
+	struct parse_message parsed;
+	struct err err = {0};
+	size_t count;
+
+	if (!files)
+		return;
+	arena_reset(files->arena);
+	if (parse_message(message->bytes, files->arena, &parsed, &err) < 0) {
+		tally_err(tally, CM_10, recipient->seq, &err);
+		return;
+	}
+	count = collect(&parsed, part, PARSE_PARTS_MAX);
+	if (count != message->file_count) {
+		add(tally, recipient->seq, "file_count", SPAN(""));
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct message_file *file = &message->file[i];
+		struct digest digest;
+
+		if (file->kind != ATTACH_EACH && files->looked)
+			continue;
+		if (digest_of(files, part[i], &digest) < 0 ||
+		    !is_expected(files, recipient, &digest))
+			add(tally, recipient->seq, "file_other", file->name);
+	}
+	files->looked = true;
+}
+
+/* ---- After the proof ------------------------------------------------------- */
+
+/* What a person is asked about. */
+struct doubts {
+	int64_t files, largest; /* octets of one message's files */
+	int64_t doubtful, unused, shared;
+	char first[ATTACH_NAME_MAX + 1]; /* named in the line */
+};
+
+static void
+name_first(struct doubts *doubts, const char *name)
+{
+	if (!doubts->first[0])
+		span_text(doubts->first, sizeof doubts->first, span_of(name));
+}
+
+static int
+doubt_row(struct review *review, const struct inputs *inputs,
+    const struct attach_row *row, struct doubts *doubts, struct err *err)
+{
+	struct attach_cover cover;
+
+	doubts->files += row->files;
+	doubts->largest += attach_encoded(row->octets);
+	if (row->verdict != ATTACH_GOOD) {
+		doubts->doubtful++;
+		name_first(doubts, row->name);
+	}
+	if (row->kind != ATTACH_EACH)
+		return 0;
+	if (attach_cover(review->db, &inputs->campaign, row, ATTACH_FROZEN,
+		&review->cancel, &cover, err) < 0)
+		return -1;
+	doubts->unused += cover.unused;
+	doubts->shared += cover.shared;
+	if (cover.unused > 0)
+		name_first(doubts, cover.first_unused);
+	return 0;
+}
+
+int
+files_evaluate(
+    struct review *review, const struct inputs *inputs, struct err *err)
+{
+	enum { LARGE = 1024 * 1024 };
+	struct doubts doubts = {.files = 0};
+	struct attach_row *row = NULL;
+	size_t count = 0;
+	int64_t all;
+	int rc = 0;
+
+	if (attach_all(review->db, inputs->campaign.id, &row, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = doubt_row(review, inputs, &row[i], &doubts, err);
+	free(row);
+	if (rc < 0)
+		return -1;
+	all = doubts.doubtful + doubts.unused + doubts.shared +
+	      (doubts.largest > LARGE) +
+	      (inputs->campaign.class == CLASS_AD && doubts.files > 0);
+	result_fact(review, CM_10, "files=%lld", (long long)doubts.files);
+	result_fact(review, CM_10W,
+	    "doubtful=%lld unused=%lld shared=%lld large=%d ad=%d",
+	    (long long)doubts.doubtful, (long long)doubts.unused,
+	    (long long)doubts.shared, doubts.largest > LARGE,
+	    inputs->campaign.class == CLASS_AD && doubts.files > 0);
+	result_set(review, CM_10W, all ? CHECK_FAIL : CHECK_PASS, all);
+	if (all && doubts.first[0]) {
+		struct err *why = &review->result[CM_10W].why;
+
+		err_set(why, E_REVIEW_FINDING);
+		err_fact(why, "what", SPAN("file_doubt"));
+		err_fact(why, "value", span_of(doubts.first));
+	}
+	return 0;
+}
