@@ -28,6 +28,18 @@ check_domain(struct span text, struct buf *why)
 }
 
 static void
+check_file_max(struct span text, struct buf *why)
+{
+	setup_check("attach.file_max", text, why);
+}
+
+static void
+check_message_max(struct span text, struct buf *why)
+{
+	setup_check("attach.message_max", text, why);
+}
+
+static void
 check_feedback(struct span text, struct buf *why)
 {
 	bool good = text.len == 0 || (text.len >= 5 && text.len <= 15);
@@ -64,6 +76,9 @@ enum {
 	F_FEEDBACK,
 	F_CFBL,
 	F_DSN,
+	F_HEAD_FILES,
+	F_FILE_MAX,
+	F_MESSAGE_MAX,
 	F_COUNT
 };
 
@@ -143,6 +158,19 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_CHOICE,
 	.choices = reports,
 	.hint = N_("Asked for: with headers only, and naming the message.")},
+    [F_HEAD_FILES] = {.label = N_("Attached files"), .kind = FIELD_GAP},
+    [F_FILE_MAX] = {.label = N_("One file, KiB"),
+	.kind = FIELD_NUMBER,
+	.cols = 8,
+	.max = 5,
+	.hint = N_("At most 25600; a larger file belongs behind a link."),
+	.check = check_file_max},
+    [F_MESSAGE_MAX] = {.label = N_("One message, KiB"),
+	.kind = FIELD_NUMBER,
+	.cols = 8,
+	.max = 5,
+	.hint = N_("64 to 35840, as it is sent: a third more than its files."),
+	.check = check_message_max},
 };
 
 const struct setup_field setup_sender_fields[] = {
@@ -159,6 +187,8 @@ const struct setup_field setup_sender_fields[] = {
     {F_MESSAGE, "message.domain"},
     {F_FEEDBACK, "message.feedback_id"},
     {F_CFBL, "message.cfbl_address"},
+    {F_FILE_MAX, "attach.file_max"},
+    {F_MESSAGE_MAX, "attach.message_max"},
     {0, NULL},
 };
 
