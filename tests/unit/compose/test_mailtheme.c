@@ -483,6 +483,75 @@ dark_colours_stand_in_both_spellings(void **state)
 	page_end(&page);
 }
 
+static size_t
+count_of(struct span text, const char *needle)
+{
+	struct span wanted = span_of(needle);
+	size_t count = 0, at;
+
+	while ((at = span_search(text, wanted)) < text.len) {
+		text = span_slice(text, at + wanted.len, text.len);
+		count++;
+	}
+	return count;
+}
+
+/* Words of a table are broken only where a phone has no room for them. */
+static void
+numbers_stay_whole(void **state)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"
+				   "qrstuvwxyz";
+	static const struct {
+		const char *table;    /* %s: a word of 52 letters */
+		size_t whole, broken; /* tables, cells in them */
+	} row[] = {
+	    {"|a|b|\n|-|-:|\n|short|12,300|\n", 1, 0},
+	    {"|a|b|\n|-|-:|\n|%s|12,300|\n", 1, 2},
+	    {"|a|\n|-|\n|%s|\n", 0, 0},
+	    {"|a|b|c|d|e|f|g|h|i|j|k|l|\n|-|-|-|-|-|-|-|-|-|-|-|-|\n", 1, 0},
+	    {"|aaaa|bbbb|cccc|dddd|eeee|ffff|gggg|hhhh|\n"
+	     "|-|-|-|-|-|-|-|-|\n",
+		0, 0},
+	    {"|aaaaaaaaaaaa|bbbbbbbbbbbb|cccccccccccc|dddddddddddd|\n"
+	     "|-|-|-|-|\n|x|x|x|x|\n",
+		1, 6},
+	    {"|漢字の見出しです|漢字の見出しです|漢字の見出しです|\n|-|-|-|\n"
+	     "|長い文は折り返されます|長い文は折り返されます|x|\n",
+		1, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct span rest = span_of(row[i].table), part;
+		struct buf text = BUF_INIT;
+		struct markdown markdown;
+		struct err err = {0};
+		struct page page;
+
+		part = span_cut(&rest, '%');
+		buf_add(&text, part);
+		if (rest.len > 0) {
+			buf_text(&text, word);
+			buf_add(&text, span_slice(rest, 1, rest.len));
+		}
+		page_begin(&page, "", "ja");
+		markdown = (struct markdown){.tokens = buf_span(&text),
+		    .set = &page.set,
+		    .theme = page.theme};
+		assert_ok(
+		    markdown_render(&markdown, &page.html, &page.plain, &err),
+		    &err);
+		part = buf_span(&page.html.literal);
+		if (count_of(part, "word-break:normal") != row[i].whole ||
+		    count_of(part, "<span style=\"overflow-wrap:anywhere") !=
+			row[i].broken)
+			fail_msg("row %zu: %.*s", i, SPAN_ARG(part));
+		page_end(&page);
+		buf_done(&text);
+	}
+}
+
 /* ---- Campaigns --------------------------------------------------------- */
 
 static void
@@ -543,6 +612,7 @@ main(void)
 	    cmocka_unit_test(language_is_told_by_the_script),
 	    cmocka_unit_test(preheader_is_hidden_and_filled_up),
 	    cmocka_unit_test(dark_colours_stand_in_both_spellings),
+	    cmocka_unit_test(numbers_stay_whole),
 	    cmocka_unit_test(campaigns_bring_their_theme),
 	};
 
