@@ -11,7 +11,7 @@ const char *const merge_name_field[NAME_PARTS][2] = {
     [NAME_POST] = {"役職", "position"},
     [NAME_FAMILY] = {"姓", "family_name"},
     [NAME_GIVEN] = {"名", "given_name"},
-    [NAME_TITLE] = {"敬称", "title"},
+    [NAME_TITLE] = {"敬称", "honorific"},
 };
 
 static const char *const for_persons[] = {"様", "さま", "先生", "殿"};

@@ -4,6 +4,9 @@
 
 #include "core/base/utf8.h"
 
+/* 様: at the start of a line it looks as if the name were missing. */
+enum { HONORIFIC = 0x69d8 };
+
 /* Characters that must not begin (c, closing) or end (o, opening) a line: JIS X
  * 4051, the common part, 64 characters a row. */
 static const char signs_0000[] =
@@ -31,6 +34,8 @@ sign_of(uint32_t cp)
 		return signs_ff00[cp - 0xff00];
 	if (cp >= 0x2000 && cp < 0x2040)
 		return signs_2000[cp - 0x2000];
+	if (cp == HONORIFIC)
+		return 'c';
 	return cp < 0x80 ? signs_0000[cp] : '.';
 }
 
@@ -114,7 +119,7 @@ may_break(const struct before *before, const struct glyph *next)
 	    before->joins)
 		return false;
 	if (before->space)
-		return true;
+		return next->cp != HONORIFIC;
 	if (next->cells != 2 && !before->wide)
 		return false;
 	return next->sign != 'c' && !before->opens;

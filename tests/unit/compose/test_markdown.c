@@ -263,6 +263,17 @@ test_wrapping(void **state)
 		"X",
 		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
 		"十一二三四五六七か\xe3\x82\x99\nか\xe3\x82\x99\n"},
+	    /* an honorific stays with its name, also behind a space */
+	    {"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+	     "一二三四五六七八様",
+		"X",
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
+		"十一二三四五六七\n八様\n"},
+	    {"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+	     "一二三四五 山田 様",
+		"X",
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九"
+		"十一二三四五 山\n田 様\n"},
 	    /* the value moves the break */
 	    {" - {{name}} bbbbbbbbb",
 		"aaaaaaaaa aaaaaaaaa aaaaaaaaa "
