@@ -480,6 +480,21 @@ visit(struct walk *walk, cmark_node *node, cmark_event_type event)
 	}
 }
 
+/* A link that is defined within a section and used outside of it takes its marks
+ * along. */
+static int
+check_torn(struct walk *walk)
+{
+	unsigned torn = merge_text_torn(walk->html);
+
+	if (torn == MERGE_NO_MARK)
+		torn = merge_text_torn(&walk->plain->text);
+	if (torn == MERGE_NO_MARK)
+		return 0;
+	return merge_fail(
+	    walk->source->set, torn, E_MARKDOWN, "section", walk->err);
+}
+
 int
 markdown_render(const struct markdown *source, struct merge_text *html,
     struct plain *plain, struct err *err)
@@ -503,7 +518,7 @@ markdown_render(const struct markdown *source, struct merge_text *html,
 			goto out;
 	}
 	walk_notes(&walk);
-	rc = 0;
+	rc = check_torn(&walk);
 out:
 	if (iter)
 		cmark_iter_free(iter);

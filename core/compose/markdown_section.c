@@ -286,25 +286,6 @@ put_into_line(
 	return 0;
 }
 
-/* Between two lines of a code block. */
-static void
-put_into_code(
-    struct placing *placing, const struct line_mark *mark, cmark_node *code)
-{
-	struct markdown_tree *tree = placing->tree;
-	struct block *block = block_need(tree, code);
-	struct code_mark *at = arena_take(tree->arena, sizeof *at);
-	int line = mark->gap - block_first(code) +
-		   !block_is_fenced(&tree->lines, code);
-
-	at->line = line > 0 ? (size_t)line : 0;
-	at->token = mark->token;
-	if (!block->code_mark)
-		block->code_end = &block->code_mark;
-	*block->code_end = at;
-	block->code_end = &at->next;
-}
-
 /* The deepest node that has room for both marks of a section between its
  * children, or the leaf in which they stand; NULL when there is none. */
 static cmark_node *
@@ -365,16 +346,13 @@ place_pair(
 	if (!parent || block_kind(parent) == BLOCK_ROW ||
 	    cuts_fence(placing, parent, open, close))
 		return fail(placing, close);
-	if (cmark_node_get_type(parent) == CMARK_NODE_CODE_BLOCK) {
-		put_into_code(placing, open, parent);
-		put_into_code(placing, close, parent);
+	open->parent = close->parent = parent;
+	if (cmark_node_get_type(parent) == CMARK_NODE_CODE_BLOCK)
 		return 0;
-	}
 	if (is_leaf(parent))
 		return put_into_line(placing, open, parent) < 0
 			   ? -1
 			   : put_into_line(placing, close, parent);
-	open->parent = close->parent = parent;
 	open->next = child_holding(parent, placing->after[open->gap]);
 	close->next = child_holding(parent, placing->after[close->gap]);
 	if (open->next && block_kind(open->next) == BLOCK_ROW &&
@@ -395,6 +373,23 @@ place_single(struct placing *placing, struct line_mark *mark)
 }
 
 /* ---- Putting in -------------------------------------------------------- */
+
+/* Between two lines of a code block. */
+static void
+put_into_code(struct markdown_tree *tree, const struct line_mark *mark)
+{
+	struct block *block = block_need(tree, mark->parent);
+	struct code_mark *at = arena_take(tree->arena, sizeof *at);
+	int line = mark->gap - block_first(mark->parent) +
+		   !block_is_fenced(&tree->lines, mark->parent);
+
+	at->line = line > 0 ? (size_t)line : 0;
+	at->token = mark->token;
+	if (!block->code_mark)
+		block->code_end = &block->code_mark;
+	*block->code_end = at;
+	block->code_end = &at->next;
+}
 
 static void
 put_into_tree(struct markdown_tree *tree, const struct line_mark *mark)
@@ -433,8 +428,14 @@ markdown_marks_place(
 	*out = placing.again ? MARKS_AGAIN : MARKS_PLACED;
 	for (size_t i = 0; rc == 0 && !placing.again && i < tree->mark_count;
 	    i++) {
-		if (tree->mark[i].parent)
-			put_into_tree(tree, &tree->mark[i]);
+		const struct line_mark *mark = &tree->mark[i];
+
+		if (mark->place != PLACE_TREE)
+			continue;
+		if (is_leaf(mark->parent))
+			put_into_code(tree, mark);
+		else
+			put_into_tree(tree, mark);
 	}
 	free(placing.before);
 	free(placing.after);

@@ -65,6 +65,8 @@ test_like(void **state)
 		"    a\n\nc"},
 	    {"> ```\n> a\n> {{#v}}\n> b\n> {{/v}}\n> ```",
 		"> ```\n> a\n> b\n> ```", "> ```\n> a\n> ```"},
+	    {"```\n{{#v}}\n{{#w}}\na\n{{/w}}\nb\n{{/v}}\nc\n```",
+		"```\na\nb\nc\n```", "```\nc\n```"},
 	    {"{{#v}}\n    a\n{{/v}}\n\nb", "    a\n\nb", "b"},
 	};
 
@@ -212,6 +214,7 @@ test_torn(void **state)
 	    {"{{#v}}\n# a {{/v}}b", "1"},
 	    {"```\n{{#v}}\na\n```\n{{/v}}\nb", "5"},
 	    {"a\n{{#v}}\n===\n{{/v}}", "2"},
+	    {"{{#v}}\nx\n\n[a]: https://e.jp/{{n}}\n{{/v}}\n\n[a]", "4"},
 	};
 
 	(void)state;
