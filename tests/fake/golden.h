@@ -7,12 +7,16 @@
 #include "tui/app.h"
 #include "tui/text/i18n.h"
 
+/* Whether sizes like "11.6 kB" are part of what is compared. */
+enum golden_sizes { GOLDEN_SIZES_COMPARED, GOLDEN_SIZES_BLOTTED };
+
 /* Zero-initialise, set what the screens need, then golden_start(). */
 struct golden {
 	struct app_params params; /* world, places are filled in */
 	struct fake_clock clock;  /* 2026-11-21 00:00 UTC */
 	struct world world;
 	struct app *app;
+	enum golden_sizes sizes;
 };
 
 /* Starts an app (English, UTC) that golden_end() frees. */

@@ -36,6 +36,7 @@ static void
 open_preview(struct show *show, const struct stage_params *params)
 {
 	show_start(show, params);
+	show->golden.sizes = GOLDEN_SIZES_BLOTTED;
 	preview_open(show->golden.app, show->stage.campaign);
 	golden_settle(&show->golden);
 }
@@ -258,6 +259,7 @@ jumps_to_worst_cases(void **state)
 	(void)state;
 	params.recipients = 12;
 	show_start(&show, &params);
+	show.golden.sizes = GOLDEN_SIZES_BLOTTED;
 	plant(&show.stage);
 	preview_open(show.golden.app, show.stage.campaign);
 	golden_settle(&show.golden);
