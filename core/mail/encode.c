@@ -350,6 +350,8 @@ encode_parameter(struct buf *out, const char *name, struct span value)
 		add_quoted_parameter(out, name, value);
 		return;
 	}
-	add_quoted_parameter(out, name, value);
+	/* Readers that know both forms take the extended one; some that take
+	 * the first of two with one name must find it first. */
 	add_extended_parameter(out, name, value);
+	add_quoted_parameter(out, name, value);
 }

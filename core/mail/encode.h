@@ -62,8 +62,8 @@ void encode_7bit(struct buf *out, struct span text);
 
 /* Appends "; name=value" parameters for a header field: a token or a quoted
  * string when the value is ASCII and short, else RFC 2231 (UTF-8 percent
- * encoded, in numbered pieces when long) after an ASCII fall-back with '_' for
- * what is foreign.  Every parameter starts on a line of its own, folded with
+ * encoded, in numbered pieces when long) before an ASCII fall-back with '_'
+ * for what is foreign.  Every parameter starts on a line of its own, folded with
  * CRLF SP.  name is a short ASCII token; value has no control characters. */
 void encode_parameter(struct buf *out, const char *name, struct span value);
 

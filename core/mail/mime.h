@@ -38,8 +38,8 @@ struct mime_file {
 };
 
 /* Appends a file as a part with its header: Content-Type, base64 in lines of
- * 76 columns, Content-Disposition with the name as an ASCII fall-back and in
- * the form of RFC 2231, Content-ID.  Nothing in it depends on a message: a file
+ * 76 columns, Content-Disposition with the name in the form of RFC 2231 and as
+ * an ASCII fall-back, Content-ID.  Nothing in it depends on a message: a file
  * for all recipients is encoded once.  out is unchanged on failure.  E_BUG
  * (where) for a type or id of the wrong form, E_HEADER_BYTES for a name with
  * control characters. */

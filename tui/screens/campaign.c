@@ -808,15 +808,16 @@ hint(struct screen *screen, struct buf *out)
 	else if (self->loaded && is_read_only(self))
 		buf_text(out, _("It was launched and can only be read."));
 	else if (self->loaded)
-		buf_text(out, _("Enter changes a field; e writes the text."));
+		buf_text(out, _("Enter changes a field; e writes the text; a "
+				"attaches files."));
 }
 
 static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action head[] = {ACT_CAMPAIGN_FIELD,
-	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_FILES, ACT_CAMPAIGN_PREVIEW,
-	    ACT_TESTMAIL, ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
+	    ACT_CAMPAIGN_TEXT, ACT_CAMPAIGN_PREVIEW, ACT_TESTMAIL,
+	    ACT_CAMPAIGN_CHECK, ACT_BACK, ACT_NONE};
 	static const enum action field[] = {ACT_TEXT_SAVE, ACT_NONE};
 
 	return ((struct head *)screen)->editing ? field : head;

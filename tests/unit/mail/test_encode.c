@@ -364,7 +364,7 @@ parameter_exact(void **state)
 	(void)state;
 	encode_parameter(&out, "filename", SPAN(HIRA ".pdf"));
 	assert_span_equal(buf_span(&out),
-	    ";\r\n filename=\"_.pdf\";\r\n filename*=UTF-8''%E3%81%82.pdf");
+	    ";\r\n filename*=UTF-8''%E3%81%82.pdf;\r\n filename=\"_.pdf\"");
 	buf_done(&out);
 }
 

@@ -131,8 +131,8 @@ exact_bytes_of_files(void **state)
 	    "Content-Type: image/png\r\n"
 	    "Content-Transfer-Encoding: base64\r\n"
 	    "Content-Disposition: inline;\r\n"
-	    " filename=\"_.png\";\r\n"
-	    " filename*=UTF-8''%E3%81%82.png\r\n"
+	    " filename*=UTF-8''%E3%81%82.png;\r\n"
+	    " filename=\"_.png\"\r\n"
 	    "Content-ID: <i1.5@x.jp>\r\n"
 	    "\r\n"
 	    "UE5H\r\n");
