@@ -50,6 +50,8 @@ wants 'test_code_check|test_seed_read|test_answer_write' core/review/testcheck
 made=$(grep -rlE 'struct test_clearance \{|\(struct test_clearance\)' core tui)
 [ "$made" = core/review/testgrant.c ] || { echo "struct test_clearance is known in: $made"; rc=1; }
 grep -nE "#include.*(compose|contacts|ledger|assemble|template|testcode|testmark|address)" core/deliver/test_send.[ch] && { echo "the test's sender knows too much"; rc=1; }
+made=$(grep -rl staff_address core tui | sort | tr '\n' ' ')
+[ "$made" = "core/review/staff.c core/review/testgrant.c core/store/schema.c " ] || { echo "the table of staff is known in: $made"; rc=1; }
 # Sessions: the delivery's, and the probe, which knows no message.
 # A third one, core/deliver/post, has two users: the test's sender, and
 # core/deliver/alert_mail, which sends word to the operators: it has one

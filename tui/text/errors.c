@@ -509,8 +509,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "list."),
     [E_REVIEW_FINDING] = N_("Recipient %{seq}: %{what} %{value}"),
     [E_REVIEW_CODE] =
-	N_("Those are not the codes of the test mail. Read them in the newest "
-	   "one, both parts; tries left: %{left}."),
+	N_("Those are not the codes of the newest test mail. Tries left: "
+	   "%{left}."),
     [E_REVIEW_NO_TEST] =
 	N_("There is no test mail of the present content from the last 24 "
 	   "hours. Send one (T) and read it."),
