@@ -212,19 +212,21 @@ state_role(const struct test_record *record)
 	return roles[record->state];
 }
 
+/* Who was reached and how; a connection that came to nothing has no TLS to
+ * speak of. */
 static void
 add_tls(const struct test_record *record, struct buf *out)
 {
 	if (!*record->peer)
 		return;
-	if (record->tls == TLS_STATE_CLEAR)
-		buf_text(out, _("without TLS"));
-	else
-		buf_printf(out, "%s %s, %s", record->tls_version,
+	if (record->tls != TLS_STATE_CLEAR)
+		buf_printf(out, "%s %s, %s  ", record->tls_version,
 		    record->tls_cipher,
 		    record->tls == TLS_STATE_VERIFIED ? _("verified")
 						      : _("not verified"));
-	buf_printf(out, "  %s", record->peer);
+	else if (record->state != TEST_UNSENT)
+		buf_printf(out, "%s  ", _("without TLS"));
+	buf_text(out, record->peer);
 }
 
 static void
