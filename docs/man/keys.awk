@@ -65,6 +65,7 @@ BEGIN {
 	title("setup-relays", "Settings: relays")
 	title("setup-relay", "Settings: a relay")
 	title("setup-keys", "Settings: DKIM keys")
+	title("setup-smime", "Settings: S/MIME")
 	title("setup-pace", "Settings: pace")
 	title("setup-access", "Settings: sign-in and lock")
 	title("setup-look", "Settings: look and language")

@@ -1,6 +1,7 @@
 /* Home, settings and the audit log on a real store. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "core/access/access.h"
 #include "core/campaign/campaign.h"
@@ -8,6 +9,7 @@
 #include "core/deliver/practice.h"
 #include "core/health/health.h"
 #include "core/net/dial.h"
+#include "tests/fake/certs.h"
 #include "tests/fake/golden.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
@@ -247,7 +249,7 @@ lock_and_pause_are_set(void **state)
 
 	(void)state;
 	settings_open(golden.app);
-	golden_keys(&golden, "j j j j Enter");
+	golden_keys(&golden, "j j j j j Enter");
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-access");
 	golden_check(&golden, "setup-access");
 	assert_int_equal(lockout_left(dir, "tester", 0), 5);
@@ -298,7 +300,7 @@ hours_and_times_are_set(void **state)
 {
 	(void)state;
 	settings_open(golden.app);
-	golden_keys(&golden, "j j j Enter");
+	golden_keys(&golden, "j j j j Enter");
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-pace");
 	golden_check(&golden, "setup-pace");
 	golden_type(&golden, "9-18");
@@ -339,7 +341,7 @@ alerts_are_set_up(void **state)
 {
 	(void)state;
 	settings_open(golden.app);
-	golden_keys(&golden, "j j j j j Enter");
+	golden_keys(&golden, "j j j j j j Enter");
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-alerts");
 	golden_check(&golden, "setup-alerts");
 	golden_keys(&golden, "^T");
@@ -400,6 +402,63 @@ every_setting_has_a_page(void **state)
 		    !is_among(others, all[i].name))
 			fail_msg("%s is on no page", all[i].name);
 	}
+}
+
+/* ---- S/MIME ----------------------------------------------------------------- */
+
+static void
+type_path(const struct certs *certs, const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", certs->dir, file);
+	golden_type(&golden, path);
+}
+
+static void
+a_certificate_is_imported_and_removed(void **state)
+{
+	struct certs certs;
+
+	(void)state;
+	certs_begin(&certs);
+	/* the certificates are of today */
+	golden.clock.now = (int64_t)time(NULL) * 1000 + 60000;
+	settings_open(golden.app);
+	assert_true(golden_shows(&golden, "no campaign can be signed"));
+	golden_keys(&golden, "j j j Enter");
+	assert_string_equal(app_top(golden.app)->ops->name, "setup-smime");
+	golden_check(&golden, "setup-smime-empty");
+	golden_keys(&golden, "D");
+	assert_true(golden_shows(&golden, "n imports one"));
+	golden_keys(&golden, "n");
+	type_path(&certs, "news.p12");
+	golden_keys(&golden, "Enter");
+	golden_type(&golden, "wrong");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "the passphrase is not right"));
+	golden_keys(&golden, "n");
+	type_path(&certs, "news.p12");
+	golden_keys(&golden, "Enter");
+	golden_type(&golden, "himitsu");
+	assert_false(golden_shows(&golden, "himitsu"));
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "The certificate is in the store."));
+	assert_true(golden_shows(&golden, "news@example.jp"));
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "SHA-256:"));
+	assert_true(golden_shows(&golden, "Issuing CA"));
+	golden_keys(&golden, "Esc c");
+	type_path(&certs, "both.pem");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "2 of nobody here"));
+	golden_keys(&golden, "Esc");
+	assert_true(golden_shows(&golden, "+ 1 certificate"));
+	golden_keys(&golden, "Enter D");
+	golden_type(&golden, "news@example.jp");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "are removed"));
+	certs_end(&certs);
 }
 
 /* ---- Relays ------------------------------------------------------------------------ */
@@ -698,6 +757,7 @@ main(void)
 	    TEST(a_stored_password_stays_when_none_is_typed),
 	    TEST(the_test_tells_step_by_step),
 	    TEST(a_key_is_made_and_its_record_shown),
+	    TEST(a_certificate_is_imported_and_removed),
 	    TEST(a_theme_is_tried_and_kept),
 	    TEST(a_language_is_kept),
 	    TEST(the_log_pages_and_keeps_its_place),

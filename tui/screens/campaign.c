@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "core/compose/compose.h"
 #include "tui/mailthemes.h"
+#include "tui/screens/campaign_pick.h"
 #include "tui/screens/campaign_summary.h"
 #include "tui/screens/screens.h"
 #include "tui/text/errors.h"
@@ -29,6 +30,9 @@ enum {
 	PREHEADER,
 	THEME,
 	LANGUAGE,
+	CHARSET,
+	SMIME,
+	ENCRYPT,
 	FIELDS
 };
 
@@ -49,6 +53,9 @@ struct head {
 	size_t list_count;
 	struct themes themes;
 	char take[THEME_NAME_MAX + 1]; /* the theme to take when saving */
+	struct arena *arena;           /* of identities */
+	struct smime_info *identity;
+	size_t identity_count;
 	struct summary summary;
 	bool asked_kept, may_break_seal;
 	enum action pending; /* after the question about the seal */
@@ -61,6 +68,19 @@ static const char *const classes[] = {
     [CLASS_TX] = N_("transaction"),
     [CLASS_NOTICE] = N_("mandated notice"),
     [CLASS_TEST] = N_("test"),
+    NULL,
+};
+
+static const char *const charsets[] = {
+    [CHARSET_UTF_8] = "UTF-8",
+    [CHARSET_ISO_2022_JP] = N_("ISO-2022-JP, else UTF-8"),
+    NULL,
+};
+
+static const char *const encryptions[] = {
+    [ENCRYPT_NEVER] = N_("never"),
+    [ENCRYPT_KNOWN] = N_("where a certificate is known"),
+    [ENCRYPT_ALWAYS] = N_("always, or it is not sent"),
     NULL,
 };
 
@@ -93,6 +113,20 @@ static const struct field_spec fields[FIELDS] = {
 	.kind = FIELD_TEXT,
 	.cols = 20,
 	.hint = N_("ja, en, zh-Hant, ar ... Empty: told by the text.")},
+    [CHARSET] = {.label = N_("Encoding"),
+	.kind = FIELD_CHOICE,
+	.cols = 40,
+	.choices = charsets,
+	.hint = N_("A copy that it cannot hold leaves as UTF-8.")},
+    [SMIME] = {.label = N_("Sign"),
+	.kind = FIELD_CHOICE,
+	.cols = 40,
+	.hint = N_("An S/MIME certificate of the sender's address.")},
+    [ENCRYPT] = {.label = N_("Encrypt"),
+	.kind = FIELD_CHOICE,
+	.cols = 40,
+	.choices = encryptions,
+	.hint = N_("With S/MIME; the subject stays readable.")},
 };
 
 static bool
@@ -114,6 +148,9 @@ struct task {
 	const struct theme_places *places;
 	struct themes themes;
 	char take[THEME_NAME_MAX + 1];
+	struct arena *arena; /* of identities */
+	struct smime_info *identity;
+	size_t identity_count;
 	struct summary summary;
 };
 
@@ -160,7 +197,9 @@ load(struct task *task, struct err *err)
 	if (store_reader_open(task->store, &db, err) < 0)
 		return -1;
 	if (campaign_read(db, task->campaign.id, &task->campaign, err) < 0 ||
-	    list_all(db, &task->lists, &task->list_count, err) < 0)
+	    list_all(db, &task->lists, &task->list_count, err) < 0 ||
+	    smime_all(db, task->arena, &task->identity, &task->identity_count,
+		err) < 0)
 		goto out;
 	got = campaign_find_unsaved(
 	    db, task->campaign.id, &subject, &body, &at_ms, err);
@@ -203,6 +242,7 @@ task_free(void *data)
 	campaign_done(&task->campaign);
 	free(task->lists);
 	free(task->themes.entry);
+	arena_free(&task->arena);
 	buf_done(&task->summary.fields);
 	free(task);
 }
@@ -226,6 +266,7 @@ start(struct head *self, enum task_kind kind)
 	struct task *task = mem_new(sizeof *task);
 
 	task->kind = kind;
+	task->arena = arena_new();
 	task->campaign = CAMPAIGN_INIT;
 	task->campaign.id = self->id;
 	run(self, task);
@@ -248,6 +289,20 @@ chosen_list(const struct head *self)
 	return self->lists[choice - 1].id.v;
 }
 
+/* An identity that is not in the store any more stays chosen until another one
+ * is. */
+static int64_t
+chosen_identity(const struct head *self)
+{
+	int choice = form_choice(self->form, SMIME);
+
+	if (choice < 1)
+		return 0;
+	if ((size_t)choice > self->identity_count)
+		return self->campaign.smime;
+	return self->identity[choice - 1].id;
+}
+
 /* Saves what the fields hold; one at a time. */
 static void
 save(struct head *self)
@@ -265,6 +320,11 @@ save(struct head *self)
 	task->campaign.class =
 	    (enum campaign_class)form_choice(self->form, CLASS);
 	task->campaign.list = chosen_list(self);
+	task->campaign.charset =
+	    (enum campaign_charset)form_choice(self->form, CHARSET);
+	task->campaign.smime = chosen_identity(self);
+	task->campaign.encrypt =
+	    (enum campaign_encrypt)form_choice(self->form, ENCRYPT);
 	copy(&task->campaign.name, form_text(self->form, NAME));
 	copy(&task->campaign.from_name, form_text(self->form, FROM_NAME));
 	copy(&task->campaign.from_address, form_text(self->form, FROM_ADDRESS));
@@ -319,6 +379,41 @@ fill_themes(struct head *self)
 	free(names);
 }
 
+static const char *
+identity_name(const struct smime_info *info)
+{
+	const struct smime_certificate *certificate = &info->certificate;
+
+	/* spans of an arena end with a NUL */
+	return certificate->address_count ? certificate->address[0].ptr
+					  : certificate->subject.ptr;
+}
+
+static void
+fill_identities(struct head *self)
+{
+	size_t count = self->identity_count;
+	const char **names = mem_array(count + 2, sizeof *names);
+	int chosen = 0;
+	bool missing = self->campaign.smime != 0;
+
+	names[0] = _("(nobody)");
+	for (size_t i = 0; i < count; i++) {
+		names[i + 1] = identity_name(&self->identity[i]);
+		if (self->identity[i].id != self->campaign.smime)
+			continue;
+		chosen = (int)i + 1;
+		missing = false;
+	}
+	if (missing) {
+		names[++count] = _("! a certificate that was removed");
+		chosen = (int)count;
+	}
+	form_set_choices(self->form, SMIME, names, count + 1);
+	form_set_choice(self->form, SMIME, chosen);
+	free(names);
+}
+
 static void
 fill(struct head *self)
 {
@@ -334,6 +429,9 @@ fill(struct head *self)
 	form_set(self->form, LANGUAGE, buf_span(&campaign->language));
 	fill_lists(self);
 	fill_themes(self);
+	form_set_choice(self->form, CHARSET, (int)campaign->charset);
+	fill_identities(self);
+	form_set_choice(self->form, ENCRYPT, (int)campaign->encrypt);
 }
 
 static void
@@ -387,6 +485,11 @@ loaded(struct head *self, struct task *task)
 	free(self->themes.entry);
 	self->themes = task->themes;
 	task->themes.entry = NULL;
+	arena_free(&self->arena);
+	self->arena = task->arena;
+	task->arena = NULL;
+	self->identity = task->identity;
+	self->identity_count = task->identity_count;
 	buf_done(&self->summary.fields);
 	self->summary = task->summary;
 	task->summary.fields = BUF_INIT;
@@ -470,45 +573,16 @@ edit_accept(struct head *self)
 }
 
 static void
-class_answered(struct screen *owner, int answer, struct span text)
+choice_answered(struct screen *owner, int answer, struct span text)
 {
 	struct head *self = (struct head *)owner;
+	int field = form_focus(self->form);
 
 	(void)text;
-	if (!answer || answer - 1 == form_choice(self->form, CLASS))
+	if (!answer || answer - 1 == form_choice(self->form, field))
 		return;
-	form_set_choice(self->form, CLASS, answer - 1);
+	form_set_choice(self->form, field, answer - 1);
 	save(self);
-}
-
-static void
-list_answered(struct screen *owner, int answer, struct span text)
-{
-	struct head *self = (struct head *)owner;
-
-	(void)text;
-	if (!answer || answer - 1 == form_choice(self->form, LIST))
-		return;
-	form_set_choice(self->form, LIST, answer - 1);
-	save(self);
-}
-
-static void
-pick_class(struct head *self)
-{
-	const char *const items[CLASS_COUNT] = {
-	    [CLASS_AD] = _("advertisement: needs consent, opt-out footer"),
-	    [CLASS_TX] = _("transaction: about an order or account of theirs"),
-	    [CLASS_NOTICE] = _("mandated notice: the law requires it"),
-	    [CLASS_TEST] = _("test: to ourselves"),
-	};
-
-	dialog_pick(&self->base,
-	    &(struct dialog){.title = _("What kind of mail is it?"),
-		.text = _("It decides the footer, who may be mailed, and what "
-			  "the checklist asks."),
-		.done = class_answered},
-	    items, CLASS_COUNT, (size_t)form_choice(self->form, CLASS));
 }
 
 static void
@@ -528,7 +602,7 @@ pick_list(struct head *self)
 	dialog_pick(&self->base,
 	    &(struct dialog){.title = _("To which list?"),
 		.text = _("With the number of those who may be mailed."),
-		.done = list_answered},
+		.done = choice_answered},
 	    (const char *const *)items, self->list_count + 1,
 	    (size_t)form_choice(self->form, LIST));
 	for (size_t i = 0; i <= self->list_count; i++)
@@ -581,17 +655,41 @@ pick_theme(struct head *self)
 }
 
 static void
+pick_identity(struct head *self)
+{
+	const char **items = mem_array(self->identity_count, sizeof *items);
+
+	for (size_t i = 0; i < self->identity_count; i++)
+		items[i] = identity_name(&self->identity[i]);
+	campaign_pick_identity(&self->base, choice_answered, items,
+	    self->identity_count, form_choice(self->form, SMIME));
+	free(items);
+}
+
+static void
 change_field(struct head *self)
 {
-	switch (form_focus(self->form)) {
+	int field = form_focus(self->form);
+	int now = form_choice(self->form, field);
+
+	switch (field) {
 	case CLASS:
-		pick_class(self);
+		campaign_pick_class(&self->base, choice_answered, now);
 		break;
 	case LIST:
 		pick_list(self);
 		break;
 	case THEME:
 		pick_theme(self);
+		break;
+	case CHARSET:
+		campaign_pick_charset(&self->base, choice_answered, now);
+		break;
+	case SMIME:
+		pick_identity(self);
+		break;
+	case ENCRYPT:
+		campaign_pick_encryption(&self->base, choice_answered, now);
 		break;
 	default:
 		edit_begin(self);
@@ -846,6 +944,7 @@ close_head(struct screen *screen)
 	free(self->before);
 	free(self->lists);
 	free(self->themes.entry);
+	arena_free(&self->arena);
 	buf_done(&self->summary.fields);
 	free(self);
 }

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/compose/compose.h"
 #include "tui/app.h"
+#include "tui/screens/smime_text.h"
+#include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
 #include "tui/widgets/pager.h"
 
 enum { LABEL_CELLS = 14 };
@@ -20,6 +24,7 @@ struct record {
 	struct pager *pager;
 	struct arena *arena; /* of row */
 	struct contact_row row;
+	size_t certificates;
 };
 
 const char *
@@ -102,12 +107,158 @@ record_draw(struct area a, const struct contact_row *row)
 	pager_free(&pager);
 }
 
+/* The certificate that messages are encrypted with, if there is one. */
+static void
+add_certificate(struct record *self)
+{
+	struct arena *arena = arena_new();
+	struct smime_info *info = NULL;
+	struct buf text = BUF_INIT;
+	struct db *db = NULL;
+
+	self->certificates = 0;
+	if (store_reader_open(app_store(self->base.app), &db, NULL) < 0 ||
+	    smime_of_contact(db, self->row.id.v, arena, &info,
+		&self->certificates, NULL) < 0)
+		goto out;
+	if (self->certificates) {
+		format_date(&text, info[0].certificate.to_ms);
+		buf_text(&text, "  ");
+		buf_text(&text, info[0].certificate.key);
+		buf_text(&text, "  ");
+		buf_add(&text, smime_common_name(info[0].certificate.issuer));
+		pager_add_str(self->pager, ROLE_TEXT, "\n");
+		add(self->pager, span_of(_("Certificate")),
+		    info[0].certificate.to_ms < app_now_ms(self->base.app)
+			? ROLE_WARN
+			: ROLE_TEXT,
+		    buf_span(&text));
+	}
+out:
+	store_reader_close(&db);
+	arena_free(&arena);
+	buf_done(&text);
+}
+
 static void
 shown(struct screen *screen)
 {
 	struct record *self = (struct record *)screen;
 
 	fill(self->pager, &self->row);
+	add_certificate(self);
+}
+
+/* ---- Certificates ---------------------------------------------------------- */
+
+/* path NULL: all of the contact's are removed. */
+struct work {
+	struct store *store; /* borrowed */
+	int64_t contact;
+	char *path;
+	struct smime_intake counts;
+};
+
+static int
+work_run(struct job *job, void *data, struct err *err)
+{
+	struct work *self = data;
+
+	(void)job;
+	if (!self->path)
+		return smime_drop(self->store, self->contact, err);
+	return smime_take(
+	    self->store, self->path, self->contact, &self->counts, err);
+}
+
+static void
+work_free(void *data)
+{
+	free(((struct work *)data)->path);
+	free(data);
+}
+
+static void
+start(struct record *self, char *path)
+{
+	static const struct job_ops ops = {.run = work_run, .free = work_free};
+	struct work *work = mem_new(sizeof *work);
+	struct err err = {.code = E_NONE};
+
+	work->store = app_store(self->base.app);
+	work->contact = self->row.id.v;
+	work->path = path;
+	if (app_job(self->base.app, &self->base, &ops, work, NULL, &err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	const struct work *work = data;
+	struct buf text = BUF_INIT;
+
+	(void)job;
+	if (rc < 0) {
+		app_say_err(screen->app, err);
+	} else if (!work->path) {
+		app_say(screen->app, SAY_OK, _("The certificate is removed."));
+	} else {
+		smime_say_intake(&work->counts, &text);
+		app_say(screen->app, work->counts.added ? SAY_OK : SAY_WARN,
+		    text.ptr);
+	}
+	buf_done(&text);
+	shown(screen);
+}
+
+static void
+path_given(struct screen *owner, int answer, struct span text)
+{
+	if (answer == 1 && span_trim(text).len)
+		start((struct record *)owner, mem_text(span_trim(text)));
+}
+
+static void
+ask_path(struct record *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){
+		.title = _("A certificate to encrypt with"),
+		.text = _("A file on this computer (PEM, DER, P7B). It must "
+			  "be made out to this address."),
+		.done = path_given,
+	    },
+	    LINE_TEXT, SPAN(""), NULL);
+}
+
+static void
+certificate_answered(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer == 1)
+		ask_path((struct record *)owner);
+	if (answer == 2)
+		start((struct record *)owner, NULL);
+}
+
+static void
+certificate(struct record *self)
+{
+	const struct dialog_choice choices[] = {
+	    {'i', _("Import another one")},
+	    {'r', _("Remove it")},
+	};
+
+	if (!self->certificates)
+		ask_path(self);
+	else
+		dialog_choose(&self->base,
+		    &(struct dialog){.title = _("Certificate"),
+			.text = _("Mail to this address can be encrypted."),
+			.done = certificate_answered},
+		    choices, 2);
 }
 
 static void
@@ -130,9 +281,9 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action active[] = {
-	    ACT_CONTACT_STOP, ACT_BACK, ACT_NONE};
+	    ACT_CONTACT_STOP, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
 	static const enum action stopped[] = {
-	    ACT_CONTACT_ALLOW, ACT_BACK, ACT_NONE};
+	    ACT_CONTACT_ALLOW, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
 
 	return ((struct record *)screen)->row.suppressed ? stopped : active;
 }
@@ -142,6 +293,9 @@ why_not(struct screen *screen, enum action action)
 {
 	bool stopped = ((struct record *)screen)->row.suppressed;
 
+	if (action == ACT_CONTACT_CERTIFICATE &&
+	    app_has_job(screen->app, screen))
+		return _("Certificates are being read.");
 	if (action == ACT_CONTACT_STOP && stopped)
 		return _("This address is on the stop list already.");
 	if (action == ACT_CONTACT_ALLOW && !stopped)
@@ -155,6 +309,10 @@ act(struct screen *screen, enum action action)
 	struct record *self = (struct record *)screen;
 	struct screen *owner = self->owner;
 
+	if (action == ACT_CONTACT_CERTIFICATE) {
+		certificate(self);
+		return USED;
+	}
 	if (action != ACT_CONTACT_STOP && action != ACT_CONTACT_ALLOW)
 		return UNUSED;
 	app_pop(screen->app, screen);
@@ -181,6 +339,7 @@ static const struct screen_ops record_ops = {
     .why_not = why_not,
     .act = act,
     .shown = shown,
+    .job_done = job_done,
     .close = close_record,
 };
 

@@ -19,6 +19,7 @@ enum page {
 	PAGE_SENDER,
 	PAGE_RELAYS,
 	PAGE_KEYS,
+	PAGE_SMIME,
 	PAGE_PACE,
 	PAGE_ACCESS,
 	PAGE_ALERTS,
@@ -42,6 +43,7 @@ static const struct {
     [PAGE_SENDER] = {N_("Sender and legal"), setup_sender_open},
     [PAGE_RELAYS] = {N_("Relays"), setup_relays_open},
     [PAGE_KEYS] = {N_("DKIM keys"), setup_keys_open},
+    [PAGE_SMIME] = {"S/MIME", setup_smime_open},
     [PAGE_PACE] = {N_("Pace"), setup_pace_open},
     [PAGE_ACCESS] = {N_("Sign-in and lock"), setup_access_open},
     [PAGE_ALERTS] = {N_("Away and alerts"), setup_alerts_open},
@@ -163,6 +165,38 @@ look_at_keys(struct settings *self, struct db *db, struct err *err)
 	return 0;
 }
 
+static int
+look_at_smime(struct settings *self, struct db *db, struct err *err)
+{
+	struct arena *arena = arena_new();
+	int64_t now = app_now_ms(self->base.app);
+	struct smime_info *info;
+	struct buf text = BUF_INIT;
+	size_t all = 0, expired = 0;
+	int rc = smime_all(db, arena, &info, &all, err);
+
+	for (size_t i = 0; i < all; i++)
+		expired += info[i].certificate.to_ms < now;
+	if (expired)
+		buf_printf(&text,
+		    P_("%d certificate has expired",
+			"%d certificates have expired", expired),
+		    (int)expired);
+	else if (all)
+		buf_printf(&text, P_("%d certificate", "%d certificates", all),
+		    (int)all);
+	else
+		buf_text(&text, _("none: no campaign can be signed with it"));
+	set_state(self, PAGE_SMIME,
+	    expired ? ROLE_WARN
+	    : all   ? ROLE_OK
+		    : ROLE_TEXT,
+	    text.ptr);
+	buf_done(&text);
+	arena_free(&arena);
+	return rc;
+}
+
 /* The hours are what surprises when a delivery does not begin. */
 static int
 look_at_staff(struct settings *self, struct db *db, struct err *err)
@@ -264,6 +298,7 @@ shown(struct screen *screen)
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
 	    look_at_staff(self, db, &err) < 0 ||
+	    look_at_smime(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0)

@@ -19,6 +19,9 @@ const char *setup_tls_text(enum relay_tls tls);
 /* DKIM keys and the DNS record of each. */
 void setup_keys_open(struct app *app);
 
+/* Certificates to sign with, and those of contacts. */
+void setup_smime_open(struct app *app);
+
 /* Hours for sending, frequency cap, times to wait. */
 void setup_pace_open(struct app *app);
 

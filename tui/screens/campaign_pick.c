@@ -1,0 +1,82 @@
+/* What kind of mail, in which encoding, signed and encrypted or not: the
+ * questions, with what each answer means. */
+#include "tui/screens/campaign_pick.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/campaign/campaign.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+
+void
+campaign_pick_class(struct screen *owner, campaign_picked *done, int now)
+{
+	const char *const items[CLASS_COUNT] = {
+	    [CLASS_AD] = _("advertisement: needs consent, opt-out footer"),
+	    [CLASS_TX] = _("transaction: about an order or account of theirs"),
+	    [CLASS_NOTICE] = _("mandated notice: the law requires it"),
+	    [CLASS_TEST] = _("test: to ourselves"),
+	};
+
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("What kind of mail is it?"),
+		.text = _("It decides the footer, who may be mailed, and what "
+			  "the checklist asks."),
+		.done = done},
+	    items, CLASS_COUNT, (size_t)now);
+}
+
+void
+campaign_pick_charset(struct screen *owner, campaign_picked *done, int now)
+{
+	const char *const items[CAMPAIGN_CHARSETS] = {
+	    [CHARSET_UTF_8] = _("UTF-8: every character, every mail program"),
+	    [CHARSET_ISO_2022_JP] =
+		_("ISO-2022-JP: for old Japanese mail programs"),
+	};
+
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("In which encoding?"),
+		.text = _("A message with a character that ISO-2022-JP lacks "
+			  "leaves as UTF-8, so that no name is written in "
+			  "another way."),
+		.done = done},
+	    items, CAMPAIGN_CHARSETS, (size_t)now);
+}
+
+void
+campaign_pick_encryption(struct screen *owner, campaign_picked *done, int now)
+{
+	const char *const items[ENCRYPT_COUNT] = {
+	    [ENCRYPT_NEVER] = _("never"),
+	    [ENCRYPT_KNOWN] = _("where a certificate is known"),
+	    [ENCRYPT_ALWAYS] = _("always, or it is not sent"),
+	};
+
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("Encrypt with S/MIME?"),
+		.text = _("With the certificates of the contacts. Subject and "
+			  "addresses can be read on the way all the same."),
+		.done = done},
+	    items, ENCRYPT_COUNT, (size_t)now);
+}
+
+void
+campaign_pick_identity(struct screen *owner, campaign_picked *done,
+    const char *const *names, size_t count, int now)
+{
+	const char **items = mem_array(count + 1, sizeof *items);
+
+	items[0] = _("(nobody)");
+	for (size_t i = 0; i < count; i++)
+		items[i + 1] = names[i];
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("Sign with S/MIME?"),
+		.text = _("Each message is signed with the certificate. It "
+			  "must be made out to the address in From; Setup "
+			  "imports it."),
+		.done = done},
+	    items, count + 1, (size_t)now > count ? 0 : (size_t)now);
+	free(items);
+}

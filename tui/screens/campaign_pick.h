@@ -1,0 +1,25 @@
+/* The questions of the campaign's page that offer a choice. */
+#ifndef TUI_SCREENS_CAMPAIGN_PICK_H
+#define TUI_SCREENS_CAMPAIGN_PICK_H
+
+#include <stddef.h>
+
+#include "core/base/span.h"
+#include "tui/screen.h"
+
+/* What is called with the answer: 1 for the first item, 0 for none. */
+typedef void campaign_picked(
+    struct screen *owner, int answer, struct span text);
+
+/* Each asks with the present choice under the cursor. */
+void campaign_pick_class(struct screen *owner, campaign_picked *done, int now);
+void campaign_pick_charset(
+    struct screen *owner, campaign_picked *done, int now);
+void campaign_pick_encryption(
+    struct screen *owner, campaign_picked *done, int now);
+
+/* The first item is "nobody", behind it stand the names. */
+void campaign_pick_identity(struct screen *owner, campaign_picked *done,
+    const char *const *names, size_t count, int now);
+
+#endif
