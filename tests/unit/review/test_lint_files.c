@@ -1,0 +1,209 @@
+/* Everybody has their own files and no others: what blocks, what asks. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/file.h"
+#include "core/review/lint_files.h"
+#include "tests/fake/stage.h"
+#include "tests/fake/tempstore.h"
+#include "tests/unit/unit.h"
+
+#define PDF "%PDF-1.4\n"
+
+static const struct stage_params three = {
+    .recipients = 3, .class = CLASS_TX, .manners = PRACTICE_PLAIN};
+
+struct scene {
+	struct stage stage;
+	char *dir;
+	struct err err;
+};
+
+static void
+make(struct scene *scene, const char *name, const char *text)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/%s", scene->dir, name);
+	assert_ok(file_replace(path.ptr, span_of(text), 0600, &scene->err),
+	    &scene->err);
+	buf_done(&path);
+}
+
+/* Files for so many of the three, and one for nobody when extra is not 0. */
+static void
+begin(struct scene *scene, int files, int extra)
+{
+	atomic_bool cancel = false;
+	struct attach_progress progress = {.cancel = &cancel};
+	struct attach_source source = {.pattern = SPAN("f-{{address}}.pdf")};
+	char name[64], text[64];
+
+	*scene = (struct scene){.dir = tempdir_new()};
+	stage_open(&scene->stage, &three);
+	for (int i = 1; i <= files; i++) {
+		snprintf(name, sizeof name, "f-user%05d@example.jp.pdf", i);
+		snprintf(text, sizeof text, "%s%d", PDF, i);
+		make(scene, name, text);
+	}
+	if (extra)
+		make(scene, "f-nobody@example.jp.pdf", PDF "x");
+	source.folder = scene->dir;
+	assert_ok(attach_add_set(scene->stage.store, scene->stage.campaign,
+		      &source, &progress, &scene->err),
+	    &scene->err);
+}
+
+static void
+end(struct scene *scene)
+{
+	stage_close(&scene->stage);
+	tempdir_remove(&scene->dir);
+}
+
+/* State of a check after a proof; *why gets its first fault. */
+static enum check_state
+state_of(struct scene *scene, const char *id, struct err *why)
+{
+	enum check_state state = CHECK_PENDING;
+	const struct check_result *all;
+	struct review *review = NULL;
+	size_t count;
+
+	assert_ok(review_open(scene->stage.store, &scene->stage.world,
+		      scene->stage.campaign, &review, &scene->err),
+	    &scene->err);
+	assert_ok(checklist_run(review, &scene->err), &scene->err);
+	all = review_results(review, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(all[i].check->id, id)) {
+			state = all[i].state;
+			*why = all[i].why;
+		}
+	}
+	review_free(&review);
+	return state;
+}
+
+static void
+all_have_their_files(void **state)
+{
+	struct scene scene;
+	struct err why;
+
+	(void)state;
+	begin(&scene, 3, 0);
+	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_PASS);
+	assert_int_equal(state_of(&scene, "CM-10W", &why), CHECK_PASS);
+	end(&scene);
+}
+
+static void
+one_without_a_file_blocks(void **state)
+{
+	struct scene scene;
+	struct err why;
+
+	(void)state;
+	begin(&scene, 2, 0);
+	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_FAIL);
+	assert_int_equal(why.code, E_ATTACH_NONE);
+	assert_string_equal(
+	    err_find(&why, "key"), "f-user00003@example.jp.pdf");
+	end(&scene);
+}
+
+static void
+changed_octets_block(void **state)
+{
+	struct scene scene;
+	struct err why;
+
+	(void)state;
+	begin(&scene, 3, 0);
+	stage_sql(&scene.stage, "UPDATE blob SET bytes = x'25504446'"
+				" WHERE rowid = 2");
+	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_FAIL);
+	assert_int_equal(why.code, E_ATTACH_DIGEST);
+	end(&scene);
+}
+
+static void
+a_file_for_nobody_asks(void **state)
+{
+	struct scene scene;
+	struct err why;
+
+	(void)state;
+	begin(&scene, 3, 1);
+	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_PASS);
+	assert_int_equal(state_of(&scene, "CM-10W", &why), CHECK_FAIL);
+	assert_string_equal(err_find(&why, "value"), "f-nobody@example.jp.pdf");
+	end(&scene);
+}
+
+/* The message of one recipient, looked at as if it went to another. */
+static void
+a_file_of_another_is_found(void **state)
+{
+	const struct recipient first = {.seq = 1,
+	    .address = SPAN("user00001@example.jp"),
+	    .name = SPAN("n"),
+	    .fields = SPAN("{\"会員番号\":\"1\"}")};
+	struct recipient second = first;
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct assembler *assembler = NULL;
+	struct template *template = NULL;
+	struct lint_files *files = NULL;
+	struct message message;
+	struct tally tally = {.octets_max = 0};
+	struct db *db = NULL;
+	struct scene scene;
+	struct err *err = &scene.err;
+
+	(void)state;
+	begin(&scene, 3, 0);
+	second.address = SPAN("user00002@example.jp");
+	assert_ok(store_reader_open(scene.stage.store, &db, err), err);
+	assert_ok(campaign_read(db, scene.stage.campaign, &campaign, err), err);
+	assert_ok(
+	    template_compile(scene.stage.store, db, &campaign, &template, err),
+	    err);
+	assert_ok(assembler_new(scene.stage.store, db, template,
+		      ASSEMBLE_UNSIGNED, &assembler, err),
+	    err);
+	assert_ok(lint_files_new(
+		      scene.stage.store, scene.stage.campaign, &files, err),
+	    err);
+	assert_ok(assemble_message(assembler, &first, 1, &message, err), err);
+	lint_files(files, &first, &message, &tally);
+	assert_int_equal(tally.count[CM_10], 0);
+	lint_files(files, &second, &message, &tally);
+	assert_int_equal(tally.count[CM_10], 1);
+	assert_string_equal(
+	    err_find(&tally.first[CM_10], "what"), "file_other");
+	/* and one more or less than there should be */
+	message.file_count = 0;
+	lint_files(files, &first, &message, &tally);
+	assert_int_equal(tally.count[CM_10], 2);
+	lint_files_free(&files);
+	assembler_free(&assembler);
+	template_free(&template);
+	campaign_done(&campaign);
+	store_reader_close(&db);
+	end(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_have_their_files),
+	    cmocka_unit_test(one_without_a_file_blocks),
+	    cmocka_unit_test(changed_octets_block),
+	    cmocka_unit_test(a_file_for_nobody_asks),
+	    cmocka_unit_test(a_file_of_another_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
