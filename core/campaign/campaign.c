@@ -156,6 +156,20 @@ check_text(struct span subject, struct span body, struct err *err)
 	return why ? fail_field(err, "body", why) : 0;
 }
 
+/* Letters, digits and '-', as in all tags of BCP 47. */
+static bool
+is_language(struct span tag)
+{
+	for (size_t i = 0; i < tag.len; i++) {
+		char c = tag.ptr[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return true;
+}
+
 static int
 check_campaign(const struct campaign *campaign, struct err *err)
 {
@@ -185,6 +199,8 @@ check_campaign(const struct campaign *campaign, struct err *err)
 		if (why)
 			return fail_field(err, text[i].field, why);
 	}
+	if (!is_language(buf_span(&campaign->language)))
+		return fail_field(err, "language", "character");
 	if ((unsigned)campaign->class >= CLASS_COUNT)
 		return fail_field(err, "class", "range");
 	if ((unsigned)campaign->charset >= CAMPAIGN_CHARSETS)

@@ -175,6 +175,8 @@ test_fields_refused(void **state)
 	    {"body", "a\rb", "control"},
 	    {"body", "a\x01", "control"},
 	    {"body", "\xc0\x80", "utf8"},
+	    {"language", "ja\" x", "character"},
+	    {"language", "日本語", "character"},
 	};
 	struct campaign it = CAMPAIGN_INIT;
 	struct campaign_id id = create("a");
@@ -188,7 +190,8 @@ test_fields_refused(void **state)
 		} all[] = {{"name", &it.name}, {"subject", &it.subject},
 		    {"from_name", &it.from_name},
 		    {"from_address", &it.from_address},
-		    {"reply_to", &it.reply_to}, {"body", &it.body}};
+		    {"reply_to", &it.reply_to}, {"body", &it.body},
+		    {"language", &it.language}};
 		for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
 			if (strcmp(all[k].field, row[i].field) != 0)
 				continue;
