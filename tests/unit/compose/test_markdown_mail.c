@@ -1,5 +1,6 @@
 /* What Sekisho reads besides CommonMark: tables, emphasis beside Japanese,
  * buttons. */
+#include "core/compose/compose.h"
 #include "tests/unit/compose/markdown_case.h"
 
 static void
@@ -290,6 +291,59 @@ test_refused(void **state)
 	}
 }
 
+static bool
+has_line(struct span lines, struct span wanted)
+{
+	while (lines.len > 0) {
+		if (span_equal(span_cut(&lines, '\n'), wanted))
+			return true;
+	}
+	return false;
+}
+
+/* Who reads either part finds the same addresses, also those that end in what
+ * would end a sentence. */
+static void
+test_parts_agree(void **state)
+{
+	static const char source[] =
+	    "| [a](https://e.jp/1.) | b |\n|-|-|\n"
+	    "| <https://e.jp/2> | [c](https://e.jp/3?{{name}}) |\n\n"
+	    "**[押す](https://e.jp/4!)**\n\n"
+	    "{{#name}}\n- [d](https://e.jp/5)) と[e](https://e.jp/6),\n"
+	    "{{/name}}\n\n"
+	    "**「[f](https://e.jp/7?a=(b))」**と[![g](https://e.jp/h.png)]"
+	    "(https://e.jp/8)\n";
+	struct both both;
+	struct buf urls[2] = {BUF_INIT, BUF_INIT}, text = BUF_INIT;
+	struct span rest;
+
+	(void)state;
+	assert_ok(render(source, "x y", &both), &both.err);
+	part_urls(buf_span(&both.html), &urls[0]);
+	part_urls(buf_span(&both.plain), &urls[1]);
+	for (int i = 0; i < 2; i++) {
+		rest = buf_span(&urls[i]);
+		assert_true(rest.len > 0);
+		while (rest.len > 0) {
+			struct span url = span_cut(&rest, '\n');
+
+			if (!has_line(buf_span(&urls[1 - i]), url))
+				fail_msg("%.*s\n%s\n%s", SPAN_ARG(url),
+				    urls[0].ptr, both.plain.ptr);
+		}
+	}
+	/* cells are apart for a reader of the HTML */
+	assert_ok(
+	    html_to_text(buf_span(&both.html), &text, &both.err), &both.err);
+	assert_true(has_line(buf_span(&text), SPAN("b")));
+	assert_true(has_line(buf_span(&text), SPAN("https://e.jp/2")));
+	for (int i = 0; i < 2; i++)
+		buf_done(&urls[i]);
+	buf_done(&text);
+	both_done(&both);
+}
+
 int
 main(void)
 {
@@ -300,6 +354,7 @@ main(void)
 	    cmocka_unit_test(test_table_widths),
 	    cmocka_unit_test(test_buttons),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_parts_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
