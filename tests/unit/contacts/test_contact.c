@@ -194,6 +194,29 @@ counting_stops_when_told(void **state)
 }
 
 static void
+counts_who_has_a_field(void **state)
+{
+	static const char *const names[] = {"a", "b", "nobody"};
+	struct room *room = *state;
+	int percent[4], all;
+
+	fill(room, SPAN("email,b,a\nx@example.com,1,\ny@example.com,2,3\n"));
+	assert_ok(
+	    field_fill(room->db, room->list, names, 3, percent, &room->err),
+	    &room->err);
+	all = (int)contact_count(
+	    room->db, room->list, SPAN(""), NULL, &room->err);
+	assert_int_equal(percent[0], 100 / all);
+	assert_int_equal(percent[1], 200 / all);
+	assert_int_equal(percent[2], 0);
+	assert_in_range(percent[3], 0, 100);
+	assert_ok(field_fill(room->db, (struct list_id){99}, names, 3, percent,
+		      &room->err),
+	    &room->err);
+	assert_int_equal(percent[1], 0);
+}
+
+static void
 collects_field_names(void **state)
 {
 	struct room *room = *state;
@@ -365,6 +388,7 @@ main(void)
 	    TEST(counting_stops_when_told),
 	    TEST(collects_field_names),
 	    TEST(finds_paths),
+	    TEST(counts_who_has_a_field),
 	    TEST(reads_field_values),
 	    TEST(brings_ids_in_pieces),
 	    TEST(reads_fields_by_number),

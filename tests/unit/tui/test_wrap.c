@@ -24,6 +24,9 @@ static const struct {
     {"日本語text", 8, "日本語|text"},
     {"。。。", 2, "。|。|。"}, /* it ends in any case */
     {"あ", 1, "あ"},
+    {"a👨\xe2\x80\x8d👩b", 6,
+	"a👨\xe2\x80\x8d👩|b"}, /* one cluster; joiners show */
+    {"🇯🇵🇫🇷", 3, "🇯🇵|🇫🇷"},
     {"see (that)", 5, "see |(that|)"},
 };
 
