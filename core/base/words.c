@@ -245,28 +245,36 @@ word_last(struct span *rest, enum word_class *class)
 
 /* ---- Kana ----------------------------------------------------------------- */
 
+/* Hiragana that take a dakuten and whose voiced form is the next character. */
+static bool
+is_voiced_next(uint32_t base)
+{
+	return (base >= 0x304b && base <= 0x3061 && base % 2 == 1) ||
+	       base == 0x3064 || base == 0x3066 || base == 0x3068 ||
+	       base == 0x309d;
+}
+
+static bool
+is_ha_row(uint32_t base)
+{
+	return base >= 0x306f && base <= 0x307b && base % 3 == 0;
+}
+
 uint32_t
 kana_compose(uint32_t kana, uint32_t mark)
 {
 	uint32_t shift = kana >= 0x30a1 && kana <= 0x30fe ? 0x60 : 0;
 	uint32_t base = kana - shift;
-	bool ka = base >= 0x304b && base <= 0x3061 && base % 2 == 1;
-	bool tsu = base == 0x3064 || base == 0x3066 || base == 0x3068;
-	bool ha = base >= 0x306f && base <= 0x307b && base % 3 == 0;
 
-	if (mark != DAKUTEN && mark != HANDAKUTEN)
-		return 0;
-	if (ha)
-		return kana + (mark == DAKUTEN ? 1 : 2);
 	if (mark == HANDAKUTEN)
+		return is_ha_row(base) ? kana + 2 : 0;
+	if (mark != DAKUTEN)
 		return 0;
-	if (ka || tsu || base == 0x309d)
+	if (is_ha_row(base) || is_voiced_next(base))
 		return kana + 1;
 	if (base == 0x3046)
 		return shift ? 0x30f4 : 0x3094;
-	if (shift && kana >= 0x30ef && kana <= 0x30f2)
-		return kana + 8;
-	return 0;
+	return kana >= 0x30ef && kana <= 0x30f2 ? kana + 8 : 0;
 }
 
 void

@@ -177,8 +177,13 @@ void text_keep(struct text *self);
 
 /* ---- text_find.c ---------------------------------------------------------- */
 
+/* Opens the two lines, or goes to another stage. */
 void find_open(struct text *self, enum find_stage stage);
+
+/* Closes them; what was found is shown no more. */
 void find_close(struct text *self);
+
+/* Frees the lines. */
 void find_free(struct text_find *find);
 
 /* A key while it is open; UNUSED when no line has used it. */
@@ -186,7 +191,11 @@ enum used find_key(struct text *self, const struct key *key);
 
 /* What such a key means then; ACT_NONE: nothing. */
 enum action find_action(const struct text *self, const struct key *key);
+
+/* Does it. */
 enum used find_act(struct text *self, enum action action);
+
+/* The key line of the stage. */
 const enum action *find_footer(const struct text *self);
 
 /* Draws two rows. */
@@ -201,7 +210,11 @@ bool pane_is_shown(const struct text *self);
 
 /* Takes what a job has made. */
 void pane_take(struct text *self, struct text_task *task);
+
+/* Draws it, at the place that the cursor is at. */
 void pane_draw(struct text *self, struct area a);
+
+/* Frees what it holds. */
 void pane_free(struct text_pane *pane);
 
 /* ---- text_snippet.c ------------------------------------------------------- */
