@@ -158,7 +158,7 @@ held_code(size_t number, int held)
 static void
 define_held_keys(void)
 {
-	char bytes[16];
+	char bytes[32];
 
 	for (size_t i = 0; i < HOLDABLE; i++) {
 		for (int held = 1; held < HELD_BITS; held++) {
