@@ -81,19 +81,26 @@ openssl_free(void *at, const char *file, int line)
 static const char body[] =
     "# {{name|お客}}様\n\nいつも**ご利用**ありがとうございます。会員番号は"
     "{{会員番号}}です。\n\n"
-    "- [次のページ](https://www.example.jp/winter?id={{address}})\n";
+    "- [次のページ](https://www.example.jp/winter?id={{address}})\n\n"
+    "{{#明細}}\n- {{品名}}: {{価格:円}}\n{{/明細}}\n\n"
+    "{{^明細}}\nご注文はありません。\n{{/明細}}\n\n"
+    "{{name:宛名}} {{期日:日付 曜日}}\n";
 
 /* Makes the messages from..to, asking the stop list for each as a lane does. */
 static void
 make(struct compose_case *it, struct suppress_set *stops, int from, int to)
 {
 	for (int i = from; i < to; i++) {
-		char address[64], name[64], fields[64];
+		char address[64], name[64], fields[256];
 		struct message message;
 
 		snprintf(address, sizeof address, "user%d@example.net", i);
 		snprintf(name, sizeof name, "山田 太郎 %d", i % 100);
-		snprintf(fields, sizeof fields, "{\"会員番号\":\"%d\"}", i);
+		snprintf(fields, sizeof fields,
+		    "{\"会員番号\":\"%04d\",\"期日\":\"2026/11/%d\","
+		    "\"明細\":[{\"品名\":\"\\u304a\\u8336\","
+		    "\"価格\":%d},{\"品名\":\"B\",\"価格\":1}]}",
+		    i, 10 + i % 20, 1000 + i % 100);
 		const struct recipient recipient = {
 		    i + 1, span_of(address), span_of(name), span_of(fields)};
 
@@ -114,7 +121,8 @@ begin(struct compose_case *it)
 	    "INSERT INTO list VALUES(1, 'all', 0, 0, 'tester', 1)",
 	    "INSERT INTO contact(id, address, canon, fields, created_ms,"
 	    " changed_ms) VALUES(1, 'a@b.jp', 'a@b.jp',"
-	    " '{\"会員番号\":\"1\"}', 0, 0)",
+	    " '{\"会員番号\":\"1\",\"期日\":\"\",\"明細\":[{\"品名\":1,"
+	    "\"価格\":1}]}', 0, 0)",
 	    "INSERT INTO member VALUES(1, 1, 1, 0, '', NULL)",
 	};
 	struct db *db = NULL;
