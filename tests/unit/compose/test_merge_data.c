@@ -255,6 +255,7 @@ test_size(void **state)
 	assert_string_equal(err_find(&out.err, "why"), "size");
 	/* what no mark names is not kept */
 	assert_ok(merge("{{#b}}{{/b}}", MERGE_LINE, &person, &out), &out.err);
+	buf_done(&out.text);
 	buf_done(&template);
 	buf_done(&fields);
 }
