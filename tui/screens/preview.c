@@ -634,6 +634,7 @@ why_not(struct screen *screen, enum action action)
 		return self->save.job ? _("A file is being written.") : NULL;
 	case ACT_PREVIEW_CASE:
 	case ACT_PREVIEW_CASES:
+	case ACT_TESTMAIL:
 		return self->mail ? NULL : _("There is no recipient.");
 	case ACT_CANCEL:
 		return self->hunt.job || self->making
@@ -704,7 +705,7 @@ footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_PREVIEW_NEXT,
 	    ACT_PREVIEW_PREVIOUS, ACT_PREVIEW_CASE, ACT_PREVIEW_NUMBER,
-	    ACT_PREVIEW_WRITE, ACT_BACK, ACT_NONE};
+	    ACT_PREVIEW_WRITE, ACT_TESTMAIL, ACT_NONE};
 
 	(void)screen;
 	return actions;

@@ -63,6 +63,7 @@ struct mail {
 	/* made */
 	bool is_stale; /* the samples are of something else */
 	bool found; /* a recipient; copy.fault tells when there is no message */
+	bool is_encrypted; /* by S/MIME: the parts cannot be seen */
 	bool is_frozen, is_stopped;
 	int64_t total;
 	struct arena *arena;

@@ -325,6 +325,7 @@ make(struct making *making, const struct audience_member *member)
 	if (assemble(making, member, &mail->copy, &message) == 0) {
 		mail->fallbacks = message.fallbacks;
 		mail->charset = message.charset;
+		mail->is_encrypted = message.is_encrypted;
 	}
 	keep_values(mail, making->template, making->assembler);
 	if (mail->copy.fault.code == E_NONE) {

@@ -447,6 +447,10 @@ show_message(struct pager *pager, const struct mail *mail)
 		add_line(pager, ROLE_WARN,
 		    span_of(_("  ! not in ISO-2022-JP, which lacks a "
 			      "character of it")));
+	if (mail->is_encrypted)
+		add_line(pager, ROLE_INFO,
+		    span_of(_("  encrypted (S/MIME): only the recipient can "
+			      "read the parts")));
 	show_parts(pager, mail);
 	buf_done(&size);
 }
