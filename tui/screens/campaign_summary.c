@@ -71,7 +71,7 @@ draw_subject(struct span subject, struct area a, int row)
 	return row;
 }
 
-static int
+static void
 draw_made(const struct summary *summary, struct area a, int row)
 {
 	struct buf text = BUF_INIT, links = BUF_INIT;
@@ -95,25 +95,25 @@ draw_made(const struct summary *summary, struct area a, int row)
 		buf_text(&text, _("+ can be put together"));
 	else
 		err_text(&summary->fault, &text);
-	row = draw_line(a, row, _("Message"),
+	draw_line(a, row, _("Message"),
 	    summary->fault.code == E_NONE ? ROLE_OK : ROLE_WARN,
 	    buf_span(&text));
 	buf_done(&text);
 	buf_done(&links);
-	return row;
 }
 
 void
 summary_draw(
     const struct summary *summary, struct span subject, struct area a, int row)
 {
-	row = draw_subject(subject, a, row);
-	row = draw_made(summary, a, row);
+	/* what needs a hand first: a small screen may have no room for all */
 	if (summary->theme_changed)
 		row = draw_line(a, row, _("Mail theme"), ROLE_WARN,
 		    span_of(_("! its file has changed; u takes it as it is "
 			      "now")));
 	if (summary->kept_ms)
-		draw_line(a, row, _("Unsaved text"), ROLE_WARN,
+		row = draw_line(a, row, _("Unsaved text"), ROLE_WARN,
 		    span_of(_("! is kept; e asks whether to restore it")));
+	row = draw_subject(subject, a, row);
+	draw_made(summary, a, row);
 }
