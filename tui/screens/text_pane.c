@@ -145,7 +145,7 @@ pane_draw(struct text *self, struct area a)
 		buf_printf(&line, _("%lld of %lld  "),
 		    (long long)pane->position, (long long)pane->total);
 		ui_cut_address(&line, buf_span(&pane->address), a.cols - 34);
-	} else {
+	} else if (pane->fault.code == E_NONE) {
 		buf_text(&line, pane->asked ? _("Nobody is on the list.")
 					    : _("Making the mail.."));
 	}
