@@ -497,6 +497,12 @@ show(const struct assembler *assembler, const struct places *places,
 	out->report = assembler->template->report;
 	out->charset = assembler->written.charset;
 	out->is_encrypted = assembler->secured.recipient != NULL;
+	out->octets = out->bytes.len;
+	if (assembler->how == ASSEMBLE_PROOF)
+		out->octets = places->entity - start +
+			      secured_size(&assembler->secured,
+				  &assembler->template->secured,
+				  all.len - places->entity);
 	carrier_show(assembler->carrier, out);
 }
 

@@ -109,6 +109,8 @@ struct message {
 	struct span message_id;
 	struct span envid; /* the envelope id that names it in reports */
 	enum message_report report;
+	size_t octets;     /* of bytes; of a proof: at most, once S/MIME is
+			* around it */
 	bool is_encrypted; /* S/MIME: bytes will hold nothing readable */
 	enum campaign_charset charset; /* of bytes: UTF-8 too where the
 					* campaign's cannot hold this message */

@@ -125,7 +125,6 @@ secured_begin(struct secured *secured, const struct secured_plan *plan,
 	struct digest print;
 	int rc = -1;
 
-	secured->plan = plan;
 	if (!plan->identity)
 		return 0;
 	if (smime_identity_load(db, plan->identity, &identity, err) < 0)

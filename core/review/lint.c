@@ -478,6 +478,7 @@ static void
 check_form(const struct message *message, int64_t seq, struct tally *tally)
 {
 	struct parse_scan scan = {0};
+	size_t octets;
 
 	parse_scan(message->bytes, &scan);
 	if (scan.longest_line > LINE_MAX_OCTETS)
@@ -489,8 +490,10 @@ check_form(const struct message *message, int64_t seq, struct tally *tally)
 	if (scan.header_octets > HEADER_MAX_OCTETS ||
 	    scan.header_lines > HEADER_MAX_LINES)
 		tally_add(tally, HD_05, seq, "header_size", SPAN(""));
-	if ((int64_t)scan.total_octets > tally->octets_max)
-		tally->octets_max = (int64_t)scan.total_octets;
+	octets = scan.total_octets > message->octets ? scan.total_octets
+						     : message->octets;
+	if ((int64_t)octets > tally->octets_max)
+		tally->octets_max = (int64_t)octets;
 }
 
 void
