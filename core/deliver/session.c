@@ -353,6 +353,8 @@ submit(struct session *session, struct parcel *parcel, int64_t now_ms)
 	    .notify = reports ? SMTP_NOTIFY_FAILURE : 0,
 	    .ret = reports ? SMTP_RET_HEADERS : SMTP_RET_DEFAULT,
 	    .envid = reports ? buf_span(&parcel->envid) : SPAN(""),
+	    .require = session->hop->relay.require_tls ? SMTP_REQUIRE_TLS
+						       : SMTP_REQUIRE_NOTHING,
 	    .tag = (uint64_t)(parcel - session->parcel) + 1,
 	};
 

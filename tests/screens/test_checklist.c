@@ -35,6 +35,22 @@ is_empty_before_the_first_run(void **state)
 	show_end(&show);
 }
 
+/* The number stands there by itself, not in a longer one such as a port. */
+static bool
+tells(const char *text, const char *number)
+{
+	size_t len = strlen(number);
+
+	for (const char *at = text; (at = strstr(at, number)); at++) {
+		bool before = at > text && at[-1] >= '0' && at[-1] <= '9';
+		bool behind = at[len] >= '0' && at[len] <= '9';
+
+		if (!before && !behind)
+			return true;
+	}
+	return false;
+}
+
 /* Neither list, pane nor any line's detail may tell the count. */
 static void
 never_tells_the_count(void **state)
@@ -46,10 +62,10 @@ never_tells_the_count(void **state)
 	open_checklist(&show, &some);
 	golden_keys(&show.golden, "R");
 	golden_keys(&show.golden, "g");
-	for (int i = 0; i < 24; i++) {
+	for (int i = 0; i < 40; i++) {
 		text = golden_text(&show.golden, 40, 120);
 		text[strcspn(text, "\n")] = ' '; /* the digest is in line 1 */
-		assert_null(strstr(strchr(text, '\n'), "37"));
+		assert_false(tells(strchr(text, '\n'), "37"));
 		free(text);
 		golden_keys(&show.golden, "j");
 	}

@@ -196,6 +196,38 @@ nothing_leaves_without_requiretls(void **state)
 	assert_int_equal(fake_relay_messages(it->relay, NULL), 0);
 }
 
+/* Every message asks for it: the relay must pass the wish on (RFC 8689). */
+static void
+every_message_asks_for_requiretls(void **state)
+{
+	static const struct fake_step serves[] = {
+	    {FAKE_OFFER, "PIPELINING,REQUIRETLS", 0},
+	    {FAKE_SAY, "220 relay", 0}, {FAKE_SERVE, NULL, 0},
+	    {FAKE_END, NULL, 0}};
+	static const struct fake_step *const scripts[] = {serves};
+	static const struct fake_plan script = {scripts, 1, &fake_good_cert};
+	struct scene *it = *state;
+	struct buf heard = BUF_INIT;
+	struct span rest;
+	size_t asked = 0;
+
+	deliver(it, &script,
+	    &(struct sealed_plan){
+		.recipients = 5, .require = SEALED_REQUIRETLS, .sessions = 1});
+	assert_int_equal(it->now.count[LEDGER_ACCEPTED], 5);
+	fake_relay_heard(it->relay, &heard);
+	rest = buf_span(&heard);
+	while (rest.len > 0) {
+		struct span line = span_cut(&rest, '\n');
+
+		if (span_search(line, SPAN("MAIL FROM")) < line.len)
+			asked += span_ends(line, SPAN(" REQUIRETLS"));
+	}
+	/* the probe's MAIL, which sends nothing, may ask or not */
+	assert_true(asked >= 5);
+	buf_done(&heard);
+}
+
 int
 main(void)
 {
@@ -204,6 +236,7 @@ main(void)
 	    TEST(a_token_is_asked_for_once_more),
 	    TEST(but_not_in_a_loop),
 	    TEST(nothing_leaves_without_requiretls),
+	    TEST(every_message_asks_for_requiretls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
