@@ -70,22 +70,22 @@ attached_delete(struct db *db, struct campaign_id campaign, struct err *err)
 {
 	static const char *const sql[] = {
 	    /* octets that only this campaign needs, of its files ... */
-	    "DELETE FROM blob WHERE digest IN (SELECT digest FROM attachment"
-	    " WHERE campaign = ?1 AND ?2 = 0) AND NOT EXISTS (SELECT 1 FROM"
-	    " attachment a WHERE a.digest = blob.digest AND a.campaign <> ?1)"
-	    " AND NOT EXISTS (SELECT 1 FROM attachment_file f JOIN attachment"
-	    " a ON a.id = f.attachment WHERE f.digest = blob.digest"
-	    " AND a.campaign <> ?1)",
+	    ("DELETE FROM blob WHERE digest IN (SELECT digest FROM attachment"
+	     " WHERE campaign = ?1 AND ?2 = 0) AND NOT EXISTS (SELECT 1 FROM"
+	     " attachment a WHERE a.digest = blob.digest AND a.campaign <> ?1)"
+	     " AND NOT EXISTS (SELECT 1 FROM attachment_file f JOIN attachment"
+	     " a ON a.id = f.attachment WHERE f.digest = blob.digest"
+	     " AND a.campaign <> ?1)"),
 	    /* ... and of its sets */
-	    "DELETE FROM blob WHERE digest IN (SELECT f.digest FROM"
-	    " attachment_file f JOIN attachment a ON a.id = f.attachment"
-	    " WHERE a.campaign = ?1 AND ?2 = 0) AND NOT EXISTS (SELECT 1 FROM"
-	    " attachment a WHERE a.digest = blob.digest AND a.campaign <> ?1)"
-	    " AND NOT EXISTS (SELECT 1 FROM attachment_file f JOIN attachment"
-	    " a ON a.id = f.attachment WHERE f.digest = blob.digest"
-	    " AND a.campaign <> ?1)",
-	    "DELETE FROM attachment_file WHERE attachment IN (SELECT id FROM"
-	    " attachment WHERE campaign = ?1 AND ?2 = 0)",
+	    ("DELETE FROM blob WHERE digest IN (SELECT f.digest FROM"
+	     " attachment_file f JOIN attachment a ON a.id = f.attachment"
+	     " WHERE a.campaign = ?1 AND ?2 = 0) AND NOT EXISTS (SELECT 1 FROM"
+	     " attachment a WHERE a.digest = blob.digest AND a.campaign <> ?1)"
+	     " AND NOT EXISTS (SELECT 1 FROM attachment_file f JOIN attachment"
+	     " a ON a.id = f.attachment WHERE f.digest = blob.digest"
+	     " AND a.campaign <> ?1)"),
+	    ("DELETE FROM attachment_file WHERE attachment IN (SELECT id FROM"
+	     " attachment WHERE campaign = ?1 AND ?2 = 0)"),
 	    "DELETE FROM attachment WHERE campaign = ?1 AND ?2 = 0",
 	};
 

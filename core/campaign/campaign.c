@@ -576,8 +576,8 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	    "DELETE FROM review_result WHERE campaign = ?1",
 	    "DELETE FROM review WHERE campaign = ?1",
 	    "DELETE FROM outbox WHERE campaign = ?1",
-	    "DELETE FROM test_send WHERE test IN"
-	    " (SELECT id FROM test_mail WHERE campaign = ?1)",
+	    ("DELETE FROM test_send WHERE test IN"
+	     " (SELECT id FROM test_mail WHERE campaign = ?1)"),
 	    "DELETE FROM test_mail WHERE campaign = ?1",
 	    "DELETE FROM campaign WHERE id = ?1",
 	};

@@ -34,7 +34,7 @@ struct template
 	struct span from_field[2];  /* "From: ...\r\n", by encode_charset */
 	struct span reply_field;    /* "Reply-To: ...\r\n" or empty */
 	struct span list_field;     /* MIME-Version and List-Id */
-	struct span feedback_field;   /* Feedback-ID, CFBL-Address */
+	struct span feedback_field; /* Feedback-ID, CFBL-Address */
 	bool has_cfbl;
 	struct span manner_field;   /* Precedence and its kin */
 	struct span from_address;   /* wire form */
