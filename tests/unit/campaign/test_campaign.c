@@ -599,7 +599,7 @@ test_tables_of_campaigns(void **state)
 	}
 	assert_string_equal(tables.ptr,
 	    "attachment draft_unsaved draft_version outbox review "
-	    "review_result ");
+	    "review_result test_mail ");
 	buf_done(&tables);
 }
 
