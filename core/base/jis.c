@@ -6,6 +6,7 @@
 
 #include "core/base/jis_table.h"
 #include "core/base/utf8.h"
+#include "core/base/words.h"
 
 enum { ESCAPE = 0x1b, SHIFT_OUT = 0x0e, SHIFT_IN = 0x0f };
 
@@ -19,28 +20,14 @@ static const struct fold folds[] = {{0x00a0, 0x0020}, {0x00a5, 0xffe5},
     {0x2014, 0x2015}, {0x2225, 0x2016}, {0xff0d, 0x2212}, {0xff5e, 0x301c},
     {0xffe0, 0x00a2}, {0xffe1, 0x00a3}, {0xffe2, 0x00ac}};
 
-enum { HALF_FIRST = 0xff61, HALF_LAST = 0xff9f };
-
-/* The full-width form of the half-width signs, U+FF61 and on. */
-static const uint16_t full[HALF_LAST - HALF_FIRST + 1] = {0x3002, 0x300c,
-    0x300d, 0x3001, 0x30fb, 0x30f2, 0x30a1, 0x30a3, 0x30a5, 0x30a7, 0x30a9,
-    0x30e3, 0x30e5, 0x30e7, 0x30c3, 0x30fc, 0x30a2, 0x30a4, 0x30a6, 0x30a8,
-    0x30aa, 0x30ab, 0x30ad, 0x30af, 0x30b1, 0x30b3, 0x30b5, 0x30b7, 0x30b9,
-    0x30bb, 0x30bd, 0x30bf, 0x30c1, 0x30c4, 0x30c6, 0x30c8, 0x30ca, 0x30cb,
-    0x30cc, 0x30cd, 0x30ce, 0x30cf, 0x30d2, 0x30d5, 0x30d8, 0x30db, 0x30de,
-    0x30df, 0x30e0, 0x30e1, 0x30e2, 0x30e4, 0x30e6, 0x30e8, 0x30e9, 0x30ea,
-    0x30eb, 0x30ec, 0x30ed, 0x30ef, 0x30f3, 0x309b, 0x309c};
-
 static uint32_t
 fold(uint32_t cp)
 {
-	if (cp >= HALF_FIRST && cp <= HALF_LAST)
-		return full[cp - HALF_FIRST];
 	for (size_t i = 0; i < sizeof folds / sizeof *folds; i++) {
 		if (folds[i].from == cp)
 			return folds[i].to;
 	}
-	return cp;
+	return kana_wide(cp);
 }
 
 static unsigned
@@ -51,43 +38,23 @@ look_up(uint32_t cp)
 	return jis_code[jis_page[cp / JIS_PAGE] * JIS_PAGE + cp % JIS_PAGE];
 }
 
-/* How far the voiced and the half-voiced form stand behind a kana: 0 none. */
-static uint32_t
-sound(uint32_t kana, uint32_t mark)
-{
-	bool half = mark == 0xff9f || mark == 0x309a;
-	uint32_t at = kana >= 0x30a1 ? kana - 0x30a1 : kana - 0x3041;
-
-	if (kana < 0x3041 || (kana > 0x3096 && kana < 0x30a1) || kana > 0x30f6)
-		return 0;
-	/* は ひ ふ へ ほ: each with its two forms behind it */
-	if (at >= 0x2e && at <= 0x3c)
-		return (at - 0x2e) % 3 ? 0 : half ? 2 : 1;
-	if (half)
-		return 0;
-	if (kana == 0x30a6) /* ウ becomes ヴ */
-		return 0x30f4 - 0x30a6;
-	/* か to ぢ, then つ て と behind the small っ */
-	if (at >= 0x0a && at <= 0x21)
-		return at % 2 ? 0 : 1;
-	return at == 0x23 || at == 0x25 || at == 0x27 ? 1 : 0;
-}
-
-/* Takes a sound mark off *rest when it changes kana; returns what stands. */
+/* Takes a sound mark off *rest when it changes kana into one that the charset
+ * has; returns what stands. */
 static uint32_t
 with_mark(uint32_t kana, struct span *rest)
 {
 	struct span ahead = *rest;
-	uint32_t mark, step;
+	uint32_t mark, both;
 
-	if (rest->len < 3 || utf8_next(&ahead, &mark) != UTF8_GOOD ||
-	    (mark != 0xff9e && mark != 0xff9f && mark != 0x3099 &&
-		mark != 0x309a))
+	if (rest->len < 3 || utf8_next(&ahead, &mark) != UTF8_GOOD)
 		return kana;
-	step = sound(kana, mark);
-	if (step)
-		*rest = ahead;
-	return kana + step;
+	if (mark == 0xff9e || mark == 0xff9f) /* in half width */
+		mark = 0x3099 + (mark - 0xff9e);
+	both = kana_compose(kana, mark);
+	if (!both || !look_up(both))
+		return kana;
+	*rest = ahead;
+	return both;
 }
 
 unsigned

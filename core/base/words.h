@@ -36,6 +36,11 @@ struct span grapheme_next(struct span *rest);
 /* Takes the last one off the end of *rest. */
 struct span grapheme_last(struct span *rest);
 
+/* The wide form of what stands in half width at U+FF61 to U+FF9F (katakana,
+ * their sound marks as U+309B and U+309C, brackets, stops); any other character
+ * as it is. */
+uint32_t kana_wide(uint32_t cp);
+
 /* The character that a kana and U+3099 or U+309A (dakuten, handakuten) make
  * together, or 0 when they make none. */
 uint32_t kana_compose(uint32_t kana, uint32_t mark);
