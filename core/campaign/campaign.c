@@ -49,11 +49,6 @@ campaign_state_name(enum campaign_state state)
 	return state_names[state];
 }
 
-const char *campaign_class_name(enum campaign_class class)
-{
-	return class_names[class];
-}
-
 bool
 campaign_may_step(enum campaign_state from, enum campaign_state to)
 {

@@ -129,9 +129,6 @@ enum run_part_state {
 	RUN_PART_STATES
 };
 
-/* Stable word of a state ("resting"); static. */
-const char *run_part_state_name(enum run_part_state state);
-
 /* The figures of one relay or one provider group, since this process started
  * the run; plain data. */
 struct run_part {

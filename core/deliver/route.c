@@ -9,21 +9,6 @@
 
 enum { SHARE_UNIT = 1000 * 1000 };
 
-const char *
-run_part_state_name(enum run_part_state state)
-{
-	static const char *const names[RUN_PART_STATES] = {
-	    [RUN_PART_UP] = "up",
-	    [RUN_PART_STANDBY] = "standby",
-	    [RUN_PART_RESTING] = "resting",
-	    [RUN_PART_SUSPENDED] = "suspended",
-	    [RUN_PART_STOPPED] = "stopped",
-	    [RUN_PART_HELD] = "held",
-	};
-
-	return names[state];
-}
-
 struct route *
 route_new(const struct route_plan *plan, int64_t now_ms)
 {

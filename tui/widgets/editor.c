@@ -189,19 +189,6 @@ editor_at_set(struct editor *editor, size_t at)
 	edit_break(&editor->edit);
 }
 
-size_t
-editor_top(const struct editor *editor)
-{
-	return editor->top;
-}
-
-struct span
-editor_before(const struct editor *editor)
-{
-	return span_slice(editor_whole(editor),
-	    line_start_of(editor, editor->at), editor->at);
-}
-
 void
 editor_jump(struct editor *editor, size_t at)
 {

@@ -60,12 +60,6 @@ void editor_place_set(struct editor *editor, int line, int col);
 size_t editor_at(const struct editor *editor);
 void editor_at_set(struct editor *editor, size_t at);
 
-/* What stands in the cursor's line before it; lives until the next change. */
-struct span editor_before(const struct editor *editor);
-
-/* How far the first row shown is down the text: its offset. */
-size_t editor_top(const struct editor *editor);
-
 /* ---- Edits ---------------------------------------------------------------- */
 
 /* Inserts at the cursor, over marked text (merge fields, pastes); false when
