@@ -1,7 +1,8 @@
 /* Which file is whose: a pattern with a recipient's values in is the key of the
  * file.  The whole key must be equal, so that number 12 never gets the file of
- * number 123; and words must stand between two fields, so that no two
- * recipients can give the same key in different ways. */
+ * number 123; and words that the value before them does not hold must stand
+ * between two fields, so that no two recipients can give the same key in
+ * different ways. */
 #include <stdlib.h>
 
 #include "core/attach/key.h"
@@ -122,10 +123,30 @@ fail_key(struct err *err, struct span field)
 	return err_fact(err, "field", field);
 }
 
-/* Appends the value of a field; it must name one file and nothing else. */
+/* Whether a value ends where the words behind it begin, and nowhere else could:
+ * "1-2" and "3" must not give what "1" and "2-3" give. */
+static bool
+ends_once(struct span value, struct span words)
+{
+	struct buf both = BUF_INIT, all = BUF_INIT, end = BUF_INIT;
+	bool once;
+
+	buf_add(&both, value);
+	buf_add(&both, words);
+	key_compose(buf_span(&both), &all);
+	key_compose(words, &end);
+	once = span_search(buf_span(&all), buf_span(&end)) + end.len == all.len;
+	buf_done(&both);
+	buf_done(&all);
+	buf_done(&end);
+	return once;
+}
+
+/* Appends the value of a field; it must name one file and nothing else.  words:
+ * what stands between it and another field. */
 static int
 add_value(const struct attach_person *person, struct span field,
-    struct buf *out, struct err *err)
+    struct span words, struct buf *out, struct err *err)
 {
 	struct buf custom = BUF_INIT;
 	struct span value;
@@ -140,7 +161,8 @@ add_value(const struct attach_person *person, struct span field,
 	else
 		value = buf_span(&custom);
 	value = span_trim(value);
-	if (value.len == 0 || words_fault(value)) {
+	if (value.len == 0 || words_fault(value) ||
+	    (words.len > 0 && !ends_once(value, words))) {
 		fail_key(err, field);
 		goto out;
 	}
@@ -180,10 +202,12 @@ attach_pattern_fill(const struct attach_pattern *pattern,
 		return add_address(person->address, out, err);
 	for (size_t i = 0; i < pattern->count; i++) {
 		const struct piece *piece = &pattern->piece[i];
+		bool is_last = i + 2 >= pattern->count;
 
 		if (piece->kind == WORDS)
 			buf_add(&key, piece->text);
-		else if (add_value(person, piece->text, &key, err) < 0)
+		else if (add_value(person, piece->text,
+			     is_last ? SPAN("") : piece[1].text, &key, err) < 0)
 			goto out;
 	}
 	key_compose(buf_span(&key), out);

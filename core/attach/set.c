@@ -2,7 +2,9 @@
  * that a pattern gives their names, or by a manifest that names each one and
  * its SHA-256.  It is stored in pieces, because a set may be larger than a
  * transaction should be; until the last piece it counts for nothing, and what is
- * left of one that was broken off goes when the next one begins. */
+ * left of one that was broken off goes when another one begins an hour later.
+ * Numbers of rows are given again, so an addition knows its row by octets of its
+ * own: it never writes into the set of somebody who adds at the same time. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,9 @@
 /* What one transaction holds at most. */
 enum { PIECE_FILES = 500, PIECE_OCTETS = 32 * 1024 * 1024 };
 
+/* An addition that has begun no piece for so long was broken off. */
+enum { DEAD_MS = 60 * 60 * 1000 };
+
 struct adding {
 	struct store *store;
 	struct campaign_id campaign;
@@ -24,6 +29,7 @@ struct adding {
 	struct attach_progress *progress;
 	struct attach_pattern *pattern;
 	struct attach_row row;
+	struct digest own; /* in the row as long as it is not ready */
 	int folder;
 	int64_t limit;
 	struct db *db; /* the open transaction, or NULL */
@@ -34,12 +40,42 @@ struct adding {
 
 /* ---- Pieces -------------------------------------------------------------- */
 
+/* Says that the addition lives: 1, or 0 when its row is gone. */
+static int
+hold(struct adding *adding, struct err *err)
+{
+	struct stmt *stmt = db_stmt(adding->db,
+	    "UPDATE attachment SET added_ms = ?3 WHERE id = ?1 AND NOT ready"
+	    " AND digest = ?2",
+	    err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, adding->row.id);
+	stmt_blob(stmt, 2, span_make(adding->own.bytes, SHA256_LEN));
+	stmt_int(stmt, 3, clock_now_ms(store_clock(adding->store)));
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return db_changes(adding->db) == 1;
+}
+
 static int
 piece_begin(struct adding *adding, struct err *err)
 {
+	int held;
+
 	adding->piece_files = adding->piece_octets = 0;
-	return store_begin(
-	    adding->store, STORE_WAIT_LONG, "attach", &adding->db, err);
+	if (store_begin(
+		adding->store, STORE_WAIT_LONG, "attach", &adding->db, err) < 0)
+		return -1;
+	if (adding->row.id == 0)
+		return 0;
+	held = hold(adding, err);
+	if (held == 0) {
+		err_set(err, E_ATTACH_MISSING);
+		err_fact_int(err, "id", adding->row.id);
+	}
+	return held == 1 ? 0 : -1;
 }
 
 /* Commits when the piece is full, and begins the next one. */
@@ -62,12 +98,16 @@ sweep(struct adding *adding, struct err *err)
 {
 	for (;;) {
 		struct stmt *stmt = db_stmt(adding->db,
-		    "SELECT id FROM attachment WHERE NOT ready LIMIT 1", err);
+		    "SELECT id FROM attachment WHERE NOT ready"
+		    " AND added_ms < ?1 LIMIT 1",
+		    err);
 		int64_t id = 0;
 		int got;
 
 		if (!stmt)
 			return -1;
+		stmt_int(stmt, 1,
+		    clock_now_ms(store_clock(adding->store)) - DEAD_MS);
 		got = stmt_step(stmt, err);
 		if (got == 1)
 			id = stmt_col_int(stmt, 0);
@@ -86,7 +126,8 @@ discard(struct adding *adding)
 	if (adding->row.id == 0 || store_begin(adding->store, STORE_WAIT_LONG,
 				       "attach", &adding->db, NULL) < 0)
 		return;
-	if (keep_drop(adding->db, adding->row.id, NULL) < 0)
+	if (hold(adding, NULL) != 1 ||
+	    keep_drop(adding->db, adding->row.id, NULL) < 0)
 		store_rollback(adding->store, &adding->db);
 	else
 		store_commit(adding->store, &adding->db, NULL);
@@ -450,6 +491,8 @@ attach_add_set(struct store *store, struct campaign_id campaign,
 	struct manifest *manifest = NULL;
 	int rc = -1;
 
+	crypt_random(adding.own.bytes, sizeof adding.own.bytes);
+	adding.row.digest = adding.own;
 	adding.hash = crypt_hash_new();
 	crypt_hash_begin(adding.hash);
 	progress->skipped = 0;

@@ -220,6 +220,12 @@ keys(void **state)
 	    {"inv-{{id}}.pdf", "{\"id\":\"12\"}", "inv-12.pdf"},
 	    {"inv-{{id}}.pdf", "{\"id\":\" 12 \"}", "inv-12.pdf"},
 	    {"{{id}}-{{name}}", "{\"id\":\"12\"}", "12-Taro"},
+	    {"{{name}}-{{id}}.pdf", "{\"id\":\"1-2\"}", "Taro-1-2.pdf"},
+	    /* "1-2" and "Taro" would be "1" and "2-Taro" as well */
+	    {"{{id}}-{{name}}.pdf", "{\"id\":\"1-2\"}", NULL},
+	    {"{{id}}--{{name}}", "{\"id\":\"1-\"}", NULL},
+	    {"{{id}}が{{name}}", "{\"id\":\"1か\u3099\"}", NULL},
+	    {"{{id}}--{{name}}", "{\"id\":\"1-2\"}", "1-2--Taro"},
 	    {"{{address}}.pdf", "{}", "T@X.jp.pdf"},
 	    {"{{address}}", "{}", "T@x.jp"},
 	    {"inv-{{id}}.pdf", "{}", NULL},
@@ -340,6 +346,30 @@ many_files(void **state)
 	case_end(&it);
 }
 
+/* Somebody else who is adding a set is left alone for an hour. */
+static void
+other_addition(void **state)
+{
+	struct attach_case it;
+
+	(void)state;
+	three_people(&it);
+	case_sql(&it,
+	    "INSERT INTO attachment VALUES(9, 1, 2, 0, 0, 'x', '', '', 0, '',"
+	    " 1, 1, 1, x'', 1795219200000, '')",
+	    0, NULL, NULL);
+	assert_ok(case_set(&it, "inv-{{id}}.pdf", NULL), &it.err);
+	assert_int_equal(
+	    case_count(&it, "SELECT count(*) FROM attachment WHERE id = 9"), 1);
+	assert_ok(
+	    attach_remove(it.store, it.campaign.id, only_row(&it).id, &it.err),
+	    &it.err);
+	fake_clock_move(&it.clock, 61 * 60 * 1000);
+	assert_ok(case_set(&it, "inv-{{id}}.pdf", NULL), &it.err);
+	assert_int_equal(case_count(&it, "SELECT count(*) FROM attachment"), 1);
+	case_end(&it);
+}
+
 int
 main(void)
 {
@@ -352,6 +382,7 @@ main(void)
 	    cmocka_unit_test(no_way_out_of_the_folder),
 	    cmocka_unit_test(stopped_and_empty),
 	    cmocka_unit_test(many_files),
+	    cmocka_unit_test(other_addition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
