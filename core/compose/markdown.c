@@ -207,6 +207,14 @@ count_items(struct walk *walk, cmark_node *list)
 		    walk->plain, (char)('a' + walk->lists), block->number);
 }
 
+/* True for a list that begins with a section: none of its items may be
+ * shown. */
+static bool
+may_be_empty(cmark_node *list)
+{
+	return block_kind(cmark_node_first_child(list)) == BLOCK_MARK;
+}
+
 static void
 enter_list(struct walk *walk, cmark_node *node)
 {
@@ -214,12 +222,17 @@ enter_list(struct walk *walk, cmark_node *node)
 	int start = cmark_node_get_list_start(node);
 	bool ordered = is_ordered(node);
 	char tag[32] = "ul";
+	size_t before;
 
 	if (ordered)
 		snprintf(tag, sizeof tag, start != 1 ? "ol start=\"%d\"" : "ol",
 		    start);
+	before = walk->html->literal.len;
 	open_block(walk, tag, ordered ? MAIL_OL : MAIL_UL);
 	walk_html(walk, "\n");
+	if (may_be_empty(node))
+		merge_text_open_shell(
+		    walk->html, walk->html->literal.len - before);
 	if (item && cmark_node_get_type(item) == CMARK_NODE_ITEM &&
 	    cmark_node_get_list_tight(cmark_node_parent(item)))
 		walk->plain->need_blank = false;
@@ -233,7 +246,11 @@ enter_list(struct walk *walk, cmark_node *node)
 static void
 leave_list(struct walk *walk, cmark_node *node)
 {
-	walk_html(walk, is_ordered(node) ? "</ol>\n" : "</ul>\n");
+	const char *end = is_ordered(node) ? "</ol>\n" : "</ul>\n";
+
+	if (may_be_empty(node))
+		merge_text_close_shell(walk->html, strlen(end));
+	walk_html(walk, end);
 	walk->lists -= is_ordered(node);
 	walk->plain->need_blank = true;
 }

@@ -180,6 +180,12 @@ void merge_text_raw(struct merge_text *text, struct span bytes);
 void merge_text_add(struct merge_text *text, struct merge_set *set,
     struct span tokens, enum merge_context literal, enum merge_context value);
 
+/* Begins and ends an element that is left out where all its sections leave it
+ * empty: to be called behind its tag and before its end tag, which have so many
+ * octets without marks. */
+void merge_text_open_shell(struct merge_text *text, size_t octets);
+void merge_text_close_shell(struct merge_text *text, size_t octets);
+
 /* Appends the place of the unsubscribe token. */
 void merge_text_token(struct merge_text *text);
 

@@ -194,6 +194,22 @@ fill_section(struct fill *fill, size_t number)
 	fill->done = end;
 }
 
+/* An element whose tags go again when nothing came between them. */
+static void
+fill_shell(struct fill *fill, size_t number)
+{
+	const struct merge_piece *piece = &fill->text->piece[number];
+	const struct merge_piece *end = &fill->text->piece[piece->partner];
+	size_t before = fill->out->len;
+
+	fill_pieces(fill, number + 1, piece->partner);
+	add_literal(fill, end->at);
+	if (fill->out->len > before)
+		return;
+	fill->out->len -= piece->shell;
+	fill->done += end->shell;
+}
+
 static void
 fill_pieces(struct fill *fill, size_t from, size_t to)
 {
@@ -204,7 +220,10 @@ fill_pieces(struct fill *fill, size_t from, size_t to)
 		if (piece->kind == MERGE_VALUE) {
 			add_value(fill, piece);
 		} else if (piece->kind != MERGE_CLOSE) {
-			fill_section(fill, i);
+			if (piece->mark == MERGE_SHELL)
+				fill_shell(fill, i);
+			else
+				fill_section(fill, i);
 			i = piece->partner;
 		}
 	}

@@ -28,6 +28,17 @@ note_torn(struct merge_text *text, unsigned mark)
 		text->torn = mark + 1;
 }
 
+/* The mark of the section that is open; shells are none. */
+static unsigned
+innermost(const struct merge_text *text)
+{
+	unsigned open = text->open;
+
+	while (open > 0 && text->piece[open - 1].mark == MERGE_SHELL)
+		open = text->piece[open - 1].partner;
+	return open > 0 ? text->piece[open - 1].mark : MERGE_NO_MARK;
+}
+
 /* A closing piece ends the innermost section or none: the marks between would
  * be filled with the values of another item. */
 static void
@@ -37,7 +48,8 @@ close_section(struct merge_text *text, unsigned number)
 	unsigned open = text->open;
 
 	if (open == 0 || text->piece[open - 1].mark != piece->partner) {
-		note_torn(text, piece->mark);
+		note_torn(text,
+		    piece->mark == MERGE_SHELL ? innermost(text) : piece->mark);
 		return;
 	}
 	text->open = text->piece[open - 1].partner;
@@ -64,22 +76,12 @@ add_piece(struct merge_text *text, struct merge_piece piece)
 		text->open = number + 1;
 }
 
-/* The mark of the section that is open. */
-static unsigned
-innermost(const struct merge_text *text)
-{
-	return text->open > 0 ? text->piece[text->open - 1].mark
-			      : MERGE_NO_MARK;
-}
-
 unsigned
 merge_text_torn(const struct merge_text *text)
 {
 	if (text->torn > 0)
 		return text->torn - 1;
-	if (text->open > 0)
-		return text->piece[text->open - 1].mark;
-	return MERGE_NO_MARK;
+	return innermost(text);
 }
 
 void
@@ -112,6 +114,23 @@ merge_text_add(struct merge_text *text, struct merge_set *set,
 			set->field[mark->field].one_line = true;
 		tokens = span_slice(tokens, MERGE_TOKEN_LEN, tokens.len);
 	}
+}
+
+void
+merge_text_open_shell(struct merge_text *text, size_t octets)
+{
+	add_piece(text, (struct merge_piece){.mark = MERGE_SHELL,
+			    .kind = MERGE_SECTION,
+			    .shell = (unsigned)octets});
+}
+
+void
+merge_text_close_shell(struct merge_text *text, size_t octets)
+{
+	add_piece(text, (struct merge_piece){.mark = MERGE_SHELL,
+			    .kind = MERGE_CLOSE,
+			    .partner = MERGE_SHELL,
+			    .shell = (unsigned)octets});
 }
 
 void
