@@ -239,6 +239,24 @@ stage_clearance(struct stage *stage)
 }
 
 void
+stage_smime(struct stage *stage, const struct certs *certs, const char *file)
+{
+	struct secret *passphrase = secret_of("himitsu", 7);
+	struct buf bytes = BUF_INIT, sql = BUF_INIT;
+	struct err err = {0};
+	int64_t id;
+
+	certs_read(certs, file, &bytes);
+	must(smime_add(stage->store, buf_span(&bytes), passphrase, &id, &err),
+	    &err, "smime_add");
+	buf_printf(&sql, "UPDATE campaign SET smime = %lld", (long long)id);
+	stage_sql(stage, sql.ptr);
+	secret_free(&passphrase);
+	buf_done(&bytes);
+	buf_done(&sql);
+}
+
+void
 stage_sql(struct stage *stage, const char *sql)
 {
 	struct db *db = NULL;

@@ -10,6 +10,7 @@
 #include "core/health/health.h"
 #include "core/review/review.h"
 #include "core/store/store.h"
+#include "tests/fake/certs.h"
 #include "tests/fake/clock.h"
 
 enum stage_clock { STAGE_CLOCK_REAL, STAGE_CLOCK_FAKE };
@@ -53,6 +54,11 @@ void stage_seal(struct stage *stage);
 
 /* A clearance for the sealed campaign. */
 struct clearance *stage_clearance(struct stage *stage);
+
+/* Adds the identity in a PKCS #12 file of certs, with which the campaign then
+ * signs. */
+void stage_smime(
+    struct stage *stage, const struct certs *certs, const char *file);
 
 /* Changes the store behind the program's back: one SQL statement without
  * parameters, a string literal. */

@@ -116,6 +116,54 @@ all_arrive_once(void **state)
 	stage_close(&stage);
 }
 
+/* ---- S/MIME ------------------------------------------------------------------- */
+
+/* All that has come with a word in it is what stock openssl takes for signed by
+ * us; the new Maildir has one file for each message. */
+static void
+verify_signatures(const struct certs *certs, int count)
+{
+	struct buf command = BUF_INIT;
+
+	buf_printf(&command,
+	    "set -e\nn=0\nfor f in $(grep -l multipart/signed %s/*); do\n"
+	    "openssl cms -verify -in $f -CAfile root.pem -purpose smimesign"
+	    " -out content -signer by.pem\n"
+	    "openssl x509 -in by.pem -noout -email | grep -qx"
+	    " news@example.jp\ngrep -q multipart/alternative content\n"
+	    "! grep -q '^DKIM-Signature' content\n"
+	    "n=$((n+1))\ndone\ntest $n = %d\n",
+	    host.maildir.ptr, count);
+	assert_int_equal(certs_run(certs, command.ptr), 0);
+	buf_done(&command);
+}
+
+static void
+signatures_arrive(void **state)
+{
+	enum { SIGNED = 5 };
+	struct stage_params few = params;
+	struct stage stage;
+	struct certs certs;
+	struct run *run = NULL;
+
+	(void)state;
+	few.recipients = SIGNED;
+	certs_begin(&certs);
+	stage_open(&stage, &few);
+	stage_smime(&stage, &certs, "news.p12");
+	use_host(&stage, MAILHOST_PASSWORD, host.ca_file.ptr);
+	stage_seal(&stage);
+	launch(&stage, &run);
+	assert_int_equal(run_wait(run, 120000), 1);
+	run_free(&run);
+	assert_true(mailhost_wait(&host, SIGNED, 60));
+	verify_signatures(&certs, SIGNED);
+	arrived_verify(stage.store, host.maildir.ptr, stage.dir, SIGNED);
+	stage_close(&stage);
+	certs_end(&certs);
+}
+
 /* ---- Eight at once ------------------------------------------------------------ */
 
 struct eight {
@@ -302,11 +350,15 @@ main(void)
 	    cmocka_unit_test(wrong_password),
 	    cmocka_unit_test(unknown_authority),
 	};
+	const struct CMUnitTest secured[] = {
+	    cmocka_unit_test(signatures_arrive),
+	};
 	const char *missing = mailhost_missing();
 
 	if (missing) {
 		printf("SKIP real Postfix: %s\n", missing);
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, start_host, stop_host);
+	return cmocka_run_group_tests(tests, start_host, stop_host) +
+	       cmocka_run_group_tests(secured, start_host, stop_host);
 }
