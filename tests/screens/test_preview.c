@@ -3,9 +3,11 @@
  * frozen. */
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/base/file.h"
 #include "core/mail/parse.h"
+#include "tests/fake/certs.h"
 #include "tests/fake/show.h"
 #include "tests/fake/tempstore.h"
 #include "tests/unit/unit.h"
@@ -507,6 +509,52 @@ shows_the_frozen_ones(void **state)
 	show_end(&show);
 }
 
+/* Which charset a mail leaves in, why it is another one than was wanted, and
+ * what S/MIME does. */
+static void
+says_how_it_leaves(void **state)
+{
+	struct show show;
+
+	(void)state;
+	show_start(&show, &three);
+	stage_sql(&show.stage, "UPDATE campaign SET charset = 1");
+	stage_sql(&show.stage, "UPDATE contact SET name = '髙橋' WHERE id = 2");
+	preview_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "kB  ISO-2022-JP"));
+	golden_keys(&show.golden, "n");
+	assert_true(show_sees(&show, "kB  ! UTF-8: 髙"));
+	assert_false(golden_shows(&show.golden, "S/MIME"));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "! 髙 is not in ISO-2022-JP"));
+	golden_keys(&show.golden, "n");
+	assert_false(golden_shows(&show.golden, "is not in"));
+	show_end(&show);
+}
+
+static void
+says_what_is_signed(void **state)
+{
+	struct certs certs;
+	struct show show;
+
+	(void)state;
+	certs_begin(&certs);
+	show_start(&show, &three);
+	/* the certificates are of today */
+	show.stage.clock.now = (int64_t)time(NULL) * 1000 + 60000;
+	stage_smime(&show.stage, &certs, "news.p12");
+	preview_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "kB  S/MIME"));
+	golden_keys(&show.golden, "Tab");
+	assert_true(show_sees(&show, "signed (S/MIME)"));
+	assert_true(show_sees(&show, "multipart/signed"));
+	show_end(&show);
+	certs_end(&certs);
+}
+
 int
 main(void)
 {
@@ -527,6 +575,8 @@ main(void)
 	    cmocka_unit_test(goes_on_past_a_missing_field),
 	    cmocka_unit_test(says_what_is_missing),
 	    cmocka_unit_test(shows_the_frozen_ones),
+	    cmocka_unit_test(says_how_it_leaves),
+	    cmocka_unit_test(says_what_is_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

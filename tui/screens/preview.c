@@ -549,6 +549,10 @@ add_state(const struct mail *mail, struct buf *out)
 	buf_printf(out, "  %s", size.ptr);
 	if (mail->charset == CHARSET_ISO_2022_JP)
 		buf_text(out, "  ISO-2022-JP");
+	else if (mail->charset != mail->wanted_charset)
+		buf_printf(out, "  ! UTF-8: %.*s", SPAN_ARG(mail->lacks));
+	if (mail->is_signed || mail->is_encrypted)
+		buf_text(out, "  S/MIME");
 	buf_done(&size);
 }
 

@@ -63,6 +63,7 @@ struct mail {
 	/* made */
 	bool is_stale; /* the samples are of something else */
 	bool found; /* a recipient; copy.fault tells when there is no message */
+	bool is_signed;    /* by S/MIME */
 	bool is_encrypted; /* by S/MIME: the parts cannot be seen */
 	bool is_frozen, is_stopped;
 	int64_t total;
@@ -72,6 +73,7 @@ struct mail {
 	struct mail_copy other; /* the one before; position 0: nobody else */
 	int fallbacks;
 	enum campaign_charset charset, wanted_charset;
+	struct span lacks; /* a character that the wanted one has not */
 	struct mail_value value[MAIL_VALUES_MAX];
 	size_t values;
 	struct mail_part part[MAIL_PARTS_MAX];

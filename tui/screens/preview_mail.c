@@ -3,6 +3,7 @@
  * between the two is how a merge that has slipped by a row is seen. */
 #include <stdlib.h>
 
+#include "core/base/jis.h"
 #include "core/mail/address.h"
 #include "core/mail/parse.h"
 #include "tui/screens/preview.h"
@@ -213,6 +214,26 @@ find_leak(struct mail *mail)
 	}
 }
 
+/* The first character of the message that is not in ISO-2022-JP.  The HTML part
+ * is not asked: what it lacks it writes as a reference. */
+static void
+find_lacking(struct mail *mail)
+{
+	const struct span all[] = {mail->from_line, mail->copy.name,
+	    mail->copy.subject, mail->copy.text};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct span rest = all[i], from = rest;
+
+		while (rest.len > 0 && jis_take(&rest) != 0)
+			from = rest;
+		if (from.len == 0)
+			continue;
+		mail->lacks = span_slice(from, 0, from.len - rest.len);
+		return;
+	}
+}
+
 /* ---- The job -------------------------------------------------------------------- */
 
 struct making {
@@ -325,6 +346,7 @@ make(struct making *making, const struct audience_member *member)
 	if (assemble(making, member, &mail->copy, &message) == 0) {
 		mail->fallbacks = message.fallbacks;
 		mail->charset = message.charset;
+		mail->is_signed = making->campaign.smime != 0;
 		mail->is_encrypted = message.is_encrypted;
 	}
 	keep_values(mail, making->template, making->assembler);
@@ -332,6 +354,8 @@ make(struct making *making, const struct audience_member *member)
 		keep_parts(mail);
 		keep_links(mail);
 		find_leak(mail);
+		if (mail->charset != mail->wanted_charset)
+			find_lacking(mail);
 	}
 }
 

@@ -443,10 +443,14 @@ show_message(struct pager *pager, const struct mail *mail)
 	add(pager, ROLE_TEXT,
 	    mail->charset == CHARSET_ISO_2022_JP ? "  ISO-2022-JP\n"
 						 : "  UTF-8\n");
-	if (mail->charset != mail->wanted_charset)
-		add_line(pager, ROLE_WARN,
-		    span_of(_("  ! not in ISO-2022-JP, which lacks a "
-			      "character of it")));
+	if (mail->charset != mail->wanted_charset) {
+		add(pager, ROLE_WARN, "  ! ");
+		pager_add(pager, ROLE_WARN, mail->lacks);
+		add_line(
+		    pager, ROLE_WARN, span_of(_(" is not in ISO-2022-JP")));
+	}
+	if (mail->is_signed)
+		add_line(pager, ROLE_INFO, span_of(_("  signed (S/MIME)")));
 	if (mail->is_encrypted)
 		add_line(pager, ROLE_INFO,
 		    span_of(_("  encrypted (S/MIME): only the recipient can "
