@@ -70,22 +70,30 @@ take(struct stmt *stmt, struct arena *arena, struct audience_member *out)
 	out->fields = arena_copy(arena, stmt_col_text(stmt, AUDIENCE_FIELDS));
 }
 
+/* Ends stmt. */
+static int
+take_first(struct stmt *stmt, struct arena *arena, struct audience_member *out,
+    struct err *err)
+{
+	int got = stmt_step(stmt, err);
+
+	if (got == 1)
+		take(stmt, arena, out);
+	stmt_reset(stmt);
+	return got;
+}
+
 static int
 pick(struct db *db, const char *sql, int64_t owner, int64_t from,
     struct arena *arena, struct audience_member *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db, sql, err);
-	int got;
 
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, owner);
 	stmt_int(stmt, 2, from);
-	got = stmt_step(stmt, err);
-	if (got == 1)
-		take(stmt, arena, out);
-	stmt_reset(stmt);
-	return got;
+	return take_first(stmt, arena, out, err);
 }
 
 /* Fills in where the one who was found stands. */
@@ -229,17 +237,12 @@ find_exact(struct db *db, const char *sql, int64_t owner, struct span address,
     struct arena *arena, struct audience_member *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db, sql, err);
-	int got;
 
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, owner);
 	stmt_text(stmt, 2, address);
-	got = stmt_step(stmt, err);
-	if (got == 1)
-		take(stmt, arena, out);
-	stmt_reset(stmt);
-	return got;
+	return take_first(stmt, arena, out, err);
 }
 
 int
