@@ -372,6 +372,35 @@ launched_versions_can_only_be_read(void **state)
 	    scene_number(scene, "SELECT body LIKE 'x#%' FROM campaign"), 1);
 }
 
+static void
+restoring_a_sealed_one_asks_first(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct campaign_id id = open_text(scene);
+
+	golden_type(golden, "x");
+	golden_keys(golden, "^S");
+	golden_type(golden, "y");
+	golden_keys(golden, "^S Esc");
+	scene_do(scene, "UPDATE campaign SET state = 1");
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	golden_keys(golden, "h j r");
+	assert_shows(scene, "This campaign is sealed");
+	golden_keys(golden, "Enter");
+	assert_int_equal(
+	    scene_number(scene, "SELECT body LIKE 'xy#%' AND state = 1"
+				" FROM campaign"),
+	    1);
+	golden_keys(golden, "r y");
+	assert_shows(scene, "is the text now");
+	assert_int_equal(
+	    scene_number(scene, "SELECT body LIKE 'x#%' AND state = 0"
+				" FROM campaign"),
+	    1);
+}
+
 /* ---- Other editors -------------------------------------------------------- */
 
 static void
@@ -623,6 +652,7 @@ main(void)
 	    TEST(mail_follows_the_cursor),
 	    TEST(versions_are_compared_and_restored),
 	    TEST(launched_versions_can_only_be_read),
+	    TEST(restoring_a_sealed_one_asks_first),
 	    TEST(other_editor_changes_the_text),
 	    TEST(failed_editor_loses_nothing),
 	    TEST(bad_text_is_asked_about),

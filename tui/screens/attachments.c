@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "tui/screens/import_path.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/seal_question.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -563,13 +564,7 @@ static void
 ask_seal(struct attachments *self, enum action action)
 {
 	self->pending = action;
-	dialog_confirm(&self->base,
-	    &(struct dialog){.title = _("This campaign is sealed"),
-		.text = _("It was checked and approved as it is. The first "
-			  "change opens the seal: the whole check must then be "
-			  "done again before it can be sent."),
-		.done = seal_answered},
-	    _("Edit it and lose the seal"));
+	seal_question_ask(&self->base, seal_answered);
 }
 
 static enum used

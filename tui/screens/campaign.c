@@ -11,6 +11,7 @@
 #include "tui/screens/campaign_pick.h"
 #include "tui/screens/campaign_summary.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/seal_question.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
@@ -746,13 +747,7 @@ static void
 ask_seal(struct head *self, enum action action)
 {
 	self->pending = action;
-	dialog_confirm(&self->base,
-	    &(struct dialog){.title = _("This campaign is sealed"),
-		.text = _("It was checked and approved as it is. The first "
-			  "change opens the seal: the whole check must then be "
-			  "done again before it can be sent."),
-		.done = seal_answered},
-	    _("Edit it and lose the seal"));
+	seal_question_ask(&self->base, seal_answered);
 }
 
 static const char *

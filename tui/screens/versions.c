@@ -8,6 +8,7 @@
 #include "tui/screens/changes.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/seal_question.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/list.h"
@@ -21,7 +22,7 @@ struct versions {
 	struct versions_editor editor; /* borrowed functions */
 	struct campaign_version *row;
 	size_t count;
-	bool loaded, read_only;
+	bool loaded, read_only, sealed;
 	struct buf name, subject, body;   /* the text as it is now */
 	struct buf old_subject, old_body; /* of the version looked at */
 	int64_t old;                      /* its revision */
@@ -154,6 +155,16 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 /* ---- What is done with a version ------------------------------------------ */
 
 static void
+seal_answered(struct screen *owner, int answer, struct span text)
+{
+	struct versions *self = (struct versions *)owner;
+
+	(void)text;
+	if (answer)
+		start(self, TASK_RESTORE, self->old, WHAT_RESTORE);
+}
+
+static void
 restore_read(struct versions *self)
 {
 	struct screen *owner = self->editor.owner;
@@ -166,6 +177,8 @@ restore_read(struct versions *self)
 		app_pop(self->base.app, &self->base);
 		self->editor.restore(owner, buf_span(&body));
 		buf_wipe(&body);
+	} else if (self->sealed) {
+		seal_question_ask(&self->base, seal_answered);
 	} else {
 		start(self, TASK_RESTORE, self->old, WHAT_RESTORE);
 	}
@@ -218,6 +231,7 @@ loaded(struct versions *self, struct task *task)
 	task->row = NULL;
 	self->loaded = true;
 	self->read_only = !campaign_is_editable(state);
+	self->sealed = state == CAMPAIGN_SEALED;
 	buf_clear(&self->name);
 	buf_add(&self->name, buf_span(&task->campaign.name));
 	if (!self->editor.owner) {
