@@ -616,6 +616,30 @@ a_crash_during_another_editor_loses_nothing(void **state)
 	    scene_number(scene, "SELECT count(*) FROM draft_unsaved"), 0);
 }
 
+/* Editors keep backups in folders of their own beside the text. */
+static void
+folders_of_the_editor_go_too(void **state)
+{
+	struct scene *scene = *state;
+	struct external_places places = {.dir = {"/dev/shm"}};
+	struct external *external = NULL;
+	struct err err = {.code = E_NONE};
+	char folder[64], path[96];
+
+	assert_ok(external_begin(&places, scene->store, news(scene), SPAN("x"),
+		      &external, &err),
+	    &err);
+	snprintf(folder, sizeof folder, "%s", external_folder(external));
+	snprintf(path, sizeof path, "%s/backup", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/backup/text.md~", folder);
+	assert_ok(file_replace(path, SPAN("x"), 0600, &err), &err);
+	snprintf(path, sizeof path, "%s/server", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	external_end(&external);
+	assert_int_equal(access(folder, F_OK), -1);
+}
+
 /* ---- Kept text ------------------------------------------------------------ */
 
 static void
@@ -659,6 +683,7 @@ main(void)
 	    TEST(other_editors_can_be_forbidden),
 	    TEST(needs_a_folder_in_memory),
 	    TEST(a_crash_during_another_editor_loses_nothing),
+	    TEST(folders_of_the_editor_go_too),
 	    TEST(undoing_everything_keeps_nothing),
 	};
 

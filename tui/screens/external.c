@@ -28,6 +28,7 @@
 enum {
 	WIPE_OCTETS = 4096,
 	NOTE_MAX = 8192,
+	FOLDERS_DEEP = 8,
 	TMPFS = 0x01021994,
 	RAMFS = 0x858458f6 & 0x7fffffff
 };
@@ -112,7 +113,8 @@ static void
 wipe(int folder, const char *name)
 {
 	static const char zeros[WIPE_OCTETS];
-	int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(
+	    folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st = {.st_size = 0};
 
 	if (fd < 0)
@@ -127,22 +129,43 @@ wipe(int folder, const char *name)
 	close(fd);
 }
 
+/* Empties a folder, and those that an editor has made in it. */
 static void
-remove_all(const char *path)
+remove_in(int folder, int depth)
 {
-	DIR *dir = opendir(path);
+	DIR *dir = fdopendir(folder);
 	struct dirent *entry;
+	int inner;
 
-	if (!dir)
+	if (!dir) {
+		close(folder);
 		return;
+	}
 	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		wipe(dirfd(dir), entry->d_name);
-		unlinkat(dirfd(dir), entry->d_name, 0);
+		wipe(folder, entry->d_name);
+		if (unlinkat(folder, entry->d_name, 0) == 0 || depth == 0)
+			continue;
+		inner = openat(folder, entry->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (inner >= 0)
+			remove_in(inner, depth - 1);
+		unlinkat(folder, entry->d_name, AT_REMOVEDIR);
 	}
 	closedir(dir);
+}
+
+static void
+remove_all(const char *path)
+{
+	int folder =
+	    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (folder < 0)
+		return;
+	remove_in(folder, FOLDERS_DEEP);
 	rmdir(path);
 }
 
@@ -164,7 +187,9 @@ write_note(struct external *external, struct store *store,
 	buf_done(&note);
 	if (external->note < 0)
 		return -1;
-	flock(external->note, LOCK_EX | LOCK_NB);
+	/* another program that starts may just be looking at it */
+	if (flock(external->note, LOCK_EX) < 0)
+		return fail(err, E_FILE_WRITE, external->folder.ptr);
 	return 0;
 }
 
