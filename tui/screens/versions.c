@@ -1,7 +1,7 @@
 /* The versions of a campaign's text.  Over the editor a restored version goes
  * into the editor, where undo takes it back; over the campaign it becomes a new
- * revision at once, and restoring the one before undoes that.  Nothing is ever
- * lost by it, so nothing is asked. */
+ * revision at once, and restoring the one before undoes that.  Nothing but a
+ * seal can be lost by it, so only where there is one a question is asked. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
