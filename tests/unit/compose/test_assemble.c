@@ -104,6 +104,37 @@ test_header_order(void **state)
 	case_end(&it);
 }
 
+/* The fields for complaints stand between those for leaving a list and those
+ * against automatic answers. */
+static void
+test_feedback_order(void **state)
+{
+	static const char *const wanted[] = {"List-Unsubscribe-Post",
+	    "CFBL-Feedback-ID", "Feedback-ID", "CFBL-Address", "Precedence"};
+	struct arena *arena = arena_new();
+	struct parse_message read;
+	struct compose_case it;
+	struct message message;
+
+	(void)state;
+	begin(&it, "{{name}}様 11月のお知らせ", body);
+	assert_ok(setting_write(it.store, "message.feedback_id",
+		      SPAN("exampleco"), &it.err),
+	    &it.err);
+	assert_ok(setting_write(it.store, "message.cfbl_address",
+		      SPAN("fbl@example.jp"), &it.err),
+	    &it.err);
+	assert_ok(case_compile(&it, ASSEMBLE_UNSIGNED), &it.err);
+	assemble(&it, &taro, it.clock.now, &message);
+	assert_ok(parse_message(message.bytes, arena, &read, &it.err), &it.err);
+	assert_true(read.part[0].header.count >= 16);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		assert_span_equal(
+		    read.part[0].header.field[9 + i].name, wanted[i]);
+	arena_free(&arena);
+	case_end(&it);
+}
+
 /* The reader finds plain before HTML, and in them what was handed out. */
 static void
 test_parts_round_trip(void **state)
@@ -653,6 +684,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_header_order),
+	    cmocka_unit_test(test_feedback_order),
 	    cmocka_unit_test(test_feedback_fields),
 	    cmocka_unit_test(test_parts_round_trip),
 	    cmocka_unit_test(test_text),
