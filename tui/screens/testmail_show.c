@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/jis.h"
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
 #include "core/mail/parse.h"
@@ -46,6 +47,24 @@ add_lines(struct pager *pager, struct span text)
 	}
 }
 
+/* Reads a part as UTF-8: a mail of ours is in UTF-8 or ISO-2022-JP. */
+static void
+read_part(const struct parse_part *part, struct buf *out)
+{
+	const struct parse_field *type =
+	    parse_find(&part->header, "Content-Type");
+	struct buf bytes = BUF_INIT, charset = BUF_INIT;
+
+	if (parse_body(part, &bytes, NULL) < 0)
+		buf_clear(&bytes);
+	if (!type || !parse_parameter(type->value, "charset", &charset) ||
+	    !span_equal_nocase(buf_span(&charset), SPAN("iso-2022-jp")) ||
+	    !jis_decode(buf_span(&bytes), out))
+		buf_add(out, buf_span(&bytes));
+	buf_done(&charset);
+	buf_done(&bytes);
+}
+
 static void
 add_part(struct pager *pager, const struct parse_message *message,
     const char *type, const char *label)
@@ -54,9 +73,8 @@ add_part(struct pager *pager, const struct parse_message *message,
 	bool html = !strcmp(type, "text/html");
 
 	for (size_t i = 0; i < message->part_count && !body.len; i++) {
-		if (span_equal_nocase(message->part[i].type, span_of(type)) &&
-		    parse_body(&message->part[i], &body, NULL) < 0)
-			buf_clear(&body);
+		if (span_equal_nocase(message->part[i].type, span_of(type)))
+			read_part(&message->part[i], &body);
 	}
 	if (html && html_to_text(buf_span(&body), &text, NULL) < 0)
 		buf_clear(&text);
