@@ -106,6 +106,46 @@ the_record_is_shown(void **state)
 	show_end(&show);
 }
 
+static bool
+japanese_mail(struct practice *relay, size_t back, struct buf *out)
+{
+	(void)relay;
+	(void)back;
+	buf_text(out, "From: news@example.jp\r\n"
+		      "MIME-Version: 1.0\r\n"
+		      "Content-Type: multipart/alternative; boundary=b\r\n"
+		      "\r\n"
+		      "--b\r\n"
+		      "Content-Type: text/plain; charset=ISO-2022-JP\r\n"
+		      "\r\n"
+		      "\033$B%F%9%H\033(B PLA1N2\r\n"
+		      "--b\r\n"
+		      "Content-Type: text/html; charset=ISO-2022-JP\r\n"
+		      "\r\n"
+		      "<p>\033$B%3!<%I!'\033(BHTM3L4</p>\r\n"
+		      "--b--\r\n");
+	return true;
+}
+
+/* Octets of the charset hold < and &: read as HTML they would eat the code. */
+static void
+a_mail_in_iso_2022_jp_can_be_read(void **state)
+{
+	static const struct demo_hints demo = {.test_mail = japanese_mail};
+	struct show show;
+
+	(void)state;
+	show_start(&show, &some);
+	app_session(show.golden.app)->demo = &demo;
+	open_testmail(&show);
+	golden_keys(&show.golden, "v");
+	assert_string_equal(show_top(&show), "testmail-show");
+	assert_true(show_sees(&show, "テスト PLA1N2"));
+	assert_true(show_sees(&show, "コード：HTM3L4"));
+	app_session(show.golden.app)->demo = NULL;
+	show_end(&show);
+}
+
 /* Every state that a copy can have, with what is known of it. */
 static void
 every_state_has_its_words(void **state)
@@ -168,6 +208,7 @@ main(void)
 	    cmocka_unit_test(nobody_is_registered_at_first),
 	    cmocka_unit_test(at_most_five_are_marked),
 	    cmocka_unit_test(the_record_is_shown),
+	    cmocka_unit_test(a_mail_in_iso_2022_jp_can_be_read),
 	    cmocka_unit_test(every_state_has_its_words),
 	    cmocka_unit_test(staff_is_kept_in_setup),
 	};
