@@ -245,6 +245,15 @@ test_size(void **state)
 	assert_int_equal(merge(template.ptr, MERGE_LINE, &person, &out), -1);
 	assert_int_equal(out.err.code, E_MERGE_VALUE);
 	assert_string_equal(err_find(&out.err, "why"), "size");
+	/* nor must words that a list repeats */
+	buf_clear(&template);
+	buf_text(&template, "{{#a}}");
+	for (int i = 0; i < MERGE_FILLED_MAX / 100; i++)
+		buf_char(&template, 'x');
+	buf_text(&template, "{{/a}}");
+	assert_int_equal(merge(template.ptr, MERGE_LINE, &person, &out), -1);
+	assert_int_equal(out.err.code, E_MERGE_VALUE);
+	assert_string_equal(err_find(&out.err, "why"), "size");
 	buf_clear(&fields);
 	buf_text(&fields, "{\"a\":[1");
 	for (int i = 0; i < MERGE_NODES_MAX; i++)
