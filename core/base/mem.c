@@ -44,6 +44,14 @@ mem_grow(void *old, size_t size)
 	return p;
 }
 
+void *
+mem_more(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return mem_grow(array, (count ? 2 * count : 1) * size);
+}
+
 char *
 mem_text(struct span s)
 {

@@ -16,6 +16,11 @@ void *mem_array(size_t count, size_t size);
 /* realloc() that never returns NULL; size 0 is taken as 1. */
 void *mem_grow(void *old, size_t size);
 
+/* Room behind count objects of size bytes for one more: the array grows at
+ * powers of two only, so that adding one by one costs in proportion.  For arrays
+ * that grow through this alone. */
+void *mem_more(void *array, size_t count, size_t size);
+
 /* A NUL-terminated heap copy of s; the caller frees it. */
 char *mem_text(struct span s);
 

@@ -181,8 +181,7 @@ note_number(struct walk *walk, struct span url)
 					note->from, note->from + note->len)))
 			return i + 1;
 	}
-	walk->note =
-	    mem_grow(walk->note, (walk->note_count + 1) * sizeof *walk->note);
+	walk->note = mem_more(walk->note, walk->note_count, sizeof *walk->note);
 	walk->note[walk->note_count++] =
 	    (struct note){walk->notes.len, url.len};
 	buf_add(&walk->notes, url);

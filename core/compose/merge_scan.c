@@ -256,8 +256,7 @@ note_gone(struct scan *scan, unsigned lines, unsigned later)
 
 	if (lines == 0 || scan->source->syntax != MERGE_MARKDOWN)
 		return;
-	set->gone =
-	    mem_grow(set->gone, (set->gone_count + 1) * sizeof *set->gone);
+	set->gone = mem_more(set->gone, set->gone_count, sizeof *set->gone);
 	set->gone[set->gone_count++] =
 	    (struct merge_gone){scan->written + 1 + later, lines};
 }
@@ -300,7 +299,7 @@ need_part(struct merge_set *set, struct span name)
 		if (span_equal(set->part[i].name, name))
 			return (unsigned)i;
 	}
-	set->part = mem_grow(set->part, (i + 1) * sizeof *set->part);
+	set->part = mem_more(set->part, i, sizeof *set->part);
 	set->part[i] = (struct merge_part){arena_copy(set->arena, name), false};
 	set->part_count++;
 	return (unsigned)i;
@@ -333,7 +332,7 @@ need_field(struct merge_set *set, struct span name)
 		if (span_equal(set->field[i].name, name))
 			return (unsigned)i;
 	}
-	set->field = mem_grow(set->field, (i + 1) * sizeof *set->field);
+	set->field = mem_more(set->field, i, sizeof *set->field);
 	set->field[i] = (struct merge_field){
 	    .name = arena_copy(set->arena, name),
 	    .has_fallback = true,
@@ -362,7 +361,7 @@ need_use(
 		    is_same_format(&set->use[i].format, format))
 			return (unsigned)i;
 	}
-	set->use = mem_grow(set->use, (i + 1) * sizeof *set->use);
+	set->use = mem_more(set->use, i, sizeof *set->use);
 	set->use[i] = (struct merge_use){field, *format};
 	set->use_count++;
 	return (unsigned)i;
@@ -423,7 +422,7 @@ add_mark(struct scan *scan, const struct merge_tag *tag,
 	struct span fallback = tag->fallback;
 	struct merge_mark *mark;
 
-	set->mark = mem_grow(set->mark, set->mark_count * sizeof *set->mark);
+	set->mark = mem_more(set->mark, number, sizeof *set->mark);
 	mark = &set->mark[number];
 	if (!tag->has_fallback)
 		fallback = merge_format_fallback(format);

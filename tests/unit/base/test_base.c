@@ -208,6 +208,24 @@ dates_are_english(void **state)
 	buf_done(&text);
 }
 
+static void
+arrays_grow_by_one(void **state)
+{
+	int *array = NULL;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		array = mem_more(array, (size_t)i, sizeof *array);
+		array[i] = i;
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(array[i], i);
+	/* between powers of two nothing moves, whatever realloc() does */
+	for (size_t i = 1001; i < 1024; i++)
+		assert_ptr_equal(mem_more(array, i, sizeof *array), array);
+	free(array);
+}
+
 int
 main(void)
 {
@@ -215,6 +233,7 @@ main(void)
 	    cmocka_unit_test(spans_cut_and_search),
 	    cmocka_unit_test(buffers_grow),
 	    cmocka_unit_test(arenas_reset),
+	    cmocka_unit_test(arrays_grow_by_one),
 	    cmocka_unit_test(files_are_replaced_whole),
 	    cmocka_unit_test(crypt_matches_known_answers),
 	    cmocka_unit_test(kept_contexts_do_not_remember),
