@@ -258,6 +258,29 @@ sealed_is_opened_only_after_a_question(void **state)
 	assert_string_equal(app_top(golden->app)->ops->name, "text");
 }
 
+/* Kept text is no way round the question about the seal. */
+static void
+kept_text_waits_behind_the_seal(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct campaign_id id = news(scene);
+	struct err err = {.code = E_NONE};
+
+	assert_ok(campaign_keep_unsaved(
+		      scene->store, id, SPAN("s"), SPAN("kept"), &err),
+	    &err);
+	scene_do(scene, "UPDATE campaign SET state = 1");
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	assert_false(golden_shows(golden, "Unsaved text was kept"));
+	golden_keys(golden, "e");
+	assert_true(golden_shows(golden, "This campaign is sealed"));
+	golden_keys(golden, "y");
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "Unsaved text was kept"));
+}
+
 static void
 launched_can_only_be_read(void **state)
 {
@@ -508,6 +531,7 @@ main(void)
 	    TEST(saving_keeps_the_rest),
 	    TEST(what_is_wrong_is_said),
 	    TEST(sealed_is_opened_only_after_a_question),
+	    TEST(kept_text_waits_behind_the_seal),
 	    TEST(launched_can_only_be_read),
 	    TEST(text_is_written_and_saved),
 	    TEST(leaving_asks),

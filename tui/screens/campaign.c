@@ -497,8 +497,10 @@ loaded(struct head *self, struct task *task)
 	self->loaded = true;
 	if (!self->editing)
 		fill(self);
+	/* Of a sealed one the editor asks, after the question about the seal. */
 	if (self->summary.kept_ms && !self->asked_kept &&
-	    app_top(self->base.app) == &self->base && !is_read_only(self))
+	    app_top(self->base.app) == &self->base && !is_read_only(self) &&
+	    self->campaign.state != CAMPAIGN_SEALED)
 		ask_kept(self);
 }
 
