@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/report/report.h"
+#include "core/review/review.h"
 #include "tui/app.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
@@ -29,6 +30,9 @@ struct work {
 	struct buf name, path;
 	struct report report;
 	struct report_page page;
+	size_t tests;    /* test mails */
+	int64_t test_ms; /* of the last one */
+	char test_by[64];
 };
 
 struct report_screen {
@@ -56,6 +60,24 @@ work_free(void *data)
 	free(work);
 }
 
+/* How many test mails the campaign had, and the last one. */
+static int
+read_tests(struct work *work, struct db *db, struct err *err)
+{
+	struct test_record *all = NULL;
+	size_t count = 0;
+	int rc = test_records(db, work->id, NULL, 0, &all, &count, err);
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		work->tests += i == 0 || all[i].test != all[i - 1].test;
+	if (rc == 0 && count > 0) {
+		work->test_ms = all[0].made_ms;
+		memcpy(work->test_by, all[0].by, sizeof work->test_by);
+	}
+	free(all);
+	return rc;
+}
+
 static int
 work_read(struct work *work, struct db *db, struct err *err)
 {
@@ -66,6 +88,8 @@ work_read(struct work *work, struct db *db, struct err *err)
 		buf_add(&work->name, buf_span(&campaign.name));
 		rc = report_build(db, work->id, &work->report, err);
 	}
+	if (rc == 0)
+		rc = read_tests(work, db, err);
 	if (rc == 0 && work->view != VIEW_SUMMARY)
 		rc = report_page(db, work->id,
 		    work->view == VIEW_ALL ? REPORT_ALL : REPORT_NOT_ACCEPTED,
@@ -298,9 +322,27 @@ add_times(struct buf *line, const struct report *report)
 	buf_done(&attempts);
 }
 
-static int
-draw_evidence(const struct report *report, struct area body, int row)
+static void
+add_tests(struct buf *line, const struct work *work)
 {
+	struct buf at = BUF_INIT;
+
+	if (work->tests == 0) {
+		buf_text(line, _("no test mail"));
+		return;
+	}
+	format_minute(&at, work->test_ms);
+	buf_printf(line,
+	    P_("%zu test mail, at %s by %s",
+		"%zu test mails, the last at %s by %s", work->tests),
+	    work->tests, at.ptr, work->test_by);
+	buf_done(&at);
+}
+
+static int
+draw_evidence(const struct work *work, struct area body, int row)
+{
+	const struct report *report = &work->report;
 	int64_t accepted = report->count[LEDGER_ACCEPTED];
 	struct buf text = BUF_INIT;
 
@@ -311,6 +353,9 @@ draw_evidence(const struct report *report, struct area body, int row)
 	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
 	buf_clear(&text);
 	add_times(&text, report);
+	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
+	buf_clear(&text);
+	add_tests(&text, work);
 	draw_text(body, row++, 2, ROLE_TEXT, buf_span(&text));
 	buf_done(&text);
 	return row;
@@ -324,7 +369,7 @@ draw_summary(struct report_screen *self, struct area body)
 					    : NULL;
 	int row = draw_totals(&self->work->report, body);
 
-	row = draw_evidence(&self->work->report, body, row + 1);
+	row = draw_evidence(self->work, body, row + 1);
 	row = draw_wrapped(area_cols(body, 0, -2), row + 1, 2, ROLE_DIM,
 	    span_of(_("The states add up to the number of recipients. "
 		      "\"Accepted\" means that the relay took the mail; "
