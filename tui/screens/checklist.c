@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "tui/screens/check_text.h"
 #include "tui/screens/checklist_work.h"
 #include "tui/screens/crumb.h"
@@ -288,6 +289,19 @@ selected(const struct checklist *self)
 	return result_at(self, check);
 }
 
+/* What would be refused is told while it is typed, so that no sentence is
+ * lost. */
+static void
+check_sentence(struct span text, struct buf *why)
+{
+	if (utf8_count(span_trim(text)) < ANSWER_MIN)
+		buf_printf(why,
+		    _("At least %d characters: somebody will read it later."),
+		    ANSWER_MIN);
+	else if (text.len > ANSWER_MAX)
+		buf_text(why, _("That is too long for the record."));
+}
+
 static void
 answer_done(struct screen *owner, int answer, struct span text)
 {
@@ -335,7 +349,7 @@ look_or_answer(struct checklist *self)
 	} else if (takes_sentence(result)) {
 		dialog.done = answer_done;
 		dialog_ask(&self->base, &dialog, LINE_TEXT,
-		    span_of(result->answer), NULL);
+		    span_of(result->answer), check_sentence);
 	} else if (result->state == CHECK_NOT_EVALUATED &&
 		   result->check->answer == ANSWER_COUNT) {
 		dialog.done = answer_done;

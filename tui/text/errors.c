@@ -439,8 +439,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "Choose a field of the list, or correct its name."),
     [E_MERGE_SYNTAX] =
 	N_("A merge field is not written rightly (%{part}, line "
-	   "%{line}, column %{column}): %{why}. Write {{name}} or "
-	   "{{name|fallback}}."),
+	   "%{line}, column %{column}): %{why}. A field is {{name}} or "
+	   "{{name|fallback}}, a section {{#name}}..{{/name}}."),
     [E_MERGE_EMPTY] =
 	N_("The field %{field} is empty for this person and has no "
 	   "fallback. Write {{%{field}|fallback}}."),
