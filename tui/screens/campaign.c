@@ -10,6 +10,7 @@
 #include "tui/mailthemes.h"
 #include "tui/screens/campaign_pick.h"
 #include "tui/screens/campaign_summary.h"
+#include "tui/screens/campaign_work.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/seal_question.h"
 #include "tui/text/errors.h"
@@ -35,11 +36,6 @@ enum {
 	SMIME,
 	ENCRYPT,
 	FIELDS
-};
-
-struct themes {
-	struct mailtheme_entry *entry;
-	size_t count;
 };
 
 struct head {
@@ -138,133 +134,23 @@ is_read_only(const struct head *self)
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { LOAD, SAVE, DROP };
-
-struct task {
-	enum task_kind kind;
-	struct store *store;
-	struct campaign campaign;
-	struct list_info *lists;
-	size_t list_count;
-	const struct theme_places *places;
-	struct themes themes;
-	char take[THEME_NAME_MAX + 1];
-	struct arena *arena; /* of identities */
-	struct smime_info *identity;
-	size_t identity_count;
-	struct summary summary;
-};
-
-/* Looks for themes, and at the file of the one that was chosen. */
 static void
-load_themes(struct task *task)
+run(struct head *self, struct head_task *task)
 {
-	const struct campaign *campaign = &task->campaign;
-	struct buf text = BUF_INIT;
-
-	mailthemes_find(task->places, &task->themes.entry, &task->themes.count);
-	if (campaign->theme.len > 0 &&
-	    mailthemes_read(task->places, campaign->theme.ptr, &text, NULL) ==
-		0)
-		task->summary.theme_changed = !span_equal(
-		    buf_span(&text), buf_span(&campaign->theme_text));
-	buf_done(&text);
-}
-
-/* Takes the file of a theme as it is now into the campaign. */
-static int
-take_theme(struct task *task, struct err *err)
-{
-	struct campaign *campaign = &task->campaign;
-	struct mail_theme theme;
-
-	buf_clear(&campaign->theme);
-	buf_text(&campaign->theme, task->take);
-	buf_clear(&campaign->theme_text);
-	if (mailthemes_read(
-		task->places, task->take, &campaign->theme_text, err) < 0)
-		return -1;
-	return mail_theme_check(buf_span(&campaign->theme_text), &theme, err);
-}
-
-static int
-load(struct task *task, struct err *err)
-{
-	struct buf subject = BUF_INIT, body = BUF_INIT;
-	struct db *db = NULL;
-	int64_t at_ms;
-	int rc = -1, got;
-
-	if (store_reader_open(task->store, &db, err) < 0)
-		return -1;
-	if (campaign_read(db, task->campaign.id, &task->campaign, err) < 0 ||
-	    list_all(db, &task->lists, &task->list_count, err) < 0 ||
-	    smime_all(db, task->arena, &task->identity, &task->identity_count,
-		err) < 0)
-		goto out;
-	got = campaign_find_unsaved(
-	    db, task->campaign.id, &subject, &body, &at_ms, err);
-	if (got < 0)
-		goto out;
-	if (got > 0 &&
-	    !span_equal(buf_span(&body), buf_span(&task->campaign.body)))
-		task->summary.kept_ms = at_ms;
-	summary_make(task->store, db, &task->campaign, &task->summary);
-	load_themes(task);
-	rc = 0;
-out:
-	buf_done(&subject);
-	buf_done(&body);
-	store_reader_close(&db);
-	return rc;
-}
-
-static int
-task_run(struct job *job, void *data, struct err *err)
-{
-	struct task *task = data;
-
-	(void)job;
-	if (task->kind == SAVE && task->take[0] && take_theme(task, err) < 0)
-		return -1;
-	if (task->kind == SAVE)
-		return campaign_save(task->store, &task->campaign, err);
-	if (task->kind == DROP)
-		return campaign_drop_unsaved(
-		    task->store, task->campaign.id, err);
-	return load(task, err);
-}
-
-static void
-task_free(void *data)
-{
-	struct task *task = data;
-
-	campaign_done(&task->campaign);
-	free(task->lists);
-	free(task->themes.entry);
-	arena_free(&task->arena);
-	buf_done(&task->summary.fields);
-	free(task);
-}
-
-static void
-run(struct head *self, struct task *task)
-{
-	static const struct job_ops ops = {.run = task_run, .free = task_free};
-	struct job **out = task->kind == LOAD ? &self->load : NULL;
+	struct job **out = task->kind == HEAD_LOAD ? &self->load : NULL;
 	struct err err = {.code = E_NONE};
 
 	task->store = app_store(self->base.app);
 	task->places = app_theme_places(self->base.app);
-	if (app_job(self->base.app, &self->base, &ops, task, out, &err) < 0)
+	if (app_job(self->base.app, &self->base, &head_job, task, out, &err) <
+	    0)
 		app_say_err(self->base.app, &err);
 }
 
 static void
-start(struct head *self, enum task_kind kind)
+start(struct head *self, enum head_deed kind)
 {
-	struct task *task = mem_new(sizeof *task);
+	struct head_task *task = mem_new(sizeof *task);
 
 	task->kind = kind;
 	task->arena = arena_new();
@@ -308,7 +194,7 @@ chosen_identity(const struct head *self)
 static void
 save(struct head *self)
 {
-	struct task *task;
+	struct head_task *task;
 
 	if (self->saving) {
 		self->save_again = true;
@@ -316,7 +202,7 @@ save(struct head *self)
 	}
 	self->saving = true;
 	task = mem_new(sizeof *task);
-	task->kind = SAVE;
+	task->kind = HEAD_SAVE;
 	campaign_assign(&task->campaign, &self->campaign);
 	task->campaign.class =
 	    (enum campaign_class)form_choice(self->form, CLASS);
@@ -446,7 +332,7 @@ kept_answered(struct screen *owner, int answer, struct span text)
 	if (answer != 2)
 		return;
 	self->summary.kept_ms = 0;
-	start(self, DROP);
+	start(self, HEAD_DROP);
 }
 
 static void
@@ -474,7 +360,7 @@ ask_kept(struct head *self)
 }
 
 static void
-loaded(struct head *self, struct task *task)
+loaded(struct head *self, struct head_task *task)
 {
 	campaign_done(&self->campaign);
 	self->campaign = task->campaign;
@@ -505,7 +391,7 @@ loaded(struct head *self, struct task *task)
 }
 
 static void
-saved(struct head *self, struct task *task, int rc, const struct err *err)
+saved(struct head *self, struct head_task *task, int rc, const struct err *err)
 {
 	self->saving = false;
 	if (rc < 0) {
@@ -523,7 +409,7 @@ saved(struct head *self, struct task *task, int rc, const struct err *err)
 		save(self);
 		return;
 	}
-	start(self, LOAD);
+	start(self, HEAD_LOAD);
 }
 
 static void
@@ -531,15 +417,15 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct head *self = (struct head *)screen;
-	struct task *task = data;
+	struct head_task *task = data;
 
-	if (task->kind == SAVE) {
+	if (task->kind == HEAD_SAVE) {
 		saved(self, task, rc, err);
-	} else if (task->kind == LOAD && job != self->load) {
+	} else if (task->kind == HEAD_LOAD && job != self->load) {
 		return;
 	} else if (rc < 0) {
 		app_say_err(screen->app, err);
-	} else if (task->kind == LOAD && !self->saving) {
+	} else if (task->kind == HEAD_LOAD && !self->saving) {
 		loaded(self, task);
 	}
 }
@@ -547,7 +433,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 static void
 shown(struct screen *screen)
 {
-	start((struct head *)screen, LOAD);
+	start((struct head *)screen, HEAD_LOAD);
 }
 
 /* ---- Fields --------------------------------------------------------------- */
