@@ -293,16 +293,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 static void
 title(struct screen *screen, struct buf *out)
 {
-	(void)screen;
-	buf_text(out, _("Versions"));
-}
-
-static void
-subtitle(struct screen *screen, struct buf *out)
-{
 	struct versions *self = (struct versions *)screen;
 
-	buf_add(out, buf_span(&self->name));
+	crumb_add(screen, buf_span(&self->name), _("Versions"), out);
 }
 
 static void
@@ -422,7 +415,6 @@ static const struct screen_ops versions_ops = {
     .name = "versions",
     .section = 3,
     .title = title,
-    .subtitle = subtitle,
     .draw = draw,
     .hint = hint,
     .footer = footer,
