@@ -101,6 +101,11 @@ campaign_assign(struct campaign *to, const struct campaign *from)
 	to->charset = from->charset;
 	to->smime = from->smime;
 	to->encrypt = from->encrypt;
+	to->confidential = from->confidential;
+	to->meant_for = from->meant_for;
+	to->expected = from->expected;
+	to->send_at_ms = from->send_at_ms;
+	to->send_until_ms = from->send_until_ms;
 	to->revision = from->revision;
 	to->changed_ms = from->changed_ms;
 	buf_add(&to->name, buf_span(&from->name));
@@ -202,6 +207,16 @@ check_campaign(const struct campaign *campaign, struct err *err)
 		return fail_field(err, "charset", "range");
 	if ((unsigned)campaign->encrypt >= ENCRYPT_COUNT)
 		return fail_field(err, "encrypt", "range");
+	if ((unsigned)campaign->meant_for >= CIRCLE_COUNT)
+		return fail_field(err, "meant_for", "range");
+	if (campaign->expected < 0)
+		return fail_field(err, "expected", "range");
+	if (campaign->send_at_ms < 0)
+		return fail_field(err, "send_at", "range");
+	if (campaign->send_until_ms < 0 ||
+	    (campaign->send_until_ms &&
+		campaign->send_until_ms <= campaign->send_at_ms))
+		return fail_field(err, "send_until", "range");
 	if (check_name(buf_span(&campaign->name), err) < 0)
 		return -1;
 	return check_text(
@@ -221,8 +236,8 @@ log_deed(struct store *store, struct db *db, const char *what, int64_t id,
 
 /* ---- Creating ---------------------------------------------------------- */
 
-/* Everything that an editor of the record may change, as ?2 to ?16; ?17 and
- * ?18 say when and who. */
+/* Everything that an editor of the record may change, as ?2 to ?21; ?22 and
+ * ?23 say when and who. */
 static void
 bind(struct stmt *stmt, const struct store *store,
     const struct campaign *campaign, int64_t now)
@@ -242,8 +257,13 @@ bind(struct stmt *stmt, const struct store *store,
 	stmt_int(stmt, 14, campaign->charset);
 	stmt_int(stmt, 15, campaign->smime);
 	stmt_int(stmt, 16, campaign->encrypt);
-	stmt_int(stmt, 17, now);
-	stmt_text(stmt, 18, span_of(store_user(store)));
+	stmt_int(stmt, 17, campaign->confidential);
+	stmt_int(stmt, 18, campaign->meant_for);
+	stmt_int(stmt, 19, campaign->expected);
+	stmt_int(stmt, 20, campaign->send_at_ms);
+	stmt_int(stmt, 21, campaign->send_until_ms);
+	stmt_int(stmt, 22, now);
+	stmt_text(stmt, 23, span_of(store_user(store)));
 }
 
 /* Writes a new row with the fields of campaign; its id into *id. */
@@ -256,15 +276,17 @@ insert(struct store *store, struct db *db, const struct campaign *campaign,
 	stmt = db_stmt(db,
 	    "INSERT INTO campaign(name, class, state, list, from_name,"
 	    " from_address, reply_to, subject, body, preheader, theme,"
-	    " theme_text, language, charset, smime, encrypt, revision,"
+	    " theme_text, language, charset, smime, encrypt, confidential,"
+	    " meant_for, expected, send_at_ms, send_until_ms, revision,"
 	    " created_ms, created_by, changed_ms, changed_by)"
-	    " VALUES(?2, ?3, ?19, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-	    " ?12, ?13, ?14, ?15, ?16, 1, ?17, ?18, ?17, ?18)",
+	    " VALUES(?2, ?3, ?24, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	    " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, 1, ?22, ?23,"
+	    " ?22, ?23)",
 	    err);
 	if (!stmt)
 		return -1;
 	bind(stmt, store, campaign, clock_now_ms(store_clock(store)));
-	stmt_int(stmt, 19, campaign->state);
+	stmt_int(stmt, 24, campaign->state);
 	if (stmt_run(stmt, err) < 0)
 		return -1;
 	*id = db_last_id(db);
@@ -319,6 +341,7 @@ campaign_copy(struct store *store, struct campaign_id from, struct span name,
 		goto out;
 	set_text(&copy.name, name);
 	copy.state = as == CAMPAIGN_TEMPLATE ? as : CAMPAIGN_DRAFT;
+	copy.expected = copy.send_at_ms = copy.send_until_ms = 0;
 	if (insert(store, db, &copy, &id, err) < 0 ||
 	    attached_copy(db, from, (struct campaign_id){id}, err) < 0)
 		goto out;
@@ -355,7 +378,8 @@ campaign_read(
 	stmt = db_stmt(db,
 	    "SELECT name, class, state, list, from_name, from_address,"
 	    " reply_to, subject, body, revision, changed_ms, changed_by,"
-	    " preheader, theme, theme_text, language, charset, smime, encrypt"
+	    " preheader, theme, theme_text, language, charset, smime, encrypt,"
+	    " confidential, meant_for, expected, send_at_ms, send_until_ms"
 	    " FROM campaign WHERE id = ?1",
 	    err);
 	if (!stmt)
@@ -384,6 +408,11 @@ campaign_read(
 	out->charset = (enum campaign_charset)stmt_col_int(stmt, 16);
 	out->smime = stmt_col_int(stmt, 17);
 	out->encrypt = (enum campaign_encrypt)stmt_col_int(stmt, 18);
+	out->confidential = stmt_col_int(stmt, 19) != 0;
+	out->meant_for = (enum circle)stmt_col_int(stmt, 20);
+	out->expected = stmt_col_int(stmt, 21);
+	out->send_at_ms = stmt_col_int(stmt, 22);
+	out->send_until_ms = stmt_col_int(stmt, 23);
 	stmt_reset(stmt);
 	return 0;
 }
@@ -484,7 +513,9 @@ update(struct store *store, struct db *db, const struct campaign *campaign,
 	    " from_name = ?5, from_address = ?6, reply_to = ?7, subject = ?8,"
 	    " body = ?9, preheader = ?10, theme = ?11, theme_text = ?12,"
 	    " language = ?13, charset = ?14, smime = ?15, encrypt = ?16,"
-	    " revision = revision + 1, changed_ms = ?17, changed_by = ?18"
+	    " confidential = ?17, meant_for = ?18, expected = ?19,"
+	    " send_at_ms = ?20, send_until_ms = ?21,"
+	    " revision = revision + 1, changed_ms = ?22, changed_by = ?23"
 	    " WHERE id = ?1",
 	    err);
 	if (!stmt)

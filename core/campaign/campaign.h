@@ -48,6 +48,16 @@ enum campaign_encrypt {
 	ENCRYPT_COUNT
 };
 
+/* Whom mail is meant for, and of whom a list is.  Stored as numbers: never
+ * renumber. */
+enum circle {
+	CIRCLE_UNSAID, /* nobody has said */
+	CIRCLE_STAFF,
+	CIRCLE_PARTNERS,
+	CIRCLE_CUSTOMERS,
+	CIRCLE_COUNT
+};
+
 enum {
 	SUBJECT_MAX = 900,
 	PREHEADER_MAX = 900,
@@ -70,7 +80,12 @@ struct campaign {
 	enum campaign_charset charset;
 	int64_t smime; /* signing identity, 0 = none */
 	enum campaign_encrypt encrypt;
-	int64_t revision; /* grows with every saved change */
+	bool confidential; /* only by relays that offer REQUIRETLS */
+	enum circle meant_for;
+	int64_t expected;      /* recipients, as its author says; 0 = unsaid */
+	int64_t send_at_ms;    /* starts by itself then; 0 = by hand */
+	int64_t send_until_ms; /* never starts after it; 0 = no limit */
+	int64_t revision;      /* grows with every saved change */
 	int64_t changed_ms;
 	struct buf changed_by;
 };
@@ -162,7 +177,8 @@ int campaign_templates(
     struct db *db, struct campaign_row **out, size_t *count, struct err *err);
 
 /* Copies a campaign or template, whatever its state, into a new draft or
- * template (as) called name.  Logged.  E_CAMPAIGN_MISSING, E_CAMPAIGN_FIELD. */
+ * template (as) called name; when and to how many people it goes is to be said
+ * anew.  Logged.  E_CAMPAIGN_MISSING, E_CAMPAIGN_FIELD. */
 int campaign_copy(struct store *store, struct campaign_id from,
     struct span name, enum campaign_state as, struct campaign_id *out,
     struct err *err);

@@ -316,7 +316,19 @@ static const char writing[] =
     " tls_cipher TEXT NOT NULL DEFAULT '', PRIMARY KEY(test, item))"
     " STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {first_campaign, full_pace, writing};
+/* 4: the gate. */
+static const char the_gate[] =
+    /* See struct campaign. */
+    "ALTER TABLE campaign ADD COLUMN confidential INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN meant_for INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN expected INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN send_at_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE campaign ADD COLUMN send_until_ms INTEGER NOT NULL"
+    " DEFAULT 0;"
+    "";
+
+static const char *const migrations[] = {
+    first_campaign, full_pace, writing, the_gate};
 
 const char *const *
 schema_migrations(int *count)

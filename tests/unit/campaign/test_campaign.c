@@ -111,6 +111,11 @@ test_save_and_read(void **state)
 	it.charset = CHARSET_ISO_2022_JP;
 	it.smime = 7;
 	it.encrypt = ENCRYPT_KNOWN;
+	it.confidential = true;
+	it.meant_for = CIRCLE_PARTNERS;
+	it.expected = 240;
+	it.send_at_ms = 5000;
+	it.send_until_ms = 6000;
 	fake_clock_move(&clock_, 5000);
 	assert_ok(campaign_save(store, &it, &err), &err);
 	assert_int_equal(it.revision, 2);
@@ -127,6 +132,11 @@ test_save_and_read(void **state)
 	assert_int_equal(again.charset, CHARSET_ISO_2022_JP);
 	assert_int_equal(again.smime, 7);
 	assert_int_equal(again.encrypt, ENCRYPT_KNOWN);
+	assert_true(again.confidential);
+	assert_int_equal(again.meant_for, CIRCLE_PARTNERS);
+	assert_int_equal(again.expected, 240);
+	assert_int_equal(again.send_at_ms, 5000);
+	assert_int_equal(again.send_until_ms, 6000);
 	assert_int_equal(again.revision, 2);
 	assert_int_equal(again.changed_ms, clock_.now);
 	campaign_done(&it);
@@ -461,6 +471,8 @@ test_copy_and_all(void **state)
 	assert_ok(campaign_read(db, first, &it, &err), &err);
 	buf_text(&it.subject, "s");
 	buf_text(&it.body, "b");
+	it.expected = 240;
+	it.send_at_ms = 5000;
 	assert_ok(campaign_save(store, &it, &err), &err);
 	force_state(first, CAMPAIGN_DONE);
 	fake_clock_move(&clock_, 1000);
@@ -471,6 +483,8 @@ test_copy_and_all(void **state)
 	assert_int_equal(it.state, CAMPAIGN_DRAFT);
 	assert_int_equal(it.revision, 1);
 	assert_span_equal(buf_span(&it.body), "b");
+	assert_int_equal(it.expected, 0);
+	assert_int_equal(it.send_at_ms, 0);
 	assert_ok(campaign_all(db, &all, &count, &err), &err);
 	assert_int_equal(count, 2);
 	assert_string_equal(all[0].name, "b");
