@@ -599,6 +599,8 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	static const char *const sql[] = {
 	    "DELETE FROM draft_version WHERE campaign = ?1",
 	    "DELETE FROM draft_unsaved WHERE campaign = ?1",
+	    "DELETE FROM audience_profile WHERE campaign = ?1",
+	    "DELETE FROM audience_column WHERE campaign = ?1",
 	    "DELETE FROM review_result WHERE campaign = ?1",
 	    "DELETE FROM review WHERE campaign = ?1",
 	    "DELETE FROM outbox WHERE campaign = ?1",

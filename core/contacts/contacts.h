@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/span.h"
+#include "core/campaign/campaign.h"
 #include "core/store/store.h"
 
 struct list_id {
@@ -40,6 +41,7 @@ struct list_info {
 	int64_t with_basis; /* members with a basis */
 	int64_t changed_ms;
 	int64_t revision; /* grows with every change of members */
+	enum circle color;
 };
 
 /* Makes a list.  Logged.  E_LIST_NAME when empty, too long (64 characters),
@@ -68,7 +70,14 @@ int list_join_in(struct db *db, struct list_id list,
 int list_rename(
     struct store *store, struct list_id id, struct span name, struct err *err);
 
-/* Deletes a list and its memberships; contacts stay.  Logged.
+/* Says of whom a list is.  Logged.  E_LIST_MISSING. */
+int list_color_set(struct store *store, struct list_id id, enum circle color,
+    struct err *err);
+
+/* Stable word of a circle ("staff", "unsaid"); static. */
+const char *circle_name(enum circle circle);
+
+/* Deletes a list, its memberships and canaries; contacts stay.  Logged.
  * E_LIST_MISSING. */
 int list_delete(struct store *store, struct list_id id, struct err *err);
 
@@ -79,6 +88,35 @@ int list_find(
 /* All lists by name; *out is an array of *count the caller frees. */
 int list_all(
     struct db *db, struct list_info **out, size_t *count, struct err *err);
+
+/* ---- Canaries ---------------------------------------------------------- */
+
+enum { CANARY_MAX = 20 }; /* of one list */
+
+/* An address of our own that stands in the data a list is made from: an
+ * audience without it is not the whole list, or another one. */
+struct canary {
+	int64_t id;
+	char address[321]; /* as it was typed, without blanks around it */
+	bool is_member;
+	bool is_stopped; /* for this list or for all */
+	int64_t added_ms;
+	char added_by[64];
+};
+
+/* Registers a canary of a list; it does not join the list by that.  Logged
+ * without the address.  E_ADDRESS_*, E_LIST_MISSING, E_CANARY_TWICE,
+ * E_CANARY_FULL. */
+int canary_add(struct store *store, struct list_id list, struct span address,
+    struct err *err);
+
+/* Forgets one.  Logged.  E_CANARY_MISSING. */
+int canary_remove(struct store *store, int64_t id, struct err *err);
+
+/* The canaries of a list in the order they were added; *out has *count, the
+ * caller frees it. */
+int canary_all(struct store *store, struct db *db, struct list_id list,
+    struct canary **out, size_t *count, struct err *err);
 
 /* ---- Contacts ---------------------------------------------------------- */
 

@@ -205,6 +205,58 @@ list_rename(
 	return rc;
 }
 
+const char *
+circle_name(enum circle circle)
+{
+	static const char *const names[CIRCLE_COUNT] = {
+	    [CIRCLE_UNSAID] = "unsaid",
+	    [CIRCLE_STAFF] = "staff",
+	    [CIRCLE_PARTNERS] = "partners",
+	    [CIRCLE_CUSTOMERS] = "customers",
+	};
+
+	return circle < CIRCLE_COUNT ? names[circle] : "unsaid";
+}
+
+static int
+update_color(
+    struct db *db, struct list_id id, enum circle color, struct err *err)
+{
+	struct stmt *stmt =
+	    db_stmt(db, "UPDATE list SET color = ?2 WHERE id = ?1", err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	stmt_int(stmt, 2, color);
+	return stmt_run(stmt, err);
+}
+
+int
+list_color_set(
+    struct store *store, struct list_id id, enum circle color, struct err *err)
+{
+	struct buf object = BUF_INIT, facts = BUF_INIT;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_begin(store, STORE_WAIT_SHORT, "list", &db, err) < 0)
+		return -1;
+	buf_printf(&object, "list %lld", (long long)id.v);
+	buf_printf(&facts, "color=%s", circle_name(color));
+	if (list_need(db, id, err) == 0 &&
+	    update_color(db, id, color, err) == 0 &&
+	    audit_add_in(store, db,
+		&(struct audit_event){
+		    "list.color", buf_span(&object), buf_span(&facts)},
+		err) == 0)
+		rc = store_commit(store, &db, err);
+	store_rollback(store, &db);
+	buf_done(&object);
+	buf_done(&facts);
+	return rc;
+}
+
 static int
 run_for(struct db *db, const char *sql, struct list_id id, struct err *err)
 {
@@ -220,6 +272,7 @@ int
 list_delete(struct store *store, struct list_id id, struct err *err)
 {
 	static const char members[] = "DELETE FROM member WHERE list = ?1";
+	static const char canaries[] = "DELETE FROM canary WHERE list = ?1";
 	static const char list[] = "DELETE FROM list WHERE id = ?1";
 	struct db *db = NULL;
 	int rc = -1;
@@ -227,6 +280,7 @@ list_delete(struct store *store, struct list_id id, struct err *err)
 	if (store_begin(store, STORE_WAIT_LONG, "list", &db, err) < 0)
 		return -1;
 	if (list_need(db, id, err) == 0 && run_for(db, members, id, err) == 0 &&
+	    run_for(db, canaries, id, err) == 0 &&
 	    run_for(db, list, id, err) == 0 &&
 	    audit(store, db, "list.delete", id, SPAN(""), err) == 0)
 		rc = store_commit(store, &db, err);
@@ -299,7 +353,8 @@ col_list(struct stmt *stmt, struct list_info *out)
 {
 	*out = (struct list_info){.id.v = stmt_col_int(stmt, 0),
 	    .changed_ms = stmt_col_int(stmt, 2),
-	    .revision = stmt_col_int(stmt, 3)};
+	    .revision = stmt_col_int(stmt, 3),
+	    .color = (enum circle)stmt_col_int(stmt, 4)};
 	text_cut(out->name, sizeof out->name, stmt_col_text(stmt, 1));
 }
 
@@ -315,7 +370,8 @@ list_find(
     struct db *db, struct list_id id, struct list_info *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT id, name, changed_ms, revision FROM list WHERE id = ?1",
+	    "SELECT id, name, changed_ms, revision, color FROM list"
+	    " WHERE id = ?1",
 	    err);
 	int got;
 
@@ -335,7 +391,8 @@ int
 list_all(struct db *db, struct list_info **out, size_t *count, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT id, name, changed_ms, revision FROM list ORDER BY name",
+	    "SELECT id, name, changed_ms, revision, color FROM list"
+	    " ORDER BY name",
 	    err);
 	struct list_info *all = NULL;
 	size_t used = 0;

@@ -325,6 +325,21 @@ static const char the_gate[] =
     "ALTER TABLE campaign ADD COLUMN send_at_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE campaign ADD COLUMN send_until_ms INTEGER NOT NULL"
     " DEFAULT 0;"
+    /* Of whom a list is (enum circle), and addresses of our own that must be
+     * in every audience made of it. */
+    "ALTER TABLE list ADD COLUMN color INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE canary(id INTEGER PRIMARY KEY, list INTEGER NOT NULL"
+    " REFERENCES list(id), address TEXT NOT NULL, canon TEXT NOT NULL,"
+    " added_ms INTEGER NOT NULL, added_by TEXT NOT NULL,"
+    " UNIQUE(list, canon)) STRICT;"
+    /* What an audience was like, for the next one of its list.  domains: the
+     * first eight octets of the SHA-256 of each domain, ascending. */
+    "CREATE TABLE audience_profile(campaign INTEGER PRIMARY KEY,"
+    " list INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " recipients INTEGER NOT NULL, domains BLOB NOT NULL) STRICT;"
+    "CREATE TABLE audience_column(campaign INTEGER NOT NULL,"
+    " name TEXT NOT NULL, filled INTEGER NOT NULL,"
+    " PRIMARY KEY(campaign, name)) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {

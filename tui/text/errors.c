@@ -367,6 +367,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_LIST_NAME] =
 	N_("The list cannot be called %{name}: %{why}. Choose another "
 	   "name."),
+    [E_CANARY_TWICE] = N_("%{address} is a canary of this list already."),
+    [E_CANARY_FULL] =
+	N_("The list has %{limit} canaries already. Remove one first."),
+    [E_CANARY_MISSING] = N_("This canary was removed meanwhile. Look again."),
     [E_CSV_QUOTE_OPEN] =
 	N_("%{path} line %{line}: a quotation mark is never closed. "
 	   "Correct the file; nothing was stored."),

@@ -612,7 +612,8 @@ test_tables_of_campaigns(void **state)
 		buf_char(&tables, ' ');
 	}
 	assert_string_equal(tables.ptr,
-	    "attachment draft_unsaved draft_version outbox review "
+	    "attachment audience_column audience_profile draft_unsaved "
+	    "draft_version outbox review "
 	    "review_result test_mail ");
 	buf_done(&tables);
 }

@@ -220,6 +220,36 @@ deleting_keeps_contacts_and_never_reuses_the_id(void **state)
 }
 
 static void
+a_list_has_a_color(void **state)
+{
+	struct room *room = *state;
+	struct list_id id = make(room, "A");
+	struct list_info info, *all = NULL;
+	size_t count;
+
+	assert_ok(list_find(room->db, id, &info, &room->err), &room->err);
+	assert_int_equal(info.color, CIRCLE_UNSAID);
+	assert_ok(list_color_set(room->store, id, CIRCLE_PARTNERS, &room->err),
+	    &room->err);
+	assert_ok(list_all(room->db, &all, &count, &room->err), &room->err);
+	assert_int_equal(all[0].color, CIRCLE_PARTNERS);
+	/* the members are what they were: a proof of them still holds */
+	assert_int_equal(all[0].revision, info.revision);
+	assert_int_equal(all[0].changed_ms, info.changed_ms);
+	free(all);
+	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
+				      " what = 'list.color'"
+				      " AND facts = 'color=partners'"),
+	    1);
+	assert_int_equal(list_color_set(room->store, (struct list_id){77},
+			     CIRCLE_STAFF, &room->err),
+	    -1);
+	assert_int_equal(room->err.code, E_LIST_MISSING);
+	for (int i = 0; i < CIRCLE_COUNT; i++)
+		assert_true(*circle_name((enum circle)i));
+}
+
+static void
 everything_is_logged(void **state)
 {
 	struct room *room = *state;
@@ -246,6 +276,7 @@ main(void)
 	    TEST(misses_lists_that_are_not_there),
 	    TEST(counts_members),
 	    TEST(deleting_keeps_contacts_and_never_reuses_the_id),
+	    TEST(a_list_has_a_color),
 	    TEST(everything_is_logged),
 	};
 
