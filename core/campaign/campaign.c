@@ -601,6 +601,7 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	    "DELETE FROM draft_unsaved WHERE campaign = ?1",
 	    "DELETE FROM audience_profile WHERE campaign = ?1",
 	    "DELETE FROM audience_column WHERE campaign = ?1",
+	    "DELETE FROM review_extract WHERE campaign = ?1",
 	    "DELETE FROM review_result WHERE campaign = ?1",
 	    "DELETE FROM review WHERE campaign = ?1",
 	    "DELETE FROM outbox WHERE campaign = ?1",

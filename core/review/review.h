@@ -277,6 +277,37 @@ enum { SAMPLE_PURPOSE_MAX = 200 }; /* octets */
 int sample_write(
     struct store *store, const struct sample_file *file, struct err *err);
 
+/* ---- What is to be ticked one by one ---------------------------------------- */
+
+/* Stored as numbers: never renumber. */
+enum extract_kind {
+	EXTRACT_DATE,
+	EXTRACT_PRICE,
+	EXTRACT_PHONE,
+	EXTRACT_HOST, /* of links, not among the organisation's (links.hosts) */
+	EXTRACT_LINK, /* the same for all: for machines, not to be ticked */
+	EXTRACT_KINDS
+};
+
+enum { EXTRACT_KEPT = 500, EXTRACT_TEXT_MAX = 300 };
+
+/* Something that stands in the messages of a proof, as it is written there. */
+struct extract_item {
+	enum extract_kind kind;
+	struct span text;  /* foreign; lives during the call.  Empty: stands for
+			    * all of this kind that were too many to be kept */
+	int64_t messages;  /* that hold it */
+	int64_t first_seq; /* the first of them */
+};
+
+/* Looks at one; not 0 ends the walk, which then returns it. */
+typedef int extract_visit(void *payload, const struct extract_item *item);
+
+/* Visits what the last proof of a campaign found, by kind and then by text, up
+ * to EXTRACT_KEPT of each kind.  0, what visit returned, or -1 on error. */
+int extract_each(struct db *db, struct campaign_id campaign,
+    extract_visit *visit, void *payload, struct err *err);
+
 /* ---- Clearance --------------------------------------------------------- */
 
 /* The permission to deliver one sealed campaign, made nowhere else. */

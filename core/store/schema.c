@@ -340,6 +340,11 @@ static const char the_gate[] =
     "CREATE TABLE audience_column(campaign INTEGER NOT NULL,"
     " name TEXT NOT NULL, filled INTEGER NOT NULL,"
     " PRIMARY KEY(campaign, name)) STRICT, WITHOUT ROWID;"
+    /* What the last proof found to be looked at; kind: enum extract_kind. */
+    "CREATE TABLE review_extract(campaign INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, text TEXT NOT NULL, messages INTEGER NOT NULL,"
+    " first_seq INTEGER NOT NULL, PRIMARY KEY(campaign, kind, text))"
+    " STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {

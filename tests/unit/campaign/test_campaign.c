@@ -614,7 +614,7 @@ test_tables_of_campaigns(void **state)
 	assert_string_equal(tables.ptr,
 	    "attachment audience_column audience_profile draft_unsaved "
 	    "draft_version outbox review "
-	    "review_result test_mail ");
+	    "review_extract review_result test_mail ");
 	buf_done(&tables);
 }
 
