@@ -35,6 +35,38 @@ void dkim_record(struct span public_base64, struct buf *out);
  * octets with a space between them. */
 void dkim_record_strings(struct span record, struct buf *out);
 
+/* ---- The record as others read it (section 3.6.1) ---------------------------- */
+
+enum dkim_key_type { DKIM_KEY_RSA, DKIM_KEY_ED25519, DKIM_KEY_OTHER };
+
+/* A key record; borrows from its text. */
+struct dkim_key_record {
+	enum dkim_key_type type;
+	int bits;           /* of the key; 0 when revoked or unknown */
+	bool revoked;       /* an empty p= */
+	bool testing;       /* t=y: receivers may take it as not signed */
+	bool strict;        /* t=s: i= must have the domain of d= */
+	bool sha256, email; /* h= and s= allow them */
+	struct span p;      /* as it stands there */
+	unsigned char *key; /* owned: RSA SubjectPublicKeyInfo in DER, or the
+			       * 32 octets of ED25519; NULL when revoked */
+	size_t key_len;
+};
+
+/* Reads the value of the TXT record at SELECTOR._domainkey.DOMAIN; out begins
+ * anew, dkim_key_record_done() ends it, also after an error.  E_DKIM_RECORD
+ * (why: version, syntax, twice, missing, key). */
+int dkim_key_record_read(
+    struct span text, struct dkim_key_record *out, struct err *err);
+
+/* Frees what *record holds. */
+void dkim_key_record_done(struct dkim_key_record *record);
+
+/* True when the record holds this key: the SubjectPublicKeyInfo in base64 that
+ * dkim_key_make() and dkim_key_public() give. */
+bool dkim_key_record_is(
+    const struct dkim_key_record *record, struct span public_base64);
+
 /* Signs for one domain and selector with one key.  Keeps its OpenSSL contexts
  * and buffers, so each thread has its own and uses it for every message. */
 struct dkim_signer;

@@ -59,39 +59,52 @@ dns_answer_done(struct dns_answer *answer)
 	answer->count = 0;
 }
 
-/* Takes one label off rest into out; 0 at the root, 1 for a label, 2 for one
- * that no host name has, -1 when the octets end too early. */
-static int
+/* What a label is. */
+enum label {
+	LABEL_BAD = -1, /* the octets end too early */
+	LABEL_ROOT,
+	LABEL_HOST,
+	LABEL_ODD,    /* no host name has it */
+	LABEL_UNTOLD, /* it cannot be written as text */
+};
+
+/* Takes one label off rest into out. */
+static enum label
 take_label(struct span *rest, struct buf *out)
 {
 	size_t len = rest->len ? (unsigned char)*rest->ptr : LABEL_MAX + 1;
-	int got = 1;
+	enum label got = LABEL_HOST;
 
 	if (len > LABEL_MAX || len + 1 > rest->len)
-		return -1;
+		return LABEL_BAD;
 	for (size_t i = 1; i <= len; i++) {
-		if (!is_host_char(rest->ptr[i]))
-			got = 2;
-		buf_char(out, lower(rest->ptr[i]));
+		char c = rest->ptr[i];
+
+		if (c == '.' || !c)
+			got = LABEL_UNTOLD;
+		else if (!is_host_char(c) && got == LABEL_HOST)
+			got = LABEL_ODD;
+		buf_char(out, lower(c));
 	}
 	*rest = span_slice(*rest, len + 1, rest->len);
-	return len ? got : 0;
+	return len ? got : LABEL_ROOT;
 }
 
-/* A name that fills rest; false when it is malformed. */
+/* A name that fills rest; false when it is malformed.  worst is the oddest of
+ * its labels. */
 static bool
-read_name(struct span rest, struct buf *out)
+read_name(struct span rest, struct buf *out, enum label *worst)
 {
-	bool odd = false;
-	int got;
+	enum label got;
 
-	while ((got = take_label(&rest, out)) > 0) {
-		odd = odd || got == 2;
+	*worst = LABEL_HOST;
+	while ((got = take_label(&rest, out)) > LABEL_ROOT) {
+		*worst = got > *worst ? got : *worst;
 		buf_char(out, '.');
 	}
-	if (got < 0 || rest.len || out->len > DNS_NAME_MAX + 1)
+	if (got == LABEL_BAD || rest.len || out->len > DNS_NAME_MAX + 1)
 		return false;
-	if (odd)
+	if (*worst == LABEL_UNTOLD)
 		buf_clear(out);
 	else if (out->len)
 		out->len--; /* the last dot */
@@ -116,14 +129,15 @@ read_strings(struct span rest, struct buf *out)
 }
 
 static bool
-read_mx(struct span rdata, struct dns_record *record, struct buf *out)
+read_mx(struct span rdata, struct dns_record *record, struct buf *out,
+    enum label *worst)
 {
 	const unsigned char *octet = (const unsigned char *)rdata.ptr;
 
 	if (rdata.len < 3)
 		return false;
 	record->preference = (uint16_t)(octet[0] << 8 | octet[1]);
-	return read_name(span_slice(rdata, 2, rdata.len), out);
+	return read_name(span_slice(rdata, 2, rdata.len), out, worst);
 }
 
 static bool
@@ -142,7 +156,7 @@ read_tlsa(struct span rdata, struct dns_record *record, struct buf *out)
 
 static bool
 read_record(enum dns_type type, struct span rdata, struct dns_record *record,
-    struct buf *out)
+    struct buf *out, enum label *worst)
 {
 	switch (type) {
 	case DNS_A:
@@ -152,9 +166,10 @@ read_record(enum dns_type type, struct span rdata, struct dns_record *record,
 		buf_add(out, rdata);
 		return rdata.len == 16;
 	case DNS_MX:
-		return read_mx(rdata, record, out);
+		return read_mx(rdata, record, out, worst);
 	case DNS_CNAME:
-		return read_name(rdata, out);
+	case DNS_PTR:
+		return read_name(rdata, out, worst);
 	case DNS_TXT:
 		return read_strings(rdata, out);
 	case DNS_TLSA:
@@ -168,13 +183,18 @@ dns_answer_add(struct dns_answer *out, enum dns_type type, struct span rdata)
 {
 	struct dns_record record = {0};
 	struct buf data = BUF_INIT;
+	enum label worst = LABEL_ROOT; /* stays when it is no name */
 	bool ok = out->count < DNS_RECORDS_MAX &&
-		  read_record(type, rdata, &record, &data);
+		  read_record(type, rdata, &record, &data, &worst);
 
 	if (ok) {
 		if (!out->bytes)
 			out->bytes = arena_new();
 		record.data = arena_copy(out->bytes, buf_span(&data));
+		if (worst != LABEL_ROOT)
+			record.raw = record.data;
+		if (worst > LABEL_HOST)
+			record.data.len = 0;
 		out->record[out->count++] = record;
 		out->status = DNS_FOUND;
 	}

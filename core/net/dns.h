@@ -13,6 +13,7 @@ struct arena;
 enum dns_type {
 	DNS_A = 1,
 	DNS_CNAME = 5,
+	DNS_PTR = 12,
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
@@ -36,9 +37,13 @@ enum {
 /* One record.  Which members are set depends on the type asked for. */
 struct dns_record {
 	/* A: 4 octets, AAAA: 16; TXT: its strings joined; TLSA: the data; MX,
-	 * CNAME: the name in lower case without its last dot, "." for the root,
-	 * "" when it is no host name (letters, digits, hyphen, underscore). */
+	 * CNAME, PTR: the name in lower case without its last dot, "." for the
+	 * root, "" when it is no host name (letters, digits, hyphen,
+	 * underscore). */
 	struct span data;
+	/* MX, CNAME, PTR: the same with whatever its labels hold; "" when one
+	 * holds a dot or NUL. */
+	struct span raw;
 	uint16_t preference;                  /* MX */
 	unsigned char usage, selector, match; /* TLSA */
 };
@@ -55,7 +60,8 @@ struct dns_answer {
 
 /* What is asked. */
 struct dns_question {
-	const char *name; /* A-labels, without a dot at its end */
+	const char *name; /* A-labels, without a dot at its end; labels may hold
+			   * any octet but dot and NUL, nothing is escaped */
 	enum dns_type type;
 	const _Atomic bool *cancel; /* ends the wait when it gets true; NULL */
 };

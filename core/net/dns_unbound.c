@@ -15,6 +15,7 @@
 #include <unbound.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 
 enum { PUMP_MS = 200, WAIT_MS = 100, SERVFAIL_TTL_S = 60 };
@@ -268,12 +269,30 @@ fill(const struct ub_result *result, const struct dns_question *what,
 		out->status = DNS_SERVFAIL;
 }
 
+/* A name as libunbound reads it: what it takes for an escape is escaped. */
+static char *
+escaped(const char *name)
+{
+	struct buf text = BUF_INIT;
+	char *out;
+
+	for (; *name; name++) {
+		if (*name == '\\')
+			buf_char(&text, '\\');
+		buf_char(&text, *name);
+	}
+	out = mem_text(buf_span(&text));
+	buf_done(&text);
+	return out;
+}
+
 static int
 ask(struct resolver *resolver, const struct dns_question *what,
     struct dns_answer *out, struct err *err)
 {
 	struct unbound *it = (struct unbound *)resolver;
 	struct pending *pending;
+	char *name = escaped(what->name);
 	int id = 0, rc = 0, failed, ours = 1;
 
 	dns_answer_init(out, DNS_SERVFAIL, span_of(what->name));
@@ -281,13 +300,14 @@ ask(struct resolver *resolver, const struct dns_question *what,
 	pthread_mutex_lock(&it->lock);
 	if (need_context(it, err) < 0) {
 		pthread_mutex_unlock(&it->lock);
+		free(name);
 		return -1;
 	}
 	pending = mem_new(sizeof *pending);
 	pending->owner = it;
 	pending->holders = 2;
 	failed = ub_resolve_async(
-	    it->ub, what->name, what->type, 1, pending, on_answer, &id);
+	    it->ub, name, what->type, 1, pending, on_answer, &id);
 	if (!failed)
 		wait_for(pending, what);
 	if (pending->result)
@@ -301,6 +321,7 @@ ask(struct resolver *resolver, const struct dns_question *what,
 		ours = 2;
 	let_go(pending, ours);
 	pthread_mutex_unlock(&it->lock);
+	free(name);
 	return rc;
 }
 

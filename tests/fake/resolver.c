@@ -102,6 +102,7 @@ add_rdata(const struct fake_record *record, struct buf *out)
 		add_name(rest, out);
 		break;
 	case DNS_CNAME:
+	case DNS_PTR:
 		add_name(rest, out);
 		break;
 	case DNS_TXT:

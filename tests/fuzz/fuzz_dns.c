@@ -45,7 +45,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum dns_type types[] = {
-	    DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_TLSA, DNS_TXT};
+	    DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_TLSA, DNS_TXT, DNS_PTR};
 	struct dns_answer answer;
 	enum dns_type type;
 	size_t at = 1;

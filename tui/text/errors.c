@@ -90,6 +90,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_DKIM_VERIFY] =
 	N_("The DKIM signature does not hold (%{why}). Compare the published "
 	   "record with the key in Setup."),
+    [E_DKIM_RECORD] =
+	N_("The DKIM key record cannot be read: %{why}. Publish the one that "
+	   "Setup shows."),
     [E_SMIME] =
 	N_("The message cannot be signed or encrypted with S/MIME (%{what}). "
 	   "It was not sent; check the certificate in Setup."),
@@ -208,6 +211,11 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_STS_HOSTS] =
 	N_("None of the mail hosts of %{domain} is allowed by its MTA-STS "
 	   "policy. Nothing is sent there before that is put right."),
+    [E_SPF_RECORD] = N_("SPF of %{domain}: %{why} (%{term})."),
+    [E_SPF_IP] =
+	N_("\"%{ip}\" is no IP address. Write it as 192.0.2.1 or 2001:db8::1."),
+    [E_DMARC_RECORD] = N_("DMARC of %{domain}: %{why} (%{tag})."),
+    [E_TXT_RECORD] = N_("The record cannot be read (%{what}): %{why}."),
     [E_STORE_DIR] =
 	N_("The folder %{path} cannot be used for the store: %{sys}. "
 	   "Check its permissions or choose another with --store."),

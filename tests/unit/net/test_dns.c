@@ -74,6 +74,32 @@ test_mx(void **state)
 	assert_span_equal(answer.record[3].data, "");
 }
 
+/* What is no host name can still be asked about: SPF does. */
+static void
+test_raw_names(void **state)
+{
+	(void)state;
+	assert_true(ADD(DNS_PTR, "\x02MX\x04test\0"));
+	assert_span_equal(answer.record[0].data, "mx.test");
+	assert_span_equal(answer.record[0].raw, "mx.test");
+	assert_true(ADD(DNS_PTR, "\x05"
+				 "A:/ %\x04test\0"));
+	assert_span_equal(answer.record[1].data, "");
+	assert_span_equal(answer.record[1].raw, "a:/ %.test");
+	assert_true(ADD(DNS_PTR, "\x03"
+				 "a.b\x04test\0"));
+	assert_span_equal(answer.record[2].raw, "");
+	assert_true(ADD(DNS_PTR, "\x02"
+				 "a\0\x02/b\x04test\0"));
+	assert_span_equal(answer.record[3].raw, "");
+	assert_span_equal(answer.record[3].data, "");
+	assert_true(ADD(DNS_MX, "\x00\x00\0"));
+	assert_span_equal(answer.record[4].raw, ".");
+	assert_true(ADD(DNS_TXT, "\x02"
+				 "ab"));
+	assert_int_equal(answer.record[5].raw.len, 0);
+}
+
 static void
 test_bad_names(void **state)
 {
@@ -182,6 +208,7 @@ main(void)
 	    T(test_begins_empty),
 	    T(test_addresses),
 	    T(test_mx),
+	    T(test_raw_names),
 	    T(test_bad_names),
 	    T(test_long_names),
 	    T(test_txt),
