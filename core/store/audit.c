@@ -4,11 +4,13 @@
  * a chain that goes on behind the keyring's mark is what a kill leaves. */
 #include "core/store/audit.h"
 
+#include <stdlib.h>
+
 #include "core/base/mem.h"
 #include "core/store/db.h"
 #include "core/store/state.h"
 
-enum { WHAT_MAX = 64, OBJECT_MAX = 255 };
+enum { WHAT_MAX = 64, CANCEL_EVERY = 256 };
 
 static const char last_sql[] =
     "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
@@ -129,7 +131,7 @@ audit_add_in(struct store *store, struct db *db,
 	struct audit_head head;
 
 	if (entry.what.len == 0 || entry.what.len > WHAT_MAX ||
-	    entry.object.len > OBJECT_MAX ||
+	    entry.object.len > AUDIT_OBJECT_MAX ||
 	    entry.facts.len > AUDIT_FACTS_MAX) {
 		err_set(err, E_BUG);
 		return err_fact(err, "where", SPAN("audit_add: length"));
@@ -200,10 +202,11 @@ audit_read(struct db *db, int64_t before, int count,
 }
 
 static int
-fail_chain(struct err *err, int64_t entry)
+fail_chain(struct err *err, int64_t entry, const char *why)
 {
 	err_set(err, E_AUDIT_CHAIN);
-	return err_fact_int(err, "entry", entry);
+	err_fact_int(err, "entry", entry);
+	return err_fact(err, "why", span_of(why));
 }
 
 static int
@@ -214,51 +217,126 @@ fail_head(struct err *err, int64_t seen, int64_t found)
 	return err_fact_int(err, "found", found);
 }
 
-/* True when the row continues the chain that ends in at. */
-static bool
-fits(const struct store *store, const struct audit_head *at, struct stmt *stmt)
+/* The chain does not have the head that a mark tells of; it ends, or has
+ * another entry, at found. */
+static int
+fail_mark(struct err *err, const struct audit_mark *mark, int64_t found)
 {
-	struct audit_entry entry;
-	struct digest hash;
-
-	if (!col_entry(stmt, &entry) || entry.seq != at->seq + 1 ||
-	    !digest_equal(&entry.prev, &at->hash))
-		return false;
-	entry_hash(store, &entry, &hash);
-	return digest_equal(&hash, &entry.hash);
+	if (mark->line == 0)
+		return fail_head(err, mark->head.seq, found);
+	err_set(err, E_AUDIT_SEALED);
+	err_fact_int(err, "entry", mark->head.seq);
+	err_fact_int(err, "line", mark->line);
+	return err_fact(err, "at", span_of(mark->at));
 }
 
-/* Follows the chain from *at to its end and leaves *at there.  Of the heads
- * in seen (NULL ends them) each must be met on the way. */
+/* Why the row does not continue the chain that ends in at; NULL: it does. */
+static const char *
+misfit(const struct store *store, const struct audit_head *at,
+    struct stmt *stmt, struct audit_entry *entry)
+{
+	bool whole = col_entry(stmt, entry);
+	struct digest hash;
+
+	if (entry->seq != at->seq + 1)
+		return "missing";
+	if (!whole)
+		return "changed";
+	entry_hash(store, entry, &hash);
+	if (!digest_equal(&hash, &entry->hash))
+		return "changed";
+	return digest_equal(&entry->prev, &at->hash) ? NULL : "order";
+}
+
+/* A walk along the chain: where it is, and what it must meet. */
+struct walk {
+	struct store *store;
+	struct audit_head at;
+	struct audit_marks marks;
+	size_t next; /* of marks */
+	struct audit_watch *watch;
+	int64_t sealed_seq, sealed_ms; /* the last "audit.seal" */
+	struct buf sealed_in;
+};
+
+/* Marks up to where the walk is. */
 static int
-follow(struct store *store, struct db *db, struct audit_head *at,
-    const struct audit_head *const *seen, struct err *err)
+meet_marks(struct walk *walk, struct err *err)
+{
+	while (walk->next < walk->marks.count) {
+		const struct audit_mark *mark = &walk->marks.mark[walk->next];
+
+		if (mark->head.seq > walk->at.seq)
+			break;
+		if (mark->head.seq < walk->at.seq ||
+		    !digest_equal(&mark->head.hash, &walk->at.hash))
+			return fail_mark(err, mark, walk->at.seq);
+		walk->next++;
+	}
+	return 0;
+}
+
+static bool
+is_cancelled(const struct walk *walk)
+{
+	return walk->watch && walk->watch->cancel &&
+	       atomic_load(walk->watch->cancel);
+}
+
+/* What an entry says about head seals. */
+static void
+note_seal(struct walk *walk, const struct audit_entry *entry)
+{
+	struct buf number = BUF_INIT;
+
+	if (!span_equal(entry->what, SPAN("audit.seal")))
+		return;
+	walk->sealed_ms = entry->at_ms;
+	walk->sealed_seq = 0;
+	if (audit_fact_find(entry->facts, "entry", &number))
+		span_int(buf_span(&number), &walk->sealed_seq);
+	buf_clear(&walk->sealed_in);
+	buf_add(&walk->sealed_in, entry->object);
+	buf_done(&number);
+}
+
+static int
+step(struct walk *walk, struct stmt *stmt, struct err *err)
+{
+	struct audit_entry entry;
+	const char *why = misfit(walk->store, &walk->at, stmt, &entry);
+
+	if (why)
+		return fail_chain(err, walk->at.seq + 1, why);
+	walk->at.seq = entry.seq;
+	walk->at.hash = entry.hash;
+	note_seal(walk, &entry);
+	if (walk->watch)
+		atomic_store(&walk->watch->done, entry.seq);
+	if (entry.seq % CANCEL_EVERY == 0 && is_cancelled(walk))
+		return err_set(err, E_CANCELLED);
+	return meet_marks(walk, err);
+}
+
+/* Follows the chain from walk->at to its end; all marks must be met. */
+static int
+follow(struct walk *walk, struct db *db, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db, walk_sql, err);
 	int got = -1;
 
-	if (!stmt)
+	if (!stmt || meet_marks(walk, err) < 0)
 		return -1;
-	stmt_int(stmt, 1, at->seq);
+	stmt_int(stmt, 1, walk->at.seq);
 	while ((got = stmt_step(stmt, err)) == 1) {
-		if (!fits(store, at, stmt)) {
-			stmt_reset(stmt);
-			return fail_chain(err, at->seq + 1);
-		}
-		at->seq = stmt_col_int(stmt, 0);
-		col_digest(stmt, 8, &at->hash);
-		for (int i = 0; seen[i]; i++) {
-			if (seen[i]->seq != at->seq ||
-			    digest_equal(&seen[i]->hash, &at->hash))
-				continue;
-			stmt_reset(stmt);
-			return fail_head(err, seen[i]->seq, at->seq);
-		}
+		if (step(walk, stmt, err) == 0)
+			continue;
+		stmt_reset(stmt);
+		return -1;
 	}
-	for (int i = 0; got == 0 && seen[i]; i++) {
-		if (seen[i]->seq > at->seq)
-			return fail_head(err, seen[i]->seq, at->seq);
-	}
+	if (got == 0 && walk->next < walk->marks.count)
+		return fail_mark(
+		    err, &walk->marks.mark[walk->next], walk->at.seq);
 	return got;
 }
 
@@ -293,29 +371,105 @@ int
 audit_check_tail(struct store *store, struct db *db,
     const struct audit_head *known, struct audit_head *out, struct err *err)
 {
-	static const struct audit_head *const none[] = {NULL};
+	struct walk walk = {.store = store, .at = *known};
+	int rc;
 
 	*out = *known;
 	if (known->seq > 0 && check_known(db, known, err) < 0)
 		return -1;
-	return follow(store, db, out, none, err);
+	rc = follow(&walk, db, err);
+	*out = walk.at;
+	buf_done(&walk.sealed_in);
+	return rc;
+}
+
+/* Puts what the process itself knows among the marks. */
+static void
+add_known(struct audit_marks *marks, const struct audit_head *head)
+{
+	size_t at = marks->count;
+
+	if (head->seq == 0)
+		return;
+	marks->mark = mem_more(marks->mark, marks->count, sizeof *marks->mark);
+	marks->count++;
+	for (; at > 0 && marks->mark[at - 1].head.seq > head->seq; at--)
+		marks->mark[at] = marks->mark[at - 1];
+	marks->mark[at] = (struct audit_mark){.head = *head};
+}
+
+/* What the log says was sealed last must stand in the file it names, when that
+ * is the one that was read. */
+static int
+check_file(const struct walk *walk, const char *path, struct err *err)
+{
+	if (walk->sealed_seq == 0 ||
+	    !span_equal(buf_span(&walk->sealed_in),
+		span_slice(span_of(path), 0, AUDIT_OBJECT_MAX)))
+		return 0;
+	for (size_t i = 0; i < walk->marks.count; i++) {
+		if (walk->marks.mark[i].line &&
+		    walk->marks.mark[i].head.seq == walk->sealed_seq)
+			return 0;
+	}
+	err_set(err, E_AUDIT_SEALS);
+	err_fact(err, "path", span_of(path));
+	return err_fact_int(err, "entry", walk->sealed_seq);
+}
+
+static void
+tell_seen(const struct walk *walk, struct audit_seen *out)
+{
+	*out = (struct audit_seen){.entries = walk->at.seq,
+	    .head = walk->at.hash,
+	    .sealed_ms = walk->sealed_ms};
+	for (size_t i = 0; i < walk->marks.count; i++) {
+		if (walk->marks.mark[i].line == 0)
+			continue;
+		out->lines++;
+		out->sealed_seq = walk->marks.mark[i].head.seq;
+	}
+}
+
+int
+audit_check(struct store *store, struct db *db, const char *path,
+    struct audit_watch *watch, struct audit_seen *out, struct err *err)
+{
+	struct audit_head keyring = {
+	    store->keyring.audit_seq, store->keyring.audit_hash};
+	struct walk walk = {.store = store, .watch = watch};
+	struct audit_head now;
+	int rc = -1;
+
+	/* Before the first read: entries added later are then only more. */
+	pthread_mutex_lock(&store->mutex);
+	now = store->head;
+	pthread_mutex_unlock(&store->mutex);
+	if (watch)
+		atomic_store(&watch->total, now.seq);
+	if (path && audit_marks_read(store, path, &walk.marks, err) < 0)
+		goto out;
+	add_known(&walk.marks, &keyring);
+	add_known(&walk.marks, &now);
+	if (follow(&walk, db, err) < 0 ||
+	    (path && check_file(&walk, path, err) < 0))
+		goto out;
+	tell_seen(&walk, out);
+	rc = 0;
+out:
+	free(walk.marks.mark);
+	buf_done(&walk.sealed_in);
+	return rc;
 }
 
 int
 audit_verify(
     struct store *store, struct db *db, int64_t *count, struct err *err)
 {
-	struct audit_head at = {0}, now;
-	struct audit_head sealed = {
-	    store->keyring.audit_seq, store->keyring.audit_hash};
-	const struct audit_head *const seen[] = {&sealed, &now, NULL};
+	struct audit_seen seen;
 
-	/* Before the first read: entries added later are then only more. */
-	pthread_mutex_lock(&store->mutex);
-	now = store->head;
-	pthread_mutex_unlock(&store->mutex);
-	if (follow(store, db, &at, seen, err) < 0)
+	if (audit_check(store, db, NULL, NULL, &seen, err) < 0)
 		return -1;
-	*count = at.seq;
+	*count = seen.entries;
 	return 0;
 }

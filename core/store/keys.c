@@ -14,6 +14,7 @@ static const char *const labels[] = {
     [STORE_KEY_TOKEN] = "sekisho 1 token",
     [STORE_KEY_SEAL] = "sekisho 1 seal",
     [STORE_KEY_AUDIT] = "sekisho 1 audit",
+    [STORE_KEY_SIGN] = "sekisho 1 sign",
 };
 static_assert(
     sizeof labels / sizeof *labels == STORE_KEY_COUNT, "label every sub-key");

@@ -345,6 +345,12 @@ static const char the_gate[] =
     " kind INTEGER NOT NULL, text TEXT NOT NULL, messages INTEGER NOT NULL,"
     " first_seq INTEGER NOT NULL, PRIMARY KEY(campaign, kind, text))"
     " STRICT, WITHOUT ROWID;"
+    /* Reviews of the log and of the people: what was signed; kind: enum
+     * oversight_kind. */
+    "CREATE TABLE oversight(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, by TEXT NOT NULL, from_seq INTEGER NOT NULL,"
+    " to_seq INTEGER NOT NULL, items INTEGER NOT NULL,"
+    " statement TEXT NOT NULL, signature TEXT NOT NULL) STRICT;"
     "";
 
 static const char *const migrations[] = {

@@ -82,6 +82,17 @@ static const struct setting table[] = {
     {"alert.to", SETTING_ADDRESS, "", 0, 0, NULL},
     {"alert.to_second", SETTING_ADDRESS, "", 0, 0, NULL},
     {"alert.to_third", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* Where head seals of the audit log go: a file (empty: audit.seals in the
+     * store's folder), and a staff address, by the relay of alerts */
+    {"audit.seals", SETTING_TEXT, "", 0, 0, NULL},
+    {"audit.seal_to", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* What a review of the log looks for, and how often, in days, the log and
+     * the people are to be reviewed; 0: never due */
+    {"audit.hours", SETTING_HOURS, "07:00-21:00", 0, 0, NULL},
+    {"audit.days", SETTING_CHOICE, "weekdays", 0, 0, days},
+    {"audit.big_send", SETTING_INT, "10000", 1, 100000000, NULL},
+    {"audit.review_days", SETTING_INT, "30", 0, 366, NULL},
+    {"audit.access_days", SETTING_INT, "90", 0, 366, NULL},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof *table };
@@ -323,20 +334,29 @@ upsert(struct store *store, struct db *db, const char *name, struct span value,
 	return stmt_run(stmt, err);
 }
 
-/* The log keeps the value where it is one short line, else its size. */
+/* A value in the log: where it is one short line as it is, else its size. */
+static void
+add_value(
+    struct buf *facts, const char *name, const char *octets, struct span value)
+{
+	enum { SHORT = 200 };
+
+	if (has_control(value, 0) || value.len > SHORT)
+		audit_fact_int(facts, octets, (int64_t)value.len);
+	else
+		audit_fact(facts, name, value);
+}
+
+/* Before and after. */
 static int
 log_change(struct store *store, struct db *db, const char *name,
-    struct span value, struct err *err)
+    struct span before, struct span value, struct err *err)
 {
 	struct buf facts = BUF_INIT;
 	int rc;
 
-	if (has_control(value, 0) || value.len > LINE_MAX_OCTETS) {
-		buf_printf(&facts, "octets=%zu", value.len);
-	} else {
-		buf_text(&facts, "value=");
-		buf_add(&facts, value);
-	}
+	add_value(&facts, "before", "before_octets", before);
+	add_value(&facts, "value", "octets", value);
 	rc = audit_add_in(store, db,
 	    &(struct audit_event){
 		.what = "setting.change",
@@ -368,10 +388,15 @@ int
 setting_write_in(struct store *store, struct db *db, const char *name,
     struct span value, struct err *err)
 {
-	if (setting_check(name, value, err) < 0 ||
-	    upsert(store, db, name, value, err) < 0)
-		return -1;
-	return log_change(store, db, name, value, err);
+	struct buf before = BUF_INIT;
+	int rc = -1;
+
+	if (setting_check(name, value, err) == 0 &&
+	    setting_read(db, name, &before, err) == 0 &&
+	    upsert(store, db, name, value, err) == 0)
+		rc = log_change(store, db, name, buf_span(&before), value, err);
+	buf_done(&before);
+	return rc;
 }
 
 int

@@ -79,6 +79,7 @@ enum store_key {
 	STORE_KEY_TOKEN,    /* unsubscribe and bounce tokens */
 	STORE_KEY_SEAL,     /* what the review has sealed */
 	STORE_KEY_AUDIT,    /* the audit chain */
+	STORE_KEY_SIGN,     /* seed of the key that signs for the store */
 	STORE_KEY_COUNT
 };
 
@@ -228,7 +229,7 @@ int setting_write_in(struct store *store, struct db *db, const char *name,
 
 /* ---- Audit log --------------------------------------------------------- */
 
-enum { AUDIT_FACTS_MAX = 1000 };
+enum { AUDIT_FACTS_MAX = 1000, AUDIT_OBJECT_MAX = 255 }; /* octets */
 
 /* What is logged: stable dotted names ("login.ok", "import.commit",
  * "review.answer", "run.start").  object names the thing touched ("campaign
@@ -237,7 +238,7 @@ enum { AUDIT_FACTS_MAX = 1000 };
 struct audit_event {
 	const char *what;
 	struct span object;
-	struct span facts; /* at most AUDIT_FACTS_MAX octets */
+	struct span facts; /* audit_fact() writes them */
 };
 
 /* Appends an entry in a transaction of its own. */
@@ -264,9 +265,20 @@ int audit_read(struct db *db, int64_t before, int count,
     struct err *err);
 
 /* Recomputes the whole chain: 0 and *count entries, or E_AUDIT_CHAIN with the
- * first entry that does not fit, or E_AUDIT_HEAD when the end was cut off.
- * May run on any thread with its own reader. */
+ * first entry that does not fit and why (missing, order, changed), or
+ * E_AUDIT_HEAD when the end was cut off.  May run on any thread with its own
+ * reader. */
 int audit_verify(
     struct store *store, struct db *db, int64_t *count, struct err *err);
+
+/* Adds "name=value" to facts, behind a blank when there are some; a value with
+ * blanks, quotes or controls, or none at all, stands in quotes as in JSON. */
+void audit_fact(struct buf *facts, const char *name, struct span value);
+void audit_fact_int(struct buf *facts, const char *name, int64_t value);
+
+/* Adds the value of a fact to out; false when there is none of this name. */
+bool audit_fact_find(struct span facts, const char *name, struct buf *out);
+
+#include "core/store/audit_seal.h"
 
 #endif

@@ -288,11 +288,22 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "Several words are easy to remember."),
     [E_AUDIT_CHAIN] =
 	N_("The audit log was changed outside of Sekisho: entry "
-	   "%{entry} does not fit. Tell your administrator before you "
+	   "%{entry}: %{why}. Tell your administrator before you "
 	   "go on."),
     [E_AUDIT_HEAD] =
 	N_("The audit log ends at entry %{found}, but %{seen} were "
 	   "written. Tell your administrator before you go on."),
+    [E_AUDIT_SEALED] =
+	N_("The audit log is not the one that was sealed at %{at}: entry "
+	   "%{entry} is another one or gone (line %{line} of the seals). "
+	   "Tell your administrator before you go on."),
+    [E_AUDIT_LINE] =
+	N_("Line %{line} of %{path} was changed after this store signed it. "
+	   "Tell your administrator before you go on."),
+    [E_AUDIT_SEALS] =
+	N_("%{path} lacks the seal of entry %{entry}, which the log says was "
+	   "written there. Bring the file back, or tell your "
+	   "administrator."),
     [E_SETTING_UNKNOWN] =
 	N_("There is no setting called %{name}. Check how it is written."),
     [E_SETTING_VALUE] =
@@ -599,6 +610,16 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_EVIDENCE_KIND] =
 	N_("%{path} holds neither lines of a Postfix log nor delivery "
 	   "reports. Choose the log of the relay that took the mails."),
+    [E_PACK_FORM] =
+	N_("%{path} is no evidence pack of Sekisho: %{why}."),
+    [E_PACK_MEMBER] =
+	N_("The evidence pack was changed: %{member}: %{why}. Ask for it "
+	   "anew from where it was made."),
+    [E_PACK_SIGNATURE] =
+	N_("The signature over %{member} is not by the key in the pack. Ask "
+	   "for the pack anew from where it was made."),
+    [E_OVERSIGHT] =
+	N_("This review cannot be signed: %{why}."),
     [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "
 		       "output. Start sekisho directly, not in a pipe."),
     [E_TERM_TYPE] =

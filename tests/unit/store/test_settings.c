@@ -293,12 +293,12 @@ logged(void **state)
 	assert_int_equal(
 	    audit_read(f->reader, 0, 1, keep_last, &last, &err), 1);
 	assert_string_equal(last.object, "language");
-	assert_string_equal(last.facts, "value=en");
+	assert_string_equal(last.facts, "before=auto value=en");
 	/* Several lines are logged by their size, the log being lines. */
 	write_value(f, "legal.postal", SPAN("a\nb"));
 	assert_int_equal(
 	    audit_read(f->reader, 0, 1, keep_last, &last, &err), 1);
-	assert_string_equal(last.facts, "octets=3");
+	assert_string_equal(last.facts, "before=\"\" octets=3");
 }
 
 int
