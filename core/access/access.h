@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/access/approver.h"
+#include "core/access/signer.h"
 #include "core/access/socket.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"

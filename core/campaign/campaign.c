@@ -608,6 +608,7 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	    ("DELETE FROM test_send WHERE test IN"
 	     " (SELECT id FROM test_mail WHERE campaign = ?1)"),
 	    "DELETE FROM test_mail WHERE campaign = ?1",
+	    "DELETE FROM approval WHERE campaign = ?1",
 	    "DELETE FROM campaign WHERE id = ?1",
 	};
 

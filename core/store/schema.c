@@ -351,6 +351,22 @@ static const char the_gate[] =
     " at_ms INTEGER NOT NULL, by TEXT NOT NULL, from_seq INTEGER NOT NULL,"
     " to_seq INTEGER NOT NULL, items INTEGER NOT NULL,"
     " statement TEXT NOT NULL, signature TEXT NOT NULL) STRICT;"
+    /* Whose keys may sign approvals; state: enum approver_state, mac: over
+     * the row, so that a key put in from outside is none. */
+    "CREATE TABLE approver_key(id INTEGER PRIMARY KEY, login TEXT NOT NULL,"
+    " uid INTEGER NOT NULL, key BLOB NOT NULL UNIQUE, state INTEGER NOT NULL,"
+    " asked_ms INTEGER NOT NULL, decided_ms INTEGER NOT NULL,"
+    " decided_by TEXT NOT NULL, mac BLOB NOT NULL) STRICT;"
+    /* What second persons have decided about sealed campaigns; verdict: enum
+     * approval_verdict.  statement and signature as they came, empty for a
+     * rejection. */
+    "CREATE TABLE approval(id INTEGER PRIMARY KEY,"
+    " campaign INTEGER NOT NULL, digest BLOB NOT NULL,"
+    " verdict INTEGER NOT NULL, login TEXT NOT NULL, uid INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " note TEXT NOT NULL, overrides TEXT NOT NULL, key BLOB NOT NULL,"
+    " statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;"
+    "CREATE INDEX approval_campaign ON approval(campaign, id);"
     "";
 
 static const char *const migrations[] = {

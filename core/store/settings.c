@@ -18,6 +18,8 @@ static const char *const switches[] = {"on", "off", NULL};
 static const char *const reports[] = {"off", "failure", NULL};
 static const char *const policies[] = {"go-on", "pause", "stop", NULL};
 
+static const char *const approvals[] = {"never", "ads", "always", NULL};
+
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
     {"language", SETTING_CHOICE, "auto", 0, 0, languages},
@@ -73,6 +75,11 @@ static const struct setting table[] = {
     {"login.max_failures", SETTING_INT, "5", 1, 20, NULL},
     {"login.window_minutes", SETTING_INT, "10", 1, 1440, NULL},
     {"login.pause_minutes", SETTING_INT, "10", 1, 1440, NULL},
+    /* Which campaigns a second person approves, from how many recipients of
+     * an advertisement on, and how many hours an approval is good for */
+    {"approval.when", SETTING_CHOICE, "ads", 0, 0, approvals},
+    {"approval.over", SETTING_INT, "100", 0, 10000000, NULL},
+    {"approval.hours", SETTING_INT, "24", 1, 168, NULL},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},

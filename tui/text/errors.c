@@ -367,6 +367,19 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_SOCKET_REASON] =
 	N_("A stop wants a reason, in up to 200 octets: the log keeps it."),
     [E_SOCKET_IDLE] = N_("No delivery is under way."),
+    [E_SIGNER_EXISTS] =
+	N_("There is a key in %{path} already. Move it away to make another "
+	   "one."),
+    [E_SIGNER_MISSING] =
+	N_("There is no key in %{path}. Make one with: sekisho approve "
+	   "--make-key"),
+    [E_SIGNER_MODE] =
+	N_("The key in %{path} is not yours alone. Make another one, and "
+	   "have this one revoked."),
+    [E_SIGNER_PASSPHRASE] =
+	N_("This passphrase does not open the key in %{path}."),
+    [E_SIGNER_KEY] = N_("In %{path} is no key to sign approvals with."),
+    [E_APPROVER_KEY] = N_("The key of %{login} does not count: %{why}."),
     [E_CAMPAIGN_MISSING] =
 	N_("Campaign %{id} is gone. Go back to the list and look again."),
     [E_CAMPAIGN_STATE] =
@@ -552,6 +565,27 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "with members, or another number."),
     [E_TEST_CLEARANCE] =
 	N_("The test mail was not sent: %{why}. Send it again."),
+    [E_APPROVAL_NEEDED] =
+	N_("A second person must approve this campaign: %{why}."),
+    [E_APPROVAL_WHO] = N_("%{login} cannot approve this: %{why}."),
+    [E_APPROVAL_LATE] =
+	N_("The approval by %{login} has expired. Ask for another one."),
+    [E_APPROVAL_CHANGED] =
+	N_("The approval does not fit what is sealed now: %{what}. Ask for "
+	   "another one."),
+    [E_APPROVAL_OPEN] = N_("This is still to be done: %{what}."),
+    [E_APPROVAL_SIGNATURE] =
+	N_("The signature is not that of the registered key of %{login}."),
+    [E_APPROVAL_REASON] =
+	N_("The words cannot be kept: %{why}. Type at least %{min} "
+	   "characters."),
+    [E_APPROVAL_REJECTED] = N_("%{login} has rejected this campaign."),
+    [E_APPROVAL_CODE] =
+	N_("This is not the code in the HTML part of a test mail of the last "
+	   "24 hours."),
+    [E_APPROVAL_DOSSIER] =
+	N_("What came from the running Sekisho is not understood (line "
+	   "%{line}). Use the program that was started."),
     [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
     [E_RUN_ACTIVE] =
 	N_("The delivery of %{campaign} is running. Wait for its end, "
