@@ -33,17 +33,16 @@ refuse(struct err *err, const char *login, const char *why)
 }
 
 static struct span
-octets(const struct signer_key *key)
+octets(const struct ed25519_public *key)
 {
-	return span_make(key->bytes, SIGNER_KEY_LEN);
+	return span_make(key->bytes, ED25519_KEY_LEN);
 }
 
 /* ---- Rows --------------------------------------------------------------------- */
 
 /* The id is not part of it: it is not known before the row is there. */
 static void
-row_mac(
-    struct store *store, const struct approver_key *row, struct digest *out)
+row_mac(struct store *store, const struct approver_key *row, struct digest *out)
 {
 	struct buf all = BUF_INIT;
 
@@ -71,13 +70,13 @@ read_row(struct store *store, struct stmt *stmt, struct approver_key *out)
 	span_text(
 	    out->decided_by, sizeof out->decided_by, stmt_col_text(stmt, 7));
 	if (state < 0 || state >= APPROVER_STATES ||
-	    key.len != SIGNER_KEY_LEN || mac.len != SHA256_LEN) {
+	    key.len != ED25519_KEY_LEN || mac.len != SHA256_LEN) {
 		out->state = APPROVER_REVOKED;
 		out->altered = true;
 		return;
 	}
 	out->state = (enum approver_state)state;
-	memcpy(out->key.bytes, key.ptr, SIGNER_KEY_LEN);
+	memcpy(out->key.bytes, key.ptr, ED25519_KEY_LEN);
 	row_mac(store, out, &wanted);
 	out->altered = memcmp(wanted.bytes, mac.ptr, SHA256_LEN) != 0;
 }
@@ -162,8 +161,8 @@ static int
 insert(struct store *store, struct db *db, const struct approver_key *row,
     struct err *err)
 {
-	struct stmt *stmt = db_stmt(db,
-	    "DELETE FROM approver_key WHERE login = ?1 AND state = 0", err);
+	struct stmt *stmt = db_stmt(
+	    db, "DELETE FROM approver_key WHERE login = ?1 AND state = 0", err);
 	struct digest mac;
 
 	if (!stmt)
@@ -190,7 +189,7 @@ insert(struct store *store, struct db *db, const struct approver_key *row,
 
 int
 approver_ask(struct store *store, const char *login, uid_t uid,
-    const struct signer_key *key, struct err *err)
+    const struct ed25519_public *key, struct err *err)
 {
 	struct approver_key row = {.uid = uid,
 	    .key = *key,
@@ -201,7 +200,8 @@ approver_ask(struct store *store, const char *login, uid_t uid,
 	span_text(row.login, sizeof row.login, span_of(login));
 	if (store_begin(store, STORE_WAIT_LONG, "approver", &db, err) < 0)
 		return -1;
-	if (check_new(db, &row, err) == 0 && insert(store, db, &row, err) == 0 &&
+	if (check_new(db, &row, err) == 0 &&
+	    insert(store, db, &row, err) == 0 &&
 	    log_row(store, db, "approver.ask", &row, err) == 0)
 		return store_commit(store, &db, err);
 	store_rollback(store, &db);
@@ -327,8 +327,8 @@ revoke_in(struct store *store, struct db *db, int64_t id, struct err *err)
 	    row.state == APPROVER_REFUSED)
 		return refuse(err, "", "none");
 	if (row.state == APPROVER_ASKED)
-		return move(store, db, &row, APPROVER_REFUSED,
-		    "approver.refuse", err);
+		return move(
+		    store, db, &row, APPROVER_REFUSED, "approver.refuse", err);
 	return move(store, db, &row, APPROVER_REVOKED, "approver.revoke", err);
 }
 

@@ -28,7 +28,7 @@ struct approver_key {
 	int64_t id;
 	char login[APPROVER_LOGIN_MAX + 1];
 	uid_t uid;
-	struct signer_key key;
+	struct ed25519_public key;
 	enum approver_state state;
 	int64_t asked_ms, decided_ms; /* 0: not yet */
 	char decided_by[APPROVER_LOGIN_MAX + 1];
@@ -39,7 +39,7 @@ struct approver_key {
  * and login are the kernel's word.  Logged.  E_APPROVER_KEY (why: taken,
  * many). */
 int approver_ask(struct store *store, const char *login, uid_t uid,
-    const struct signer_key *key, struct err *err);
+    const struct ed25519_public *key, struct err *err);
 
 /* Confirms a request; digits are the last eight of the fingerprint, as its
  * owner has read them out.  An older key of the login is revoked.  Logged.

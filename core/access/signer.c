@@ -20,10 +20,10 @@
 
 /* scrypt (RFC 7914): 16 MiB, the most that openssl takes without being asked,
  * but eight times over. */
-enum { SCRYPT_N = 16384, SCRYPT_R = 8, SCRYPT_P = 8, DER_MAX = 64 };
+enum { SCRYPT_N = 16384, SCRYPT_R = 8, SCRYPT_P = 8 };
 
 struct signer {
-	EVP_PKEY *key;
+	struct secret *seed;
 };
 
 static int
@@ -41,90 +41,24 @@ must(bool done)
 		abort();
 }
 
-/* ---- The public half ---------------------------------------------------------- */
-
-static EVP_PKEY *
-public_of(const struct signer_key *key)
-{
-	return EVP_PKEY_new_raw_public_key(
-	    EVP_PKEY_ED25519, NULL, key->bytes, sizeof key->bytes);
-}
-
-static bool
-raw_of(const EVP_PKEY *pkey, struct signer_key *out)
-{
-	size_t len = sizeof out->bytes;
-
-	return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_ED25519 &&
-	       EVP_PKEY_get_raw_public_key(pkey, out->bytes, &len) == 1 &&
-	       len == sizeof out->bytes;
-}
-
 void
-signer_pem(const struct signer_key *key, struct buf *out)
+signer_fingerprint(
+    const struct ed25519_public *key, char out[FINGERPRINT_TEXT + 1])
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	EVP_PKEY *pkey = public_of(key);
-	char *bytes;
-	long len;
-
-	must(bio && pkey && PEM_write_bio_PUBKEY(bio, pkey) == 1);
-	len = BIO_get_mem_data(bio, &bytes);
-	buf_add(out, span_make(bytes, (size_t)len));
-	EVP_PKEY_free(pkey);
-	BIO_free(bio);
-}
-
-/* Nobody is asked for a passphrase. */
-static int
-no_passphrase(char *room, int size, int writes, void *arg)
-{
-	(void)room;
-	(void)size;
-	(void)writes;
-	(void)arg;
-	return -1;
-}
-
-int
-signer_pem_read(struct span pem, struct signer_key *out, struct err *err)
-{
-	BIO *bio = NULL;
-	EVP_PKEY *pkey = NULL;
-	bool good;
-
-	if (pem.len > SIGNER_FILE_MAX)
-		return err_set(err, E_SIGNER_KEY);
-	bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
-	must(bio != NULL);
-	pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
-	good = pkey && raw_of(pkey, out);
-	EVP_PKEY_free(pkey);
-	BIO_free(bio);
-	return good ? 0 : err_set(err, E_SIGNER_KEY);
-}
-
-void
-signer_fingerprint(const struct signer_key *key, char out[FINGERPRINT_TEXT + 1])
-{
-	EVP_PKEY *pkey = public_of(key);
-	unsigned char der[DER_MAX], *at = der;
 	struct digest digest;
-	int len = pkey ? i2d_PUBKEY(pkey, NULL) : 0;
 
-	must(len > 0 && len <= DER_MAX && i2d_PUBKEY(pkey, &at) == len);
-	EVP_PKEY_free(pkey);
-	crypt_sha256(span_make(der, (size_t)len), &digest);
+	ed25519_fingerprint(key, &digest);
 	for (int i = 0; i < SHA256_LEN; i += 2) {
-		snprintf(out, 6, "%02x%02x ", digest.bytes[i],
-		    digest.bytes[i + 1]);
+		snprintf(
+		    out, 6, "%02x%02x ", digest.bytes[i], digest.bytes[i + 1]);
 		out += i + 2 < SHA256_LEN ? 5 : 4;
 	}
 	*out = '\0';
 }
 
 int
-signer_read_public(const char *path, struct signer_key *out, struct err *err)
+signer_read_public(
+    const char *path, struct ed25519_public *out, struct err *err)
 {
 	struct buf name = BUF_INIT, pem = BUF_INIT;
 	int rc;
@@ -133,55 +67,40 @@ signer_read_public(const char *path, struct signer_key *out, struct err *err)
 	if (file_read(name.ptr, SIGNER_FILE_MAX, &pem, NULL) < 0) {
 		rc = fail_path(err, E_SIGNER_MISSING, path);
 	} else {
-		rc = signer_pem_read(buf_span(&pem), out, err);
-		if (rc < 0)
-			err_fact(err, "path", buf_span(&name));
+		rc = ed25519_pem_read(buf_span(&pem), out)
+			 ? 0
+			 : fail_path(err, E_SIGNER_KEY, path);
 	}
 	buf_done(&name);
 	buf_done(&pem);
 	return rc;
 }
 
-bool
-signer_verifies(
-    const struct signer_key *key, struct span text, struct span signature)
-{
-	EVP_PKEY *pkey = public_of(key);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good;
-
-	must(context != NULL);
-	good = pkey && signature.len == SIGNATURE_LEN &&
-	       EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1 &&
-	       EVP_DigestVerify(context, (const unsigned char *)signature.ptr,
-		   signature.len, (const unsigned char *)text.ptr,
-		   text.len) == 1;
-	EVP_MD_CTX_free(context);
-	EVP_PKEY_free(pkey);
-	return good;
-}
-
 /* ---- Making ------------------------------------------------------------------- */
 
 static void
-encrypt(EVP_PKEY *pkey, const struct secret *passphrase, struct buf *out)
+encrypt(
+    const struct secret *seed, const struct secret *passphrase, struct buf *out)
 {
+	EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(
+	    EVP_PKEY_ED25519, NULL, seed->bytes, seed->len);
 	X509_ALGOR *how = PKCS5_pbe2_set_scrypt(
 	    EVP_aes_256_cbc(), NULL, 0, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
-	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
+	PKCS8_PRIV_KEY_INFO *plain = pkey ? EVP_PKEY2PKCS8(pkey) : NULL;
 	BIO *bio = BIO_new(BIO_s_mem());
 	X509_SIG *sealed;
 	char *bytes;
 	long len;
 
 	must(how && plain && bio);
-	sealed = PKCS8_set0_pbe((const char *)passphrase->bytes,
-	    (int)passphrase->len, plain, how);
+	sealed = PKCS8_set0_pbe(
+	    (const char *)passphrase->bytes, (int)passphrase->len, plain, how);
 	must(sealed && PEM_write_bio_PKCS8(bio, sealed) == 1);
 	len = BIO_get_mem_data(bio, &bytes);
 	buf_add(out, span_make(bytes, (size_t)len));
 	X509_SIG_free(sealed);
 	PKCS8_PRIV_KEY_INFO_free(plain);
+	EVP_PKEY_free(pkey);
 	BIO_free(bio);
 }
 
@@ -189,8 +108,8 @@ encrypt(EVP_PKEY *pkey, const struct secret *passphrase, struct buf *out)
 static int
 write_new(const char *path, struct span data, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc = 0;
 
 	if (fd < 0 && errno == EEXIST)
@@ -200,8 +119,8 @@ write_new(const char *path, struct span data, struct err *err)
 		return err_fact(err, "path", span_of(path));
 	}
 	if (file_write_all(fd, data) < 0 || fsync(fd) < 0) {
-		err_sys(err, errno == ENOSPC ? E_DISK_FULL : E_FILE_WRITE,
-		    errno);
+		err_sys(
+		    err, errno == ENOSPC ? E_DISK_FULL : E_FILE_WRITE, errno);
 		rc = err_fact(err, "path", span_of(path));
 		unlink(path);
 	}
@@ -210,15 +129,16 @@ write_new(const char *path, struct span data, struct err *err)
 }
 
 static int
-write_both(const char *path, EVP_PKEY *pkey, const struct secret *passphrase,
-    const struct signer_key *key, struct err *err)
+write_both(const char *path, const struct secret *seed,
+    const struct secret *passphrase, const struct ed25519_public *key,
+    struct err *err)
 {
 	struct buf name = BUF_INIT, private = BUF_INIT, public = BUF_INIT;
 	int rc;
 
 	buf_printf(&name, "%s.pem", path);
-	encrypt(pkey, passphrase, &private);
-	signer_pem(key, &public);
+	encrypt(seed, passphrase, &private);
+	ed25519_pem(key, &public);
 	rc = write_new(path, buf_span(&private), err);
 	if (rc == 0)
 		rc = file_replace(name.ptr, buf_span(&public), 0644, err);
@@ -245,9 +165,9 @@ make_folder(const char *path, struct err *err)
 
 int
 signer_make(const char *path, const struct secret *passphrase,
-    struct signer_key *out, struct err *err)
+    struct ed25519_public *out, struct err *err)
 {
-	EVP_PKEY *pkey;
+	struct secret *seed;
 	int rc;
 
 	if (passphrase->len < PASSPHRASE_MIN)
@@ -256,10 +176,11 @@ signer_make(const char *path, const struct secret *passphrase,
 		return fail_path(err, E_SIGNER_EXISTS, path);
 	if (make_folder(path, err) < 0)
 		return -1;
-	pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	must(pkey && raw_of(pkey, out));
-	rc = write_both(path, pkey, passphrase, out, err);
-	EVP_PKEY_free(pkey);
+	seed = secret_new(ED25519_KEY_LEN);
+	crypt_random(seed->bytes, seed->len);
+	ed25519_public(seed, out);
+	rc = write_both(path, seed, passphrase, out, err);
+	secret_free(&seed);
 	return rc;
 }
 
@@ -296,12 +217,26 @@ read_own(const char *path, struct buf *out, struct err *err)
 	return rc;
 }
 
+/* The seed out of a key of the right kind. */
+static struct secret *
+seed_of(const EVP_PKEY *pkey)
+{
+	struct secret *seed;
+	size_t len = ED25519_KEY_LEN;
+
+	if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_ED25519)
+		return NULL;
+	seed = secret_new(len);
+	must(EVP_PKEY_get_raw_private_key(pkey, seed->bytes, &len) == 1);
+	return seed;
+}
+
 int
 signer_open(const char *path, const struct secret *passphrase,
     struct signer **out, struct err *err)
 {
 	struct buf file = BUF_INIT;
-	struct signer_key key;
+	struct secret *seed = NULL;
 	EVP_PKEY *pkey = NULL;
 	BIO *bio = NULL;
 	int rc = -1;
@@ -310,18 +245,20 @@ signer_open(const char *path, const struct secret *passphrase,
 		goto out;
 	bio = BIO_new_mem_buf(file.ptr, (int)file.len);
 	must(bio != NULL);
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
-	    (void *)(uintptr_t)passphrase);
+	pkey = PEM_read_bio_PrivateKey(
+	    bio, NULL, give_passphrase, (void *)(uintptr_t)passphrase);
 	if (!pkey) {
 		fail_path(err, E_SIGNER_PASSPHRASE, path);
-	} else if (!raw_of(pkey, &key)) {
-		fail_path(err, E_SIGNER_KEY, path);
-	} else {
-		*out = mem_new(sizeof **out);
-		(*out)->key = pkey;
-		pkey = NULL;
-		rc = 0;
+		goto out;
 	}
+	seed = seed_of(pkey);
+	if (!seed) {
+		fail_path(err, E_SIGNER_KEY, path);
+		goto out;
+	}
+	*out = mem_new(sizeof **out);
+	(*out)->seed = seed;
+	rc = 0;
 out:
 	EVP_PKEY_free(pkey);
 	BIO_free(bio);
@@ -330,24 +267,16 @@ out:
 }
 
 void
-signer_public(const struct signer *signer, struct signer_key *out)
+signer_public(const struct signer *signer, struct ed25519_public *out)
 {
-	must(raw_of(signer->key, out));
+	ed25519_public(signer->seed, out);
 }
 
 void
 signer_sign(const struct signer *signer, struct span text,
-    unsigned char out[SIGNATURE_LEN])
+    struct ed25519_signature *out)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	size_t len = SIGNATURE_LEN;
-
-	must(context &&
-	     EVP_DigestSignInit(context, NULL, NULL, NULL, signer->key) == 1 &&
-	     EVP_DigestSign(context, out, &len,
-		 (const unsigned char *)text.ptr, text.len) == 1 &&
-	     len == SIGNATURE_LEN);
-	EVP_MD_CTX_free(context);
+	ed25519_sign(signer->seed, text, out);
 }
 
 void
@@ -355,7 +284,7 @@ signer_free(struct signer **signer)
 {
 	if (!*signer)
 		return;
-	EVP_PKEY_free((*signer)->key);
+	secret_free(&(*signer)->seed);
 	free(*signer);
 	*signer = NULL;
 }
