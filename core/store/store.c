@@ -335,18 +335,6 @@ store_user(const struct store *store)
 	return store->user;
 }
 
-static_assert(2 * KEYRING_ID == STORE_ID_TEXT, "two digits for an octet");
-
-void
-store_id(const struct store *store, char out[STORE_ID_TEXT + 1])
-{
-	struct buf text = BUF_INIT;
-
-	crypt_hex(&text, span_make(store->keyring.id, KEYRING_ID));
-	span_text(out, STORE_ID_TEXT + 1, buf_span(&text));
-	buf_done(&text);
-}
-
 const char *
 store_dir(const struct store *store)
 {

@@ -66,11 +66,6 @@ bool store_is_demo(const struct store *store);
 /* Login name of the user who opened the store; lives as long as it. */
 const char *store_user(const struct store *store);
 
-enum { STORE_ID_TEXT = 32 };
-
-/* Which store this is: random since it was made, in hexadecimal. */
-void store_id(const struct store *store, char out[STORE_ID_TEXT + 1]);
-
 /* Folder of the store; lives as long as it. */
 const char *store_dir(const struct store *store);
 
