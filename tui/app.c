@@ -92,12 +92,6 @@ app_store(struct app *app)
 	return app->store;
 }
 
-void
-app_set_store(struct app *app, struct store *store)
-{
-	app->store = store;
-}
-
 int64_t
 app_now_ms(struct app *app)
 {

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "core/access/role.h"
 #include "core/base/world.h"
 #include "tui/screen.h"
 #include "tui/theme.h"
@@ -77,6 +78,19 @@ struct app_port *app_port(struct app *app);
 /* The open store, or NULL before sign-in.  Borrowed. */
 struct store *app_store(struct app *app);
 void app_set_store(struct app *app, struct store *store);
+
+/* Who has opened the store, with the roles of this sitting; NULL before
+ * sign-in.  Read when the store was set, and by app_person_read() again after
+ * people have changed. */
+const struct person *app_person(struct app *app);
+void app_person_read(struct app *app);
+
+/* True when that person holds a permission: for why_not() and greying out; core
+ * asks again.  Before sign-in nobody does. */
+bool app_may(struct app *app, enum permission permission);
+
+/* NULL when app_may(), else a translated sentence that says so. */
+const char *app_may_why_not(struct app *app, enum permission permission);
 
 /* Time for drawing: clock_now_ms() and clock_steady_ms() of the world. */
 int64_t app_now_ms(struct app *app);

@@ -26,6 +26,7 @@ struct job {
 struct app {
 	struct app_params params;
 	struct store *store;  /* borrowed */
+	struct person person; /* of the store's user; no roles without one */
 	struct screen *top;   /* owned, linked by below */
 	struct screen *under; /* owned: the stack under a lock */
 	bool locked;

@@ -7,6 +7,7 @@
 
 #include "core/access/approver.h"
 #include "core/access/signer.h"
+#include "core/access/role.h"
 #include "core/access/socket.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"

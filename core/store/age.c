@@ -8,6 +8,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "core/store/person.h"
+
 /* The number in the database; the keyring holds the other one. */
 static int
 read_generation(struct store *store, int64_t *out, struct err *err)
@@ -37,6 +39,16 @@ write_generation(
 	return stmt_run(stmt, err);
 }
 
+/* Whoever opens a store in which nobody is registered is the first. */
+static int
+register_first(struct store *store, struct db *db, const char *what,
+    struct buf *facts, struct err *err)
+{
+	if (!strcmp(what, "store.close"))
+		return 0;
+	return person_first(store, db, facts, err);
+}
+
 /* Begins the next generation: in the database with its audit entry, then in
  * the keyring.  A kill between the two leaves a database that is newer than
  * the keyring says, which is harmless. */
@@ -51,11 +63,13 @@ age_advance(
 	int rc = -1;
 
 	buf_printf(&facts, "generation=%lld", (long long)generation);
-	event.facts = buf_span(&facts);
 	if (store_begin(store, STORE_WAIT_LONG, what, &db, err) < 0)
 		goto out;
 	if (write_generation(store, db, generation, err) < 0 ||
-	    audit_add_in(store, db, &event, err) < 0 ||
+	    register_first(store, db, what, &facts, err) < 0)
+		goto out;
+	event.facts = buf_span(&facts);
+	if (audit_add_in(store, db, &event, err) < 0 ||
 	    store_commit(store, &db, err) < 0)
 		goto out;
 	next.flags &= ~(uint32_t)KEYRING_NEW;

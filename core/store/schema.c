@@ -367,6 +367,13 @@ static const char the_gate[] =
     " note TEXT NOT NULL, overrides TEXT NOT NULL, key BLOB NOT NULL,"
     " statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;"
     "CREATE INDEX approval_campaign ON approval(campaign, id);"
+    /* Who is registered; see struct person. */
+    "CREATE TABLE person(login TEXT PRIMARY KEY, roles INTEGER NOT NULL,"
+    " masked INTEGER NOT NULL DEFAULT 0,"
+    " disabled INTEGER NOT NULL DEFAULT 0,"
+    " networks TEXT NOT NULL DEFAULT '', added_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL, changed_by TEXT NOT NULL,"
+    " second_ms INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/mail/address.h"
+#include "core/store/person.h"
 #include "core/store/state.h"
 
 enum { LINE_MAX_OCTETS = 500, LINES_MAX_OCTETS = 4000 };
@@ -391,6 +392,16 @@ setting_check(const char *name, struct span value, struct err *err)
 	return err_fact(err, "why", span_of(fault));
 }
 
+/* How the program looks is everybody's to choose. */
+static int
+check_role(
+    struct store *store, struct db *db, const char *name, struct err *err)
+{
+	if (!strcmp(name, "language") || !strcmp(name, "theme"))
+		return 0;
+	return person_require_settings(store, db, "settings.write", err);
+}
+
 int
 setting_write_in(struct store *store, struct db *db, const char *name,
     struct span value, struct err *err)
@@ -399,6 +410,7 @@ setting_write_in(struct store *store, struct db *db, const char *name,
 	int rc = -1;
 
 	if (setting_check(name, value, err) == 0 &&
+	    check_role(store, db, name, err) == 0 &&
 	    setting_read(db, name, &before, err) == 0 &&
 	    upsert(store, db, name, value, err) == 0)
 		rc = log_change(store, db, name, buf_span(&before), value, err);

@@ -27,6 +27,7 @@ struct store {
 	pthread_mutex_t mutex;             /* guards head */
 	struct audit_head head;            /* last committed audit entry */
 	atomic_uint_fast64_t stop_version; /* see store_stop_version() */
+	atomic_uint group_roles;           /* see store_admit() */
 };
 
 #endif

@@ -179,6 +179,22 @@ bool stmt_col_is_null(struct stmt *stmt, int column);
 int64_t db_changes(struct db *db);
 int64_t db_last_id(struct db *db);
 
+/* ---- People ------------------------------------------------------------- */
+
+/* Who makes a store, or opens one in which nobody is registered, gets the
+ * first roles; settings are changed by the others.  core/access/role.h says
+ * what the bits mean. */
+enum { STORE_FIRST_ROLES = 3, STORE_SETTING_ROLES = 1 };
+
+/* The roles of the store's user now: those of the row with the login, none when
+ * it is disabled; without a row, what store_admit() has said. */
+int store_roles(
+    struct store *store, struct db *db, unsigned *roles, struct err *err);
+
+/* Roles from Unix groups for a user without a row; never an administrator's.
+ * For core/access alone. */
+void store_admit(struct store *store, unsigned roles);
+
 /* ---- Settings ---------------------------------------------------------- */
 
 /* One setting: its name, default and how it is checked.  The table is in

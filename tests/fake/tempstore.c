@@ -141,3 +141,25 @@ tempstore_close(struct store **store)
 	store_close(store);
 	tempdir_remove(&dir);
 }
+
+void
+tempstore_roles(struct store *store, unsigned roles)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stmt *stmt;
+
+	if (store_begin(store, STORE_WAIT_LONG, "test", &db, &err) < 0)
+		die("tempstore_roles", &err);
+	stmt = db_stmt(db,
+	    "INSERT INTO person(login, roles, added_ms, changed_ms,"
+	    " changed_by) VALUES(?1, ?2, 0, 0, '') ON CONFLICT(login)"
+	    " DO UPDATE SET roles = ?2",
+	    &err);
+	if (!stmt)
+		die("tempstore_roles", &err);
+	stmt_text(stmt, 1, span_of(store_user(store)));
+	stmt_int(stmt, 2, roles);
+	if (stmt_run(stmt, &err) < 0 || store_commit(store, &db, &err) < 0)
+		die("tempstore_roles", &err);
+}

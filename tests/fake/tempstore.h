@@ -23,6 +23,10 @@ void tempstore_reopen(struct store **store);
 /* Closes the store and removes its folder; sets *store to NULL. */
 void tempstore_close(struct store **store);
 
+/* The store's user has exactly these roles from now on (enum person_role), as
+ * if an administrator had said so; written past the checks of core. */
+void tempstore_roles(struct store *store, unsigned roles);
+
 /* A new folder under $TMPDIR or /tmp; the caller ends it with
  * tempdir_remove(). */
 char *tempdir_new(void);

@@ -337,6 +337,28 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_LOCKED_OUT] =
 	N_("Too many failed attempts. Wait %{seconds} seconds, then try "
 	   "again."),
+    [E_ROLE] = N_("%{login} may not do this: it takes the permission "
+		  "%{permission}, which no role of this person holds. An "
+		  "administrator gives roles in Setup, People."),
+    [E_PERSON_FIELD] = N_("This cannot stand in %{field}: %{why}."),
+    [E_PERSON_LAST] =
+	N_("Nobody would be left who is an administrator and may sign in. "
+	   "Make somebody else one first."),
+    [E_PERSON_UNKNOWN] =
+	N_("%{login} is not registered in this store. An administrator "
+	   "registers people in Setup, People."),
+    [E_PERSON_DISABLED] =
+	N_("%{login} is registered but disabled. An administrator can change "
+	   "that in Setup, People."),
+    [E_ORIGIN_REFUSED] =
+	N_("Nobody may sign in as %{login} from here (%{origin}): the "
+	   "addresses that may are in Setup, Policy and People."),
+    [E_ORIGIN_SELF] =
+	N_("You sit at %{origin}, and this would keep you out yourself. Add "
+	   "a network that holds your own address."),
+    [E_NETWORK] =
+	N_("This is no network: %{line} (%{why}). Write one a line, such as "
+	   "192.0.2.0/24 or 2001:db8::/32."),
     [E_ALERT_FACTS] =
 	N_("An alert can hold facts only; this one was not sent."),
     [E_ALERT_NOWHERE] = N_("Nobody is set up to be told. Name a command, or "

@@ -100,7 +100,8 @@ check_entry(void *arg, const struct audit_entry *entry)
 	assert_span_equal(entry->origin, "test");
 	if (entry->seq == 1) {
 		assert_span_equal(entry->what, "store.create");
-		assert_span_equal(entry->facts, "generation=1");
+		assert_span_equal(
+		    entry->facts, "generation=1 first_person=tester");
 		return;
 	}
 	snprintf(object, sizeof object, "thing %d", (int)entry->seq);

@@ -70,6 +70,8 @@ the_first_release_is_opened(void **state)
 	schema_migrations(&known);
 	assert_int_equal(number(f->store, "PRAGMA user_version"), known);
 	/* the one relay that was used is the pool, the other stands by */
+	/* who opens it is the first person */
+	assert_int_equal(number(f->store, "SELECT roles FROM person"), 3);
 	assert_int_equal(number(f->store, "SELECT count(*) FROM relay"), 3);
 	assert_int_equal(
 	    number(f->store, "SELECT share FROM relay WHERE name = 'first'"),
