@@ -93,6 +93,10 @@ struct crowd_before {
 	int64_t common; /* people in both */
 };
 
+/* Finds it, without counting who is in both: 1, 0 when there is none, -1. */
+int crowd_before_find(struct db *db, const struct campaign *campaign,
+    struct crowd_before *out, struct err *err);
+
 /* Finds it and counts who is in both; sets CROWD_SEEN for these.
  * E_CANCELLED. */
 int crowd_before(struct db *db, struct crowd *crowd,

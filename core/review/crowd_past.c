@@ -149,8 +149,8 @@ crowd_past(struct db *db, struct crowd *crowd, struct campaign_id campaign,
 
 /* ---- The audience before --------------------------------------------------- */
 
-static int
-find_before(struct db *db, const struct campaign *campaign,
+int
+crowd_before_find(struct db *db, const struct campaign *campaign,
     struct crowd_before *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
@@ -183,7 +183,7 @@ crowd_before(struct db *db, struct crowd *crowd,
     const struct campaign *campaign, const atomic_bool *stop,
     struct crowd_before *out, struct err *err)
 {
-	int got = find_before(db, campaign, out, err);
+	int got = crowd_before_find(db, campaign, out, err);
 	struct stmt *stmt;
 	int64_t rows = 0;
 

@@ -14,6 +14,7 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
+#include "core/review/consequences.h"
 #include "core/review/testmail.h"
 #include "core/store/store.h"
 
