@@ -1,5 +1,6 @@
 /* The settings: one table that says what exists, of which type, with which
  * default and limits.  A value that is not in the store has its default. */
+#include <arpa/inet.h>
 #include <assert.h>
 
 #include "core/base/hours.h"
@@ -20,8 +21,6 @@ static const char *const reports[] = {"off", "failure", NULL};
 static const char *const policies[] = {"go-on", "pause", "stop", NULL};
 
 static const char *const approvals[] = {"never", "ads", "always", NULL};
-static const char *const afters[] = {"go-on", "wait", NULL};
-static const char *const reboots[] = {"confirm", "go-on", NULL};
 
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
@@ -81,18 +80,16 @@ static const struct setting table[] = {
     {"timeout.greeting", SETTING_INT, "60", 5, 600, NULL},
     {"timeout.envelope", SETTING_INT, "300", 30, 1800, NULL},
     {"timeout.end", SETTING_INT, "600", 600, 3600, NULL},
-    /* The first messages of a run, in percent of all (0: none) and at most;
-     * how many of them, in percent and in a row, may be refused; whether the
-     * rest waits for a person in any case */
-    {"pilot.percent", SETTING_INT, "1", 0, 50, NULL},
-    {"pilot.size", SETTING_INT, "500", 1, 100000, NULL},
-    {"pilot.bounces", SETTING_INT, "2", 0, 100, NULL},
-    {"pilot.burst", SETTING_INT, "5", 2, 100, NULL},
-    {"pilot.after", SETTING_CHOICE, "go-on", 0, 0, afters},
-    /* Seconds in which any key stops a launch; whether a start that waits for
-     * its time outlives a reboot */
-    {"launch.countdown", SETTING_INT, "10", 3, 60, NULL},
-    {"schedule.reboot", SETTING_CHOICE, "confirm", 0, 0, reboots},
+    /* Where our mail leaves from, as receivers see it, for SPF, names and block
+     * lists; empty: what this machine knows of itself */
+    {"egress.addresses", SETTING_IPS, "", 0, 0, NULL},
+    /* Block lists to ask about those addresses, and about our domains and
+     * links.  None unless somebody chooses: each question tells a stranger what
+     * we send from, and most lists have terms of use */
+    {"blocklist.addresses", SETTING_DOMAINS, "", 0, 0, NULL},
+    {"blocklist.names", SETTING_DOMAINS, "", 0, 0, NULL},
+    /* The DNS doctor looks by itself every so many hours; 0: never */
+    {"doctor.hours", SETTING_INT, "6", 0, 168, NULL},
     /* Whether a text may go to $EDITOR, which is as good as a shell */
     {"editor.external", SETTING_CHOICE, "on", 0, 0, switches},
     /* Who may do what, and how long */
@@ -241,6 +238,32 @@ is_https(struct span value)
 	return is_domain(host);
 }
 
+static bool
+is_ip(struct span value)
+{
+	unsigned char octets[16];
+	char text[INET6_ADDRSTRLEN];
+
+	if (value.len >= sizeof text)
+		return false;
+	span_text(text, sizeof text, value);
+	return inet_pton(AF_INET, text, octets) == 1 ||
+	       inet_pton(AF_INET6, text, octets) == 1;
+}
+
+/* Whether every line that is not empty is what is_one() wants. */
+static bool
+each_line(struct span value, bool (*is_one)(struct span value))
+{
+	while (value.len) {
+		struct span line = span_trim(span_cut(&value, '\n'));
+
+		if (line.len && !is_one(line))
+			return false;
+	}
+	return true;
+}
+
 static const char *
 text_fault(struct span value, size_t limit, int allowed)
 {
@@ -277,6 +300,10 @@ fault_of(const struct setting *setting, struct span value)
 		return is_choice(setting, value) ? NULL : "choice";
 	case SETTING_LINES:
 		return text_fault(value, LINES_MAX_OCTETS, NEWLINE_TOO);
+	case SETTING_IPS:
+	case SETTING_DOMAINS:
+		fault = text_fault(value, LINES_MAX_OCTETS, NEWLINE_TOO);
+		break;
 	case SETTING_TEXT:
 	case SETTING_ADDRESS:
 	case SETTING_URL:
@@ -293,6 +320,10 @@ fault_of(const struct setting *setting, struct span value)
 		return is_https(value) ? NULL : "url";
 	if (setting->type == SETTING_DOMAIN)
 		return is_domain(value) ? NULL : "domain";
+	if (setting->type == SETTING_IPS)
+		return each_line(value, is_ip) ? NULL : "ip";
+	if (setting->type == SETTING_DOMAINS)
+		return each_line(value, is_domain) ? NULL : "domain";
 	if (setting->type == SETTING_HOURS)
 		return hours_parse(value, &(struct hours){0}) ? NULL : "hours";
 	return NULL;

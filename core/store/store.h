@@ -208,6 +208,8 @@ enum setting_type {
 	SETTING_URL,     /* an https URL */
 	SETTING_DOMAIN,  /* a domain name */
 	SETTING_HOURS,   /* "09:00-21:00", see core/base/hours.h */
+	SETTING_IPS,     /* addresses of hosts, IPv4 or IPv6, a line each */
+	SETTING_DOMAINS, /* domain names, a line each */
 };
 
 struct setting {
@@ -234,7 +236,7 @@ int setting_check(const char *name, struct span value, struct err *err);
 
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
- * control, length, number, range, choice, address, url, domain, hours). */
+ * control, length, number, range, choice, address, url, domain, hours, ip). */
 int setting_write(
     struct store *store, const char *name, struct span value, struct err *err);
 
