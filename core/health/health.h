@@ -9,6 +9,7 @@
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 #include "core/base/world.h"
+#include "core/health/doctor.h"
 #include "core/net/target.h"
 #include "core/store/store.h"
 
