@@ -60,6 +60,18 @@ clock_stamp(struct buf *out, int64_t at_ms)
 
 /* strftime("%a %b") would follow the locale; RFC 5322 wants English. */
 void
+clock_rfc3339(struct buf *out, int64_t at_ms)
+{
+	time_t at = (time_t)(at_ms / 1000);
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	buf_printf(out, "%s.%03dZ", text, (int)(at_ms % 1000));
+}
+
+void
 clock_rfc5322(struct buf *out, int64_t at_ms)
 {
 	static const char days[7][4] = {

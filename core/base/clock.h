@@ -26,6 +26,9 @@ int64_t clock_steady_ms(struct clock *clock);
 /* Appends local time as "2026-11-21 14:34:51". */
 void clock_stamp(struct buf *out, int64_t at_ms);
 
+/* Appends UTC as RFC 3339 has it: "2026-11-21T05:34:51.250Z". */
+void clock_rfc3339(struct buf *out, int64_t at_ms);
+
 /* Appends an RFC 5322 section 3.3 date-time with numeric local zone. */
 void clock_rfc5322(struct buf *out, int64_t at_ms);
 

@@ -59,6 +59,11 @@ campaign_may_step(enum campaign_state from, enum campaign_state to)
 	return false;
 }
 
+const char *campaign_class_name(enum campaign_class class)
+{
+	return class_names[class];
+}
+
 bool
 campaign_is_editable(enum campaign_state state)
 {

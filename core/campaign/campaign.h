@@ -222,6 +222,9 @@ int campaign_frequent(struct db *db, const struct campaign *campaign,
 int campaign_withhold_frequent(struct db *db, const struct campaign *campaign,
     int64_t now_ms, int64_t *count, struct err *err);
 
+/* Stable word of a class ("ad"); static. */
+const char *campaign_class_name(enum campaign_class class);
+
 /* Stable word of a state ("draft"); static. */
 const char *campaign_state_name(enum campaign_state state);
 

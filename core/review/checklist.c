@@ -1,46 +1,16 @@
-/* The table of checks and the counting of faults.  The ids are those of the
- * manual; severity decides what clears a line: a failed block only repair, a
- * line that was not evaluated an attestation in words. */
+/* The table of checks and the counting of faults.  Severity decides what clears
+ * a line: a failed block only repair, a line that was not evaluated an
+ * attestation in words. */
 #include "core/review/checklist.h"
 
-#include <assert.h>
+#include "core/review/jobs.h"
 
 static const struct check checks[] = {
-    [LC_01] = {"LC-01", CHECK_BLOCK, ANSWER_NONE},
-    [LC_03] = {"LC-03", CHECK_BLOCK, ANSWER_NONE},
-    [LC_04] = {"LC-04", CHECK_BLOCK, ANSWER_NONE},
-    [LC_05] = {"LC-05", CHECK_BLOCK, ANSWER_NONE},
-    [CM_01] = {"CM-01", CHECK_BLOCK, ANSWER_NONE},
-    [CM_02] = {"CM-02", CHECK_BLOCK, ANSWER_NONE},
-    [CM_04] = {"CM-04", CHECK_BLOCK, ANSWER_NONE},
-    [CM_05] = {"CM-05", CHECK_BLOCK, ANSWER_NONE},
-    [CM_07] = {"CM-07", CHECK_BLOCK, ANSWER_NONE},
-    [CM_07W] = {"CM-07W", CHECK_WARN, ANSWER_SENTENCE},
-    [CM_08] = {"CM-08", CHECK_BLOCK, ANSWER_NONE},
-    [CM_09] = {"CM-09", CHECK_BLOCK, ANSWER_NONE},
-    [CM_10] = {"CM-10", CHECK_BLOCK, ANSWER_NONE},
-    [CM_10W] = {"CM-10W", CHECK_WARN, ANSWER_SENTENCE},
-    [LG_01] = {"LG-01", CHECK_BLOCK, ANSWER_NONE},
-    [LG_02] = {"LG-02", CHECK_BLOCK, ANSWER_NONE},
-    [LG_03] = {"LG-03", CHECK_BLOCK, ANSWER_NONE},
-    [LG_04] = {"LG-04", CHECK_BLOCK, ANSWER_NONE},
-    [HD_01] = {"HD-01", CHECK_BLOCK, ANSWER_NONE},
-    [HD_02] = {"HD-02", CHECK_BLOCK, ANSWER_NONE},
-    [HD_03] = {"HD-03", CHECK_BLOCK, ANSWER_NONE},
-    [HD_05] = {"HD-05", CHECK_BLOCK, ANSWER_NONE},
-    [HD_06] = {"HD-06", CHECK_BLOCK, ANSWER_NONE},
-    [TS_01] = {"TS-01", CHECK_BLOCK, ANSWER_NONE},
-    [TS_02] = {"TS-02", CHECK_BLOCK, ANSWER_NONE},
-    [TS_03] = {"TS-03", CHECK_BLOCK, ANSWER_SENTENCE},
-    [TS_05] = {"TS-05", CHECK_BLOCK, ANSWER_NONE},
-    [TS_05W] = {"TS-05W", CHECK_WARN, ANSWER_SENTENCE},
-    [PP_01] = {"PP-01", CHECK_BLOCK, ANSWER_SENTENCE},
-    [PP_02] = {"PP-02", CHECK_BLOCK, ANSWER_NONE},
-    [PP_03] = {"PP-03", CHECK_BLOCK, ANSWER_COUNT},
-    [PP_05] = {"PP-05", CHECK_BLOCK, ANSWER_CODES},
+#define X(number, id, severity, answer, life, source)                          \
+	{id, CHECK_##severity, ANSWER_##answer, LIFE_##life, source},
+#include "core/review/checks.def"
+#undef X
 };
-static_assert(
-    sizeof checks / sizeof *checks == CHECK_COUNT, "describe every check");
 
 const struct check *
 check_all(size_t *count)
@@ -57,6 +27,22 @@ check_of(const char *id)
 			return (enum check_id)i;
 	}
 	return CHECK_COUNT;
+}
+
+int
+check_is_built(const struct check *check)
+{
+	size_t count;
+	const struct check_job *job = jobs_all(&count);
+
+	if (!strcmp(check->source, SOURCE_PROOF) ||
+	    !strcmp(check->source, SOURCE_PERSON))
+		return 1;
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(job[i].name, check->source))
+			return 1;
+	}
+	return 0;
 }
 
 /* Counts, and tells whether this is the first fault by seq so far. */

@@ -2,43 +2,18 @@
 #ifndef CORE_REVIEW_CHECKLIST_H
 #define CORE_REVIEW_CHECKLIST_H
 
+#include <assert.h>
+
 #include "core/review/review.h"
 
 enum check_id {
-	LC_01,
-	LC_03,
-	LC_04,
-	LC_05,
-	CM_01,
-	CM_02,
-	CM_04,
-	CM_05,
-	CM_07,
-	CM_07W,
-	CM_08,
-	CM_09,
-	CM_10,
-	CM_10W,
-	LG_01,
-	LG_02,
-	LG_03,
-	LG_04,
-	HD_01,
-	HD_02,
-	HD_03,
-	HD_05,
-	HD_06,
-	TS_01,
-	TS_02,
-	TS_03,
-	TS_05,
-	TS_05W,
-	PP_01,
-	PP_02,
-	PP_03,
-	PP_05,
+#define X(number, id, severity, answer, life, source) number,
+#include "core/review/checks.def"
+#undef X
 	CHECK_COUNT
 };
+static_assert(
+    (int)CHECK_COUNT <= (int)CHECK_LINES_MAX, "more lines than progress has");
 
 /* What one worker found: faults per check and the first of each by seq. */
 struct tally {

@@ -15,12 +15,17 @@ struct review {
 	struct check_result result[CHECK_COUNT];
 	int64_t recipients;
 	struct digest root;
-	struct digest inputs;  /* inputs_digest() of the last run */
-	struct digest content; /* template_digest() then, for test mail */
-	int64_t ran_ms;        /* 0: never */
+	struct digest inputs;   /* SHA-256 of inputs_text */
+	struct buf inputs_text; /* inputs_text() of the last run */
+	struct digest content;  /* template_digest() then, for test mail */
+	int64_t ran_ms;         /* 0: never */
 	atomic_bool cancel, running;
 	int cancel_fd; /* readable once cancelled */
 	atomic_llong done, total;
+	atomic_int jobs_done, jobs;
+	atomic_uchar live[CHECK_COUNT]; /* states, for review_progress() */
+	int64_t left_out;               /* members on the stop list */
+	atomic_llong size_limit; /* of the relays, octets; 0: none stated */
 };
 
 /* What the seal binds, apart from its key: read from the store, so that a
@@ -36,10 +41,10 @@ struct sealed {
 int sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
     struct err *err);
 
-/* The content digest: inputs, results (with their times) and answers as
+/* SHA-256 of the manifest: inputs, results (with their times) and answers as
  * stored. */
 int content_digest(struct db *db, struct campaign_id campaign,
-    const struct digest *inputs, struct digest *out, struct err *err);
+    struct digest *out, struct err *err);
 
 /* The MAC that proves a digest was sealed by this store. */
 void seal_mac(struct store *store, struct campaign_id campaign,
@@ -66,6 +71,15 @@ int results_same(const struct review *review, struct db *db, struct err *err);
 /* Sets a result and whether it is cleared. */
 void result_set(struct review *review, enum check_id check,
     enum check_state state, int64_t count);
+
+/* As before anybody has evaluated the line: not evaluated, no facts; an answer
+ * stays. */
+void result_reset(struct review *review, enum check_id check, int64_t at_ms);
+
+/* Says why a line fails: what is wrong (a stable word) and the value that shows
+ * it (foreign; cut). */
+void result_why(struct review *review, enum check_id check, const char *what,
+    struct span value);
 
 /* Adds one name=value word to the facts of a check. */
 __attribute__((format(printf, 3, 4))) void result_fact(
@@ -105,8 +119,18 @@ int testcheck_answer(struct review *review, struct span typed, char *answer,
 int testcheck_is_fresh(struct db *db, struct world *world,
     struct campaign_id campaign, struct err *err);
 
-/* Fills the results from a proof, from the store and from a live probe. */
-int evaluate(struct review *review, const struct inputs *inputs,
-    const struct tally *tally, int64_t left_out, struct err *err);
+/* Fills the lines of the proof. */
+void evaluate_tally(struct review *review, const struct tally *tally);
+
+/* Fills the lines of people. */
+int evaluate_people(
+    struct review *review, const struct inputs *inputs, struct err *err);
+
+/* A review without results; cancel_fd is open.  E_THREAD. */
+int review_new(struct store *store, struct world *world,
+    struct campaign_id campaign, struct review **out, struct err *err);
+
+/* Reads the stored results into a review as they are. */
+int results_load(struct review *review, struct err *err);
 
 #endif

@@ -54,23 +54,59 @@ inputs_done(struct inputs *inputs)
 	campaign_done(&inputs->campaign);
 }
 
+static void
+add_hash(struct buf *out, const char *name, const struct digest *digest)
+{
+	buf_printf(out, "%s ", name);
+	crypt_hex(out, span_make(digest->bytes, SHA256_LEN));
+	buf_char(out, '\n');
+}
+
+static void
+add_time(struct buf *out, const char *name, int64_t at_ms)
+{
+	buf_printf(out, "%s ", name);
+	if (at_ms)
+		clock_rfc3339(out, at_ms);
+	else
+		buf_char(out, '-');
+	buf_char(out, '\n');
+}
+
+void
+inputs_text(const struct inputs *inputs, const struct digest *root,
+    int64_t recipients, struct buf *out)
+{
+	static const char *const circles[CIRCLE_COUNT] = {
+	    "-", "staff", "partners", "customers"};
+	const struct campaign *campaign = &inputs->campaign;
+	struct digest part;
+
+	buf_printf(out, "campaign %lld revision %lld class %s\n",
+	    (long long)campaign->id.v, (long long)campaign->revision,
+	    campaign_class_name(campaign->class));
+	buf_printf(out, "recipients %lld expected %lld meant-for %s\n",
+	    (long long)recipients, (long long)campaign->expected,
+	    circles[campaign->meant_for]);
+	buf_printf(
+	    out, "confidential %s\n", campaign->confidential ? "yes" : "no");
+	add_time(out, "send-at", campaign->send_at_ms);
+	add_time(out, "send-until", campaign->send_until_ms);
+	template_digest(inputs->template, &part);
+	add_hash(out, "template", &part);
+	relays_digest(inputs->relay, inputs->relays, &part);
+	add_hash(out, "relays", &part);
+	add_hash(out, "settings", &inputs->settings);
+	add_hash(out, "messages", root);
+}
+
 void
 inputs_digest(const struct inputs *inputs, const struct digest *root,
     int64_t recipients, struct digest *out)
 {
-	struct buf all = BUF_INIT;
-	struct digest part;
+	struct buf text = BUF_INIT;
 
-	buf_printf(&all, "sekisho review inputs 1\n%lld %lld %d %lld\n",
-	    (long long)inputs->campaign.id.v,
-	    (long long)inputs->campaign.revision, (int)inputs->campaign.class,
-	    (long long)recipients);
-	template_digest(inputs->template, &part);
-	buf_add(&all, span_make(part.bytes, SHA256_LEN));
-	relays_digest(inputs->relay, inputs->relays, &part);
-	buf_add(&all, span_make(part.bytes, SHA256_LEN));
-	buf_add(&all, span_make(inputs->settings.bytes, SHA256_LEN));
-	buf_add(&all, span_make(root->bytes, SHA256_LEN));
-	crypt_sha256(buf_span(&all), out);
-	buf_done(&all);
+	inputs_text(inputs, root, recipients, &text);
+	crypt_sha256(buf_span(&text), out);
+	buf_done(&text);
 }

@@ -23,8 +23,12 @@ int inputs_read(struct store *store, struct db *db, struct campaign_id id,
 /* Frees what inputs hold. */
 void inputs_done(struct inputs *inputs);
 
-/* SHA-256 over the inputs and the root of the proof: while it stays the same,
- * answers stay valid. */
+/* Appends the inputs and the root of the proof as lines of text.  While it
+ * stays the same, answers stay valid. */
+void inputs_text(const struct inputs *inputs, const struct digest *root,
+    int64_t recipients, struct buf *out);
+
+/* SHA-256 of inputs_text(). */
 void inputs_digest(const struct inputs *inputs, const struct digest *root,
     int64_t recipients, struct digest *out);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/mail/parse.h"
-#include "core/review/relays.h"
+#include "core/review/jobs.h"
 
 struct lint_files {
 	struct db *db;
@@ -176,8 +176,8 @@ name_first(struct doubts *doubts, const char *name)
 }
 
 static int
-doubt_row(struct review *review, const struct inputs *inputs,
-    const struct attach_row *row, struct doubts *doubts, struct err *err)
+doubt_row(struct check_run *run, const struct attach_row *row,
+    struct doubts *doubts, struct err *err)
 {
 	struct attach_cover cover;
 
@@ -189,8 +189,8 @@ doubt_row(struct review *review, const struct inputs *inputs,
 	}
 	if (row->kind != ATTACH_EACH)
 		return 0;
-	if (attach_cover(review->db, &inputs->campaign, row, ATTACH_FROZEN,
-		&review->cancel, &cover, err) < 0)
+	if (attach_cover(run->db, &run->inputs->campaign, row, ATTACH_FROZEN,
+		&run->review->cancel, &cover, err) < 0)
 		return -1;
 	doubts->unused += cover.unused;
 	doubts->shared += cover.shared;
@@ -200,20 +200,21 @@ doubt_row(struct review *review, const struct inputs *inputs,
 }
 
 int
-files_evaluate(
-    struct review *review, const struct inputs *inputs, struct err *err)
+check_files(struct check_run *run, struct err *err)
 {
 	enum { LARGE = 1024 * 1024 };
+	const struct inputs *inputs = run->inputs;
+	struct review *review = run->review;
 	struct doubts doubts = {.files = 0};
 	struct attach_row *row = NULL;
 	size_t count = 0;
 	int64_t all;
 	int rc = 0;
 
-	if (attach_all(review->db, inputs->campaign.id, &row, &count, err) < 0)
+	if (attach_all(run->db, inputs->campaign.id, &row, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = doubt_row(review, inputs, &row[i], &doubts, err);
+		rc = doubt_row(run, &row[i], &doubts, err);
 	free(row);
 	if (rc < 0)
 		return -1;
@@ -227,12 +228,7 @@ files_evaluate(
 	    (long long)doubts.shared, doubts.largest > LARGE,
 	    inputs->campaign.class == CLASS_AD && doubts.files > 0);
 	result_set(review, CM_10W, all ? CHECK_FAIL : CHECK_PASS, all);
-	if (all && doubts.first[0]) {
-		struct err *why = &review->result[CM_10W].why;
-
-		err_set(why, E_REVIEW_FINDING);
-		err_fact(why, "what", SPAN("file_doubt"));
-		err_fact(why, "value", span_of(doubts.first));
-	}
+	if (all && doubts.first[0])
+		result_why(review, CM_10W, "file_doubt", span_of(doubts.first));
 	return 0;
 }

@@ -25,9 +25,4 @@ void lint_files_free(struct lint_files **files);
 void lint_files(struct lint_files *files, const struct recipient *recipient,
     const struct message *message, struct tally *tally);
 
-/* After the proof: the sets against the frozen recipients, and what wants a
- * word from a person (CM-10W). */
-int files_evaluate(
-    struct review *review, const struct inputs *inputs, struct err *err);
-
 #endif

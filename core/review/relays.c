@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/review/jobs.h"
 
 enum { PROBE_MS = 30000 };
 
@@ -100,19 +101,23 @@ is_safe(const struct relay_config *relay)
 
 /* Relays must verify; only the machine itself may be reached in the clear (and
  * health lets nothing else be stored). */
-void
-relays_check_level(struct review *review, const struct inputs *inputs)
+int
+check_relay_levels(struct check_run *run, struct err *err)
 {
+	const struct inputs *inputs = run->inputs;
 	const struct relay_config *named = &inputs->relay[0];
 	int unsafe = 0;
 
+	(void)err;
 	for (size_t i = 0; i < inputs->relays; i++) {
 		if (!is_safe(&inputs->relay[i]) && !unsafe++)
 			named = &inputs->relay[i];
 	}
-	result_fact(review, TS_01, "relay=%s level=%s relays=%zu", named->name,
-	    relay_tls_name(named->tls), inputs->relays);
-	result_set(review, TS_01, unsafe ? CHECK_FAIL : CHECK_PASS, unsafe);
+	result_fact(run->review, TS_01, "relay=%s level=%s relays=%zu",
+	    named->name, relay_tls_name(named->tls), inputs->relays);
+	result_set(
+	    run->review, TS_01, unsafe ? CHECK_FAIL : CHECK_PASS, unsafe);
+	return 0;
 }
 
 /* ---- TS-03 ----------------------------------------------------------------------- */
@@ -120,24 +125,22 @@ relays_check_level(struct review *review, const struct inputs *inputs)
 /* What receivers think of this computer cannot be tried out beforehand, so
  * somebody has to vouch for it. */
 int
-relays_check_direct(
-    struct review *review, const struct inputs *inputs, struct err *err)
+check_direct(struct check_run *run, struct err *err)
 {
+	const struct inputs *inputs = run->inputs;
+	struct review *review = run->review;
 	struct err why = {0};
-	struct db *db = NULL;
 	bool direct = false;
 	int named;
 
+	(void)err;
 	for (size_t i = 0; i < inputs->relays; i++)
 		direct |= inputs->relay[i].kind == RELAY_KIND_DIRECT;
 	if (!direct) {
 		result_set(review, TS_03, CHECK_PASS, 0);
 		return 0;
 	}
-	if (store_reader_open(review->store, &db, err) < 0)
-		return -1;
-	named = relay_check_direct(db, &why);
-	store_reader_close(&db);
+	named = relay_check_direct(run->db, &why);
 	result_set(review, TS_03, named < 0 ? CHECK_FAIL : CHECK_NOT_EVALUATED,
 	    named < 0);
 	review->result[TS_03].why = why;
@@ -203,15 +206,12 @@ tell(struct review *review, const struct question *named, int silent,
  * limit for a message. */
 static int
 judge(struct review *review, const struct question *question, size_t count,
-    size_t relays, int64_t octets, struct err *err)
+    size_t relays, struct err *err)
 {
 	const struct question *named = question;
-	int64_t limit = setting_int(review->db, "attach.message_max", err);
+	int64_t limit = 0;
 	int silent = 0;
 
-	if (limit < 0)
-		return -1;
-	limit *= 1024;
 	for (size_t i = 0; i < count; i++) {
 		const struct relay_probe *probe = &question[i].answer;
 
@@ -222,24 +222,22 @@ judge(struct review *review, const struct question *question, size_t count,
 		}
 		if (!probe->ok && !silent++)
 			named = &question[i];
-		if (probe->size_limit > 0 && probe->size_limit < limit)
+		if (probe->size_limit > 0 &&
+		    (!limit || probe->size_limit < limit))
 			limit = probe->size_limit;
 	}
 	if (count)
 		tell(review, named, silent, relays);
 	else
 		result_set(review, TS_02, CHECK_PASS, 0);
-	result_fact(review, CM_09, "octets=%lld limit=%lld", (long long)octets,
-	    (long long)limit);
-	result_set(review, CM_09, octets <= limit ? CHECK_PASS : CHECK_FAIL,
-	    octets <= limit ? 0 : 1);
+	atomic_store(&review->size_limit, limit);
 	return 0;
 }
 
 int
-relays_probe(struct review *review, const struct inputs *inputs, int64_t octets,
-    struct err *err)
+check_relays(struct check_run *run, struct err *err)
 {
+	const struct inputs *inputs = run->inputs;
 	struct question *question = mem_array(inputs->relays, sizeof *question);
 	size_t count = 0;
 	int rc;
@@ -248,17 +246,39 @@ relays_probe(struct review *review, const struct inputs *inputs, int64_t octets,
 		/* without a relay there is nobody to ask beforehand */
 		if (inputs->relay[i].kind == RELAY_KIND_DIRECT)
 			continue;
-		question[count].review = review;
+		question[count].review = run->review;
 		question[count].relay = &inputs->relay[i];
 		question[count++].mail_from =
 		    buf_span(&inputs->campaign.from_address);
 	}
 	ask_all(question, count);
-	if (atomic_load(&review->cancel))
+	if (atomic_load(&run->review->cancel))
 		rc = err_set(err, E_CANCELLED);
 	else
-		rc =
-		    judge(review, question, count, inputs->relays, octets, err);
+		rc = judge(run->review, question, count, inputs->relays, err);
 	free(question);
 	return rc;
+}
+
+/* ---- CM-09 ------------------------------------------------------------------------ */
+
+/* The largest message fits through every relay, and through what Setup
+ * allows. */
+int
+check_size(struct check_run *run, struct err *err)
+{
+	int64_t octets = run->tally->octets_max;
+	int64_t relays = atomic_load(&run->review->size_limit);
+	int64_t limit = setting_int(run->db, "attach.message_max", err);
+
+	if (limit < 0)
+		return -1;
+	limit *= 1024;
+	if (relays && relays < limit)
+		limit = relays;
+	result_fact(run->review, CM_09, "octets=%lld limit=%lld",
+	    (long long)octets, (long long)limit);
+	result_set(run->review, CM_09,
+	    octets <= limit ? CHECK_PASS : CHECK_FAIL, octets > limit);
+	return 0;
 }

@@ -21,18 +21,4 @@ void relays_digest(
  * secret. */
 int relays_digest_now(struct db *db, struct digest *out, struct err *err);
 
-/* TS-01: the way to every relay is verified. */
-void relays_check_level(struct review *review, const struct inputs *inputs);
-
-/* TS-03: mail that goes without a relay is something to be said in words, and
- * needs a name for ourselves. */
-int relays_check_direct(
-    struct review *review, const struct inputs *inputs, struct err *err);
-
-/* TS-02: every relay answers now and takes our mail; the first that does not is
- * named.  CM-09: the largest message (octets) fits through each.  Blocks up to
- * half a minute; E_CANCELLED. */
-int relays_probe(struct review *review, const struct inputs *inputs,
-    int64_t octets, struct err *err);
-
 #endif

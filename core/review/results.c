@@ -3,16 +3,36 @@
 
 #include <stdio.h>
 
+#include "core/access/access.h"
+
 static bool
 is_cleared(const struct check_result *result)
 {
 	if (result->state == CHECK_PASS)
 		return true;
-	if (!*result->answer)
+	if (result->state != CHECK_NOT_EVALUATED && result->state != CHECK_FAIL)
+		return false;
+	if (result->check->severity == CHECK_INFO)
+		return true;
+	return *result->answer && check_takes_sentence(result);
+}
+
+bool
+check_takes_sentence(const struct check_result *result)
+{
+	const struct check *check = result->check;
+
+	if (check->answer != ANSWER_NONE || check->severity == CHECK_INFO)
 		return false;
 	return result->state == CHECK_NOT_EVALUATED ||
-	       (result->state == CHECK_FAIL &&
-		   result->check->severity != CHECK_BLOCK);
+	       (result->state == CHECK_FAIL && check->severity != CHECK_BLOCK);
+}
+
+bool
+check_wants_override(const struct check_result *result)
+{
+	return result->check->severity == CHECK_OVERRIDE &&
+	       result->state == CHECK_FAIL;
 }
 
 void
@@ -26,6 +46,7 @@ result_set(struct review *review, enum check_id check, enum check_state state,
 	result->state = state;
 	result->count = count;
 	result->cleared = is_cleared(result);
+	atomic_store(&review->live[check], (unsigned char)state);
 }
 
 static int
@@ -34,24 +55,29 @@ write_result(struct db *db, const struct review *review,
 {
 	struct stmt *stmt = db_stmt(db,
 	    "INSERT INTO review_result(campaign, item, state, count, facts,"
-	    " at_ms, answer, answered_by, answered_ms)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	    " at_ms, answer, answered_by, answered_ms, why)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 	    " ON CONFLICT(campaign, item) DO UPDATE SET state = ?3,"
 	    " count = ?4, facts = ?5, at_ms = ?6, answer = ?7,"
-	    " answered_by = ?8, answered_ms = ?9",
+	    " answered_by = ?8, answered_ms = ?9, why = ?10",
 	    err);
+	struct buf why = BUF_INIT;
 
 	if (!stmt)
 		return -1;
+	if (result->why.code != E_NONE)
+		socket_put_err(&why, &result->why);
 	stmt_int(stmt, 1, review->campaign.v);
 	stmt_text(stmt, 2, span_of(result->check->id));
 	stmt_int(stmt, 3, result->state);
 	stmt_int(stmt, 4, result->count);
 	stmt_text(stmt, 5, span_of(result->facts));
-	stmt_int(stmt, 6, review->ran_ms);
+	stmt_int(stmt, 6, result->at_ms);
 	stmt_text(stmt, 7, span_of(result->answer));
 	stmt_text(stmt, 8, span_of(result->answered_by));
 	stmt_int(stmt, 9, *result->answer ? review->ran_ms : 0);
+	stmt_text(stmt, 10, buf_span(&why));
+	buf_done(&why);
 	return stmt_run(stmt, err);
 }
 
@@ -61,9 +87,10 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 {
 	struct stmt *stmt = db_stmt(db,
 	    "INSERT INTO review(campaign, revision, at_ms, by, recipients,"
-	    " root, inputs) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    " root, inputs, inputs_text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
 	    " ON CONFLICT(campaign) DO UPDATE SET revision = ?2, at_ms = ?3,"
-	    " by = ?4, recipients = ?5, root = ?6, inputs = ?7, digest = NULL,"
+	    " by = ?4, recipients = ?5, root = ?6, inputs = ?7,"
+	    " inputs_text = ?8, digest = NULL,"
 	    " seal = NULL, sealed_ms = NULL, sealed_by = NULL",
 	    err);
 
@@ -76,6 +103,7 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 	stmt_int(stmt, 5, review->recipients);
 	stmt_blob(stmt, 6, span_make(review->root.bytes, SHA256_LEN));
 	stmt_blob(stmt, 7, span_make(review->inputs.bytes, SHA256_LEN));
+	stmt_text(stmt, 8, buf_span(&review->inputs_text));
 	return stmt_run(stmt, err);
 }
 
@@ -106,8 +134,7 @@ results_mac(const struct review *review, struct db *db, struct digest *out,
 	struct buf all = BUF_INIT;
 	struct digest content;
 
-	if (content_digest(
-		db, review->campaign, &review->inputs, &content, err) < 0)
+	if (content_digest(db, review->campaign, &content, err) < 0)
 		return -1;
 	buf_printf(&all, "results %lld ", (long long)review->campaign.v);
 	buf_add(&all, span_make(content.bytes, SHA256_LEN));
@@ -147,8 +174,7 @@ is_genuine(
 			return -1;
 		return digest_equal(&mac, &stored->digest);
 	}
-	if (content_digest(
-		review->db, review->campaign, &review->inputs, &mac, err) < 0)
+	if (content_digest(review->db, review->campaign, &mac, err) < 0)
 		return -1;
 	if (!digest_equal(&mac, &stored->digest))
 		return 0;
@@ -186,36 +212,45 @@ fail:
 	return -1;
 }
 
-static int
-read_rows(struct review *review, struct err *err)
+static void
+read_row(struct review *review, struct stmt *stmt, enum check_id check)
+{
+	struct check_result *result = &review->result[check];
+	struct span why = stmt_col_text(stmt, 6);
+
+	span_text(result->facts, sizeof result->facts, stmt_col_text(stmt, 3));
+	span_text(
+	    result->answer, sizeof result->answer, stmt_col_text(stmt, 4));
+	span_text(result->answered_by, sizeof result->answered_by,
+	    stmt_col_text(stmt, 5));
+	if (why.len)
+		socket_take_err(why, &result->why);
+	result->at_ms = stmt_col_int(stmt, 7);
+	result_set(review, check, (enum check_state)stmt_col_int(stmt, 1),
+	    stmt_col_int(stmt, 2));
+}
+
+int
+results_load(struct review *review, struct err *err)
 {
 	struct stmt *stmt = db_stmt(review->db,
-	    "SELECT item, state, count, facts, answer, answered_by"
+	    "SELECT item, state, count, facts, answer, answered_by, why, at_ms"
 	    " FROM review_result WHERE campaign = ?1",
 	    err);
 	char item[16];
 	int got = -1;
 
+	for (int i = 0; i < CHECK_COUNT; i++)
+		result_set(review, (enum check_id)i, CHECK_PENDING, 0);
 	if (stmt)
 		stmt_int(stmt, 1, review->campaign.v);
 	while (stmt && (got = stmt_step(stmt, err)) == 1) {
-		struct check_result *result;
 		enum check_id check;
 
 		span_text(item, sizeof item, stmt_col_text(stmt, 0));
 		check = check_of(item);
-		if (check == CHECK_COUNT)
-			continue;
-		result = &review->result[check];
-		span_text(result->facts, sizeof result->facts,
-		    stmt_col_text(stmt, 3));
-		span_text(result->answer, sizeof result->answer,
-		    stmt_col_text(stmt, 4));
-		span_text(result->answered_by, sizeof result->answered_by,
-		    stmt_col_text(stmt, 5));
-		result_set(review, check,
-		    (enum check_state)stmt_col_int(stmt, 1),
-		    stmt_col_int(stmt, 2));
+		if (check != CHECK_COUNT)
+			read_row(review, stmt, check);
 	}
 	stmt_reset(stmt);
 	return got;
@@ -275,14 +310,32 @@ still_fits(struct review *review, const struct sealed *stored)
 	return same;
 }
 
+static int
+read_inputs_text(struct review *review, struct err *err)
+{
+	struct stmt *stmt = db_stmt(review->db,
+	    "SELECT inputs_text FROM review WHERE campaign = ?1", err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, review->campaign.v);
+	got = stmt_step(stmt, err);
+	buf_clear(&review->inputs_text);
+	if (got == 1)
+		buf_add(&review->inputs_text, stmt_col_text(stmt, 0));
+	stmt_reset(stmt);
+	return got;
+}
+
 int
 results_read(struct review *review, struct err *err)
 {
 	struct sealed stored;
 	int got;
 
-	for (int i = 0; i < CHECK_COUNT; i++)
-		result_set(review, (enum check_id)i, CHECK_PENDING, 0);
+	if (results_load(review, err) < 0 || read_inputs_text(review, err) < 0)
+		return -1;
 	got = sealed_read(review->db, review->campaign, &stored, err);
 	if (got != 1)
 		return got;
@@ -290,8 +343,6 @@ results_read(struct review *review, struct err *err)
 	review->root = stored.root;
 	review->inputs = stored.inputs;
 	review->ran_ms = 1;
-	if (read_rows(review, err) < 0)
-		return -1;
 	got = is_genuine(review, &stored, err);
 	if (got < 0)
 		return -1;
@@ -314,7 +365,7 @@ sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
     struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT revision, recipients, root, inputs, digest, seal,"
+	    "SELECT revision, recipients, root, inputs_text, digest, seal,"
 	    " sealed_ms, sealed_by FROM review WHERE campaign = ?1",
 	    err);
 	int got;
@@ -328,7 +379,7 @@ sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
 		out->revision = stmt_col_int(stmt, 0);
 		out->recipients = stmt_col_int(stmt, 1);
 		copy_digest(&out->root, stmt_col_blob(stmt, 2));
-		copy_digest(&out->inputs, stmt_col_blob(stmt, 3));
+		crypt_sha256(stmt_col_text(stmt, 3), &out->inputs);
 		copy_digest(&out->digest, stmt_col_blob(stmt, 4));
 		copy_digest(&out->seal, stmt_col_blob(stmt, 5));
 		out->is_sealed = !stmt_col_is_null(stmt, 5);
@@ -336,40 +387,6 @@ sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
 		span_text(out->by, sizeof out->by, stmt_col_text(stmt, 7));
 	}
 	stmt_reset(stmt);
-	return got;
-}
-
-int
-content_digest(struct db *db, struct campaign_id campaign,
-    const struct digest *inputs, struct digest *out, struct err *err)
-{
-	struct stmt *stmt = db_stmt(db,
-	    "SELECT item, state, count, answer, answered_by, at_ms"
-	    " FROM review_result WHERE campaign = ?1 ORDER BY item",
-	    err);
-	struct buf all = BUF_INIT;
-	int got = -1;
-
-	buf_text(&all, "sekisho review 1\n");
-	buf_add(&all, span_make(inputs->bytes, SHA256_LEN));
-	if (stmt)
-		stmt_int(stmt, 1, campaign.v);
-	while (stmt && (got = stmt_step(stmt, err)) == 1) {
-		struct span answer = stmt_col_text(stmt, 3);
-		struct span by = stmt_col_text(stmt, 4);
-
-		buf_printf(&all, "%.*s %lld %lld %lld %zu:",
-		    SPAN_ARG(stmt_col_text(stmt, 0)),
-		    (long long)stmt_col_int(stmt, 1),
-		    (long long)stmt_col_int(stmt, 2),
-		    (long long)stmt_col_int(stmt, 5), answer.len);
-		buf_add(&all, answer);
-		buf_printf(&all, "%zu:", by.len);
-		buf_add(&all, by);
-	}
-	stmt_reset(stmt);
-	crypt_sha256(buf_span(&all), out);
-	buf_done(&all);
 	return got;
 }
 
@@ -399,6 +416,8 @@ seal_read(struct db *db, struct campaign_id campaign, struct seal_info *out,
 		return -1;
 	out->recipients = sealed.recipients;
 	out->sealed_ms = sealed.is_sealed ? sealed.sealed_ms : 0;
+	out->digest = sealed.digest;
+	out->root = sealed.root;
 	snprintf(out->by, sizeof out->by, "%s", sealed.by);
 	return 0;
 }

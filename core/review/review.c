@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/review/jobs.h"
 #include "core/review/proof.h"
 
 enum { COUNT_TRIES = 2, PAUSE_S = 60 };
@@ -31,7 +32,7 @@ check_state_of(struct review *review, struct err *err)
 }
 
 int
-review_open(struct store *store, struct world *world,
+review_new(struct store *store, struct world *world,
     struct campaign_id campaign, struct review **out, struct err *err)
 {
 	struct review *review = mem_new(sizeof *review);
@@ -45,8 +46,23 @@ review_open(struct store *store, struct world *world,
 		review_free(&review);
 		return -1;
 	}
-	if (store_reader_open(store, &review->db, err) < 0 ||
-	    check_state_of(review, err) < 0 || results_read(review, err) < 0) {
+	if (store_reader_open(store, &review->db, err) < 0) {
+		review_free(&review);
+		return -1;
+	}
+	*out = review;
+	return 0;
+}
+
+int
+review_open(struct store *store, struct world *world,
+    struct campaign_id campaign, struct review **out, struct err *err)
+{
+	struct review *review = NULL;
+
+	if (review_new(store, world, campaign, &review, err) < 0)
+		return -1;
+	if (check_state_of(review, err) < 0 || results_read(review, err) < 0) {
 		review_free(&review);
 		return -1;
 	}
@@ -62,30 +78,100 @@ review_free(struct review **review)
 	store_reader_close(&(*review)->db);
 	if ((*review)->cancel_fd >= 0)
 		close((*review)->cancel_fd);
+	buf_done(&(*review)->inputs_text);
 	free(*review);
 	*review = NULL;
 }
 
-/* Answers survive a run whose inputs are the same as before. */
 static void
-keep_or_drop_answers(struct review *review, const struct inputs *inputs)
+drop_answer(struct check_result *result)
+{
+	result->answer[0] = '\0';
+	result->answered_by[0] = '\0';
+}
+
+/* An answer survives a run whose inputs and whose result for that line are the
+ * same as before. */
+static void
+keep_or_drop_answers(struct review *review, const struct inputs *inputs,
+    const struct check_result *before)
 {
 	struct digest now;
+	bool same;
 
-	inputs_digest(inputs, &review->root, review->recipients, &now);
-	if (digest_equal(&now, &review->inputs))
-		return;
+	buf_clear(&review->inputs_text);
+	inputs_text(
+	    inputs, &review->root, review->recipients, &review->inputs_text);
+	crypt_sha256(buf_span(&review->inputs_text), &now);
+	same = digest_equal(&now, &review->inputs);
 	review->inputs = now;
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		review->result[i].answer[0] = '\0';
-		review->result[i].answered_by[0] = '\0';
+		struct check_result *result = &review->result[i];
+
+		if (!same || (result->check->answer == ANSWER_NONE &&
+				 (result->state != before[i].state ||
+				     result->count != before[i].count)))
+			drop_answer(result);
+		result_set(
+		    review, (enum check_id)i, result->state, result->count);
 	}
+}
+
+static void
+begin_run(struct review *review, int64_t at_ms)
+{
+	atomic_store(&review->jobs, 0);
+	atomic_store(&review->jobs_done, 0);
+	atomic_store(&review->size_limit, 0);
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		result_reset(review, (enum check_id)i, at_ms);
+		atomic_store(&review->live[i], CHECK_RUNNING);
+	}
+	review->ran_ms = at_ms;
+}
+
+/* The proof, and what can be asked meanwhile. */
+static int
+run_proof(struct review *review, const struct inputs *inputs,
+    struct proof *proof, struct err *err)
+{
+	struct job_group *beside = NULL;
+	int rc = jobs_start(review, inputs, NULL, JOB_BESIDE, &beside, err);
+	struct err other = {0};
+
+	if (rc < 0)
+		return -1;
+	rc = proof_run(proof, err);
+	if (rc < 0)
+		review_cancel(review);
+	if (jobs_wait(&beside, &other) == 0)
+		return rc;
+	/* A job that fails stops the proof, whose error then says no more. */
+	if (rc == 0 || (err && err->code == E_CANCELLED)) {
+		if (err)
+			*err = other;
+		rc = -1;
+	}
+	return rc;
+}
+
+static int
+run_after(struct review *review, const struct inputs *inputs,
+    const struct tally *tally, struct err *err)
+{
+	struct job_group *after = NULL;
+
+	evaluate_tally(review, tally);
+	if (jobs_start(review, inputs, tally, JOB_AFTER, &after, err) < 0)
+		return -1;
+	return jobs_wait(&after, err);
 }
 
 static int
 run_checks(struct review *review, struct inputs *inputs, struct err *err)
 {
 	struct proof *proof = mem_new(sizeof *proof);
+	struct check_result *before = mem_array(CHECK_COUNT, sizeof *before);
 	int rc = -1;
 
 	*proof = (struct proof){
@@ -97,16 +183,21 @@ run_checks(struct review *review, struct inputs *inputs, struct err *err)
 	    .done = &review->done,
 	    .total = &review->total,
 	};
-	if (proof_run(proof, err) < 0)
+	memcpy(before, review->result, CHECK_COUNT * sizeof *before);
+	begin_run(review, proof->at_ms);
+	if (run_proof(review, inputs, proof, err) < 0)
 		goto out;
-	review->ran_ms = proof->at_ms;
 	review->recipients = proof->recipients;
+	review->left_out = proof->left_out;
 	review->root = proof->root;
-	keep_or_drop_answers(review, inputs);
-	if (evaluate(review, inputs, &proof->tally, proof->left_out, err) < 0)
+	if (run_after(review, inputs, &proof->tally, err) < 0)
+		goto out;
+	keep_or_drop_answers(review, inputs, before);
+	if (evaluate_people(review, inputs, err) < 0)
 		goto out;
 	rc = results_write(review, err);
 out:
+	free(before);
 	free(proof);
 	return rc;
 }
@@ -172,7 +263,11 @@ review_progress(struct review *review, struct review_progress *out)
 {
 	out->done = atomic_load(&review->done);
 	out->total = atomic_load(&review->total);
+	out->jobs_done = atomic_load(&review->jobs_done);
+	out->jobs = atomic_load(&review->jobs);
 	out->running = atomic_load(&review->running);
+	for (int i = 0; i < CHECK_COUNT; i++)
+		out->state[i] = atomic_load(&review->live[i]);
 }
 
 void
@@ -400,7 +495,7 @@ takes_answer(const struct check_result *result, struct err *err)
 		err_fact(err, "check", span_of(check->id));
 		return err_fact_int(err, "count", result->count);
 	}
-	if (check->answer == ANSWER_NONE)
+	if (check->answer == ANSWER_NONE && !check_takes_sentence(result))
 		return bad_answer(err, check->id, "none");
 	return 0;
 }
@@ -442,8 +537,7 @@ review_answer(struct review *review, const char *check_id, struct span answer,
 	snprintf(result->answered_by, sizeof result->answered_by, "%s",
 	    store_user(review->store));
 	result_set(review, check,
-	    result->check->answer == ANSWER_SENTENCE ? result->state
-						     : CHECK_PASS,
+	    result->check->answer == ANSWER_NONE ? result->state : CHECK_PASS,
 	    result->count);
 	if (write_answer(review, result, err) < 0) {
 		*result = before;

@@ -21,9 +21,11 @@
 /* ---- Checks ------------------------------------------------------------ */
 
 enum check_severity {
-	CHECK_BLOCK, /* only repair clears it */
-	CHECK_WARN,  /* a typed answer clears it */
-	CHECK_INFO,
+	CHECK_BLOCK,    /* only repair clears it */
+	CHECK_OVERRIDE, /* a typed answer asks for an override, which only a
+			 * second person can give */
+	CHECK_WARN,     /* a typed answer clears it */
+	CHECK_INFO,     /* nothing to clear */
 };
 
 /* Stored as numbers: never renumber. */
@@ -37,25 +39,45 @@ enum check_state {
 	CHECK_STATES
 };
 
-/* What a person types to clear an item that is not simply passed. */
+/* What a person does to clear a line that only a person can clear.  Any other
+ * line that is not evaluated, or failed without blocking, takes a sentence of
+ * at least ANSWER_MIN characters. */
 enum check_answer {
 	ANSWER_NONE,
-	ANSWER_SENTENCE, /* at least ANSWER_MIN characters */
-	ANSWER_COUNT,    /* the number of recipients, typed blind */
-	ANSWER_CODES,    /* both codes out of a test mail */
+	ANSWER_COUNT, /* the number of recipients, typed blind */
+	ANSWER_CODES, /* both codes out of a test mail */
 };
 
-/* One line of the checklist; the table is in core/review/checklist.c. */
+/* How long a result is good for, besides that it is for this very content:
+ * seconds, or one of these. */
+enum check_life {
+	LIFE_CONTENT = -1, /* as long as the content */
+	LIFE_LAUNCH = 0,   /* evaluated again at every launch */
+	LIFE_RELAY = 15 * 60,
+	LIFE_DNS = 60 * 60,
+};
+
+/* One line of the checklist; the table is core/review/checks.def. */
 struct check {
 	const char *id; /* "LC-01" */
 	enum check_severity severity;
 	enum check_answer answer;
+	int life_s;         /* enum check_life */
+	const char *source; /* who evaluates it: "proof", "person", a job */
 };
 
 /* All checks in screen order; static. */
 const struct check *check_all(size_t *count);
 
-enum { CHECK_FACTS_MAX = 400, ANSWER_MIN = 10, ANSWER_MAX = 500 };
+/* 1 when a job, the proof or people evaluate a line; 0 when nobody does yet. */
+int check_is_built(const struct check *check);
+
+enum {
+	CHECK_LINES_MAX = 128,
+	CHECK_FACTS_MAX = 400,
+	ANSWER_MIN = 10,
+	ANSWER_MAX = 500
+};
 
 /* The result of one check. */
 struct check_result {
@@ -66,8 +88,15 @@ struct check_result {
 	char facts[CHECK_FACTS_MAX + 1]; /* name=value words; foreign bytes */
 	char answer[ANSWER_MAX + 1];
 	char answered_by[64];
-	bool cleared; /* passed, or answered where an answer may clear it */
+	int64_t at_ms; /* when it was evaluated */
+	bool cleared;  /* passed, or answered where an answer may clear it */
 };
+
+/* True for a failed line whose answer asks for an override. */
+bool check_wants_override(const struct check_result *result);
+
+/* True when a line takes a sentence now. */
+bool check_takes_sentence(const struct check_result *result);
 
 /* ---- A review ---------------------------------------------------------- */
 
@@ -84,16 +113,19 @@ int review_open(struct store *store, struct world *world,
 /* Frees a review; accepts NULL, sets *review to NULL. */
 void review_free(struct review **review);
 
-/* The proof run and all machine checks: freezes the audience into the outbox,
- * assembles every message on all cores, lints and hashes it, probes the
- * relay.  Answers whose content changed are dropped.  Blocks: for a worker.
+/* The proof run and all machine checks, at the same time: freezes the audience
+ * into the outbox, assembles every message on all cores, lints and hashes it;
+ * the jobs of core/review/jobs.c.  Answers whose content or result changed are
+ * dropped.  Blocks: for a worker.
  * E_REVIEW_EMPTY, E_CANCELLED, errors of template_compile(). */
 int checklist_run(struct review *review, struct err *err);
 
 /* Where a running checklist_run() is. */
 struct review_progress {
 	int64_t done, total; /* messages */
+	int jobs_done, jobs; /* machine checks */
 	bool running;
+	unsigned char state[CHECK_LINES_MAX]; /* enum check_state, by line */
 };
 
 /* A snapshot for the screen; any thread. */
@@ -126,9 +158,9 @@ int review_answer(struct review *review, const char *check_id,
 /* True when every line is cleared. */
 bool review_is_complete(const struct review *review);
 
-/* Seals: digest over content, recipients (Merkle root of all leaves), sender,
- * relay, results and answers, MACed with the seal key; the campaign becomes
- * SEALED.  Logged.  E_REVIEW_BLOCKED, E_REVIEW_UNANSWERED, E_REVIEW_STALE when
+/* Seals: digest over the manifest, MACed with the seal key; the campaign
+ * becomes SEALED.  Results that are too old by now are evaluated again before:
+ * for a worker.  Logged.  E_REVIEW_BLOCKED, E_REVIEW_UNANSWERED, E_REVIEW_STALE when
  * anything changed since the checks ran. */
 int signoff_give(struct review *review, struct err *err);
 
@@ -136,8 +168,17 @@ int signoff_give(struct review *review, struct err *err);
 struct seal_info {
 	int64_t recipients;
 	int64_t sealed_ms; /* 0: not sealed */
+	struct digest digest, root;
 	char by[64];
 };
+
+/* Appends what the seal covers, as lines of text: campaign, recipients, the
+ * Merkle root over all messages, digests of template, relays and settings,
+ * schedule, every line of the checklist with its result and answer.  The
+ * sealed digest is SHA-256 of exactly these octets.  E_REVIEW_SEAL (what:
+ * missing) when no checks have run. */
+int review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
+    struct err *err);
 
 /* Reads the seal of a campaign, without checking it: for showing. */
 int seal_read(struct db *db, struct campaign_id campaign, struct seal_info *out,
@@ -316,7 +357,8 @@ struct clearance;
 
 /* Recomputes everything the seal binds and gives the clearance; for a
  * campaign SEALED (first launch) or RUNNING (going on after a crash or a
- * restart).  The caller passes it to run_start() or frees it.
+ * restart).  For a first launch, results that are too old by now are evaluated
+ * again and must not be worse than sealed (E_REVIEW_STALE): for a worker.  The caller passes it to run_start() or frees it.
  * E_REVIEW_SEAL names what does not fit, E_CAMPAIGN_STATE. */
 int clearance_grant(struct store *store, struct world *world,
     struct campaign_id campaign, struct clearance **out, struct err *err);

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/review/jobs.h"
 #include "core/review/proof.h"
 #include "core/review/relays.h"
-
-enum { PROBE_TTL_MS = 15 * 60 * 1000, CLOCK_SLACK_MS = 60 * 1000 };
 
 struct clearance {
 	struct campaign_id campaign;
@@ -125,6 +124,26 @@ log_seal(struct review *review, struct db *db, const struct digest *digest,
 	return rc;
 }
 
+/* What has become too old is asked again; what it says now goes under the
+ * seal. */
+static int
+refresh(struct review *review, struct err *err)
+{
+	struct inputs inputs;
+	enum check_id worse = CHECK_COUNT;
+	int rc = inputs_read(
+	    review->store, review->db, review->campaign, &inputs, err);
+
+	if (rc == 0)
+		rc = jobs_again(review, &inputs, &worse, err);
+	inputs_done(&inputs);
+	if (rc == 0)
+		rc = results_write(review, err);
+	if (rc == 0 && worse != CHECK_COUNT)
+		rc = stale(err, review->result[worse].check->id);
+	return rc;
+}
+
 int
 signoff_give(struct review *review, struct err *err)
 {
@@ -132,14 +151,14 @@ signoff_give(struct review *review, struct err *err)
 	struct db *db = NULL;
 
 	testcheck_expire(review);
-	if (all_cleared(review, err) < 0 || nothing_changed(review, err) < 0)
+	if (all_cleared(review, err) < 0 || nothing_changed(review, err) < 0 ||
+	    refresh(review, err) < 0)
 		return -1;
 	if (store_begin(review->store, STORE_WAIT_LONG, "review", &db, err) < 0)
 		return -1;
 	if (campaign_unseal(review->store, db, review->campaign, "seal", err) ==
 		0 &&
-	    content_digest(
-		db, review->campaign, &review->inputs, &digest, err) == 0 &&
+	    content_digest(db, review->campaign, &digest, err) == 0 &&
 	    write_seal(review, db, &digest, err) == 0 &&
 	    campaign_step(db, review->campaign, CAMPAIGN_DRAFT, CAMPAIGN_SEALED,
 		err) == 0 &&
@@ -151,33 +170,24 @@ signoff_give(struct review *review, struct err *err)
 
 /* ---- Clearance ------------------------------------------------------------- */
 
-/* The relay's answer must be fresh at the first launch; a run that goes on
- * finds out by itself. */
+/* What has become too old since the seal is asked again, and must not say
+ * anything worse.  A run that goes on finds out by itself. */
 static int
-probe_is_fresh(struct db *db, struct world *world, struct campaign_id campaign,
-    struct err *err)
+still_good(struct store *store, struct world *world,
+    const struct inputs *inputs, struct err *err)
 {
-	struct stmt *stmt = db_stmt(db,
-	    "SELECT at_ms FROM review_result"
-	    " WHERE campaign = ?1 AND item = 'TS-02'",
-	    err);
-	int64_t at_ms = 0, now_ms;
-	int got;
+	struct review *review = NULL;
+	enum check_id worse = CHECK_COUNT;
+	int rc = review_new(store, world, inputs->campaign.id, &review, err);
 
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, campaign.v);
-	got = stmt_step(stmt, err);
-	if (got == 1)
-		at_ms = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	if (got < 0)
-		return -1;
-	now_ms = clock_now_ms(world->clock);
-	/* a probe of the future: the clock was set back */
-	if (now_ms - at_ms > PROBE_TTL_MS || at_ms - now_ms > CLOCK_SLACK_MS)
-		return stale(err, "TS-02");
-	return 0;
+	if (rc == 0)
+		rc = results_load(review, err);
+	if (rc == 0)
+		rc = jobs_again(review, inputs, &worse, err);
+	if (rc == 0 && worse != CHECK_COUNT)
+		rc = stale(err, review->result[worse].check->id);
+	review_free(&review);
+	return rc;
 }
 
 /* Compares what is now with what the seal says. */
@@ -206,7 +216,7 @@ check_seal(struct store *store, struct db *db, const struct inputs *inputs,
 	inputs_digest(inputs, &root, count, &now);
 	if (!digest_equal(&now, &sealed.inputs))
 		return broken(err, "content");
-	if (content_digest(db, campaign, &now, &seal, err) < 0)
+	if (content_digest(db, campaign, &seal, err) < 0)
 		return -1;
 	if (!digest_equal(&seal, &sealed.digest))
 		return broken(err, "answers");
@@ -223,19 +233,26 @@ check_seal(struct store *store, struct db *db, const struct inputs *inputs,
 }
 
 static int
-check_campaign(struct db *db, struct world *world,
-    const struct campaign *campaign, struct err *err)
+check_campaign(const struct campaign *campaign, struct err *err)
 {
-	if (campaign->state == CAMPAIGN_RUNNING)
+	if (campaign->state == CAMPAIGN_RUNNING ||
+	    campaign->state == CAMPAIGN_SEALED)
 		return 0;
-	if (campaign->state == CAMPAIGN_SEALED) {
-		if (probe_is_fresh(db, world, campaign->id, err) < 0)
-			return -1;
-		return testcheck_is_fresh(db, world, campaign->id, err);
-	}
 	err_set(err, E_CAMPAIGN_STATE);
 	err_fact(err, "state", span_of(campaign_state_name(campaign->state)));
 	return err_fact(err, "wanted", SPAN("sealed"));
+}
+
+/* What a launch needs besides the seal. */
+static int
+check_launch(struct store *store, struct db *db, struct world *world,
+    const struct inputs *inputs, struct err *err)
+{
+	if (inputs->campaign.state != CAMPAIGN_SEALED)
+		return 0;
+	if (testcheck_is_fresh(db, world, inputs->campaign.id, err) < 0)
+		return -1;
+	return still_good(store, world, inputs, err);
 }
 
 int
@@ -250,8 +267,9 @@ clearance_grant(struct store *store, struct world *world,
 	if (store_reader_open(store, &db, err) < 0)
 		return -1;
 	if (inputs_read(store, db, campaign, &inputs, err) == 0 &&
-	    check_campaign(db, world, &inputs.campaign, err) == 0 &&
-	    check_seal(store, db, &inputs, &found, err) == 0) {
+	    check_campaign(&inputs.campaign, err) == 0 &&
+	    check_seal(store, db, &inputs, &found, err) == 0 &&
+	    check_launch(store, db, world, &inputs, err) == 0) {
 		*out = mem_new(sizeof **out);
 		**out = found;
 		rc = 0;

@@ -325,6 +325,9 @@ static const char the_gate[] =
     "ALTER TABLE campaign ADD COLUMN send_at_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE campaign ADD COLUMN send_until_ms INTEGER NOT NULL"
     " DEFAULT 0;"
+    /* The text whose SHA-256 is inputs; why: an error as facts. */
+    "ALTER TABLE review ADD COLUMN inputs_text TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review_result ADD COLUMN why TEXT NOT NULL DEFAULT '';"
     /* Of whom a list is (enum circle), and addresses of our own that must be
      * in every audience made of it. */
     "ALTER TABLE list ADD COLUMN color INTEGER NOT NULL DEFAULT 0;"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/compose/compose.h"
-#include "tests/fake/testcodes.h"
+#include "tests/fake/answers.h"
 
 static void
 must(int rc, const char *what, const struct err *err)
@@ -168,35 +168,6 @@ write_campaign(
 	return id;
 }
 
-/* Answers what asks for words or the count; tells what stays blocked. */
-static void
-answer_all(
-    struct review *review, int recipients, const char *codes, struct err *err)
-{
-	size_t count;
-	const struct check_result *result = review_results(review, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		char number[16];
-		const struct check *check = result[i].check;
-		struct span answer = SPAN("attested for this test run");
-
-		if (result[i].cleared)
-			continue;
-		snprintf(number, sizeof number, "%d", recipients);
-		if (check->answer == ANSWER_COUNT)
-			answer = span_of(number);
-		if (check->answer == ANSWER_CODES)
-			answer = span_of(codes);
-		if (result[i].state == CHECK_FAIL)
-			fprintf(stderr, "%s failed: %s %s (%s)\n", check->id,
-			    err_name(result[i].why.code),
-			    result[i].why.fact[0].value, result[i].facts);
-		must(review_answer(review, check->id, answer, err), check->id,
-		    err);
-	}
-}
-
 struct campaign_id
 sealed_campaign(
     struct store *store, struct world *world, const struct sealed_plan *plan)
@@ -204,7 +175,6 @@ sealed_campaign(
 	struct review *review = NULL;
 	struct campaign_id id;
 	struct err err = {0};
-	char codes[TESTCODES_ROOM];
 
 	add_people(store, plan, &err);
 	set_up_sender(store, plan, &err);
@@ -215,8 +185,7 @@ sealed_campaign(
 	id = write_campaign(store, plan, &err);
 	must(review_open(store, world, id, &review, &err), "review_open", &err);
 	must(checklist_run(review, &err), "checklist_run", &err);
-	testcodes_make(store, world, id, codes);
-	answer_all(review, plan->recipients, codes, &err);
+	answers_give(store, world, id, review);
 	must(signoff_give(review, &err), "signoff_give", &err);
 	review_free(&review);
 	return id;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/fake/answers.h"
 #include "tests/fake/testcodes.h"
 #include "tests/unit/unit.h"
 
@@ -56,13 +57,23 @@ show_wait_run(struct show *show)
 }
 
 void
+show_attest(struct show *show)
+{
+	answers_attest(
+	    show->stage.store, &show->golden.world, show->stage.campaign);
+	golden_keys(&show->golden, "v q");
+}
+
+void
 show_answer_all(struct show *show, const char *count)
 {
 	char codes[TESTCODES_ROOM];
 
 	testcodes_make(show->stage.store, &show->golden.world,
 	    show->stage.campaign, codes);
-	golden_keys(&show->golden, "R Enter");
+	golden_keys(&show->golden, "R");
+	show_attest(show);
+	golden_keys(&show->golden, "Enter");
 	golden_type(&show->golden, "Nobody else is on duty.");
 	golden_keys(&show->golden, "Enter Enter");
 	golden_type(&show->golden, count);

@@ -24,6 +24,10 @@ void show_pass(struct show *show, int ms);
 /* Waits until the session's delivery is over or paused, takes its figures. */
 void show_wait_run(struct show *show);
 
+/* Gives a sentence to every line of the checklist that takes one, but PP-01,
+ * and has the screen read them. */
+void show_attest(struct show *show);
+
 /* Runs all checks on the checklist, attests, types the count and the codes of a
  * test mail. */
 void show_answer_all(struct show *show, const char *count);

@@ -7,8 +7,8 @@
 #include "core/compose/compose.h"
 #include "core/health/health.h"
 #include "core/net/dial.h"
+#include "tests/fake/answers.h"
 #include "tests/fake/tempstore.h"
-#include "tests/fake/testcodes.h"
 
 /* Fails loudly: a test without its stage proves nothing. */
 static void
@@ -206,22 +206,12 @@ stage_seal(struct stage *stage)
 {
 	struct review *review = NULL;
 	struct err err = {0};
-	char count[24], codes[TESTCODES_ROOM];
 
 	must(review_open(
 		 stage->store, &stage->world, stage->campaign, &review, &err),
 	    &err, "review_open");
 	must(checklist_run(review, &err), &err, "checklist_run");
-	snprintf(
-	    count, sizeof count, "%lld", (long long)review_recipients(review));
-	must(review_answer(review, "PP-01",
-		 SPAN("Nobody else is on duty this week."), &err),
-	    &err, "PP-01");
-	must(review_answer(review, "PP-03", span_of(count), &err), &err,
-	    "PP-03");
-	testcodes_make(stage->store, &stage->world, stage->campaign, codes);
-	must(review_answer(review, "PP-05", span_of(codes), &err), &err,
-	    "PP-05");
+	answers_give(stage->store, &stage->world, stage->campaign, review);
 	must(signoff_give(review, &err), &err, "signoff_give");
 	review_free(&review);
 }

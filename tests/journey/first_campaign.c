@@ -151,7 +151,9 @@ pass_the_gate(struct stage *stage)
 {
 	char codes[ARRIVED_CODES_ROOM];
 	struct review *review = NULL;
+	const struct check_result *all;
 	struct err err = {0};
+	size_t lines;
 
 	read_a_test(stage, codes);
 	assert_ok(review_open(stage->store, &stage->world, stage->campaign,
@@ -159,9 +161,14 @@ pass_the_gate(struct stage *stage)
 	    &err);
 	assert_ok(checklist_run(review, &err), &err);
 	assert_int_equal(review_recipients(review), 3);
-	assert_ok(review_answer(review, "PP-01",
-		      SPAN("Nobody else is on duty today."), &err),
-	    &err);
+	/* What cannot be evaluated here, a person answers for. */
+	all = review_results(review, &lines);
+	for (size_t i = 0; i < lines; i++) {
+		if (check_takes_sentence(&all[i]))
+			assert_ok(review_answer(review, all[i].check->id,
+				      SPAN("Looked at by hand today."), &err),
+			    &err);
+	}
 	assert_ok(review_answer(review, "PP-03", SPAN("3"), &err), &err);
 	assert_ok(review_answer(review, "PP-05", span_of(codes), &err), &err);
 	assert_true(review_is_complete(review));

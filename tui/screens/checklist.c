@@ -222,12 +222,26 @@ result_at(const struct checklist *self, size_t check)
 	return &self->result[check];
 }
 
+/* What a line of a run under way has come to so far. */
+static struct check_result
+result_so_far(
+    const struct checklist *self, const struct check *check, size_t index)
+{
+	struct review_progress now;
+
+	review_progress(self->lent, &now);
+	return (struct check_result){.check = check,
+	    .state = (enum check_state)now.state[index],
+	    .count = 1};
+}
+
 static bool
 source_row(struct list_source *source, int64_t index, struct list_row *out)
 {
 	struct checklist *self = of_source(source);
 	const struct check_result *result;
 	const struct check *all;
+	struct check_result so_far;
 	const char *heading = NULL;
 	size_t check = 0, count;
 
@@ -241,6 +255,10 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	}
 	all = check_all(&count);
 	result = result_at(self, check);
+	if (is_running(self)) {
+		so_far = result_so_far(self, &all[check], check);
+		result = &so_far;
+	}
 	out->cell[0] = span_of(check_sign(result));
 	out->cell_role[0] = check_role(result);
 	out->cell[1] = span_of(check_title(all[check].id, result));
@@ -258,20 +276,26 @@ static const struct list_column columns[] = {
     {"", 18, 12, 0, FIT_RIGHT},
 };
 
-/* The first line that waits, so that Enter goes from one to the next. */
+/* The first line that fails, or else the first that waits, so that Enter goes
+ * from one to the next. */
 static void
 go_to_open(struct checklist *self)
 {
 	const char *heading = NULL;
 	size_t check = 0;
+	int64_t open = -1;
 
 	for (int64_t i = 0; row_at(i, &heading, &check); i++) {
-		if (!heading && check < self->count &&
-		    !self->result[check].cleared) {
-			list_cursor_set(self->list, i);
-			return;
-		}
+		if (heading || check >= self->count ||
+		    self->result[check].cleared)
+			continue;
+		if (open < 0 || self->result[check].state == CHECK_FAIL)
+			open = i;
+		if (self->result[check].state == CHECK_FAIL)
+			break;
 	}
+	if (open >= 0)
+		list_cursor_set(self->list, open);
 }
 
 /* ---- Answers ---------------------------------------------------------------- */
@@ -311,17 +335,6 @@ answer_done(struct screen *owner, int answer, struct span text)
 		start(self, CHECK_TASK_ANSWER, self->asked, text);
 }
 
-static bool
-takes_sentence(const struct check_result *result)
-{
-	const struct check *check = result->check;
-
-	return check->answer == ANSWER_SENTENCE &&
-	       (result->state == CHECK_NOT_EVALUATED ||
-		   (result->state == CHECK_FAIL &&
-		       check->severity == CHECK_WARN));
-}
-
 static void
 codes_done(struct screen *owner, int answer, struct span text)
 {
@@ -346,7 +359,7 @@ look_or_answer(struct checklist *self)
 	if (self->is_sealed) {
 		/* An answer now would void the seal. */
 		dialog_tell(&self->base, &dialog);
-	} else if (takes_sentence(result)) {
+	} else if (check_takes_sentence(result)) {
 		dialog.done = answer_done;
 		dialog_ask(&self->base, &dialog, LINE_TEXT,
 		    span_of(result->answer), check_sentence);

@@ -1,0 +1,60 @@
+/* What the checks say that are about: headers, form and signature. */
+#include "tui/text/check_words.h"
+
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+
+static void
+say_signature(const struct check_result *result, struct buf *out)
+{
+	buf_printf(out, _("Signed for %.*s with the key %.*s."),
+	    SPAN_ARG(check_fact(result, "d")),
+	    SPAN_ARG(check_fact(result, "s")));
+}
+
+static const struct check_words words[] = {
+    {"HD-01", N_("From is one mailbox of ours"),
+	N_("Correct the sender on the campaign's page; a name must not "
+	   "look like an address."),
+	NULL},
+    {"HD-02", N_("every header field stands once"),
+	N_("A header field is missing or there twice. Report this."), NULL},
+    {"HD-03", N_("every Message-ID is its own"),
+	N_("Two messages have the same Message-ID. Report this."), NULL},
+    {"HD-04", N_("the sender's domains take mail"), NULL, NULL},
+    {"HD-05", N_("lines and octets as RFC 5322 wants them"),
+	N_("A message has a line or character that servers refuse. "
+	   "Look at the message named here."),
+	NULL},
+    {"HD-06", N_("signed, one-click unsubscribe"),
+	N_("The signature does not verify, or List-Unsubscribe is not "
+	   "complete. Make a DKIM key and fill in both unsubscribe "
+	   "addresses in Setup."),
+	say_signature},
+    {"HD-07", N_("headers for lists and feedback are stable"), NULL, NULL},
+    {"HD-08", N_("another reader reads what was written"), NULL, NULL},
+};
+
+static const struct check_finding findings[] = {
+    {"plain", N_("missing in the plain part")},
+    {"html", N_("missing in the HTML part")},
+    {"twice", N_("there twice")},
+    {"missing", N_("missing")},
+    {"field", N_("a field that must not be there")},
+    {"mailboxes", N_("not exactly one mailbox")},
+    {"address", N_("another address")},
+    {"name", N_("the name looks like an address")},
+    {"recipients", N_("not exactly one recipient")},
+    {"other_address", N_("To is not the recipient")},
+    {"https", N_("no https address to unsubscribe")},
+    {"mailto", N_("no mail address to unsubscribe")},
+    {"post", N_("no List-Unsubscribe-Post")},
+    {"unsigned", N_("List-Unsubscribe is not signed")},
+    {"line", N_("a line longer than 998 octets")},
+    {"line_end", N_("a bare CR, LF or NUL")},
+    {"eight_bit", N_("an 8-bit octet")},
+    {"header_size", N_("the header is too large")},
+};
+
+const struct check_chapter check_form = {N_("Form"), words,
+    sizeof words / sizeof *words, findings, sizeof findings / sizeof *findings};

@@ -1,0 +1,55 @@
+/* What the checks say that are about: what only people can do. */
+#include "tui/text/check_words.h"
+
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+
+static void
+say_digest(const struct check_result *result, struct buf *out)
+{
+	buf_printf(out, _("Digest of the content: %.*s."),
+	    SPAN_ARG(check_fact(result, "digest")));
+}
+
+/* How many copies of test mails were on their way when the checks ran. */
+static void
+say_tests(const struct check_result *result, struct buf *out)
+{
+	int64_t sent = check_number(result, "sent");
+
+	if (result->state == CHECK_PASS)
+		return;
+	if (!sent)
+		buf_text(out, _("When the checks ran, no test of this content "
+				"had been sent."));
+	else
+		buf_printf(out,
+		    P_("%lld test mail of this content has been sent.",
+			"%lld test mails of this content have been sent.",
+			sent),
+		    (long long)sent);
+}
+
+static const struct check_words words[] = {
+    {"PP-01", N_("a second person has approved"),
+	N_("Sign-off by a second person comes with a later version. Until "
+	   "then say in a sentence why you send alone: at least 10 "
+	   "characters, kept with your name."),
+	NULL},
+    {"PP-02", N_("the seal covers exactly this content"),
+	N_("Run the checks again."), say_digest},
+    {"PP-03", N_("you know how many people get this"),
+	N_("Type the number of recipients. It stands at the top of the "
+	   "preview (v), not here."),
+	NULL},
+    {"PP-04", N_("the worst samples were looked at"), NULL, NULL},
+    {"PP-05", N_("a test mail was read, both parts of it"),
+	N_("Send a test mail (T), open it, and type both codes that stand in "
+	   "it: the one of the plain text part and the one of the HTML part. "
+	   "They are good for 24 hours and for this very content."),
+	say_tests},
+    {"PP-06", N_("what no machine can know is attested"), NULL, NULL},
+};
+
+const struct check_chapter check_people = {
+    N_("People"), words, sizeof words / sizeof *words, NULL, 0};
