@@ -19,7 +19,7 @@ BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
               libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
               libidn2-dev libunbound-dev
 TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev chromium fonts-noto-cjk fonts-noto-color-emoji fonts-liberation fonts-dejavu-core libpam-wrapper libpam-oath \
-              oathtool postfix dovecot-core nsd ldnsutils openssl python3 python3-dkim sqlite3 sqlcipher \
+              oathtool postfix dovecot-core nsd ldnsutils openssl python3 python3-dkim python3-yaml sqlite3 sqlcipher \
               binutils universal-ctags pmccabe clang-format-19 mandoc
 
 # What to build: the tree is the list.
@@ -162,6 +162,10 @@ $(O)/commonmark/spec.txt: tests/data/commonmark.sh
 $(O)/tests/unit/compose/test_mustache.ok: $(O)/mustache/sections.json
 $(O)/mustache/sections.json: tests/data/mustache.sh
 	$(Q)sh $< $(@D) || :
+# The public test suite of SPF, as said there.
+$(O)/tests/unit/net/test_spf_suite.ok: $(O)/spf/cases.txt
+$(O)/spf/cases.txt: tests/data/spf.sh tests/data/spf_cases.py
+	$(Q)rm -f $@; sh $< $(@D) || :
 # Two themes are part of the program.
 $(O)/tui/theme_builtin.o: themes/terminal.theme themes/mono.theme
 

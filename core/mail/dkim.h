@@ -67,6 +67,9 @@ void dkim_key_record_done(struct dkim_key_record *record);
 bool dkim_key_record_is(
     const struct dkim_key_record *record, struct span public_base64);
 
+/* Appends the bytes of base64, which may be folded; -1 when it is none. */
+int dkim_base64(struct span text, struct buf *out);
+
 /* Signs for one domain and selector with one key.  Keeps its OpenSSL contexts
  * and buffers, so each thread has its own and uses it for every message. */
 struct dkim_signer;

@@ -48,40 +48,6 @@ find_tag(struct span list, const char *name, struct span *value)
 	return count > 1 ? -1 : count;
 }
 
-/* Appends s without the white space that folds. */
-static void
-add_squeezed(struct span s, struct buf *out)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (!strchr(" \t\r\n", s.ptr[i]) || !s.ptr[i])
-			buf_char(out, s.ptr[i]);
-	}
-}
-
-/* Appends the bytes of folded base64; -1 when it is none. */
-static int
-decode_base64(struct span text, struct buf *out)
-{
-	struct buf bare = BUF_INIT;
-	int rc = -1, len;
-
-	add_squeezed(text, &bare);
-	if (bare.len == 0 || bare.len % 4 || bare.len > INT32_MAX)
-		goto out;
-	buf_reserve(out, bare.len);
-	len = EVP_DecodeBlock((unsigned char *)out->ptr + out->len,
-	    (const unsigned char *)bare.ptr, (int)bare.len);
-	if (len < 0)
-		goto out;
-	len -= bare.ptr[bare.len - 1] == '=';
-	len -= bare.ptr[bare.len - 2] == '=';
-	out->len += (size_t)len;
-	rc = 0;
-out:
-	buf_done(&bare);
-	return rc;
-}
-
 static struct span
 field_name(struct span whole)
 {
@@ -220,39 +186,36 @@ read_canon(struct span tag, enum dkim_canon *header, enum dkim_canon *body,
 	return 0;
 }
 
-/* The public key of a TXT record, the caller's to free. */
+/* The public key of a TXT record, the caller's to free.  One that was taken back
+ * is none. */
 static int
-read_record(struct span record, EVP_PKEY **out, struct err *err)
+read_record(struct span text, EVP_PKEY **out, struct err *err)
 {
-	struct span v = SPAN("DKIM1"), k = SPAN("rsa"), p = SPAN("");
-	struct span h = SPAN("sha256");
-	struct buf der = BUF_INIT;
+	struct dkim_key_record record;
+	struct err why = {0};
 	const unsigned char *at;
 	int rc = -1;
 
-	if (find_tag(record, "v", &v) < 0 || find_tag(record, "k", &k) < 0 ||
-	    find_tag(record, "p", &p) != 1 || find_tag(record, "h", &h) < 0 ||
-	    !span_equal(v, SPAN("DKIM1")) || !span_equal(k, SPAN("rsa")) ||
-	    !names_field(h, SPAN("sha256"))) {
+	if (dkim_key_record_read(text, &record, &why) < 0) {
+		bool key = strcmp(err_find(&why, "why"), "key") == 0;
+
+		refuse(
+		    key && record.type == DKIM_KEY_RSA ? "key" : "record", err);
+		goto out;
+	}
+	if (record.type != DKIM_KEY_RSA || !record.sha256 || !record.email) {
 		refuse("record", err);
 		goto out;
 	}
-	/* An empty p= means that the key has been taken back. */
-	if (decode_base64(p, &der) < 0) {
+	if (record.bits < DKIM_BITS_MIN || record.bits > DKIM_BITS_MAX) {
 		refuse("key", err);
 		goto out;
 	}
-	at = (const unsigned char *)der.ptr;
-	*out = d2i_PUBKEY(NULL, &at, (long)der.len);
-	if (!*out || EVP_PKEY_get_base_id(*out) != EVP_PKEY_RSA ||
-	    EVP_PKEY_get_bits(*out) < DKIM_BITS_MIN ||
-	    EVP_PKEY_get_bits(*out) > DKIM_BITS_MAX) {
-		refuse("key", err);
-		goto out;
-	}
-	rc = 0;
+	at = record.key;
+	*out = d2i_PUBKEY(NULL, &at, (long)record.key_len);
+	rc = *out ? 0 : refuse("key", err);
 out:
-	buf_done(&der);
+	dkim_key_record_done(&record);
 	return rc;
 }
 
@@ -266,7 +229,7 @@ check_body(
 
 	dkim_canon_body(body, how, &canon);
 	crypt_sha256(buf_span(&canon), &digest);
-	if (decode_base64(bh, &claimed) < 0 ||
+	if (dkim_base64(bh, &claimed) < 0 ||
 	    !span_equal(buf_span(&claimed),
 		span_make(digest.bytes, sizeof digest.bytes)))
 		rc = refuse("body", err);
@@ -324,7 +287,7 @@ check_signature(
 	struct buf raw = BUF_INIT;
 	int rc = -1;
 
-	if (decode_base64(b, &raw) < 0) {
+	if (dkim_base64(b, &raw) < 0) {
 		refuse("signature", err);
 		goto out;
 	}

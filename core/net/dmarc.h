@@ -48,20 +48,23 @@ struct dmarc_uris {
 /* A record; borrows from its text. */
 struct dmarc_record {
 	struct span text;
-	unsigned tags, bad;          /* DMARC_TAG_*: read; unreadable */
+	unsigned tags;               /* DMARC_TAG_*: there and read */
+	unsigned bad;                /* there with a value that is none */
+	unsigned twice;              /* there again; the first one counts */
 	enum dmarc_policy p, sp, np; /* with what stands for those not said */
 	enum dmarc_mode adkim, aspf; /* RELAXED when not said */
 	enum dmarc_psd psd;
 	bool testing; /* t=y */
-	bool saved;   /* p, sp or np is wrong: taken as none for its rua */
+	bool saved;   /* p is missing or one of p, sp, np is wrong: taken as
+		       * p=none because reports are wanted */
 	struct dmarc_uris rua, ruf;
 	struct span fo; /* "0" when not said */
-	size_t unknown; /* tags that nobody knows */
+	size_t unknown; /* pieces that are no tag, or one nobody knows */
 };
 
-/* Reads a record.  E_DMARC_RECORD (why: version, syntax, twice, policy; tag, domain).
- * Unknown tags are passed over; wrong values of others but p, sp, np stand for
- * their defaults and are noted in bad. */
+/* Reads a record as receivers do: only v, and p, sp, np without an address for
+ * reports, can spoil it (section 4.10.1); whatever else is wrong stands for its
+ * default.  E_DMARC_RECORD (why: version, policy; tag). */
 int dmarc_parse(struct span text, struct dmarc_record *out, struct err *err);
 
 /* True for a TXT record of DMARC's, whether it can be read or not. */
@@ -85,13 +88,13 @@ struct dmarc_step {
 	struct err why; /* records and not usable */
 };
 
-/* The walk from a domain to the root (section 4.10). */
+/* The walk from a domain towards the root (section 4.10). */
 struct dmarc_walk {
 	size_t count;
 	struct dmarc_step step[DMARC_QUERIES_MAX];
 	char organisation[DNS_NAME_MAX + 1]; /* section 4.10.2 */
-	bool failed; /* a question had no answer: E_DNS_LATER, E_DNS_BOGUS */
-	struct err why;
+	bool failed;    /* it ended where a question had no answer */
+	struct err why; /* E_DNS_LATER, E_DNS_BOGUS (name, status) */
 	struct arena *bytes;
 };
 
@@ -120,9 +123,9 @@ struct dmarc_found {
 		      * could count, else true */
 };
 
-/* Policy discovery (section 4.10.1) on a walk that starts at the From domain.
- * Asks whether the domain exists when that matters.  E_DNS_SETUP,
- * E_CANCELLED. */
+/* Policy discovery (section 4.10.1) on a walk that starts at the From domain;
+ * one that failed before a record finds nothing.  Asks whether the domain exists
+ * when that matters.  E_DNS_SETUP, E_CANCELLED. */
 int dmarc_find(const struct dmarc_question *how, const struct dmarc_walk *walk,
     struct dmarc_found *out, struct err *err);
 
@@ -158,9 +161,9 @@ enum dmarc_target {
 	DMARC_TARGET_UNSURE   /* DNS gave no answer */
 };
 
-/* Whether the domain of an address takes reports about the policy domain,
- * whose walk is given: DOMAIN._report._dmarc.TARGET.  E_DNS_SETUP,
- * E_CANCELLED. */
+/* Whether the domain of an address takes reports about the domain where the
+ * policy was found, which is the one that policy walks from:
+ * POLICY._report._dmarc.TARGET.  E_DNS_SETUP, E_CANCELLED. */
 int dmarc_target(const struct dmarc_question *how,
     const struct dmarc_walk *policy, struct span target, enum dmarc_target *out,
     struct err *err);

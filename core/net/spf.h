@@ -131,11 +131,10 @@ struct spf_survey {
 	enum spf_result result; /* NEUTRAL, or as spf_check() ends with: NONE,
 				 * TEMPERROR, PERMERROR */
 	size_t records;
-	int lookups, voids; /* if no term matched; not cut at the limits */
+	int lookups, voids; /* of all terms; not cut at the limits */
 	bool plus_all;      /* lets everybody pass: "+all", or one included */
 	bool ptr;           /* a term "ptr" */
-	bool macro;         /* depends on who sends; counted as if nothing
-			     * came of it */
+	bool macro;         /* has macros: what it asks depends on who sends */
 	bool ends;          /* with "all" or "redirect" */
 	struct err why;
 };

@@ -9,7 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 
-enum { TTL_S = 300 };
+enum { TTL_S = 300, CHAIN_MAX = 8 };
 
 struct fake_resolver {
 	struct resolver port;
@@ -85,7 +85,8 @@ add_strings(struct span text, struct buf *out)
 static void
 add_rdata(const struct fake_record *record, struct buf *out)
 {
-	struct span rest = span_of(record->data);
+	struct span rest = record->len ? span_make(record->data, record->len)
+				       : span_of(record->data);
 	unsigned number;
 
 	switch (record->type) {
@@ -152,6 +153,20 @@ follow(const struct fake_record *table, const char *name)
 	return name;
 }
 
+/* The name at the end of a chain, or NULL. */
+static const char *
+follow_all(const struct fake_record *table, const char *name)
+{
+	for (int i = 0; i < CHAIN_MAX; i++) {
+		const char *next = follow(table, name);
+
+		if (next == name)
+			return name;
+		name = next;
+	}
+	return NULL;
+}
+
 static int
 ask(struct resolver *resolver, const struct dns_question *what,
     struct dns_answer *out, struct err *err)
@@ -164,10 +179,11 @@ ask(struct resolver *resolver, const struct dns_question *what,
 	pthread_mutex_lock(&fake->lock);
 	buf_text(&fake->asked, what->name);
 	buf_char(&fake->asked, '\n');
-	behind.name = follow(fake->table, what->name);
-	name = span_of(behind.name);
-	dns_answer_init(out, DNS_NXDOMAIN, name);
-	answer_from(fake->table, &behind, out);
+	behind.name = follow_all(fake->table, what->name);
+	name = span_of(behind.name ? behind.name : what->name);
+	dns_answer_init(out, behind.name ? DNS_NXDOMAIN : DNS_SERVFAIL, name);
+	if (behind.name)
+		answer_from(fake->table, &behind, out);
 	pthread_mutex_unlock(&fake->lock);
 	out->ttl_s = TTL_S;
 	out->secure =

@@ -11,13 +11,15 @@ struct fake_record {
 	enum dns_type type;
 	enum dns_status status; /* DNS_FOUND, or SERVFAIL or BOGUS */
 	const char *data;
+	size_t len; /* of data that holds NUL; else 0 */
 };
 
 struct fake_resolver;
 
 /* Answers from the table, which is borrowed and ends with a NULL name.  Names
  * under "signed" are secure, all others are not.  A name that is in the table
- * has no other types (NODATA), one that is not does not exist. */
+ * has no other types (NODATA), one that is not does not exist; a chain of CNAMEs
+ * is followed, one without an end is SERVFAIL. */
 struct fake_resolver *fake_resolver_new(const struct fake_record *table);
 
 /* The port; lives as long as fake. */

@@ -158,8 +158,6 @@ static const struct {
     {E_SPF_RECORD, "why", "missing", N_("there is no SPF record")},
     {E_DMARC_RECORD, "why", "version",
 	N_("the record does not begin with v=DMARC1")},
-    {E_DMARC_RECORD, "why", "syntax", N_("the record is no list of tags")},
-    {E_DMARC_RECORD, "why", "twice", N_("a tag stands in the record twice")},
     {E_DMARC_RECORD, "why", "policy",
 	N_("the policy is not none, quarantine or reject")},
     {E_DMARC_RECORD, "why", "records",
