@@ -27,7 +27,7 @@ struct note {
 	char facts[AUDIT_FACTS_MAX + 1];
 };
 
-enum { CRIER_MS = 1000, STATUS_ROOM = 200 };
+enum { CRIER_MS = 1000, STATUS_ROOM = 200, SEAL_AGAIN_MS = 60 * 60 * 1000 };
 
 struct away {
 	struct door_host base;
@@ -39,7 +39,8 @@ struct away {
 	struct door *door; /* NULL: could not be opened */
 	pthread_t clerk, crier;
 	bool has_clerk, has_crier;
-	int cancel_fd; /* readable: the crier must stop */
+	int cancel_fd;       /* readable: the crier must stop */
+	int64_t seal_due_ms; /* wall clock; the crier's */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* guarded by lock */
@@ -51,6 +52,7 @@ struct away {
 	int notes;
 	bool busy, ending;
 	bool end_seen; /* the crier knows that the run is over */
+	struct err log_fault;
 	/* guarded by box_lock: a thread of the run comes here, and may hold
 	 * the run's lock */
 	pthread_mutex_t box_lock;
@@ -332,6 +334,31 @@ tell(struct away *self, struct alert_limit *limit)
 	pthread_mutex_unlock(&self->box_lock);
 }
 
+/* Once a day; a seal that did not come about is tried again in an hour, one
+ * that was not mailed is not. */
+static void
+seal_log(struct away *self)
+{
+	int64_t now_ms = clock_now_ms(self->world->clock);
+	struct err err = {.code = E_NONE};
+	struct buf facts = BUF_INIT;
+	bool sealed = false;
+
+	if (now_ms < self->seal_due_ms)
+		return;
+	if (log_seal_daily(
+		self->store, self->world, self->cancel_fd, &sealed, &err) < 0) {
+		audit_fact(&facts, "why", span_of(err_name(err.code)));
+		away_log(self, sealed ? "audit.unmailed" : "audit.unsealed",
+		    buf_span(&facts));
+		buf_done(&facts);
+	}
+	self->seal_due_ms = now_ms + (sealed ? LOG_SEAL_DAY_MS : SEAL_AGAIN_MS);
+	pthread_mutex_lock(&self->lock);
+	self->log_fault = sealed ? (struct err){.code = E_NONE} : err;
+	pthread_mutex_unlock(&self->lock);
+}
+
 static bool
 crier_rests(struct away *self)
 {
@@ -349,6 +376,7 @@ crier(void *payload)
 	do {
 		look(self);
 		tell(self, &limit);
+		seal_log(self);
 	} while (crier_rests(self));
 	notify_rest(self->notify);
 	return NULL;
@@ -419,7 +447,7 @@ order(struct door_host *host, enum door_order what,
 		buf_printf(&facts, "user=%s uid=%lu campaign=%lld", peer->name,
 		    (unsigned long)peer->uid, (long long)self->campaign.v);
 		if (reason.len)
-			buf_printf(&facts, " reason=%.*s", SPAN_ARG(reason));
+			audit_fact(&facts, "reason", reason);
 		add_note(self, what == DOOR_STOP ? "watch.stop" : "watch.pause",
 		    buf_span(&facts));
 	}
@@ -478,6 +506,9 @@ away_open(struct session *session, struct err *fault)
 	self->world = session->world;
 	self->user = mem_text(span_of(session->user));
 	self->since_ms = clock_now_ms(session->world->clock);
+	self->seal_due_ms =
+	    LOG_SEAL_DAY_MS +
+	    (session->log.sealed_ms ? session->log.sealed_ms : self->since_ms);
 	self->notify = session->notify;
 	init_lock(self);
 	self->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -540,6 +571,21 @@ read_name(struct away *self, struct campaign_id id, struct buf *out)
 		buf_add(out, buf_span(&campaign.name));
 	campaign_done(&campaign);
 	store_reader_close(&db);
+}
+
+bool
+away_log_fault(struct away *away, struct err *fault)
+{
+	bool has;
+
+	if (!away)
+		return false;
+	pthread_mutex_lock(&away->lock);
+	has = away->log_fault.code != E_NONE;
+	if (has)
+		*fault = away->log_fault;
+	pthread_mutex_unlock(&away->lock);
+	return has;
 }
 
 void

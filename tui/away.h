@@ -41,6 +41,9 @@ bool away_is_done(struct away *away);
 /* Writes an entry into the log, a moment later. */
 void away_log(struct away *away, const char *what, struct span facts);
 
+/* True when a check of the log meanwhile has found a fault, *fault. */
+bool away_log_fault(struct away *away, struct err *fault);
+
 /* Readable when away_visitor() has somebody with a terminal; -1: never. */
 int away_event_fd(const struct away *away);
 

@@ -69,6 +69,8 @@ session_end(struct session *session)
 	away_close(&session->away);
 	if (session->store)
 		log_end(session->store, "session.close", SPAN(""));
+	if (session->store && session->chain == CHAIN_WHOLE)
+		log_seal_leaving(session->store, NULL);
 	store_close(&session->store);
 	free(session->dir);
 	free(session->user);
@@ -83,10 +85,21 @@ session_take_store(struct session *session, struct sitting *sitting)
 	sitting->store = NULL;
 	session->history = sitting->history;
 	session->chain = sitting->chain;
-	session->chain_entries = sitting->chain_entries;
+	session->log = sitting->log;
 	session->chain_fault = sitting->chain_fault;
 	session->away = away_open(session, &session->away_fault);
 	away_set_place(session->away, session->origin);
+}
+
+void
+session_take_check(struct session *session, const struct audit_seen *seen,
+    const struct err *fault)
+{
+	session->chain = fault ? CHAIN_BROKEN : CHAIN_WHOLE;
+	if (fault)
+		session->chain_fault = *fault;
+	else
+		session->log = *seen;
 }
 
 int
@@ -161,13 +174,16 @@ static void
 check_chain(struct sitting *self, struct db *db)
 {
 	struct err fault = {.code = E_NONE};
+	char *seals = seal_file(self->store, db, &fault);
 
-	if (audit_verify(self->store, db, &self->chain_entries, &fault) == 0) {
+	if (seals && audit_check(self->store, db, seals, NULL, &self->log,
+			 &fault) == 0) {
 		self->chain = CHAIN_WHOLE;
-		return;
+	} else {
+		self->chain_fault = fault;
+		self->chain = CHAIN_BROKEN;
 	}
-	self->chain_fault = fault;
-	self->chain = CHAIN_BROKEN;
+	free(seals);
 }
 
 int

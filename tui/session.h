@@ -49,7 +49,7 @@ struct session {
 	bool has_language;              /* the store has chosen one */
 	struct login_history history;   /* of the user, from the store */
 	enum chain_state chain;
-	int64_t chain_entries;
+	struct audit_seen log;  /* of CHAIN_WHOLE */
 	struct err chain_fault; /* of CHAIN_BROKEN */
 };
 
@@ -71,7 +71,7 @@ struct sitting {
 	struct store *store;       /* out; the taker's */
 	struct login_history history;
 	enum chain_state chain;
-	int64_t chain_entries;
+	struct audit_seen log;
 	struct err chain_fault;
 };
 
@@ -96,8 +96,13 @@ int session_begin(struct session *session, struct world *world,
 /* Takes what a sitting has opened over into the session. */
 void session_take_store(struct session *session, struct sitting *sitting);
 
+/* Takes over what a later check of the log has found: 0, or the fault. */
+void session_take_check(struct session *session, const struct audit_seen *seen,
+    const struct err *fault);
+
 /* Ends the delivery's threads (its ledger stays as it is), logs
- * "session.close", closes the store and frees everything. */
+ * "session.close", seals the end of a log that was whole, closes the store and
+ * frees everything. */
 void session_end(struct session *session);
 
 /* 0 when no delivery is under way that another one would have to end; else

@@ -155,7 +155,7 @@ verify(const struct sitting *sitting, struct buf *out, struct err *err)
 		*err = sitting->chain_fault;
 		return -1;
 	}
-	format_count(&count, sitting->chain_entries);
+	format_count(&count, sitting->log.entries);
 	buf_printf(out,
 	    _("The store is whole; the audit log too (%s entries)."),
 	    count.ptr);

@@ -143,7 +143,7 @@ suppress_remove(struct store *store, struct span address, struct list_id list,
 	struct arena *arena = arena_new();
 	struct db *db = NULL;
 	struct address parsed;
-	struct buf facts = BUF_INIT;
+	struct buf facts = BUF_INIT, said = BUF_INIT;
 	int rc = -1;
 
 	if (address_parse(address, arena, &parsed, err) < 0)
@@ -152,8 +152,9 @@ suppress_remove(struct store *store, struct span address, struct list_id list,
 		goto out;
 	if (entry_delete(store, db, parsed.canon, list, err) < 0)
 		goto out;
-	buf_printf(&facts, "found=%d reason=", (int)db_changes(db));
-	text_one_line(&facts, reason, 500);
+	text_one_line(&said, reason, 500);
+	audit_fact_int(&facts, "found", db_changes(db));
+	audit_fact(&facts, "reason", buf_span(&said));
 	if (audit(store, db, "suppress.remove", list, buf_span(&facts), err) <
 	    0)
 		goto out;
@@ -161,6 +162,7 @@ suppress_remove(struct store *store, struct span address, struct list_id list,
 out:
 	store_rollback(store, &db);
 	arena_free(&arena);
+	buf_done(&said);
 	buf_done(&facts);
 	return rc;
 }

@@ -21,6 +21,7 @@ static const char *const names[] = {
     [ALERT_RELAY] = "relay",
     [ALERT_GROUP] = "group",
     [ALERT_END] = "end",
+    [ALERT_LOG] = "log",
 };
 static_assert(sizeof names / sizeof *names == ALERT_KINDS, "name every kind");
 
@@ -261,6 +262,58 @@ alert_tell(struct store *store, struct world *world, const struct alert *alerts,
 	    alert_mail(&ways, &relay, world, alerts[count - 1].kind,
 		buf_span(&facts), cancel_fd, rc == 0 ? err : &again) < 0)
 		rc = -1;
+	buf_done(&facts);
+	relay_config_done(&relay);
+	alert_ways_done(&ways);
+	return rc;
+}
+
+/* The one address, whatever the others are. */
+static int
+read_seal_ways(struct store *store, struct span to, struct alert_ways *ways,
+    struct relay_config *relay, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(store, &db, err) < 0)
+		return -1;
+	if (alert_ways_read(db, ways, err) < 0)
+		goto out;
+	for (int i = 0; i < ALERT_TO_MAX; i++)
+		buf_clear(&ways->to[i]);
+	buf_add(&ways->to[0], to);
+	if (!ways->from.len) {
+		buf_add(&ways->from, to);
+		if (relay_ehlo_name(db, to, &ways->ehlo, err) < 0)
+			goto out;
+	}
+	if (!has_mail(ways))
+		err_set(err, E_ALERT_NOWHERE);
+	else
+		rc = find_relay(store, db, buf_span(&ways->relay), relay, err);
+out:
+	store_reader_close(&db);
+	return rc;
+}
+
+int
+alert_tell_seal(struct store *store, struct world *world, struct span to,
+    struct span line, int cancel_fd, struct err *err)
+{
+	struct alert alert = {
+	    .kind = ALERT_LOG, .at_ms = clock_now_ms(world->clock)};
+	struct alert_ways ways = {.command = BUF_INIT};
+	struct relay_config relay = {.secret = NULL};
+	struct buf facts = BUF_INIT;
+	int rc = read_seal_ways(store, to, &ways, &relay, err);
+
+	if (rc == 0) {
+		buf_printf(&facts, "seal=%.*s\n", SPAN_ARG(line));
+		alert_facts(&alert, &facts);
+		rc = alert_mail(&ways, &relay, world, ALERT_LOG,
+		    buf_span(&facts), cancel_fd, err);
+	}
 	buf_done(&facts);
 	relay_config_done(&relay);
 	alert_ways_done(&ways);

@@ -20,6 +20,7 @@ enum alert_kind {
 	ALERT_RELAY, /* a relay is out until somebody mends it */
 	ALERT_GROUP, /* a provider group gets nothing for a while */
 	ALERT_END,   /* the delivery is over */
+	ALERT_LOG,   /* the audit log does not fit, or its end was sealed */
 	ALERT_KINDS
 };
 
@@ -84,5 +85,11 @@ bool alert_has_way(const struct alert_ways *ways);
  * command_run() and alert_mail(). */
 int alert_tell(struct store *store, struct world *world,
     const struct alert *alerts, size_t count, int cancel_fd, struct err *err);
+
+/* Mails a head seal (a line of core/store/audit_seal.h) to one address through
+ * the relay of alerts; blocks up to ALERT_LIMIT_MS.  E_ALERT_NOWHERE without a
+ * relay; errors of alert_mail(). */
+int alert_tell_seal(struct store *store, struct world *world, struct span to,
+    struct span line, int cancel_fd, struct err *err);
 
 #endif

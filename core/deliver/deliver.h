@@ -9,6 +9,7 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/deliver/alert.h"
+#include "core/deliver/log_seal.h"
 #include "core/deliver/practice.h"
 #include "core/deliver/replies.h"
 #include "core/deliver/test_send.h"

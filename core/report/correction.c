@@ -122,8 +122,8 @@ log_file(struct store *store, const char *what, struct campaign_id campaign,
 	struct buf facts = BUF_INIT;
 	int rc;
 
-	buf_printf(&facts, "rows=%lld path=", (long long)rows);
-	buf_add(&facts, span_slice(span_of(path), 0, AUDIT_FACTS_MAX / 2));
+	audit_fact_int(&facts, "rows", rows);
+	audit_fact(&facts, "path", span_of(path));
 	rc = log_event(store, what, campaign, &facts, err);
 	buf_done(&facts);
 	return rc;

@@ -78,8 +78,8 @@ log_export(struct store *store, struct campaign_id campaign, int64_t rows,
 	int rc;
 
 	snprintf(object, sizeof object, "campaign %lld", (long long)campaign.v);
-	buf_printf(&facts, "rows=%lld path=", (long long)rows);
-	buf_add(&facts, span_slice(span_of(path), 0, AUDIT_FACTS_MAX / 2));
+	audit_fact_int(&facts, "rows", rows);
+	audit_fact(&facts, "path", span_of(path));
 	event.object = span_of(object);
 	event.facts = buf_span(&facts);
 	rc = audit_add(store, &event, err);

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 #include "core/deliver/deliver.h"
+#include "core/report/auditlog.h"
 #include "core/report/correction.h"
 #include "core/report/reconcile.h"
 #include "core/store/store.h"

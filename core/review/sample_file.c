@@ -29,10 +29,10 @@ log_export(struct store *store, const struct sample_file *file, struct err *err)
 
 	snprintf(object, sizeof object, "campaign %lld",
 	    (long long)file->campaign.v);
-	buf_printf(&facts, "recipient=%lld path=", (long long)file->position);
-	buf_add(&facts, span_slice(file->path, 0, AUDIT_FACTS_MAX / 2));
-	buf_text(&facts, " purpose=");
-	buf_add(&facts, span_slice(file->purpose, 0, SAMPLE_PURPOSE_MAX));
+	audit_fact_int(&facts, "recipient", file->position);
+	audit_fact(&facts, "path", file->path);
+	audit_fact(&facts, "purpose",
+	    span_slice(file->purpose, 0, SAMPLE_PURPOSE_MAX));
 	event.object = span_of(object);
 	event.facts = buf_span(&facts);
 	rc = audit_add(store, &event, err);

@@ -17,24 +17,40 @@ is_plain(struct span value)
 	return value.len > 0;
 }
 
+/* A copy that is one line of UTF-8 and leaves room for other facts even when
+ * all of it must be escaped. */
+static void
+clean(struct span value, struct buf *out)
+{
+	enum { VALUE_MAX = 450 };
+	bool good = utf8_is_valid(value);
+
+	for (size_t i = 0; i < value.len && i < VALUE_MAX; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+
+		buf_char(out, c < ' ' || c == 0x7f || (c & 0x80 && !good)
+				  ? '?'
+				  : (char)c);
+	}
+	while (good && !utf8_is_valid(buf_span(out)))
+		out->ptr[--out->len] = '\0';
+}
+
 void
 audit_fact(struct buf *facts, const char *name, struct span value)
 {
-	struct buf clean = BUF_INIT;
+	struct buf text = BUF_INIT;
 
 	if (facts->len)
 		buf_char(facts, ' ');
 	buf_text(facts, name);
 	buf_char(facts, '=');
-	if (is_plain(value)) {
-		buf_add(facts, value);
-		return;
-	}
-	/* Names of files need not be UTF-8. */
-	for (size_t i = 0; !utf8_is_valid(value) && i < value.len; i++)
-		buf_char(&clean, value.ptr[i] & 0x80 ? '?' : value.ptr[i]);
-	json_quote(facts, clean.len ? buf_span(&clean) : value);
-	buf_done(&clean);
+	clean(value, &text);
+	if (is_plain(buf_span(&text)))
+		buf_add(facts, buf_span(&text));
+	else
+		json_quote(facts, buf_span(&text));
+	buf_done(&text);
 }
 
 void

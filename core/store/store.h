@@ -290,7 +290,8 @@ int audit_verify(
     struct store *store, struct db *db, int64_t *count, struct err *err);
 
 /* Adds "name=value" to facts, behind a blank when there are some; a value with
- * blanks, quotes or controls, or none at all, stands in quotes as in JSON. */
+ * blanks or quotes, or none at all, stands in quotes as in JSON.  Controls
+ * become "?", what is longer than 450 octets is cut. */
 void audit_fact(struct buf *facts, const char *name, struct span value);
 void audit_fact_int(struct buf *facts, const char *name, int64_t value);
 

@@ -460,7 +460,7 @@ it_is_stopped_from_a_second_terminal(void **state)
 	assert_int_equal(
 	    stage_number(&play.stage, "SELECT count(*) FROM audit WHERE"
 				      " what = 'watch.stop' AND facts LIKE"
-				      " 'user=% uid=% reason=wrong list'"),
+				      " 'user=% uid=% reason=\"wrong list\"'"),
 	    1);
 	assert_int_equal(
 	    stage_number(&play.stage, "SELECT count(*) FROM ledger WHERE"

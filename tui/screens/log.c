@@ -4,21 +4,16 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/log.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
-#include "tui/widgets/pager.h"
 
 enum { PAGE = 64 };
-
-struct line_of_log {
-	int64_t seq, at_ms;
-	struct buf who, origin, what, object, facts;
-	struct digest prev, hash;
-};
 
 struct log {
 	struct screen base;
@@ -26,9 +21,17 @@ struct log {
 	struct list *list;
 	struct db *db;
 	int64_t newest; /* number of the newest entry; they begin with 1 */
-	struct line_of_log line[PAGE]; /* newest first */
+	struct log_line line[PAGE]; /* newest first */
 	int lines;
 	struct buf time; /* of the row last read */
+	struct buf filter_text;
+	struct log_filter filter;
+	bool filtered;
+	int64_t *match; /* numbers that fit the filter, newest first */
+	int64_t matches;
+	struct job *job;             /* the last one started, while it runs */
+	const struct log_work *work; /* its; only to be watched */
+	enum log_task task;
 };
 
 static const struct list_column columns[] = {
@@ -42,27 +45,11 @@ static const struct list_column columns[] = {
 /* ---- Reading ------------------------------------------------------------------------- */
 
 static void
-set(struct buf *buf, struct span text)
-{
-	buf_clear(buf);
-	buf_add(buf, text);
-}
-
-static void
 keep(void *arg, const struct audit_entry *entry)
 {
 	struct log *self = arg;
-	struct line_of_log *line = &self->line[self->lines++];
 
-	line->seq = entry->seq;
-	line->at_ms = entry->at_ms;
-	line->prev = entry->prev;
-	line->hash = entry->hash;
-	set(&line->who, entry->who);
-	set(&line->origin, entry->origin);
-	set(&line->what, entry->what);
-	set(&line->object, entry->object);
-	set(&line->facts, entry->facts);
+	log_line_set(&self->line[self->lines++], entry);
 }
 
 /* Reads the page whose first entry is number first (0: the newest). */
@@ -81,7 +68,7 @@ read_page(struct log *self, int64_t first)
 
 /* The entry with a number; pages around it so that moving either way stays
  * on the page for a while. */
-static const struct line_of_log *
+static const struct log_line *
 need(struct log *self, int64_t seq)
 {
 	int64_t first = seq + PAGE / 4;
@@ -108,15 +95,21 @@ of_source(struct list_source *source)
 static int64_t
 count(struct list_source *source)
 {
-	return of_source(source)->newest;
+	struct log *self = of_source(source);
+
+	return self->filtered ? self->matches : self->newest;
 }
 
 static bool
 row(struct list_source *source, int64_t index, struct list_row *out)
 {
 	struct log *self = of_source(source);
-	const struct line_of_log *line = need(self, self->newest - index);
+	const struct log_line *line;
 
+	if (index < 0 || index >= count(source))
+		return false;
+	line = need(
+	    self, self->filtered ? self->match[index] : self->newest - index);
 	if (!line)
 		return false;
 	buf_clear(&self->time);
@@ -139,7 +132,14 @@ find(struct list_source *source, int64_t key)
 {
 	struct log *self = of_source(source);
 
-	return key >= 1 && key <= self->newest ? self->newest - key : -1;
+	if (!self->filtered)
+		return key >= 1 && key <= self->newest ? self->newest - key
+						       : -1;
+	for (int64_t i = 0; i < self->matches; i++) {
+		if (self->match[i] == key)
+			return i;
+	}
+	return -1;
 }
 
 static void
@@ -158,179 +158,174 @@ shown(struct screen *screen)
 	list_refresh(self->list);
 }
 
-/* ---- Checking the chain ------------------------------------------------------------------ */
-
-struct checking {
-	struct store *store; /* borrowed */
-	int64_t count;
-};
-
-static int
-checking_run(struct job *job, void *data, struct err *err)
-{
-	struct checking *self = data;
-	struct db *db = NULL;
-	int rc;
-
-	(void)job;
-	if (store_reader_open(self->store, &db, err) < 0)
-		return -1;
-	rc = audit_verify(self->store, db, &self->count, err);
-	store_reader_close(&db);
-	return rc;
-}
-
-static const struct job_ops checking_ops = {.run = checking_run, .free = free};
+/* ---- Jobs ------------------------------------------------------------------------------ */
 
 static void
-start_check(struct log *self)
+start(struct log *self, enum log_task task, struct span path)
 {
-	struct checking *checking = mem_new(sizeof *checking);
-	struct err err = {.code = E_NONE};
+	self->work =
+	    log_start(&self->base, task, &self->filter, path, &self->job);
+	self->task = task;
+}
 
-	checking->store = app_store(self->base.app);
-	if (app_job(self->base.app, &self->base, &checking_ops, checking, NULL,
-		&err) < 0)
-		app_say_err(self->base.app, &err);
+static void
+checked(struct log *self, const struct log_work *work, const struct err *fault)
+{
+	struct app *app = self->base.app;
+	struct buf entries = BUF_INIT, lines = BUF_INIT;
+
+	if (fault && fault->code == E_CANCELLED) {
+		app_say_err(app, fault);
+		return;
+	}
+	session_take_check(app_session(app), &work->seen, fault);
+	if (fault) {
+		app_say_err(app, fault);
+		return;
+	}
+	format_count(&entries, work->seen.entries);
+	format_count(&lines, work->seen.lines);
+	app_sayf(app, SAY_OK,
+	    P_("%s entry, the chain is whole; seals in the file that fit: %s.",
+		"%s entries, the chain is whole; seals in the file that fit: "
+		"%s.",
+		work->seen.entries),
+	    entries.ptr, lines.ptr);
+	buf_done(&entries);
+	buf_done(&lines);
+}
+
+static void
+found(struct log *self, struct log_work *work)
+{
+	free(self->match);
+	self->match = work->seq;
+	self->matches = (int64_t)work->count;
+	work->seq = NULL;
+	self->filtered = self->filter_text.len > 0;
+	list_refresh(self->list);
+	list_cursor_index_set(self->list, 0);
 }
 
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
-	struct session *session = app_session(screen->app);
-	const struct checking *checking = data;
-	struct buf count_text = BUF_INIT;
+	struct log *self = (struct log *)screen;
+	struct log_work *work = data;
 
-	(void)job;
-	if (rc < 0) {
-		session->chain = CHAIN_BROKEN;
-		session->chain_fault = *err;
+	if (job == self->job)
+		self->job = NULL;
+	if (work->task == LOG_CHECK)
+		checked(self, work, rc < 0 ? err : NULL);
+	else if (rc < 0)
 		app_say_err(screen->app, err);
+	else if (work->task == LOG_FIND)
+		found(self, work);
+	else
+		app_sayf(screen->app, SAY_OK,
+		    _("Written to %s, readable by you alone; the log holds "
+		      "it as an export."),
+		    work->path.ptr);
+}
+
+/* ---- Filter, file ------------------------------------------------------------------------ */
+
+static void
+check_filter(struct span text, struct buf *why)
+{
+	struct log_filter filter;
+	struct err err = {.code = E_NONE};
+
+	if (log_filter_read(text, &filter, &err) < 0)
+		err_text(&err, why);
+}
+
+static void
+show_all(struct log *self)
+{
+	buf_clear(&self->filter_text);
+	self->filter = (struct log_filter){.words = 0};
+	self->filtered = false;
+	list_refresh(self->list);
+	list_cursor_index_set(self->list, 0);
+}
+
+static void
+filter_answered(struct screen *owner, int answer, struct span text)
+{
+	struct log *self = (struct log *)owner;
+
+	if (answer != 1)
+		return;
+	text = span_trim(text);
+	if (log_filter_read(text, &self->filter, NULL) < 0)
+		return;
+	if (!text.len) {
+		show_all(self);
 		return;
 	}
-	session->chain = CHAIN_WHOLE;
-	session->chain_entries = checking->count;
-	format_count(&count_text, checking->count);
-	app_sayf(screen->app, SAY_OK,
-	    P_("%s entry, the chain is whole.",
-		"%s entries, the chain is whole.", checking->count),
-	    count_text.ptr);
-	buf_done(&count_text);
-}
-
-/* ---- One entry ------------------------------------------------------------------------------ */
-
-struct entry_page {
-	struct screen base;
-	struct pager *pager;
-	int64_t seq;
-};
-
-static void
-add_fact(struct pager *pager, const char *label, struct span value)
-{
-	struct buf line = BUF_INIT;
-
-	buf_printf(&line, "%s\n    ", label);
-	pager_add(pager, ROLE_HEAD, buf_span(&line));
-	pager_add(pager, ROLE_TEXT, value.len ? value : SPAN("-"));
-	pager_add_str(pager, ROLE_TEXT, "\n");
-	buf_done(&line);
+	buf_clear(&self->filter_text);
+	buf_add(&self->filter_text, text);
+	start(self, LOG_FIND, SPAN(""));
 }
 
 static void
-fill_entry(struct pager *pager, const struct line_of_log *line)
+ask_filter(struct log *self)
 {
-	struct buf text = BUF_INIT;
-
-	format_date(&text, line->at_ms);
-	buf_char(&text, ' ');
-	format_clock(&text, line->at_ms);
-	add_fact(pager, _("Time"), buf_span(&text));
-	add_fact(pager, _("Who"), buf_span(&line->who));
-	add_fact(pager, _("From"), buf_span(&line->origin));
-	add_fact(pager, _("What"), buf_span(&line->what));
-	add_fact(pager, _("Object"), buf_span(&line->object));
-	add_fact(pager, _("Facts"), buf_span(&line->facts));
-	buf_clear(&text);
-	crypt_hex(&text, span_make(line->prev.bytes, sizeof line->prev.bytes));
-	add_fact(pager, _("Mark of the entry before"), buf_span(&text));
-	buf_clear(&text);
-	crypt_hex(&text, span_make(line->hash.bytes, sizeof line->hash.bytes));
-	add_fact(pager, _("Mark of this entry"), buf_span(&text));
-	buf_done(&text);
+	dialog_ask(&self->base,
+	    &(struct dialog){
+		.title = _("Filter the log"),
+		.text = _("Words that an entry must hold; -word: must not.\n"
+			  "who: from: what: object: facts: name a column,\n"
+			  "since: until: take a date. Empty shows all."),
+		.done = filter_answered,
+	    },
+	    LINE_TEXT, buf_span(&self->filter_text), check_filter);
 }
 
 static void
-entry_title(struct screen *screen, struct buf *out)
+path_answered(struct screen *owner, int answer, struct span path)
 {
-	struct buf number = BUF_INIT;
-
-	format_count(&number, ((struct entry_page *)screen)->seq);
-	buf_printf(out, _("Entry %s"), number.ptr);
-	buf_done(&number);
+	if (answer == 1 && path.len)
+		start((struct log *)owner, LOG_WRITE, path);
 }
 
 static void
-entry_draw(struct screen *screen, struct area body)
+check_path(struct span path, struct buf *why)
 {
-	pager_draw(((struct entry_page *)screen)->pager, area_cols(body, 1, -2),
-	    FOCUS_ON);
-}
-
-static enum used
-entry_key(struct screen *screen, const struct key *key)
-{
-	return pager_key(((struct entry_page *)screen)->pager, key);
-}
-
-static const enum action *
-entry_footer(struct screen *screen)
-{
-	static const enum action actions[] = {ACT_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
+	if (!path.len || path.ptr[0] != '/')
+		buf_text(why, _("The path begins with a slash."));
 }
 
 static void
-entry_close(struct screen *screen)
+ask_path(struct log *self)
 {
-	struct entry_page *self = (struct entry_page *)screen;
+	struct buf path = BUF_INIT;
+	const char *home = getenv("HOME");
 
-	pager_free(&self->pager);
-	free(self);
+	buf_printf(&path, "%s/audit.csv", home ? home : "/tmp");
+	dialog_ask(&self->base,
+	    &(struct dialog){
+		.title = _("Write the log"),
+		.text = _("All entries that are shown go into this file, "
+			  "which is replaced when it is there. A name that "
+			  "ends in .jsonl is written as JSON lines, any other "
+			  "as CSV."),
+		.done = path_answered,
+	    },
+	    LINE_TEXT, buf_span(&path), check_path);
+	buf_done(&path);
 }
-
-static const struct screen_ops entry_ops = {
-    .name = "log-entry",
-    .section = 7,
-    .title = entry_title,
-    .draw = entry_draw,
-    .key = entry_key,
-    .footer = entry_footer,
-    .close = entry_close,
-};
 
 static void
 open_entry(struct log *self)
 {
-	const struct line_of_log *line;
-	struct entry_page *page;
+	const struct log_line *line;
 	int64_t seq;
 
-	if (!list_cursor(self->list, &seq))
-		return;
-	line = need(self, seq);
-	if (!line)
-		return;
-	page = mem_new(sizeof *page);
-	page->base.ops = &entry_ops;
-	page->seq = seq;
-	page->pager = pager_new(PAGER_WRAP, GATE_RAW);
-	fill_entry(page->pager, line);
-	app_push(self->base.app, &page->base);
+	if (list_cursor(self->list, &seq) && (line = need(self, seq)))
+		log_entry_open(self->base.app, line);
 }
 
 /* ---- The screen -------------------------------------------------------------------------------- */
@@ -345,25 +340,14 @@ title(struct screen *screen, struct buf *out)
 static void
 subtitle(struct screen *screen, struct buf *out)
 {
-	struct session *session = app_session(screen->app);
-	struct buf number = BUF_INIT;
-
-	if (session->chain == CHAIN_BROKEN) {
-		buf_text(out, _("X the chain is broken"));
-	} else if (session->chain == CHAIN_WHOLE) {
-		format_count(&number, session->chain_entries);
-		buf_printf(out, _("+ chain checked, %s entries"), number.ptr);
-	} else {
-		buf_text(out, _("? chain not checked"));
-	}
-	buf_done(&number);
+	log_chain_text(screen->app, out);
 }
 
 static void
 draw(struct screen *screen, struct area body)
 {
 	struct log *self = (struct log *)screen;
-	const struct line_of_log *line;
+	const struct log_line *line;
 	struct area below = area_rows(body, body.rows - 3, -1);
 	int64_t seq;
 
@@ -375,13 +359,30 @@ draw(struct screen *screen, struct area body)
 }
 
 static void
+hint_job(const struct log *self, struct buf *out)
+{
+	int64_t total;
+
+	if (self->task != LOG_CHECK) {
+		buf_text(out, _("Reading the log .. ^C stops."));
+		return;
+	}
+	total = atomic_load(&self->work->watch.total);
+	buf_text(out, _("Checking the chain .. ^C stops."));
+	buf_char(out, ' ');
+	if (total > 0)
+		format_percent(
+		    out, atomic_load(&self->work->watch.done), total);
+}
+
+static void
 hint(struct screen *screen, struct buf *out)
 {
 	struct log *self = (struct log *)screen;
 	struct session *session = app_session(screen->app);
 
-	if (app_has_job(screen->app, screen)) {
-		buf_text(out, _("Checking the chain .."));
+	if (self->job) {
+		hint_job(self, out);
 		return;
 	}
 	if (session->chain == CHAIN_BROKEN) {
@@ -390,7 +391,22 @@ hint(struct screen *screen, struct buf *out)
 	}
 	list_position(self->list, out);
 	buf_text(out, "  ");
-	buf_text(out, _("Nobody can change or delete entries here."));
+	if (self->filtered)
+		buf_printf(out, _("filter: %s"), self->filter_text.ptr);
+	else
+		buf_text(out, _("Nobody can change or delete entries here."));
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	return ((struct log *)screen)->job ? 250 : 0;
+}
+
+static void
+tick(struct screen *screen)
+{
+	(void)screen;
 }
 
 static enum used
@@ -407,9 +423,17 @@ act(struct screen *screen, enum action action)
 	if (action == ACT_LOG_OPEN)
 		open_entry(self);
 	else if (action == ACT_LOG_CHECK)
-		start_check(self);
+		start(self, LOG_CHECK, SPAN(""));
 	else if (action == ACT_LOG_RELOAD)
 		shown(screen);
+	else if (action == ACT_FILTER)
+		ask_filter(self);
+	else if (action == ACT_LOG_WRITE)
+		ask_path(self);
+	else if (action == ACT_CANCEL && self->job)
+		job_cancel(self->job);
+	else if (action == ACT_BACK && self->filtered)
+		show_all(self);
 	else
 		return UNUSED;
 	return USED;
@@ -418,16 +442,19 @@ act(struct screen *screen, enum action action)
 static const char *
 why_not(struct screen *screen, enum action action)
 {
-	if (action == ACT_LOG_CHECK && app_has_job(screen->app, screen))
-		return _("The check is running.");
+	bool works = action == ACT_LOG_CHECK || action == ACT_FILTER ||
+		     action == ACT_LOG_WRITE;
+
+	if (works && ((struct log *)screen)->job)
+		return _("One moment, please.");
 	return NULL;
 }
 
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {
-	    ACT_LOG_OPEN, ACT_LOG_CHECK, ACT_LOG_RELOAD, ACT_BACK, ACT_NONE};
+	static const enum action actions[] = {ACT_LOG_OPEN, ACT_FILTER,
+	    ACT_LOG_CHECK, ACT_LOG_WRITE, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
@@ -438,14 +465,11 @@ close_log(struct screen *screen)
 {
 	struct log *self = (struct log *)screen;
 
-	for (int i = 0; i < PAGE; i++) {
-		buf_done(&self->line[i].who);
-		buf_done(&self->line[i].origin);
-		buf_done(&self->line[i].what);
-		buf_done(&self->line[i].object);
-		buf_done(&self->line[i].facts);
-	}
+	for (int i = 0; i < PAGE; i++)
+		log_line_done(&self->line[i]);
 	buf_done(&self->time);
+	buf_done(&self->filter_text);
+	free(self->match);
 	list_free(&self->list);
 	store_reader_close(&self->db);
 	free(self);
@@ -463,6 +487,8 @@ static const struct screen_ops log_ops = {
     .why_not = why_not,
     .footer = footer,
     .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
     .job_done = job_done,
     .close = close_log,
 };

@@ -674,6 +674,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_PACK_SIGNATURE] =
 	N_("The signature over %{member} is not by the key in the pack. Ask "
 	   "for the pack anew from where it was made."),
+    [E_LOG_FILTER] =
+	N_("The filter is not understood at %{word}: %{why}. Words are looked "
+	   "for everywhere; who: from: what: object: since: until: name a "
+	   "column."),
     [E_OVERSIGHT] =
 	N_("This review cannot be signed: %{why}."),
     [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "

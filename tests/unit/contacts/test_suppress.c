@@ -117,8 +117,8 @@ adds_twice_and_removes_twice(void **state)
 	assert_int_equal(
 	    number(room,
 		"SELECT count(*) FROM audit WHERE what = 'suppress.remove'"
-		" AND facts IN ('found=1 reason=asked again',"
-		" 'found=0 reason=asked again')"),
+		" AND facts IN ('found=1 reason=\"asked again\"',"
+		" 'found=0 reason=\"asked again\"')"),
 	    2);
 }
 

@@ -13,6 +13,7 @@
 #include "core/deliver/alert_mail.h"
 #include "core/deliver/deliver.h"
 #include "core/net/dial.h"
+#include "core/store/state.h"
 #include "tests/fake/arrived.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/stage.h"
@@ -203,6 +204,95 @@ the_mail_has_one_form(void **state)
 	stage_close(&stage);
 }
 
+static int64_t
+entries(const char *what)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stmt *stmt;
+	int64_t count;
+
+	assert_ok(store_reader_open(stage.store, &db, &err), &err);
+	stmt = db_stmt(db, "SELECT count(*) FROM audit WHERE what = ?1", &err);
+	assert_non_null(stmt);
+	stmt_text(stmt, 1, span_of(what));
+	assert_int_equal(stmt_step(stmt, &err), 1);
+	count = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	store_reader_close(&db);
+	return count;
+}
+
+static int
+seal_daily(bool *sealed, struct err *err)
+{
+	*err = (struct err){0};
+	return log_seal_daily(stage.store, &stage.world, -1, sealed, err);
+}
+
+/* The line goes to one registered address, and to nobody else; what cannot be
+ * mailed is sealed all the same. */
+static void
+a_head_seal_is_mailed_to_staff(void **state)
+{
+	struct buf folder = BUF_INIT;
+	struct arrived arrived;
+	struct err err = {0};
+	bool sealed = false;
+
+	(void)state;
+	open_stage("practice");
+	set("alert.to", "ops@example.co.jp");
+	assert_ok(seal_daily(&sealed, &err), &err);
+	assert_true(sealed);
+	assert_int_equal(practice_count(stage.practice).accepted, 0);
+	set("audit.seal_to", "auditor@example.co.jp");
+	assert_int_equal(seal_daily(&sealed, &err), -1);
+	assert_int_equal(err.code, E_ALERT_NOWHERE);
+	assert_true(sealed);
+	assert_ok(staff_add(stage.store, SPAN("auditor@example.co.jp"),
+		      SPAN("Auditor"), &err),
+	    &err);
+	assert_ok(seal_daily(&sealed, &err), &err);
+	buf_printf(&folder, "%s/new", practice_maildir(stage.practice));
+	arrived_read(&arrived, folder.ptr);
+	assert_int_equal(arrived.count, 1);
+	assert_true(has(arrived.mail[0].subject, "[Sekisho] alert: log"));
+	assert_true(has(arrived.mail[0].plain, "seal=sekisho-head store="));
+	assert_true(has(arrived.mail[0].plain, " sig="));
+	arrived_done(&arrived);
+	buf_done(&folder);
+	assert_int_equal(entries("audit.seal"), 3);
+	stage_close(&stage);
+}
+
+static void
+a_log_with_a_fault_is_not_sealed(void **state)
+{
+	struct buf folder = BUF_INIT;
+	struct arrived arrived;
+	struct err err = {0};
+	bool sealed = true;
+
+	(void)state;
+	open_stage("practice");
+	set("alert.to", "ops@example.co.jp");
+	assert_ok(db_exec(stage.store->writer,
+		      "UPDATE audit SET who = 'x' WHERE seq = 3", &err),
+	    &err);
+	assert_int_equal(seal_daily(&sealed, &err), -1);
+	assert_int_equal(err.code, E_AUDIT_CHAIN);
+	assert_false(sealed);
+	assert_int_equal(entries("audit.seal"), 0);
+	buf_printf(&folder, "%s/new", practice_maildir(stage.practice));
+	arrived_read(&arrived, folder.ptr);
+	assert_int_equal(arrived.count, 1);
+	assert_true(has(arrived.mail[0].plain, "why=store.audit_chain"));
+	arrived_done(&arrived);
+	buf_done(&folder);
+	stage_close(&stage);
+}
+
 /* A relay that refuses is heard, and the command is told all the same. */
 static void
 a_refusal_is_an_error(void **state)
@@ -258,6 +348,8 @@ main(void)
 	    cmocka_unit_test(nobody_is_set_up),
 	    cmocka_unit_test(the_command_gets_the_facts),
 	    cmocka_unit_test(the_mail_has_one_form),
+	    cmocka_unit_test(a_head_seal_is_mailed_to_staff),
+	    cmocka_unit_test(a_log_with_a_fault_is_not_sealed),
 	    cmocka_unit_test(a_refusal_is_an_error),
 	    cmocka_unit_test(it_carries_nothing_else),
 	};

@@ -369,12 +369,15 @@ facts(void **state)
 	    {"purpose", "問い合わせ",
 		"rows=12 path=\"/home/a b/\\\"x\\\".csv\" purpose=問い合わせ"},
 	    {"none", "", NULL},
-	    {"lines", "a\nb=c", NULL},
+	    {"lines", "a?b=c", NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		audit_fact(&text, rows[i].name, span_of(rows[i].value));
+		audit_fact(&text, rows[i].name,
+		    strcmp(rows[i].name, "lines") != 0
+			? span_of(rows[i].value)
+			: SPAN("a\nb=c"));
 		if (rows[i].facts)
 			assert_string_equal(text.ptr, rows[i].facts);
 	}
