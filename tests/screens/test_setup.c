@@ -388,8 +388,8 @@ every_setting_has_a_page(void **state)
 	/* not fields that are settings: the tests above and below set them */
 	static const struct setup_field others[] = {{0, "legal.postal"},
 	    {0, "away.policy"}, {0, "bounce.suppress"}, {0, "message.dsn"},
-	    {0, "pace.days"}, {0, "pace.providers"}, {0, "editor.external"},
-	    {0, "theme"}, {0, "language"}, {0, NULL}};
+	    {0, "pace.days"}, {0, "audit.days"}, {0, "pace.providers"},
+	    {0, "editor.external"}, {0, "theme"}, {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 
@@ -399,6 +399,7 @@ every_setting_has_a_page(void **state)
 		    !is_among(setup_access_fields, all[i].name) &&
 		    !is_among(setup_alerts_fields, all[i].name) &&
 		    !is_among(setup_pace_fields, all[i].name) &&
+		    !is_among(setup_oversight_fields, all[i].name) &&
 		    !is_among(others, all[i].name))
 			fail_msg("%s is on no page", all[i].name);
 	}
@@ -685,6 +686,7 @@ a_broken_chain_is_told(void **state)
 	session.chain = CHAIN_BROKEN;
 	err_set(&session.chain_fault, E_AUDIT_CHAIN);
 	err_fact_int(&session.chain_fault, "entry", 9);
+	err_fact(&session.chain_fault, "why", SPAN("changed"));
 	log_open(golden.app);
 	golden_check(&golden, "log-broken");
 	golden_keys(&golden, "v");

@@ -25,6 +25,7 @@ enum page {
 	PAGE_ALERTS,
 	PAGE_LOOK,
 	PAGE_STAFF,
+	PAGE_OVERSIGHT,
 	PAGE_COUNT
 };
 
@@ -49,6 +50,7 @@ static const struct {
     [PAGE_ALERTS] = {N_("Away and alerts"), setup_alerts_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
     [PAGE_STAFF] = {N_("Staff for test mail"), setup_staff_open},
+    [PAGE_OVERSIGHT] = {N_("Log and reviews"), setup_oversight_open},
 };
 
 static const struct list_column columns[] = {
@@ -275,6 +277,33 @@ look_at_alerts(struct settings *self, struct db *db, struct err *err)
 	return 0;
 }
 
+static int
+look_at_oversight(struct settings *self, struct db *db, struct err *err)
+{
+	struct buf path = BUF_INIT, to = BUF_INIT, text = BUF_INIT;
+	int rc = -1;
+
+	if (setting_read(db, "audit.seals", &path, err) < 0 ||
+	    setting_read(db, "audit.seal_to", &to, err) < 0)
+		goto out;
+	if (path.len)
+		buf_text(&text,
+		    to.len ? _("sealed into a file elsewhere, and by mail")
+			   : _("sealed into a file elsewhere"));
+	else
+		buf_text(&text, to.len
+				    ? _("sealed beside the store, and by mail")
+				    : _("sealed beside the store only"));
+	set_state(self, PAGE_OVERSIGHT,
+	    path.len || to.len ? ROLE_OK : ROLE_TEXT, text.ptr);
+	rc = 0;
+out:
+	buf_done(&path);
+	buf_done(&to);
+	buf_done(&text);
+	return rc;
+}
+
 static void
 look_at_look(struct settings *self)
 {
@@ -301,7 +330,8 @@ shown(struct screen *screen)
 	    look_at_smime(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||
-	    look_at_alerts(self, db, &err) < 0)
+	    look_at_alerts(self, db, &err) < 0 ||
+	    look_at_oversight(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);

@@ -34,6 +34,9 @@ void setup_alerts_open(struct app *app);
 /* Who may get test mail. */
 void setup_staff_open(struct app *app);
 
+/* Head seals of the log, its review, the review of the people. */
+void setup_oversight_open(struct app *app);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 
@@ -61,6 +64,7 @@ extern const struct setup_field setup_sender_fields[];
 extern const struct setup_field setup_access_fields[];
 extern const struct setup_field setup_pace_fields[];
 extern const struct setup_field setup_alerts_fields[];
+extern const struct setup_field setup_oversight_fields[];
 
 /* Reads settings into a form, which then counts as saved; errors are said. */
 void setup_load(
