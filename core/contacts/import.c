@@ -260,7 +260,7 @@ pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 {
 	struct person person = {0};
 	struct err why = {0};
-	int got = person_read(&pass->mapping, row, pass->arena, &person, &why);
+	int got = row_person(&pass->mapping, row, pass->arena, &person, &why);
 
 	if (got == 0)
 		return 0;

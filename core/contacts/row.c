@@ -221,7 +221,7 @@ read_name(const struct mapping *mapping, const struct csv_row *row,
 }
 
 int
-person_read(const struct mapping *mapping, const struct csv_row *row,
+row_person(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena, struct person *out, struct err *err)
 {
 	if (row_is_blank(row))

@@ -30,7 +30,7 @@ struct person {
 
 /* Reads a row: 1, 0 when it is empty, -1 with the reason: E_ROW_* or
  * E_ADDRESS_*. */
-int person_read(const struct mapping *mapping, const struct csv_row *row,
+int row_person(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena, struct person *out, struct err *err);
 
 /* Writes to out (cleared first) the fields object of old (may be empty) with

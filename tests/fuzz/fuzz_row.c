@@ -51,7 +51,7 @@ read_rows(struct csv *csv, struct span *rest, struct import_column *column,
 		while (csv_next(csv, rest, &row, NULL) == CSV_ROW) {
 			struct person person = {0};
 
-			if (person_read(&mapping, &row, arena, &person, NULL) ==
+			if (row_person(&mapping, &row, arena, &person, NULL) ==
 			    1)
 				check_person(&mapping, &person);
 			arena_reset(arena);
