@@ -28,6 +28,8 @@ enum {
 	FROM_ADDRESS,
 	REPLY_TO,
 	LIST,
+	MEANT_FOR,
+	EXPECTED,
 	SUBJECT,
 	PREHEADER,
 	THEME,
@@ -74,6 +76,15 @@ static const char *const charsets[] = {
     NULL,
 };
 
+/* As circle_text() says them. */
+static const char *const circles[] = {
+    [CIRCLE_UNSAID] = N_("not said"),
+    [CIRCLE_STAFF] = N_("staff"),
+    [CIRCLE_PARTNERS] = N_("partners"),
+    [CIRCLE_CUSTOMERS] = N_("customers"),
+    NULL,
+};
+
 static const char *const encryptions[] = {
     [ENCRYPT_NEVER] = N_("never"),
     [ENCRYPT_KNOWN] = N_("where a certificate is known"),
@@ -97,6 +108,16 @@ static const struct field_spec fields[FIELDS] = {
 	.kind = FIELD_TEXT,
 	.hint = N_("Empty: answers go to the sender.")},
     [LIST] = {.label = N_("To"), .kind = FIELD_CHOICE, .cols = 48},
+    [MEANT_FOR] = {.label = N_("Meant for"),
+	.kind = FIELD_CHOICE,
+	.cols = 24,
+	.choices = circles,
+	.hint = N_("A list of others stops the checklist.")},
+    [EXPECTED] = {.label = N_("Expected"),
+	.kind = FIELD_NUMBER,
+	.cols = 12,
+	.max = 11,
+	.hint = N_("How many will get it? Say it before you look.")},
     [SUBJECT] = {.label = N_("Subject"),
 	.kind = FIELD_TEXT,
 	.max = SUBJECT_MAX,
@@ -176,6 +197,18 @@ chosen_list(const struct head *self)
 	return self->lists[choice - 1].id.v;
 }
 
+/* The number is of one list: with another one it is to be said anew. */
+static int64_t
+expected(const struct head *self)
+{
+	int64_t number = 0;
+
+	if (chosen_list(self) != self->campaign.list ||
+	    !span_int(form_text(self->form, EXPECTED), &number))
+		return 0;
+	return number;
+}
+
 /* An identity that is not in the store any more stays chosen until another one
  * is. */
 static int64_t
@@ -207,6 +240,9 @@ save(struct head *self)
 	task->campaign.class =
 	    (enum campaign_class)form_choice(self->form, CLASS);
 	task->campaign.list = chosen_list(self);
+	task->campaign.meant_for =
+	    (enum circle)form_choice(self->form, MEANT_FOR);
+	task->campaign.expected = expected(self);
 	task->campaign.charset =
 	    (enum campaign_charset)form_choice(self->form, CHARSET);
 	task->campaign.smime = chosen_identity(self);
@@ -227,21 +263,66 @@ save(struct head *self)
 
 /* ---- Ends of jobs --------------------------------------------------------- */
 
+enum counts { COUNTS_HIDDEN, COUNTS_SHOWN };
+
+/* The lists by name and of whom they are; freed with free_names(). */
+static char **
+list_names(const struct head *self, enum counts counts)
+{
+	char **names = mem_array(self->list_count + 1, sizeof *names);
+	struct buf name = BUF_INIT;
+
+	names[0] = mem_text(span_of(_("(nobody yet)")));
+	for (size_t i = 0; i < self->list_count; i++) {
+		const struct list_info *list = &self->lists[i];
+
+		buf_clear(&name);
+		buf_text(&name, list->name);
+		if (list->color != CIRCLE_UNSAID)
+			buf_printf(&name, "  [%s]", circle_text(list->color));
+		if (counts == COUNTS_SHOWN) {
+			buf_text(&name, "  ");
+			format_count(&name, list->sendable);
+		}
+		names[i + 1] = mem_text(buf_span(&name));
+	}
+	buf_done(&name);
+	return names;
+}
+
+static void
+free_names(const struct head *self, char **names)
+{
+	for (size_t i = 0; i <= self->list_count; i++)
+		free(names[i]);
+	free(names);
+}
+
 static void
 fill_lists(struct head *self)
 {
-	const char **names = mem_array(self->list_count + 1, sizeof *names);
+	char **names = list_names(self, COUNTS_HIDDEN);
 	int chosen = 0;
 
-	names[0] = _("(nobody yet)");
 	for (size_t i = 0; i < self->list_count; i++) {
-		names[i + 1] = self->lists[i].name;
 		if (self->lists[i].id.v == self->campaign.list)
 			chosen = (int)i + 1;
 	}
-	form_set_choices(self->form, LIST, names, self->list_count + 1);
+	form_set_choices(
+	    self->form, LIST, (const char *const *)names, self->list_count + 1);
 	form_set_choice(self->form, LIST, chosen);
-	free(names);
+	free_names(self, names);
+}
+
+static void
+fill_expected(struct head *self)
+{
+	struct buf number = BUF_INIT;
+
+	if (self->campaign.expected > 0)
+		buf_printf(&number, "%lld", (long long)self->campaign.expected);
+	form_set(self->form, EXPECTED, buf_span(&number));
+	buf_done(&number);
 }
 
 /* The themes there are; one that the campaign has and whose file is gone
@@ -315,6 +396,8 @@ fill(struct head *self)
 	form_set(self->form, PREHEADER, buf_span(&campaign->preheader));
 	form_set(self->form, LANGUAGE, buf_span(&campaign->language));
 	fill_lists(self);
+	form_set_choice(self->form, MEANT_FOR, (int)campaign->meant_for);
+	fill_expected(self);
 	fill_themes(self);
 	form_set_choice(self->form, CHARSET, (int)campaign->charset);
 	fill_identities(self);
@@ -474,30 +557,22 @@ choice_answered(struct screen *owner, int answer, struct span text)
 	save(self);
 }
 
+/* Who has not said how many it will be must not read it here. */
 static void
 pick_list(struct head *self)
 {
-	char **items = mem_array(self->list_count + 1, sizeof *items);
-	struct buf item = BUF_INIT;
+	bool said = self->campaign.expected > 0;
+	char **items = list_names(self, said ? COUNTS_SHOWN : COUNTS_HIDDEN);
 
-	items[0] = mem_text(span_of(_("(nobody yet)")));
-	for (size_t i = 0; i < self->list_count; i++) {
-		buf_clear(&item);
-		buf_text(&item, self->lists[i].name);
-		buf_text(&item, "  ");
-		format_count(&item, self->lists[i].sendable);
-		items[i + 1] = mem_text(buf_span(&item));
-	}
 	dialog_pick(&self->base,
 	    &(struct dialog){.title = _("To which list?"),
-		.text = _("With the number of those who may be mailed."),
+		.text = said ? _("With the number of those who may be mailed.")
+			     : _("Numbers are shown once you have said how "
+				 "many you expect."),
 		.done = choice_answered},
 	    (const char *const *)items, self->list_count + 1,
 	    (size_t)form_choice(self->form, LIST));
-	for (size_t i = 0; i <= self->list_count; i++)
-		free(items[i]);
-	free(items);
-	buf_done(&item);
+	free_names(self, items);
 }
 
 static void
@@ -567,6 +642,9 @@ change_field(struct head *self)
 		break;
 	case LIST:
 		pick_list(self);
+		break;
+	case MEANT_FOR:
+		campaign_pick_circle(&self->base, choice_answered, now);
 		break;
 	case THEME:
 		pick_theme(self);

@@ -28,6 +28,24 @@ campaign_pick_class(struct screen *owner, campaign_picked *done, int now)
 }
 
 void
+campaign_pick_circle(struct screen *owner, campaign_picked *done, int now)
+{
+	const char *const items[CIRCLE_COUNT] = {
+	    [CIRCLE_UNSAID] = _("not said"),
+	    [CIRCLE_STAFF] = _("staff: people of your own house"),
+	    [CIRCLE_PARTNERS] = _("partners: other houses you work with"),
+	    [CIRCLE_CUSTOMERS] = _("customers: everybody else"),
+	};
+
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("Whom is it meant for?"),
+		.text = _("The checklist holds this against the colour of the "
+			  "list, and stops when they differ."),
+		.done = done},
+	    items, CIRCLE_COUNT, (size_t)now);
+}
+
+void
 campaign_pick_charset(struct screen *owner, campaign_picked *done, int now)
 {
 	const char *const items[CAMPAIGN_CHARSETS] = {

@@ -13,6 +13,7 @@ typedef void campaign_picked(
 
 /* Each asks with the present choice under the cursor. */
 void campaign_pick_class(struct screen *owner, campaign_picked *done, int now);
+void campaign_pick_circle(struct screen *owner, campaign_picked *done, int now);
 void campaign_pick_charset(
     struct screen *owner, campaign_picked *done, int now);
 void campaign_pick_encryption(

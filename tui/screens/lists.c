@@ -6,10 +6,11 @@
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
 
-enum { CONTACTS, SENDABLE, CONSENT, CHANGED, CELLS };
+enum { COLOR, CONTACTS, SENDABLE, CONSENT, CHANGED, CELLS };
 
 struct lists {
 	struct screen base;
@@ -26,6 +27,7 @@ struct lists {
 
 static const struct list_column columns[] = {
     {N_("Name"), 0, 16, 0, FIT_END},
+    {N_("Of whom"), 10, 0, 0, FIT_END},
     {N_("Contacts"), 12, 0, 0, FIT_RIGHT},
     {N_("Sendable"), 12, 0, 1, FIT_RIGHT},
     {N_("Consent"), 8, 0, 2, FIT_RIGHT},
@@ -53,6 +55,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 
 	for (size_t i = 0; i < CELLS; i++)
 		buf_clear(&self->cell[i]);
+	buf_text(&self->cell[COLOR], circle_text(info->color));
 	format_count(&self->cell[CONTACTS], info->contacts);
 	format_count(&self->cell[SENDABLE], info->sendable);
 	format_percent(&self->cell[CONSENT], info->with_basis, info->contacts);
@@ -61,6 +64,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	out->cell[0] = span_of(info->name);
 	for (size_t i = 0; i < CELLS; i++)
 		out->cell[i + 1] = buf_span(&self->cell[i]);
+	out->cell_role[1 + COLOR] = circle_role(info->color);
 	if (info->with_basis < info->contacts)
 		out->cell_role[1 + CONSENT] = ROLE_WARN;
 	return true;
@@ -77,7 +81,7 @@ selected(const struct lists *self)
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { LOAD, CREATE, RENAME, DELETE };
+enum task_kind { LOAD, CREATE, RENAME, PAINT, DELETE };
 
 struct task {
 	unsigned long number; /* in the order of their starts */
@@ -85,6 +89,7 @@ struct task {
 	struct store *store;
 	struct list_id id;
 	char *name; /* owned */
+	enum circle color;
 	struct list_info *info;
 	size_t count;
 };
@@ -113,6 +118,8 @@ task_run(struct job *job, void *data, struct err *err)
 		return list_create(task->store, name, &task->id, err);
 	case RENAME:
 		return list_rename(task->store, task->id, name, err);
+	case PAINT:
+		return list_color_set(task->store, task->id, task->color, err);
 	case DELETE:
 		return list_delete(task->store, task->id, err);
 	case LOAD:
@@ -132,7 +139,8 @@ task_free(void *data)
 }
 
 static void
-start(struct lists *self, enum task_kind kind, struct span name)
+start_with(struct lists *self, enum task_kind kind, struct span name,
+    enum circle color)
 {
 	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
@@ -143,8 +151,15 @@ start(struct lists *self, enum task_kind kind, struct span name)
 	task->store = app_store(self->base.app);
 	task->id = self->chosen;
 	task->name = mem_text(name);
+	task->color = color;
 	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
 		app_say_err(self->base.app, &err);
+}
+
+static void
+start(struct lists *self, enum task_kind kind, struct span name)
+{
+	start_with(self, kind, name, CIRCLE_UNSAID);
 }
 
 static void
@@ -180,6 +195,9 @@ say_done(struct app *app, const struct task *task)
 {
 	if (task->kind == CREATE)
 		app_sayf(app, SAY_OK, _("The list %s is there."), task->name);
+	else if (task->kind == PAINT)
+		app_sayf(app, SAY_OK, _("The list \"%s\" is now of: %s."),
+		    task->name, circle_text(task->color));
 	else if (task->kind == RENAME)
 		app_sayf(
 		    app, SAY_OK, _("The list is now called %s."), task->name);
@@ -244,6 +262,37 @@ ask_rename(struct lists *self, const struct list_info *info)
 		.text = _("Up to 64 characters."),
 		.done = rename_answered},
 	    LINE_TEXT, span_of(info->name), NULL);
+}
+
+static void
+color_answered(struct screen *owner, int answer, struct span text)
+{
+	struct lists *self = (struct lists *)owner;
+	const struct list_info *info = selected(self);
+
+	(void)text;
+	if (answer && info && info->id.v == self->chosen.v)
+		start_with(self, PAINT, span_of(info->name),
+		    (enum circle)(answer - 1));
+}
+
+static void
+ask_color(struct lists *self, const struct list_info *info)
+{
+	const char *const items[CIRCLE_COUNT] = {
+	    [CIRCLE_UNSAID] = _("not said"),
+	    [CIRCLE_STAFF] = _("staff: people of your own house"),
+	    [CIRCLE_PARTNERS] = _("partners: other houses you work with"),
+	    [CIRCLE_CUSTOMERS] = _("customers: everybody else"),
+	};
+
+	self->chosen = info->id;
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Of whom is the list?"),
+		.text = _("A campaign says whom it is meant for; the "
+			  "checklist stops it when the list is of others."),
+		.done = color_answered},
+	    items, CIRCLE_COUNT, (size_t)info->color);
 }
 
 static void
@@ -321,7 +370,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action some[] = {ACT_OPEN, ACT_LIST_NEW, ACT_IMPORT,
-	    ACT_LIST_RENAME, ACT_MENU, ACT_BACK, ACT_NONE};
+	    ACT_LIST_COLOR, ACT_LIST_CANARIES, ACT_MENU, ACT_NONE};
 	static const enum action none[] = {
 	    ACT_LIST_NEW, ACT_IMPORT, ACT_BACK, ACT_NONE};
 
@@ -338,7 +387,9 @@ static const char *
 why_not(struct screen *screen, enum action action)
 {
 	bool wants_one = action == ACT_OPEN || action == ACT_LIST_RENAME ||
-			 action == ACT_LIST_DELETE;
+			 action == ACT_LIST_DELETE ||
+			 action == ACT_LIST_COLOR ||
+			 action == ACT_LIST_CANARIES;
 
 	if (wants_one && !selected((struct lists *)screen))
 		return _("There is no list yet; n makes one.");
@@ -359,6 +410,10 @@ act(struct screen *screen, enum action action)
 		ask_rename(self, info);
 	else if (action == ACT_LIST_DELETE)
 		ask_delete(self, info);
+	else if (action == ACT_LIST_COLOR)
+		ask_color(self, info);
+	else if (action == ACT_LIST_CANARIES)
+		canaries_open(screen->app, info->id, info->name);
 	else if (action == ACT_IMPORT)
 		import_screen_open(
 		    screen->app, info ? info->id : (struct list_id){0});

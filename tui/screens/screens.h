@@ -30,6 +30,9 @@ void settings_open(struct app *app);
 /* All lists with their counts: section 2. */
 void lists_open(struct app *app);
 
+/* The canaries of a list; its name is copied. */
+void canaries_open(struct app *app, struct list_id list, const char *name);
+
 /* The members of a list. */
 void contacts_open(struct app *app, struct list_id list);
 

@@ -64,3 +64,25 @@ campaign_state_role(enum campaign_state state)
 	return (unsigned)state < CAMPAIGN_STATES ? campaigns[state].role
 						 : ROLE_TEXT;
 }
+
+static const struct {
+	const char *word;
+	enum role role;
+} circles[CIRCLE_COUNT] = {
+    [CIRCLE_UNSAID] = {N_("not said"), ROLE_DIM},
+    [CIRCLE_STAFF] = {N_("staff"), ROLE_INFO},
+    [CIRCLE_PARTNERS] = {N_("partners"), ROLE_OK},
+    [CIRCLE_CUSTOMERS] = {N_("customers"), ROLE_WARN},
+};
+
+const char *
+circle_text(enum circle circle)
+{
+	return _(circles[(unsigned)circle < CIRCLE_COUNT ? circle : 0].word);
+}
+
+enum role
+circle_role(enum circle circle)
+{
+	return circles[(unsigned)circle < CIRCLE_COUNT ? circle : 0].role;
+}

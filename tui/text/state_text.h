@@ -18,4 +18,10 @@ const char *campaign_state_text(enum campaign_state state);
 /* The role it is shown in. */
 enum role campaign_state_role(enum campaign_state state);
 
+/* Of whom a list is, or whom mail is meant for ("customers"). */
+const char *circle_text(enum circle circle);
+
+/* The role it is shown in. */
+enum role circle_role(enum circle circle);
+
 #endif
