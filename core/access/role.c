@@ -16,6 +16,8 @@ enum {
 /* The store knows two of our roles: who makes one, and who changes settings. */
 static_assert(
     (int)STORE_FIRST_ROLES == (int)(ADMIN | OPERATOR), "who makes a store");
+static_assert((int)STORE_PERSONAL_ROLES == (int)(OPERATOR | APPROVER),
+    "who sees personal data");
 static_assert((int)STORE_SETTING_ROLES == (int)ADMIN, "who changes settings");
 
 static const struct {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/store/view.h"
 
 enum {
 	BUSY_MS = 5000,
@@ -110,7 +111,7 @@ judge_write(const struct db *db, const char *table, const char *schema)
 {
 	if (is_temporary(schema))
 		return SQLITE_OK;
-	if (db->role == DB_READER || is_system_table(table) ||
+	if (db->role != DB_WRITER || is_system_table(table) ||
 	    !strcmp(table, "audit"))
 		return SQLITE_DENY;
 	return SQLITE_OK;
@@ -142,7 +143,7 @@ judge_guarded(
 	case SQLITE_TRANSACTION:
 		/* A reader may pin a snapshot; writing begins and ends with
 		 * the store's own functions. */
-		return db->role == DB_READER ? SQLITE_OK : SQLITE_DENY;
+		return db->role != DB_WRITER ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_REINDEX: /* part of making an index */
 		return is_temporary(schema) ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_INSERT:
@@ -161,7 +162,6 @@ judge(void *arg, int action, const char *first, const char *second,
 	struct db *db = arg;
 	int verdict = SQLITE_OK;
 
-	(void)trigger;
 	if ((action == SQLITE_INSERT || action == SQLITE_UPDATE ||
 		action == SQLITE_DELETE) &&
 	    !strcmp(first, "suppression"))
@@ -172,6 +172,9 @@ judge(void *arg, int action, const char *first, const char *second,
 		verdict = judge_guarded(db, action, first, schema);
 	/* VACUUM attaches a database without a name: a sealed temp file. */
 	else if (action == SQLITE_ATTACH && first[0])
+		verdict = SQLITE_DENY;
+	if (action == SQLITE_READ && db->role == DB_VIEW &&
+	    view_refuses(first, second, schema, trigger))
 		verdict = SQLITE_DENY;
 	db->denied |= verdict != SQLITE_OK;
 	return verdict;
@@ -245,6 +248,17 @@ check_wal(struct db *db, struct err *err)
 }
 
 static int
+install_views(struct db *db, struct err *err)
+{
+	int rc;
+
+	db->trust = DB_OPEN;
+	rc = view_install(db->sql);
+	db->trust = DB_GUARDED;
+	return rc == SQLITE_OK ? 0 : fail(db, rc, err);
+}
+
+static int
 configure(struct db *db, struct err *err)
 {
 	static const char both[] =
@@ -259,7 +273,8 @@ configure(struct db *db, struct err *err)
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
 	    "PRAGMA query_only=ON;";
 
-	if (db_exec(db, both, err) < 0 || check_wal(db, err) < 0)
+	if (db_exec(db, both, err) < 0 || check_wal(db, err) < 0 ||
+	    (db->role == DB_VIEW && install_views(db, err) < 0))
 		return -1;
 	return db_exec(db, db->role == DB_WRITER ? writer : reader, err);
 }

@@ -37,6 +37,60 @@ store_roles(
 	return got < 0 ? -1 : 0;
 }
 
+static int
+row_masks(struct store *store, struct db *db, struct err *err)
+{
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT masked FROM person WHERE login = ?1", err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, span_of(store->user));
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		got = stmt_col_int(stmt, 0) != 0;
+	stmt_reset(stmt);
+	return got;
+}
+
+int
+store_masks(struct store *store, struct db *db, struct err *err)
+{
+	struct buf value = BUF_INIT;
+	unsigned roles;
+	int rc;
+
+	if (store_roles(store, db, &roles, err) < 0)
+		return -1;
+	if (!(roles & STORE_PERSONAL_ROLES))
+		return 1;
+	rc = row_masks(store, db, err);
+	if (rc == 0)
+		rc = setting_read(db, "mask.operators", &value, err);
+	if (rc == 0)
+		rc = span_equal(buf_span(&value), SPAN("on"));
+	buf_done(&value);
+	return rc;
+}
+
+int
+store_view_open(struct store *store, struct db **out, struct err *err)
+{
+	struct db *db = NULL;
+	int masks;
+
+	if (db_open(&store->place, DB_READER, &db, err) < 0)
+		return -1;
+	masks = store_masks(store, db, err);
+	if (masks == 0) {
+		*out = db;
+		return 0;
+	}
+	db_close(&db);
+	return masks < 0 ? -1 : db_open(&store->place, DB_VIEW, out, err);
+}
+
 int
 person_require_settings(
     struct store *store, struct db *db, const char *permission, struct err *err)

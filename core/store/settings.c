@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/mail/address.h"
+#include "core/net/network.h"
 #include "core/store/person.h"
 #include "core/store/state.h"
 
@@ -21,6 +22,8 @@ static const char *const reports[] = {"off", "failure", NULL};
 static const char *const policies[] = {"go-on", "pause", "stop", NULL};
 
 static const char *const approvals[] = {"never", "ads", "always", NULL};
+
+static const char *const stepups[] = {"never", "password", "second", NULL};
 
 static const struct setting table[] = {
     /* Look; theme "auto" follows the terminal's background */
@@ -102,6 +105,18 @@ static const struct setting table[] = {
     {"approval.when", SETTING_CHOICE, "ads", 0, 0, approvals},
     {"approval.over", SETTING_INT, "100", 0, 10000000, NULL},
     {"approval.hours", SETTING_INT, "24", 1, 168, NULL},
+    /* Before what one signs in once more; second: PAM must ask twice */
+    {"stepup.launch", SETTING_CHOICE, "never", 0, 0, stepups},
+    {"stepup.approve", SETTING_CHOICE, "never", 0, 0, stepups},
+    {"stepup.policy", SETTING_CHOICE, "password", 0, 0, stepups},
+    /* Whether those who may see personal data see it masked until they unmask
+     * a record, and how long it is then shown, in seconds */
+    {"mask.operators", SETTING_CHOICE, "off", 0, 0, switches},
+    {"mask.seconds", SETTING_INT, "60", 10, 600, NULL},
+    /* Networks one may sign in from; none: from anywhere.  Whether the local
+     * console counts as inside */
+    {"access.networks", SETTING_NETWORKS, "", 0, 0, NULL},
+    {"access.console", SETTING_CHOICE, "on", 0, 0, switches},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},
@@ -298,6 +313,11 @@ fault_of(const struct setting *setting, struct span value)
 		return number_fault(setting, value);
 	case SETTING_CHOICE:
 		return is_choice(setting, value) ? NULL : "choice";
+	case SETTING_NETWORKS:
+		fault = text_fault(value, LINES_MAX_OCTETS, NEWLINE_TOO);
+		if (fault)
+			return fault;
+		return networks_check(value, NULL) < 0 ? "network" : NULL;
 	case SETTING_LINES:
 		return text_fault(value, LINES_MAX_OCTETS, NEWLINE_TOO);
 	case SETTING_IPS:
@@ -357,6 +377,27 @@ setting_read(struct db *db, const char *name, struct buf *out, struct err *err)
 	const struct setting *setting = find(name, err);
 
 	return setting ? read_value(db, setting, out, err) : -1;
+}
+
+int
+setting_since(struct db *db, const char *name, int64_t *at_ms, struct buf *by,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT changed_ms, changed_by FROM setting WHERE name = ?1", err);
+	int got;
+
+	*at_ms = 0;
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, span_of(name));
+	got = stmt_step(stmt, err);
+	if (got == 1) {
+		*at_ms = stmt_col_int(stmt, 0);
+		buf_add(by, stmt_col_text(stmt, 1));
+	}
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
 }
 
 int64_t

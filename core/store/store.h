@@ -114,6 +114,11 @@ struct stmt;
  * store_reader_close().  Safe from any thread; several may be open. */
 int store_reader_open(struct store *store, struct db **out, struct err *err);
 
+/* Opens a reader for what is shown to the store's user: who may not see personal
+ * data reads masked values from it, whatever is asked (core/store/mask.h).
+ * Errors as store_reader_open(). */
+int store_view_open(struct store *store, struct db **out, struct err *err);
+
 /* Closes a reader; accepts NULL, sets *db to NULL. */
 void store_reader_close(struct db **db);
 
@@ -191,9 +196,24 @@ enum { STORE_FIRST_ROLES = 3, STORE_SETTING_ROLES = 1 };
 int store_roles(
     struct store *store, struct db *db, unsigned *roles, struct err *err);
 
+enum { STORE_PERSONAL_ROLES = 6 }; /* who may see personal data */
+
 /* Roles from Unix groups for a user without a row; never an administrator's.
  * For core/access alone. */
 void store_admit(struct store *store, unsigned roles);
+
+/* 1 when the store's user sees personal data masked: without a role that may
+ * see it, with a row that says so, or by the setting mask.operators.  0 when
+ * not, -1 on error. */
+int store_masks(struct store *store, struct db *db, struct err *err);
+
+/* Adds what is shown of personal data to who may not see it: "ta***@example.jp",
+ * the first character of a name, the names of fields without their values
+ * (JSON), a text with its addresses masked. */
+void mask_address(struct span address, struct buf *out);
+void mask_name(struct span name, struct buf *out);
+void mask_fields(struct span fields, struct buf *out);
+void mask_text(struct span text, struct buf *out);
 
 /* ---- Settings ---------------------------------------------------------- */
 
@@ -210,6 +230,15 @@ enum setting_type {
 	SETTING_HOURS,   /* "09:00-21:00", see core/base/hours.h */
 	SETTING_IPS,     /* addresses of hosts, IPv4 or IPv6, a line each */
 	SETTING_DOMAINS, /* domain names, a line each */
+	SETTING_TEXT,     /* one line of UTF-8 without controls */
+	SETTING_LINES,    /* several lines */
+	SETTING_INT,      /* min..max */
+	SETTING_CHOICE,   /* one word of choices */
+	SETTING_ADDRESS,  /* a mail address */
+	SETTING_URL,      /* an https URL */
+	SETTING_DOMAIN,   /* a domain name */
+	SETTING_HOURS,    /* "09:00-21:00", see core/base/hours.h */
+	SETTING_NETWORKS, /* one a line, see core/net/network.h */
 };
 
 struct setting {
@@ -228,6 +257,11 @@ const struct setting *setting_all(size_t *count);
 int setting_read(
     struct db *db, const char *name, struct buf *out, struct err *err);
 
+/* When and by whom a setting was last changed; 0 and "" when it has its default
+ * since the store was made. */
+int setting_since(struct db *db, const char *name, int64_t *at_ms,
+    struct buf *by, struct err *err);
+
 /* The value of a SETTING_INT (or its default); -1 with err on failure. */
 int64_t setting_int(struct db *db, const char *name, struct err *err);
 
@@ -237,6 +271,8 @@ int setting_check(const char *name, struct span value, struct err *err);
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
  * control, length, number, range, choice, address, url, domain, hours, ip). */
+ * control, length, number, range, choice, address, url, domain, hours,
+ * network). */
 int setting_write(
     struct store *store, const char *name, struct span value, struct err *err);
 

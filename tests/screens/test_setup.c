@@ -736,6 +736,61 @@ the_lock_pauses_a_delivery(void **state)
 	stage_close(&stage);
 }
 
+/* ---- Policy ------------------------------------------------------------------------ */
+
+static void
+policy_is_a_table(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(
+	    setting_write(session.store, "approval.when", SPAN("always"), &err),
+	    &err);
+	assert_ok(setting_write(session.store, "access.networks",
+		      SPAN("192.0.2.0/24\n2001:db8::/32"), &err),
+	    &err);
+	setup_policy_open(golden.app);
+	golden_check(&golden, "setup_policy");
+}
+
+/* With the step-up off: a choice, a number, networks. */
+static void
+policy_is_changed(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(
+	    setting_write(session.store, "stepup.policy", SPAN("never"), &err),
+	    &err);
+	setup_policy_open(golden.app);
+	golden_keys(&golden, "Enter Home Enter");
+	want("approval.when", "never");
+	golden_keys(&golden, "j j Enter ^U");
+	golden_type(&golden, "48");
+	golden_keys(&golden, "Enter");
+	want("approval.hours", "48");
+	golden_keys(&golden, "j j j j j j Enter");
+	golden_type(&golden, "192.0.2.7/24");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "192.0.2.7/24"));
+	golden_keys(&golden, "Esc");
+	want("access.networks", "");
+}
+
+/* A viewer sees the table and why nothing of it is theirs to change. */
+static void
+policy_is_an_administrators(void **state)
+{
+	(void)state;
+	tempstore_roles(session.store, PERSON_VIEWER);
+	app_person_read(golden.app);
+	setup_policy_open(golden.app);
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "Your roles do not allow this"));
+}
+
 int
 main(void)
 {
@@ -765,6 +820,10 @@ main(void)
 	    TEST(the_log_pages_and_keeps_its_place),
 	    TEST(a_broken_chain_is_told),
 	    TEST(the_lock_pauses_a_delivery),
+	    cmocka_unit_test_setup_teardown(policy_is_a_table, start, end),
+	    cmocka_unit_test_setup_teardown(policy_is_changed, start, end),
+	    cmocka_unit_test_setup_teardown(
+		policy_is_an_administrators, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

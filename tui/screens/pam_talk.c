@@ -44,6 +44,7 @@ struct pam_talk {
 	struct line *line;
 	int64_t until_ms; /* steady */
 	int left;         /* attempts; -1: not known */
+	int prompts;      /* of this conversation */
 };
 
 /* ---- Waiting for the agent, on a worker ------------------------------------ */
@@ -198,6 +199,12 @@ pam_talk_is_on(const struct pam_talk *talk)
 	return talk->state != TALK_OFF;
 }
 
+int
+pam_talk_prompts(const struct pam_talk *talk)
+{
+	return talk->prompts;
+}
+
 static void
 wait_for_agent(struct pam_talk *talk)
 {
@@ -246,6 +253,7 @@ pam_talk_start(struct pam_talk *talk)
 	line_free(&talk->line);
 	login_free(&talk->login);
 	talk->state = TALK_OFF;
+	talk->prompts = 0;
 	if (may_try(talk))
 		wait_for_agent(talk);
 }
@@ -254,6 +262,7 @@ static void
 ask(struct pam_talk *talk, const struct login_event *event)
 {
 	talk->kind = event->kind;
+	talk->prompts++;
 	memcpy(talk->prompt, event->text, sizeof talk->prompt);
 	talk->line = line_new(
 	    event->kind == LOGIN_PROMPT_SECRET ? LINE_SECRET : LINE_TEXT,

@@ -29,6 +29,10 @@ void pam_talk_stop(struct pam_talk *talk);
 /* True between start and grant or stop. */
 bool pam_talk_is_on(const struct pam_talk *talk);
 
+/* How often the conversation that is on, or was granted last, has asked for
+ * something: two and more are two factors. */
+int pam_talk_prompts(const struct pam_talk *talk);
+
 /* Typing and Enter while it asks. */
 enum used pam_talk_key(struct pam_talk *talk, const struct key *key);
 

@@ -26,6 +26,7 @@ enum page {
 	PAGE_LOOK,
 	PAGE_STAFF,
 	PAGE_OVERSIGHT,
+	PAGE_POLICY,
 	PAGE_COUNT
 };
 
@@ -51,6 +52,7 @@ static const struct {
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
     [PAGE_STAFF] = {N_("Staff for test mail"), setup_staff_open},
     [PAGE_OVERSIGHT] = {N_("Log and reviews"), setup_oversight_open},
+    [PAGE_POLICY] = {N_("Policy"), setup_policy_open},
 };
 
 static const struct list_column columns[] = {
@@ -301,6 +303,18 @@ out:
 	buf_done(&path);
 	buf_done(&to);
 	buf_done(&text);
+look_at_policy(struct settings *self, struct db *db, struct err *err)
+{
+	struct buf when = BUF_INIT;
+	int rc = setting_read(db, "approval.when", &when, err);
+
+	set_state(self, PAGE_POLICY, ROLE_TEXT,
+	    span_equal(buf_span(&when), SPAN("never"))
+		? _("nobody has to approve a campaign")
+	    : span_equal(buf_span(&when), SPAN("always"))
+		? _("a second person approves every campaign")
+		: _("a second person approves advertisements"));
+	buf_done(&when);
 	return rc;
 }
 
@@ -332,6 +346,7 @@ shown(struct screen *screen)
 	    look_at_access(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0 ||
 	    look_at_oversight(self, db, &err) < 0)
+	    look_at_policy(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);
