@@ -39,6 +39,10 @@ void setup_oversight_open(struct app *app);
 /* The rules of the house: approval, step-up, masking, networks .. */
 void setup_policy_open(struct app *app);
 
+/* The setting of a rule on that page by its row, or NULL behind the last;
+ * static. */
+const char *setup_policy_setting(size_t index);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 

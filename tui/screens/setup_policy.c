@@ -93,7 +93,7 @@ struct policy {
 static const struct list_column columns[] = {
     {N_("Rule"), 30, 0, 0, FIT_END},
     {N_("Value"), 0, 20, 0, FIT_END},
-    {N_("Since"), 11, 0, 0, FIT_END},
+    {N_("Changed"), 11, 0, 0, FIT_END},
     {N_("By"), 12, 0, 1, FIT_END},
 };
 
@@ -108,6 +108,12 @@ setting_of(const struct rule *rule)
 			return &all[i];
 	}
 	return NULL;
+}
+
+const char *
+setup_policy_setting(size_t index)
+{
+	return index < RULE_COUNT ? rules[index].setting : NULL;
 }
 
 /* ---- The table ------------------------------------------------------------------- */
