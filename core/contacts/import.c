@@ -229,7 +229,7 @@ pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
 }
 
 static int
-pass_person(struct pass *pass, const struct row_person *person, struct err *err)
+pass_person(struct pass *pass, const struct person *person, struct err *err)
 {
 	enum effect effect;
 	bool stopped;
@@ -258,11 +258,9 @@ pass_person(struct pass *pass, const struct row_person *person, struct err *err)
 static int
 pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 {
-	struct row_person person = {0};
+	struct person person = {0};
 	struct err why = {0};
 	int got = row_person(&pass->mapping, row, pass->arena, &person, &why);
-	int got =
-	    row_person_read(&pass->mapping, row, pass->arena, &person, &why);
 
 	if (got == 0)
 		return 0;

@@ -22,7 +22,7 @@ int mapping_init(struct mapping *out, const struct import_column *column,
     size_t count, struct err *err);
 
 /* What a row says; spans live in the arena or as long as the row. */
-struct row_person {
+struct person {
 	struct address address;
 	struct span name;
 	const struct csv_row *row; /* borrowed */
@@ -32,14 +32,11 @@ struct row_person {
  * E_ADDRESS_*. */
 int row_person(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena, struct person *out, struct err *err);
-int row_person_read(const struct mapping *mapping, const struct csv_row *row,
-    struct arena *arena, struct row_person *out, struct err *err);
 
 /* Writes to out (cleared first) the fields object of old (may be empty) with
  * the row's fields laid over it: what is not in the file stays. E_BUG when old
  * is no object. */
-int person_fields(const struct mapping *mapping,
-    const struct row_person *person, struct span old, struct buf *out,
-    struct err *err);
+int person_fields(const struct mapping *mapping, const struct person *person,
+    struct span old, struct buf *out, struct err *err);
 
 #endif

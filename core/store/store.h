@@ -220,16 +220,6 @@ void mask_text(struct span text, struct buf *out);
 /* One setting: its name, default and how it is checked.  The table is in
  * core/store/settings.c; the manual lists every one of them. */
 enum setting_type {
-	SETTING_TEXT,    /* one line of UTF-8 without controls */
-	SETTING_LINES,   /* several lines */
-	SETTING_INT,     /* min..max */
-	SETTING_CHOICE,  /* one word of choices */
-	SETTING_ADDRESS, /* a mail address */
-	SETTING_URL,     /* an https URL */
-	SETTING_DOMAIN,  /* a domain name */
-	SETTING_HOURS,   /* "09:00-21:00", see core/base/hours.h */
-	SETTING_IPS,     /* addresses of hosts, IPv4 or IPv6, a line each */
-	SETTING_DOMAINS, /* domain names, a line each */
 	SETTING_TEXT,     /* one line of UTF-8 without controls */
 	SETTING_LINES,    /* several lines */
 	SETTING_INT,      /* min..max */
@@ -238,6 +228,8 @@ enum setting_type {
 	SETTING_URL,      /* an https URL */
 	SETTING_DOMAIN,   /* a domain name */
 	SETTING_HOURS,    /* "09:00-21:00", see core/base/hours.h */
+	SETTING_IPS,      /* addresses of hosts, IPv4 or IPv6, a line each */
+	SETTING_DOMAINS,  /* domain names, a line each */
 	SETTING_NETWORKS, /* one a line, see core/net/network.h */
 };
 
@@ -270,8 +262,7 @@ int setting_check(const char *name, struct span value, struct err *err);
 
 /* Checks, stores and logs a value; text, addresses, URLs and domains may be
  * empty, which means "not set".  E_SETTING_UNKNOWN, E_SETTING_VALUE (why: utf8,
- * control, length, number, range, choice, address, url, domain, hours, ip). */
- * control, length, number, range, choice, address, url, domain, hours,
+ * control, length, number, range, choice, address, url, domain, hours, ip,
  * network). */
 int setting_write(
     struct store *store, const char *name, struct span value, struct err *err);

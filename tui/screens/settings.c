@@ -303,6 +303,10 @@ out:
 	buf_done(&path);
 	buf_done(&to);
 	buf_done(&text);
+	return rc;
+}
+
+static int
 look_at_policy(struct settings *self, struct db *db, struct err *err)
 {
 	struct buf when = BUF_INIT;
@@ -345,7 +349,7 @@ shown(struct screen *screen)
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0 ||
-	    look_at_oversight(self, db, &err) < 0)
+	    look_at_oversight(self, db, &err) < 0 ||
 	    look_at_policy(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
