@@ -81,6 +81,46 @@ claims_spare(struct claims *claims, int count)
 	return chain;
 }
 
+struct claim *
+claims_behind(struct claim *chain, int count)
+{
+	while (count-- > 0)
+		chain = chain->next;
+	return chain;
+}
+
+struct claim *
+claims_cut(struct claim *chain, int count)
+{
+	struct claim *last = claims_behind(chain, count - 1);
+	struct claim *rest = last->next;
+
+	last->next = NULL;
+	return rest;
+}
+
+void
+claims_join(struct claim *chain, struct claim *rest)
+{
+	while (chain->next)
+		chain = chain->next;
+	chain->next = rest;
+}
+
+int
+claims_part(int64_t allowed, int64_t rows, int64_t all, int wish)
+{
+	int64_t part = allowed;
+
+	if (allowed == INT64_MAX)
+		return wish;
+	if (rows < all)
+		part = (int64_t)((double)part * (double)rows / (double)all) + 1;
+	if (part > allowed)
+		part = allowed;
+	return part < wish ? (int)part : wish;
+}
+
 void
 claims_return(struct claims *claims, struct claim *chain)
 {
@@ -105,6 +145,21 @@ claims_each(struct claims *claims, void (*each)(void *arg, struct claim *claim),
 				each(arg, &b->claim[i]);
 		}
 	}
+}
+
+static void
+lower(void *arg, struct claim *claim)
+{
+	int64_t *after = arg;
+
+	if (claim->from == LEDGER_PLANNED && claim->seq <= after[claim->group])
+		after[claim->group] = claim->seq - 1;
+}
+
+void
+claims_lower(struct claims *claims, int64_t after[LEDGER_GROUPS])
+{
+	claims_each(claims, lower, after);
 }
 
 void

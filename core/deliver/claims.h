@@ -31,12 +31,28 @@ struct claims {
 /* A chain of count claims to be filled; they are made when none are spare. */
 struct claim *claims_spare(struct claims *claims, int count);
 
+/* The part of a chain behind its first count claims. */
+struct claim *claims_behind(struct claim *chain, int count);
+
+/* Ends a chain behind its first count (from 1) claims and gives the rest, which
+ * claims_join() puts back. */
+struct claim *claims_cut(struct claim *chain, int count);
+void claims_join(struct claim *chain, struct claim *rest);
+
+/* How many rows of a group may be read when allowed of all may (INT64_MAX: no
+ * limit), at most wish: as large a part as its rows are of all, and one more so
+ * that every group has a chance. */
+int claims_part(int64_t allowed, int64_t rows, int64_t all, int wish);
+
 /* Takes back a claim, or a chain of them. */
 void claims_return(struct claims *claims, struct claim *chain);
 
 /* Calls each(arg, claim) for every claim that is in use. */
 void claims_each(struct claims *claims,
     void (*each)(void *arg, struct claim *claim), void *arg);
+
+/* Lowers where reading begins so that it is before every PLANNED row in use. */
+void claims_lower(struct claims *claims, int64_t after[LEDGER_GROUPS]);
 
 /* Frees every claim, also those that somebody still holds. */
 void claims_done(struct claims *claims);

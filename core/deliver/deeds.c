@@ -81,7 +81,10 @@ first_launch(struct run *run, struct db *db, struct buf *facts, struct err *err)
 		err_fact_int(err, "total", sealed);
 		return err_fact_int(err, "found", rows);
 	}
-	if (withhold_frequent(run, db, &withheld, err) < 0)
+	if (withhold_frequent(run, db, &withheld, err) < 0 ||
+	    pilot_rule_read(db, &run->pilot.rule, err) < 0 ||
+	    pilot_create(
+		db, run->campaign, &run->pilot.rule, rows, withheld, err) < 0)
 		return -1;
 	buf_printf(facts, "recipients=%lld ", (long long)rows);
 	if (withheld)
@@ -179,6 +182,8 @@ deed_launch(struct run *run, enum campaign_state state, struct err *err)
 	else
 		rc = first_launch(run, db, &facts, err);
 	if (rc == 0)
+		rc = pilot_read(db, run->campaign, &run->pilot, err);
+	if (rc == 0)
 		rc = store_commit(run->store, &db, err);
 out:
 	store_rollback(run->store, &db);
@@ -266,9 +271,13 @@ add_facts(const struct err *why, struct buf *facts)
 {
 	if (why->code)
 		buf_printf(facts, "why=%s", err_name(why->code));
-	for (unsigned i = 0; !why->code && i < why->fact_count; i++)
-		buf_printf(facts, "%s%s=%s", i ? " " : "", why->fact[i].name,
-		    why->fact[i].value);
+	/* a guard's facts are words of a reply: foreign */
+	if (why->code && why->code != E_RUN_PILOT &&
+	    why->code != E_WITHHELD_CHANGED)
+		return;
+	for (unsigned i = 0; i < why->fact_count; i++)
+		buf_printf(facts, "%s%s=%s", facts->len ? " " : "",
+		    why->fact[i].name, why->fact[i].value);
 }
 
 static int
@@ -306,6 +315,13 @@ write_step(struct run *run, const struct scribe_deed *deed, struct db *db,
 		    run->store, db, run->campaign, &follow, err);
 	case DEED_LEARNT:
 		return 0;
+	case DEED_PILOT:
+		add_facts(&deed->why, facts);
+		return pilot_pass(
+		    db, run->campaign, clock_now_ms(run->world->clock), err);
+	case DEED_CHANGED:
+		add_facts(&deed->why, facts);
+		return 0;
 	}
 	return 0;
 }
@@ -327,6 +343,8 @@ deed_write(
 	    [DEED_RELEASE] = "run.release_group",
 	    [DEED_FOLLOW] = NULL,
 	    [DEED_LEARNT] = NULL,
+	    [DEED_PILOT] = "run.pilot",
+	    [DEED_CHANGED] = "run.changed",
 	};
 	struct run *run = arg;
 	struct buf facts = BUF_INIT;

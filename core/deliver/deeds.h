@@ -17,7 +17,9 @@ enum deed {
 	DEED_HOLD,
 	DEED_RELEASE,
 	DEED_FOLLOW, /* what refusals mean for addresses; logs itself */
-	DEED_LEARNT  /* what was learnt about groups; not logged */
+	DEED_LEARNT, /* what was learnt about groups; not logged */
+	DEED_PILOT,  /* the rest may follow the pilot; facts of why logged */
+	DEED_CHANGED /* a message differs from the sealed one; only logged */
 };
 
 /* Makes the launch durable: step of the campaign, run row, ledger rows, audit

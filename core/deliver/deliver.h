@@ -101,7 +101,8 @@ int run_start(struct clearance **taken, struct world *world,
 int run_pause(struct run *run, struct err *err);
 
 /* Goes on after a pause, after checking the seal again; a relay password that
- * was corrected meanwhile is used from now on.  Logged.  E_RUN_STATE,
+ * was corrected meanwhile is used from now on.  After a pilot somebody had to
+ * look at, the rest goes.  Logged.  E_RUN_STATE,
  * E_REVIEW_SEAL. */
 int run_resume(struct run *run, struct err *err);
 
@@ -161,6 +162,8 @@ enum run_event_kind {
 	RUN_EVENT_PACE,      /* the operator changed a limit */
 	RUN_EVENT_WINDOW,    /* outside the send window until until_ms */
 	RUN_EVENT_STALL,     /* work is ready, no result for a minute */
+	RUN_EVENT_PILOT,     /* the pilot is over, the rest goes */
+	RUN_EVENT_CHANGED,   /* a message differs from the sealed one */
 	RUN_EVENT_KINDS
 };
 
@@ -190,10 +193,29 @@ int run_use_relay(struct run *run, int64_t relay, struct err *err);
 int run_hold_group(struct run *run, int group, struct err *err);
 int run_release_group(struct run *run, int group, struct err *err);
 
+/* ---- The pilot ------------------------------------------------------------ */
+
+/* The first messages of a run (settings pilot.*) leave alone; the rest follows
+ * when their replies are good, else the run pauses with E_RUN_PILOT until
+ * run_resume(). */
+enum run_pilot_state {
+	RUN_PILOT_NONE,      /* too few recipients, or none is wanted */
+	RUN_PILOT_UNDER_WAY, /* also after a crash in it */
+	RUN_PILOT_LOOK,      /* paused by it: somebody must look */
+	RUN_PILOT_PASSED,    /* the rest goes */
+};
+
+/* Its figures; those of the replies only until it has passed. */
+struct run_pilot {
+	enum run_pilot_state state;
+	int64_t size;
+	int64_t accepted, deferred, failed, in_doubt, withheld;
+};
+
 /* What somebody away from the screen should hear. */
 struct run_alert {
 	struct campaign_id campaign;
-	enum run_event_kind kind; /* GUARD, STALL or STOPPED */
+	enum run_event_kind kind; /* GUARD, STALL, STOPPED ... */
 	char name[64];
 	struct err why;
 };
@@ -238,7 +260,9 @@ struct run_progress {
 	int rate_limit;      /* of the whole run; 0: none */
 	int64_t wait_ms;     /* wall clock: the send window opens; 0: is open */
 	int64_t last_end_ms; /* wall clock: the last result; 0: none yet */
-	int p50_ms, p95_ms;  /* from handing over to the reply; -1: none yet */
+	struct run_pilot pilot;
+	int64_t changed;    /* withheld by this process: not what was sealed */
+	int p50_ms, p95_ms; /* from handing over to the reply; -1: none yet */
 	struct run_part relay[RUN_RELAYS_MAX]; /* by id */
 	int relays;
 	struct run_part group[RUN_GROUPS_MAX]; /* those with rows */

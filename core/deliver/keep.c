@@ -70,6 +70,54 @@ keep_end(
 	return failed;
 }
 
+/* ---- The pilot -------------------------------------------------------------- */
+
+/* The deed that lets the rest go is on the disk, or could not be written. */
+static void
+finish_pilot(struct run *run)
+{
+	struct pilot *pilot = &run->pilot;
+	struct err fault = {0};
+
+	if (scribe_has_failed(run->scribe, pilot->ticket)) {
+		if (scribe_fault(run->scribe, &fault))
+			run_guard_locked(run, &fault);
+	} else {
+		pilot->state = RUN_PILOT_PASSED;
+		run_event(run, RUN_EVENT_PILOT, "", 0, NULL);
+		scribe_allow(run->scribe, INT64_MAX);
+	}
+	pilot->ticket = 0;
+}
+
+/* Judges the replies; locked. */
+static void
+keep_pilot(struct run *run, const struct scribe_figures *figures)
+{
+	struct pilot *pilot = &run->pilot;
+	struct err why = {0};
+
+	if (pilot->ticket) {
+		if (scribe_is_durable(run->scribe, pilot->ticket))
+			finish_pilot(run);
+		return;
+	}
+	if (pilot->state != RUN_PILOT_UNDER_WAY || run->order != ORDER_GO ||
+	    run->last_deed)
+		return;
+	switch (pilot_judge(pilot, figures->count, &why)) {
+	case PILOT_WAIT:
+		break;
+	case PILOT_GO:
+		run_end_pilot(run, "replies");
+		break;
+	case PILOT_STOP:
+		pilot->state = RUN_PILOT_LOOK;
+		run_guard_locked(run, &why);
+		break;
+	}
+}
+
 /* ---- Time passes --------------------------------------------------------------- */
 
 static void
@@ -251,6 +299,7 @@ run_keep(struct run *run)
 		return;
 	}
 	failed = keep_end(run, &figures, &fault);
+	keep_pilot(run, &figures);
 	keep_window(run, wall_ms);
 	keep_days(run, wall_ms);
 	keep_routes(run, now_ms);

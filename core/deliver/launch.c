@@ -289,6 +289,7 @@ start_threads(struct run *run, struct err *err)
 		run->total += figures.count[i];
 	run->stalled_ms = clock_steady_ms(run->world->clock);
 	progress_init(&run->progress, run->stalled_ms);
+	scribe_allow(run->scribe, pilot_allowance(&run->pilot, figures.count));
 	scribe_claiming(run->scribe, SCRIBE_CLAIMS);
 	for (int i = 0; i < run->lanes; i++) {
 		if (lane_start(run->lane[i], err) < 0)

@@ -106,6 +106,8 @@ run_resume(struct run *run, struct err *err)
 		use_routes(run);
 		run->stalled_ms = clock_steady_ms(run->world->clock);
 		run_set_order(run, ORDER_GO, RUN_RUNNING, NULL);
+		if (run->pilot.state == RUN_PILOT_LOOK)
+			run_end_pilot(run, "person");
 		run_write_deed(run, DEED_RESUME, NULL);
 	}
 	pthread_mutex_unlock(&run->lock);
@@ -385,6 +387,8 @@ run_progress(struct run *run, struct run_progress *out)
 	out->why = run->why;
 	out->sessions_open = run->sessions_open;
 	out->rate_limit = (int)(run->pool.bucket.rate / PACE_MILLI);
+	out->changed = run->differing;
+	pilot_figures(&run->pilot, figures.count, &out->pilot);
 	progress_fill(&run->progress, now_ms, out);
 	fill_relays(run, now_ms, out->now_ms, out);
 	fill_groups(run, &figures, now_ms, out->now_ms, out);

@@ -27,7 +27,8 @@ run_event(struct run *run, enum run_event_kind kind, const char *name,
 		event.why = *why;
 	progress_event(&run->progress, &event);
 	if ((kind != RUN_EVENT_GUARD && kind != RUN_EVENT_STALL &&
-		kind != RUN_EVENT_STOPPED && kind != RUN_EVENT_SUSPENDED) ||
+		kind != RUN_EVENT_STOPPED && kind != RUN_EVENT_SUSPENDED &&
+		kind != RUN_EVENT_CHANGED) ||
 	    run->dues == RUN_ALERTS_MAX)
 		return;
 	*due = (struct run_alert){
@@ -67,6 +68,16 @@ run_set_order(struct run *run, enum run_order order, enum run_state state,
 	pthread_cond_broadcast(&run->changed);
 }
 
+void
+run_end_pilot(struct run *run, const char *by)
+{
+	struct err facts = {0};
+
+	err_fact(&facts, "by", span_of(by));
+	err_fact_int(&facts, "size", run->pilot.size);
+	run->pilot.ticket = run_write_deed(run, DEED_PILOT, &facts);
+}
+
 bool
 run_may_send(const struct run *run)
 {
@@ -94,6 +105,32 @@ run_guard(struct run *run, const struct err *why)
 {
 	pthread_mutex_lock(&run->lock);
 	run_guard_locked(run, why);
+	pthread_mutex_unlock(&run->lock);
+}
+
+/* True for 1, 10, 100 ...: a flood is told in a few words. */
+static bool
+is_told(int64_t count)
+{
+	while (count >= 10 && count % 10 == 0)
+		count /= 10;
+	return count == 1;
+}
+
+void
+run_alarm(struct run *run, const struct err *why)
+{
+	struct err told = *why;
+
+	pthread_mutex_lock(&run->lock);
+	run->differing++;
+	run->pilot.changed++;
+	if (is_told(run->differing)) {
+		err_fact_int(&told, "count", run->differing);
+		run_event(run, RUN_EVENT_CHANGED, "", 0, &told);
+		if (!scribe_is_clogged(run->scribe))
+			run_write_deed(run, DEED_CHANGED, &told);
+	}
 	pthread_mutex_unlock(&run->lock);
 }
 
@@ -434,6 +471,7 @@ count_end(
 	    to == LEDGER_PLANNED ? FLOW_NOT_STARTED : FLOW_ENDED);
 	if (to == LEDGER_PLANNED)
 		return;
+	pilot_note(&run->pilot, to, reply->code);
 	progress_add(&run->progress, end->now_ms, reply, end->over_tls);
 	run->stalled_ms = end->now_ms;
 	if (to == LEDGER_WITHHELD)

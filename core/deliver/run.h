@@ -11,6 +11,7 @@
 #include "core/deliver/deliver.h"
 #include "core/deliver/flow.h"
 #include "core/deliver/outcome.h"
+#include "core/deliver/pilot.h"
 #include "core/deliver/pool.h"
 #include "core/deliver/progress.h"
 #include "core/deliver/scribe.h"
@@ -71,6 +72,8 @@ struct run {
 	int64_t follow_ms, followed; /* the next look at refusals, their number
 				      * at the last one */
 	struct progress progress;
+	struct pilot pilot;
+	int64_t differing; /* rows withheld: not what was sealed */
 	void (*alert)(void *arg, const struct run_alert *what);
 	void *alert_arg;
 	struct run_alert due[RUN_ALERTS_MAX]; /* to be told by lane 0 */
@@ -132,6 +135,10 @@ int run_lock(struct run *run, struct err *err);
  * Without effect when the run is not going. */
 void run_guard(struct run *run, const struct err *why);
 
+/* A row was withheld because its message is not the sealed one: told on the
+ * screen, in the log and to those who are away. */
+void run_alarm(struct run *run, const struct err *why);
+
 /* The route to dial now, with its hop and epoch, which live as long as the
  * run; NULL when none may be.  Counts as an open session that run_closed()
  * ends. */
@@ -186,6 +193,10 @@ void run_set_order(struct run *run, enum run_order order, enum run_state state,
 /* Queues a deed (enum deed), in the order in which orders were given; its
  * ticket. */
 uint64_t run_write_deed(struct run *run, int what, const struct err *why);
+
+/* Lets the rest follow the pilot once that is written down; by is a word for
+ * the log. */
+void run_end_pilot(struct run *run, const char *by);
 
 /* run_guard() for who holds the lock. */
 void run_guard_locked(struct run *run, const struct err *why);

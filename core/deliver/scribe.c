@@ -46,6 +46,7 @@ struct scribe {
 	bool ending, claiming, failing, busy;
 	bool dry[LEDGER_GROUPS]; /* no more PLANNED rows on the disk */
 	int64_t next_due_ms[LEDGER_GROUPS];
+	int64_t allowed; /* PLANNED rows that may still be read */
 	uint64_t ticket, durable, failed_deed;
 	int64_t connections;
 	struct scribe_figures figures;
@@ -104,6 +105,18 @@ has_due(const struct scribe *scribe, int group, int64_t now_ms)
 	       (next_ms <= now_ms || next_ms > now_ms + LEDGER_WAIT_MAX_MS);
 }
 
+/* PLANNED rows of a group that may be read now, at most wish. */
+static int
+wanted_planned(const struct scribe *scribe, int group, int wish)
+{
+	int64_t rows = scribe->figures.group_count[group][LEDGER_PLANNED];
+
+	if (scribe->dry[group] || rows <= 0)
+		return 0;
+	return claims_part(
+	    scribe->allowed, rows, scribe->figures.count[LEDGER_PLANNED], wish);
+}
+
 /* Rows of a group to be read now. */
 static int
 wanted(const struct scribe *scribe, int group, int64_t now_ms)
@@ -113,10 +126,9 @@ wanted(const struct scribe *scribe, int group, int64_t now_ms)
 
 	if (missing < (ahead + 1) / 2)
 		return 0;
-	if (!scribe->dry[group] &&
-	    scribe->figures.group_count[group][LEDGER_PLANNED] > 0)
+	if (has_due(scribe, group, now_ms))
 		return missing;
-	return has_due(scribe, group, now_ms) ? missing : 0;
+	return wanted_planned(scribe, group, missing);
 }
 
 static int
@@ -413,17 +425,11 @@ write_deeds(struct scribe *scribe, const struct batch *batch)
 /* One group's reading. */
 struct reading {
 	int group, wish, due, planned;
+	int most; /* of planned */
+	bool dry; /* there are no more PLANNED ones */
 	struct claim *chain;
 	int64_t after, next_due_ms;
 };
-
-static struct claim *
-behind(struct claim *chain, int count)
-{
-	while (count-- > 0)
-		chain = chain->next;
-	return chain;
-}
 
 /* The due ones first. */
 static int
@@ -431,16 +437,24 @@ read_rows(struct scribe *scribe, struct db *db, struct reading *reading,
     struct err *err)
 {
 	const struct scribe_params *params = &scribe->params;
-	struct claim *rest;
+	struct claim *rest, *others;
+	int most;
 
 	reading->due = ledger_read_due(db, params->campaign, reading->group,
 	    clock_now_ms(params->clock), &scribe->writer.deferred,
 	    reading->chain, &reading->next_due_ms, err);
 	if (reading->due < 0)
 		return -1;
-	rest = behind(reading->chain, reading->due);
+	rest = claims_behind(reading->chain, reading->due);
+	most = reading->wish - reading->due;
+	most = reading->most < most ? reading->most : most;
+	if (most == 0)
+		return 0;
+	others = claims_cut(rest, most);
 	reading->planned = ledger_read_planned(
 	    db, params->campaign, reading->group, &reading->after, rest, err);
+	claims_join(rest, others);
+	reading->dry = reading->planned < most;
 	return reading->planned < 0 ? -1 : 0;
 }
 
@@ -462,7 +476,9 @@ take_rows(struct scribe *scribe, struct reading *reading)
 	scribe->claims.readies += found;
 	claims_return(&scribe->claims, claim);
 	scribe->next_due_ms[reading->group] = reading->next_due_ms;
-	if (reading->due + reading->planned < reading->wish)
+	if (scribe->allowed != INT64_MAX)
+		scribe->allowed -= reading->planned;
+	if (reading->dry)
 		scribe->dry[reading->group] = true;
 	find_next_due(scribe);
 }
@@ -487,12 +503,13 @@ read_group(struct scribe *scribe, struct db *db, int group, struct err *err)
 	pthread_mutex_lock(&scribe->lock);
 	reading.wish =
 	    wanted(scribe, group, clock_now_ms(scribe->params.clock));
+	reading.most = wanted_planned(scribe, group, reading.wish);
 	reading.chain = claims_spare(&scribe->claims, reading.wish);
 	pthread_mutex_unlock(&scribe->lock);
 	rc = read_rows(scribe, db, &reading, err);
 	if (rc < 0) {
 		reading.due = reading.planned = 0;
-		reading.wish = 0;
+		reading.dry = false;
 		reading.next_due_ms = 0;
 	}
 	scribe->after[group] = reading.after;
@@ -602,15 +619,6 @@ follow_clock(struct scribe *scribe)
 	pthread_mutex_unlock(&scribe->lock);
 }
 
-static void
-lower(void *arg, struct claim *claim)
-{
-	int64_t *after = arg;
-
-	if (claim->from == LEDGER_PLANNED && claim->seq <= after[claim->group])
-		after[claim->group] = claim->seq - 1;
-}
-
 /* Keeps where reading begins when the next process goes on.  A failure only
  * costs that process time. */
 static void
@@ -623,7 +631,7 @@ keep_from(struct scribe *scribe)
 	scribe->from_us = real_us();
 	memcpy(after, scribe->after, sizeof after);
 	pthread_mutex_lock(&scribe->lock);
-	claims_each(&scribe->claims, lower, after);
+	claims_lower(&scribe->claims, after);
 	pthread_mutex_unlock(&scribe->lock);
 	if (store_begin(params->store, STORE_WAIT_LONG, "delivery", &db, NULL) <
 	    0)
@@ -824,6 +832,15 @@ scribe_claiming(struct scribe *scribe, enum scribe_claims claims)
 	pthread_mutex_unlock(&scribe->lock);
 }
 
+void
+scribe_allow(struct scribe *scribe, int64_t rows)
+{
+	pthread_mutex_lock(&scribe->lock);
+	scribe->allowed = rows;
+	pthread_cond_signal(&scribe->work);
+	pthread_mutex_unlock(&scribe->lock);
+}
+
 /* ---- Questions --------------------------------------------------------------- */
 
 bool
@@ -906,6 +923,7 @@ scribe_new(const struct scribe_params *params)
 	pthread_condattr_t attr;
 
 	scribe->params = *params;
+	scribe->allowed = INT64_MAX;
 	scribe->clock_offset =
 	    clock_now_ms(params->clock) - clock_steady_ms(params->clock);
 	scribe->from_us = real_us();

@@ -56,6 +56,10 @@ enum scribe_claims { SCRIBE_NO_CLAIMS, SCRIBE_CLAIMS };
 /* Whether rows are read ahead from now on. */
 void scribe_claiming(struct scribe *scribe, enum scribe_claims claims);
 
+/* How many rows that are PLANNED on the disk may still be read, spread over the
+ * groups as they are; INT64_MAX, the beginning: all. */
+void scribe_allow(struct scribe *scribe, int64_t rows);
+
 /* Takes a ready row of a group; NULL when none is.  Each row taken ends with
  * one scribe_settle(). */
 struct claim *scribe_take(struct scribe *scribe, int group);

@@ -335,6 +335,8 @@ prepare(struct session *session, struct parcel *parcel, int64_t now_ms)
 	parcel->left_ms = 0;
 	if (got < 0)
 		run_guard(run_of(session), &why);
+	else if (why.code == E_WITHHELD_CHANGED)
+		run_alarm(run_of(session), &why);
 	settle_unsent(session, parcel,
 	    got < 0 ? LEDGER_PLANNED : LEDGER_WITHHELD, &why, now_ms);
 	return false;

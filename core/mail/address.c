@@ -306,6 +306,27 @@ convert_domain(const struct reading *r, struct span *out)
 	return check_labels(r, *out);
 }
 
+bool
+address_domain_shown(struct span domain, struct buf *out)
+{
+	struct arena *arena = arena_new();
+	uint8_t *shown = NULL;
+	struct span ascii;
+	bool good = address_domain(domain, arena, &ascii, NULL) == 0;
+
+	if (good && has_a_label(ascii)) {
+		good = idn2_to_unicode_8z8z(ascii.ptr, (char **)&shown, 0) ==
+		       IDN2_OK;
+		if (good)
+			buf_text(out, (const char *)shown);
+		idn2_free(shown);
+	} else if (good) {
+		buf_add(out, ascii);
+	}
+	arena_free(&arena);
+	return good;
+}
+
 static struct span
 join(struct arena *arena, struct span local, struct span domain)
 {

@@ -3,6 +3,7 @@
 #ifndef CORE_MAIL_ADDRESS_H
 #define CORE_MAIL_ADDRESS_H
 
+#include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/mem.h"
 #include "core/base/span.h"
@@ -53,6 +54,10 @@ int address_parse(struct span text, struct arena *arena, struct address *out,
  * E_ADDRESS_SYNTAX (why: encoding, control, literal). */
 int address_domain(
     struct span text, struct arena *arena, struct span *out, struct err *err);
+
+/* Appends a host name as people read it: lower case, A-labels decoded.  False,
+ * with *out as it was, when it is no host name. */
+bool address_domain_shown(struct span domain, struct buf *out);
 
 /* True for the carrier domains whose old addresses break the dot-atom rule;
  * domain in lower-case A-labels. */

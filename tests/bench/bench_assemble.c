@@ -352,7 +352,10 @@ sql_run(struct bench *bench, const char *sql, int64_t value)
 static void
 fill_list(struct bench *bench, int64_t count)
 {
-	sql_run(bench, "INSERT INTO list VALUES(1, 'all', 0, 0, 'b', 1)", 0);
+	sql_run(bench,
+	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+	    " VALUES(1, 'all', 0, 0, 'b')",
+	    0);
 	sql_run(bench,
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 	    " WHERE i < ?1) INSERT INTO contact(id, address, canon, name,"

@@ -645,6 +645,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_RUN_STALL] =
 	N_("Nothing was answered for %{seconds} seconds, though mail is ready. "
 	   "Look at the relays."),
+    [E_RUN_PILOT] =
+	N_("The pilot of %{size} mails: %{found}. Accepted %{accepted}, "
+	   "refused %{refused}, deferred %{deferred}, in doubt %{in_doubt}. "
+	   "Nothing else leaves until somebody decides."),
     [E_RUN_WINDOW] =
 	N_("Outside the hours for sending (%{hours}). It goes on by itself at "
 	   "%{until}."),

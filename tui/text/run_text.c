@@ -51,6 +51,10 @@ static const struct {
     [RUN_EVENT_GUARD] = {N_("paused by a guard"), ROLE_ERR},
     [RUN_EVENT_PACE] = {N_("the operator changed the pace"), ROLE_TEXT},
     [RUN_EVENT_WINDOW] = {N_("outside the hours for sending"), ROLE_WARN},
+    [RUN_EVENT_PILOT] = {N_("the pilot's replies are good: the rest goes"),
+	ROLE_OK},
+    [RUN_EVENT_CHANGED] = {N_("a mail differs from the sealed one: withheld"),
+	ROLE_ERR},
     [RUN_EVENT_STALL] = {N_("no result for a minute, though mail is ready"),
 	ROLE_ERR},
 };

@@ -469,6 +469,15 @@ test_blocked(void **state)
 	assert_int_equal(fake_relay_connections(it->away), 1);
 }
 
+static void
+no_pilot(struct scene *it)
+{
+	struct err err = {0};
+
+	assert_ok(
+	    setting_write(it->store, "pilot.percent", SPAN("0"), &err), &err);
+}
+
 /* A destination that hangs holds so many rows and no more; what comes behind
  * it is sent. */
 static void
@@ -489,6 +498,7 @@ test_one_hangs(void **state)
 		    i == COUNT - 1 ? "clear.test" : "broken.test");
 		addresses[i] = text[i];
 	}
+	no_pilot(it);
 	seal(it, addresses, COUNT);
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_ACCEPTED, 1);
@@ -517,6 +527,7 @@ test_thousands(void **state)
 		    text[i][1] + 3, DNS_A, DNS_FOUND, "192.0.2.77"};
 	}
 	fake_resolver_use(it->resolver, many);
+	no_pilot(it);
 	seal(it, addresses, COUNT);
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_DEFERRED, COUNT);
