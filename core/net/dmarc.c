@@ -106,7 +106,8 @@ cut_size(struct span *uri)
 
 	if (mark == uri->len)
 		return false;
-	if (end > mark + 1 && strchr("kmgtKMGT", uri->ptr[end - 1]))
+	if (end > mark + 1 &&
+	    span_index(SPAN("kmgtKMGT"), uri->ptr[end - 1]) < 8)
 		end--;
 	if (!span_int(span_slice(*uri, mark + 1, end), &number))
 		return false;
@@ -120,7 +121,7 @@ is_scheme(struct span scheme)
 	for (size_t i = 0; i < scheme.len; i++) {
 		char low = (char)(scheme.ptr[i] | 0x20);
 		bool other = (scheme.ptr[i] >= '0' && scheme.ptr[i] <= '9') ||
-			     strchr("+-.", scheme.ptr[i]);
+			     span_index(SPAN("+-."), scheme.ptr[i]) < 3;
 
 		if (!(low >= 'a' && low <= 'z') && !(i && other))
 			return false;
