@@ -58,13 +58,35 @@ page_stmt(struct db *db, struct list_id list, struct contact_id from, int count,
 	return stmt;
 }
 
+/* The stop list is asked for the address itself, also where it is masked. */
+static int
+is_stopped(struct store *store, struct db *db, struct list_id list,
+    struct stmt *row, struct err *err)
+{
+	struct stmt *stmt;
+	int stopped = -1;
+
+	if (!db_is_masked(db))
+		return suppress_check(
+		    store, db, stmt_col_text(row, 7), list, err);
+	stmt = db_stmt_inner(
+	    db, "SELECT canon FROM main.contact WHERE id = ?1", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, stmt_col_int(row, 0));
+	if (stmt_step(stmt, err) == 1)
+		stopped = suppress_check(
+		    store, db, stmt_col_text(stmt, 0), list, err);
+	stmt_reset(stmt);
+	return stopped;
+}
+
 static int
 col_contact(struct store *store, struct db *db, struct list_id list,
     struct stmt *stmt, struct arena *arena, struct contact_row *out,
     struct err *err)
 {
-	int stopped =
-	    suppress_check(store, db, stmt_col_text(stmt, 7), list, err);
+	int stopped = is_stopped(store, db, list, stmt, err);
 
 	if (stopped < 0)
 		return -1;

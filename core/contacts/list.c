@@ -331,9 +331,9 @@ count_members(struct db *db, struct list_info *info, struct err *err)
 static int
 count_sendable(struct db *db, struct list_info *info, struct err *err)
 {
-	struct stmt *stmt = db_stmt(db,
-	    "SELECT count(DISTINCT m.contact) FROM suppression s"
-	    " CROSS JOIN contact c ON c.canon = s.address"
+	struct stmt *stmt = db_stmt_inner(db,
+	    "SELECT count(DISTINCT m.contact) FROM main.suppression s"
+	    " CROSS JOIN main.contact c ON c.canon = s.address"
 	    " CROSS JOIN member m ON m.list = ?1 AND m.contact = c.id"
 	    " WHERE s.list IN (0, ?1)",
 	    err);

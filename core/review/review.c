@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/review/jobs.h"
@@ -54,6 +55,21 @@ review_new(struct store *store, struct world *world,
 	return 0;
 }
 
+/* Who may not run checks learns which line failed and how often, not whose
+ * address or value it was. */
+static void
+hide(struct review *review)
+{
+	if (person_require(review->store, review->db, MAY_CHECK, NULL) == 0)
+		return;
+	for (size_t i = 0; i < CHECK_COUNT; i++) {
+		struct check_result *result = &review->result[i];
+
+		result->facts[0] = result->answer[0] = '\0';
+		result->why.fact_count = 0;
+	}
+}
+
 int
 review_open(struct store *store, struct world *world,
     struct campaign_id campaign, struct review **out, struct err *err)
@@ -66,6 +82,7 @@ review_open(struct store *store, struct world *world,
 		review_free(&review);
 		return -1;
 	}
+	hide(review);
 	*out = review;
 	return 0;
 }

@@ -20,7 +20,7 @@ static const char add_sql[] =
     " hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 static const char walk_sql[] =
     "SELECT seq, at_ms, who, origin, what, object, facts, prev, hash"
-    " FROM audit WHERE seq > ?1 ORDER BY seq";
+    " FROM main.audit WHERE seq > ?1 ORDER BY seq";
 static const char read_sql[] =
     "SELECT seq, at_ms, who, origin, what, object, facts, prev, hash"
     " FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
@@ -322,7 +322,7 @@ step(struct walk *walk, struct stmt *stmt, struct err *err)
 static int
 follow(struct walk *walk, struct db *db, struct err *err)
 {
-	struct stmt *stmt = db_stmt(db, walk_sql, err);
+	struct stmt *stmt = db_stmt_inner(db, walk_sql, err);
 	int got = -1;
 
 	if (!stmt || meet_marks(walk, err) < 0)

@@ -174,6 +174,7 @@ judge(void *arg, int action, const char *first, const char *second,
 	else if (action == SQLITE_ATTACH && first[0])
 		verdict = SQLITE_DENY;
 	if (action == SQLITE_READ && db->role == DB_VIEW &&
+	    db->trust == DB_GUARDED &&
 	    view_refuses(first, second, schema, trigger))
 		verdict = SQLITE_DENY;
 	db->denied |= verdict != SQLITE_OK;
@@ -412,6 +413,18 @@ struct stmt *
 db_stmt(struct db *db, const char *sql, struct err *err)
 {
 	return find(db, sql, DB_GUARDED, err);
+}
+
+struct stmt *
+db_stmt_inner(struct db *db, const char *sql, struct err *err)
+{
+	return find(db, sql, DB_INNER, err);
+}
+
+bool
+db_is_masked(const struct db *db)
+{
+	return db->role == DB_VIEW;
 }
 
 struct stmt *

@@ -9,8 +9,9 @@
 #include "core/store/store.h"
 
 /* DB_OPEN: the store's own statements.  They may do what the schema and the
- * audit log need; nothing else of the program may. */
-enum db_trust { DB_GUARDED, DB_OPEN };
+ * audit log need; nothing else of the program may.  DB_INNER: see
+ * db_stmt_inner(). */
+enum db_trust { DB_GUARDED, DB_INNER, DB_OPEN };
 
 /* Where the database is; outlives its connections. */
 struct db_place {

@@ -37,6 +37,7 @@ static const struct mask_column columns[] = {
     {"review_extract", "text", MASK_HIDDEN},
     {"review_result", "facts", MASK_TEXT},
     {"review_result", "answer", MASK_TEXT},
+    {"review_result", "why", MASK_BYTES},
     {"staff_address", "address", MASK_ADDRESS},
     {"staff_address", "canon", MASK_ADDRESS},
     {"staff_address", "name", MASK_NAME},

@@ -143,7 +143,7 @@ read_store(struct attach_task *task, struct job *job, struct err *err)
 	struct db *db = NULL;
 	int rc;
 
-	if (store_reader_open(task->store, &db, err) < 0)
+	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
 	rc = task->kind == ATTACH_LOAD    ? load(task, db, err)
 	     : task->kind == ATTACH_COVER ? cover(task, job, db, err)

@@ -46,7 +46,7 @@ load(struct head_task *task, struct err *err)
 	int64_t at_ms;
 	int rc = -1, got;
 
-	if (store_reader_open(task->store, &db, err) < 0)
+	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
 	if (campaign_read(db, task->campaign.id, &task->campaign, err) < 0 ||
 	    list_all(db, &task->lists, &task->list_count, err) < 0 ||

@@ -262,7 +262,7 @@ load(struct task *task, struct err *err)
 	struct shelf *templates = &task->shelf[TEMPLATES];
 	int rc = -1;
 
-	if (store_reader_open(task->store, &db, err) == 0 &&
+	if (store_view_open(task->store, &db, err) == 0 &&
 	    campaign_all(db, &campaigns->row, &campaigns->count, err) == 0)
 		rc = campaign_templates(
 		    db, &templates->row, &templates->count, err);

@@ -91,7 +91,7 @@ task_run(struct job *job, void *data, struct err *err)
 		    self->store, self->list, buf_span(&self->address), err);
 	else if (self->kind == REMOVE)
 		rc = canary_remove(self->store, self->id, err);
-	if (rc < 0 || store_reader_open(self->store, &db, err) < 0)
+	if (rc < 0 || store_view_open(self->store, &db, err) < 0)
 		return -1;
 	rc = canary_all(
 	    self->store, db, self->list, &self->canary, &self->count, err);

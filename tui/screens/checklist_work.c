@@ -11,7 +11,7 @@ open_review(struct check_work *work, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(work->store, &db, err) == 0 &&
+	if (store_view_open(work->store, &db, err) == 0 &&
 	    campaign_read(db, work->campaign, &campaign, err) == 0) {
 		buf_add(&work->name, buf_span(&campaign.name));
 		work->is_sealed = campaign.state == CAMPAIGN_SEALED;

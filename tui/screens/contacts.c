@@ -238,7 +238,7 @@ task_run(struct job *job, void *data, struct err *err)
 		    err);
 	if (task->kind == ALLOW)
 		return allow(task, err);
-	if (store_reader_open(task->store, &db, err) == 0)
+	if (store_view_open(task->store, &db, err) == 0)
 		rc = task->kind == NAME
 			 ? list_find(db, task->list, &task->info, err)
 			 : search(job, task, db, err);
@@ -644,7 +644,7 @@ shown(struct screen *screen)
 	struct err err = {.code = E_NONE};
 
 	if (!self->db &&
-	    store_reader_open(app_store(screen->app), &self->db, &err) < 0)
+	    store_view_open(app_store(screen->app), &self->db, &err) < 0)
 		app_say_err(screen->app, &err);
 	if (!self->stale)
 		return;

@@ -410,7 +410,7 @@ read_name(struct delivery *self)
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, NULL) == 0 &&
+	if (store_view_open(app_store(self->base.app), &db, NULL) == 0 &&
 	    campaign_read(db, self->campaign, &campaign, NULL) == 0) {
 		buf_clear(&self->name);
 		buf_add(&self->name, buf_span(&campaign.name));

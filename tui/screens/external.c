@@ -348,7 +348,7 @@ rescue(const char *folder, struct store *store, struct span note)
 	span_int(span_cut(&note, '\n'), &id);
 	if (file_read(path.ptr, EXTERNAL_MAX, &text, NULL) < 0 ||
 	    bad_line(buf_span(&text)) != 0 ||
-	    store_reader_open(store, &db, NULL) < 0)
+	    store_view_open(store, &db, NULL) < 0)
 		goto out;
 	if (!was_changed(buf_span(&text), span_cut(&note, '\n')) ||
 	    campaign_read(db, (struct campaign_id){id}, &campaign, NULL) < 0) {

@@ -235,7 +235,7 @@ shown(struct screen *screen)
 	self->count = 0;
 	add_text(self, ITEM_HEADING, ROLE_HEAD, _("Needs you"));
 	needs = self->count;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    look_at_unfinished(self, db, &err) < 0 ||
 	    look_at_setup(self, db, &err) < 0 ||
 	    look_at_lists(self, db, &err) < 0) {
@@ -312,7 +312,7 @@ asked_name(struct home *self, struct buf *out)
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, NULL) == 0 &&
+	if (store_view_open(app_store(self->base.app), &db, NULL) == 0 &&
 	    campaign_read(db, self->asked, &campaign, NULL) == 0)
 		buf_add(out, buf_span(&campaign.name));
 	campaign_done(&campaign);

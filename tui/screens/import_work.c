@@ -23,7 +23,7 @@ read_lists(struct work *work, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(work->store, &db, err) == 0)
+	if (store_view_open(work->store, &db, err) == 0)
 		rc = list_all(db, &work->lists, &work->list_count, err);
 	store_reader_close(&db);
 	return rc;

@@ -77,7 +77,7 @@ facts_run(struct job *job, void *data, struct err *err)
 	int rc = -1;
 
 	(void)job;
-	if (store_reader_open(facts->store, &db, err) == 0 &&
+	if (store_view_open(facts->store, &db, err) == 0 &&
 	    campaign_read(db, facts->id, &facts->campaign, err) == 0 &&
 	    list_find(db, (struct list_id){facts->campaign.list}, &facts->list,
 		err) == 0 &&

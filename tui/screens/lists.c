@@ -100,7 +100,7 @@ load(struct task *task, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(task->store, &db, err) == 0)
+	if (store_view_open(task->store, &db, err) == 0)
 		rc = list_all(db, &task->info, &task->count, err);
 	store_reader_close(&db);
 	return rc;

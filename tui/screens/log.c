@@ -149,7 +149,7 @@ shown(struct screen *screen)
 	struct err err = {.code = E_NONE};
 
 	if (!self->db &&
-	    store_reader_open(app_store(screen->app), &self->db, &err) < 0) {
+	    store_view_open(app_store(screen->app), &self->db, &err) < 0) {
 		app_say_err(screen->app, &err);
 		return;
 	}

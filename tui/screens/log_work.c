@@ -30,7 +30,7 @@ run(struct job *job, void *data, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (store_view_open(work->store, &db, err) < 0)
 		return -1;
 	if (work->task == LOG_CHECK)
 		rc = check(work, job, db, err);

@@ -303,7 +303,7 @@ count_doubts(struct reconcile_screen *self)
 	int64_t count[LEDGER_STATES] = {0};
 	struct db *db = NULL;
 	struct err err = {0};
-	int rc = store_reader_open(app_store(self->base.app), &db, &err);
+	int rc = store_view_open(app_store(self->base.app), &db, &err);
 
 	if (rc == 0)
 		rc = ledger_count(db, self->campaign, count, &err);

@@ -117,7 +117,7 @@ add_certificate(struct record *self)
 	struct db *db = NULL;
 
 	self->certificates = 0;
-	if (store_reader_open(app_store(self->base.app), &db, NULL) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, NULL) < 0 ||
 	    smime_of_contact(db, self->row.id.v, arena, &info,
 		&self->certificates, NULL) < 0)
 		goto out;

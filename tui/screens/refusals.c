@@ -69,7 +69,7 @@ work_run(struct job *job, void *data, struct err *err)
 	int rc;
 
 	(void)job;
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (store_view_open(work->store, &db, err) < 0)
 		return -1;
 	rc = refusals_read(
 	    db, work->id, work->which, work->group, &work->rows, err);

@@ -53,7 +53,7 @@ static int
 work_read(struct work *work, struct err *err)
 {
 	struct db *db = NULL;
-	int rc = store_reader_open(work->store, &db, err);
+	int rc = store_view_open(work->store, &db, err);
 
 	if (rc == 0)
 		rc = reply_kind_all(db, &work->kind, &work->kinds, err);

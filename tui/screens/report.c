@@ -109,7 +109,7 @@ work_run(struct job *job, void *data, struct err *err)
 	int rc = -1;
 
 	(void)job;
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (store_view_open(work->store, &db, err) < 0)
 		return -1;
 	if (work->task == TASK_WRITE)
 		rc = report_write_csv(

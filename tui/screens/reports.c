@@ -74,7 +74,7 @@ shown(struct screen *screen)
 	struct err err = {0};
 	size_t count = 0, kept = 0;
 
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    campaign_all(db, &all, &count, &err) < 0) {
 		app_say_err(screen->app, &err);
 		store_reader_close(&db);
@@ -126,7 +126,7 @@ digest_given(struct screen *owner, int answer, struct span text)
 
 	if (!answer)
 		return;
-	if (store_reader_open(app_store(owner->app), &db, &err) == 0)
+	if (store_view_open(app_store(owner->app), &db, &err) == 0)
 		got = report_find_digest(db, text, &found, &err);
 	store_reader_close(&db);
 	if (got < 0)

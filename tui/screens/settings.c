@@ -340,7 +340,7 @@ shown(struct screen *screen)
 	struct err err = {.code = E_NONE};
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    look_at_sender(self, db, &err) < 0 ||
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
@@ -481,7 +481,7 @@ setup_load(
 	struct err err = {.code = E_NONE};
 	struct buf value = BUF_INIT;
 	struct db *db = NULL;
-	int rc = store_reader_open(app_store(screen->app), &db, &err);
+	int rc = store_view_open(app_store(screen->app), &db, &err);
 
 	for (; fields->name && rc == 0; fields++) {
 		buf_clear(&value);

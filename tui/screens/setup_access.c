@@ -99,7 +99,7 @@ load_editor(struct setup_page *self)
 	struct buf editor = BUF_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 	    setting_read(db, "editor.external", &editor, &err) < 0)
 		app_say_err(self->base.app, &err);
 	form_set_choice(

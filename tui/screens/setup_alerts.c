@@ -97,7 +97,7 @@ load_policy(struct setup_page *page)
 	struct buf word = BUF_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(page->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(page->base.app), &db, &err) < 0 ||
 	    setting_read(db, "away.policy", &word, &err) < 0)
 		app_say_err(page->base.app, &err);
 	for (int i = 0; i < 3; i++) {
@@ -143,7 +143,7 @@ test_run(struct job *job, void *data, struct err *err)
 	bool has = false;
 
 	(void)job;
-	if (store_reader_open(test->store, &db, err) < 0)
+	if (store_view_open(test->store, &db, err) < 0)
 		return -1;
 	if (alert_ways_read(db, &ways, err) == 0) {
 		has = alert_has_way(&ways);

@@ -73,7 +73,7 @@ shown(struct screen *screen)
 	free(self->key);
 	self->key = NULL;
 	self->count = 0;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    dkim_all(db, &self->key, &self->count, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
@@ -182,7 +182,7 @@ ask_domain(struct keys *self)
 	struct span domain = SPAN("");
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, NULL) == 0 &&
+	if (store_view_open(app_store(self->base.app), &db, NULL) == 0 &&
 	    setting_read(db, "sender.address", &address, NULL) == 0) {
 		domain = buf_span(&address);
 		span_cut(&domain, '@');
@@ -318,7 +318,7 @@ record_open(struct app *app, int64_t id)
 	struct record *self;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(app), &db, &err) < 0 ||
+	if (store_view_open(app_store(app), &db, &err) < 0 ||
 	    dkim_dns_record(db, id, &name, &value, &err) < 0) {
 		app_say_err(app, &err);
 		goto out;

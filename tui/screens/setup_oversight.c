@@ -114,7 +114,7 @@ load_days(struct setup_page *self)
 	struct buf word = BUF_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 	    setting_read(db, "audit.days", &word, &err) < 0)
 		app_say_err(self->base.app, &err);
 	form_set_choice(

@@ -144,7 +144,7 @@ load_choices(struct setup_page *self)
 	struct buf on_days = BUF_INIT, by = BUF_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 	    setting_read(db, "pace.days", &on_days, &err) < 0 ||
 	    setting_read(db, "pace.providers", &by, &err) < 0)
 		app_say_err(self->base.app, &err);

@@ -39,7 +39,7 @@ load(struct relay_page *self)
 	struct db *db = NULL;
 
 	if (self->id &&
-	    (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	    (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 		relay_read(db, self->id, &relay, &err) < 0))
 		app_say_err(self->base.app, &err);
 	store_reader_close(&db);
@@ -97,7 +97,7 @@ test_run(struct job *job, void *data, struct err *err)
 	int rc = -1;
 
 	(void)job;
-	if (store_reader_open(self->store, &db, err) < 0 ||
+	if (store_view_open(self->store, &db, err) < 0 ||
 	    setting_read(db, "sender.address", &from, err) < 0 ||
 	    add_stored(self, db, err) < 0)
 		goto out;

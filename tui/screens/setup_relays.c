@@ -106,7 +106,7 @@ shown(struct screen *screen)
 	free(self->relay);
 	self->relay = NULL;
 	self->count = 0;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    relay_all(db, &self->relay, &self->count, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);

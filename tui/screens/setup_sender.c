@@ -224,7 +224,7 @@ load_others(struct setup_page *self)
 	struct buf postal = BUF_INIT, word = BUF_INIT, report = BUF_INIT;
 	struct db *db = NULL;
 
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 	    setting_read(db, "legal.postal", &postal, &err) < 0 ||
 	    setting_read(db, "bounce.suppress", &word, &err) < 0 ||
 	    setting_read(db, "message.dsn", &report, &err) < 0)

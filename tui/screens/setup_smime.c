@@ -76,7 +76,7 @@ shown(struct screen *screen)
 	arena_reset(self->arena);
 	self->info = NULL;
 	self->count = 0;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    smime_all(db, self->arena, &self->info, &self->count, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);

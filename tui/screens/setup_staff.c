@@ -70,7 +70,7 @@ shown(struct screen *screen)
 	free(self->staff);
 	self->staff = NULL;
 	self->count = 0;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    staff_all(db, &self->staff, &self->count, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);

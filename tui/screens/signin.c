@@ -201,7 +201,7 @@ take_settings(struct app *app)
 	struct db *db = NULL;
 	int64_t minutes;
 
-	if (store_reader_open(session->store, &db, &err) < 0) {
+	if (store_view_open(session->store, &db, &err) < 0) {
 		app_say_err(app, &err);
 		return;
 	}

@@ -94,7 +94,7 @@ task_run(struct job *job, void *data, struct err *err)
 		return snippet_save(task->store, &task->snippet, err);
 	if (task->kind == DELETE)
 		return snippet_delete(task->store, task->snippet.id, err);
-	if (store_reader_open(task->store, &db, err) == 0)
+	if (store_view_open(task->store, &db, err) == 0)
 		rc = snippet_all(db, &task->all, &task->count, err);
 	store_reader_close(&db);
 	return rc;

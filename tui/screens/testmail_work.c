@@ -64,7 +64,7 @@ read_all(struct test_work *work, struct err *err)
 	struct db *db = NULL;
 	int rc = -1, known;
 
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (store_view_open(work->store, &db, err) < 0)
 		return -1;
 	if (campaign_read(db, work->order.campaign, &campaign, err) < 0 ||
 	    read_total(work, db, &campaign, err) < 0 ||

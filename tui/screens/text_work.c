@@ -105,7 +105,7 @@ read_only(struct text_task *task, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(task->store, &db, err) < 0)
+	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
 	if (task->kind == TEXT_FIELDS)
 		rc = fields(task, db, err);

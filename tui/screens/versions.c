@@ -69,7 +69,7 @@ task_run(struct job *job, void *data, struct err *err)
 	if (task->kind == TASK_RESTORE)
 		return campaign_restore(task->store, task->id, task->revision,
 		    &task->campaign, err);
-	if (store_reader_open(task->store, &db, err) < 0)
+	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
 	if (task->kind == TASK_READ)
 		rc = campaign_version_read(db, task->id, task->revision,
