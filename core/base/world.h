@@ -11,6 +11,7 @@ struct world {
 	struct clock *clock;       /* borrowed */
 	struct dialler *dialler;   /* borrowed */
 	struct resolver *resolver; /* borrowed; NULL: no direct delivery */
+	const char *host_root; /* borrowed; NULL: "/", see core/base/host.h */
 };
 
 #endif

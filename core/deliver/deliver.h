@@ -12,6 +12,7 @@
 #include "core/deliver/log_seal.h"
 #include "core/deliver/practice.h"
 #include "core/deliver/replies.h"
+#include "core/deliver/schedule.h"
 #include "core/deliver/test_send.h"
 #include "core/deliver/watch.h"
 #include "core/net/group.h"

@@ -220,6 +220,11 @@ open_campaign(struct run *run, struct campaign *campaign,
 		    span_of(campaign_state_name(CAMPAIGN_SEALED)));
 		goto out;
 	}
+	/* a run that goes on began in time */
+	if (campaign->state == CAMPAIGN_SEALED &&
+	    schedule_is_time(campaign, clock_now_ms(run->world->clock), err) <
+		0)
+		goto out;
 	run->list.v = campaign->list;
 	if (outcome_book_read(db, &run->book, err) < 0)
 		goto out;

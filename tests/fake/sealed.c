@@ -163,6 +163,8 @@ write_campaign(
 	buf_text(&campaign.subject, "お知らせ for {{name|you}}");
 	buf_clear(&campaign.body);
 	buf_text(&campaign.body, plan->body ? plan->body : letter);
+	campaign.send_at_ms = plan->send_at_ms;
+	campaign.send_until_ms = plan->send_until_ms;
 	must(campaign_save(store, &campaign, err), "campaign_save", err);
 	campaign_done(&campaign);
 	return id;

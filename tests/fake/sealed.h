@@ -30,6 +30,7 @@ struct sealed_plan {
 	int sessions, per_session; /* 0: 4 and 1,000 */
 	const char *body;          /* NULL: a short letter */
 	const char *ehlo;          /* NULL: host.example.jp */
+	int64_t send_at_ms, send_until_ms;
 };
 
 /* Does it all up to the seal; a step that fails ends the process with the

@@ -31,8 +31,11 @@ has() { # symbol, the one object that defines it
 # The clearance: made by the review, asked for where the user has confirmed.
 has clearance_grant core/review/signoff
 has run_start core/deliver/launch
-wants clearance_grant tui/screens/launch tui/screens/home
-wants run_start tui/screens/launch tui/screens/home
+# core/deliver/schedule asks for it at the time for which a person has armed it.
+wants clearance_grant tui/screens/launch tui/screens/home core/deliver/schedule
+wants run_start tui/screens/launch tui/screens/home core/deliver/schedule
+wants schedule_arm tui/screens/launch
+wants schedule_fire tui/armed
 made=$(grep -rlE 'struct clearance \{|\(struct clearance\)' core tui)
 [ "$made" = core/review/signoff.c ] || { echo "struct clearance is known in: $made"; rc=1; }
 # Test mail has a clearance of its own.  Its messages are finished, marked and

@@ -286,10 +286,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_PASSPHRASE_WEAK] =
 	N_("The passphrase is too short: at least %{limit} characters. "
 	   "Several words are easy to remember."),
-    [E_AUDIT_CHAIN] =
-	N_("The audit log was changed outside of Sekisho: entry "
-	   "%{entry}: %{why}. Tell your administrator before you "
-	   "go on."),
+    [E_AUDIT_CHAIN] = N_("The audit log was changed outside of Sekisho: entry "
+			 "%{entry}: %{why}. Tell your administrator before you "
+			 "go on."),
     [E_AUDIT_HEAD] =
 	N_("The audit log ends at entry %{found}, but %{seen} were "
 	   "written. Tell your administrator before you go on."),
@@ -645,6 +644,18 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_RUN_STALL] =
 	N_("Nothing was answered for %{seconds} seconds, though mail is ready. "
 	   "Look at the relays."),
+    [E_SCHEDULE_TIME] = N_("It is not the time: %{what} (%{at}, not after "
+			   "%{until})."),
+    [E_SCHEDULE_HOST] = N_(
+	"This is not the host on which the start was armed: %{what} differs. "
+	"Nothing was sent. If it is, arm or launch it again."),
+    [E_SCHEDULE_CLOCK] =
+	N_("The clock was set by %{seconds} seconds since the start was armed. "
+	   "Nothing was sent. Look at the clock, then launch again."),
+    [E_SCHEDULE_SEAL] =
+	N_("What was armed is not what is sealed now (%{what}). Nothing was "
+	   "sent. Arm or launch it again."),
+    [E_SCHEDULE_MISSING] = N_("Nothing is armed for this campaign."),
     [E_RUN_PILOT] =
 	N_("The pilot of %{size} mails: %{found}. Accepted %{accepted}, "
 	   "refused %{refused}, deferred %{deferred}, in doubt %{in_doubt}. "
@@ -670,8 +681,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_EVIDENCE_KIND] =
 	N_("%{path} holds neither lines of a Postfix log nor delivery "
 	   "reports. Choose the log of the relay that took the mails."),
-    [E_PACK_FORM] =
-	N_("%{path} is no evidence pack of Sekisho: %{why}."),
+    [E_PACK_FORM] = N_("%{path} is no evidence pack of Sekisho: %{why}."),
     [E_PACK_MEMBER] =
 	N_("The evidence pack was changed: %{member}: %{why}. Ask for it "
 	   "anew from where it was made."),
