@@ -377,6 +377,19 @@ static const char the_gate[] =
     " networks TEXT NOT NULL DEFAULT '', added_ms INTEGER NOT NULL,"
     " changed_ms INTEGER NOT NULL, changed_by TEXT NOT NULL,"
     " second_ms INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    /* The first messages of a run, whose replies the rest waits for. */
+    "CREATE TABLE run_pilot(campaign INTEGER PRIMARY KEY,"
+    " size INTEGER NOT NULL, base INTEGER NOT NULL,"
+    " withheld_before INTEGER NOT NULL, passed_ms INTEGER) STRICT;"
+    /* A start that waits for its time: one for each campaign, kept when it is
+     * over to tell what became of it.  digest: of the seal; host, mac: see
+     * core/deliver/schedule.c. */
+    "CREATE TABLE armed(campaign INTEGER PRIMARY KEY, state INTEGER NOT NULL,"
+    " digest BLOB NOT NULL, at_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+    " armed_ms INTEGER NOT NULL, steady_ms INTEGER NOT NULL, by TEXT NOT NULL,"
+    " nonce BLOB NOT NULL, host TEXT NOT NULL, mac BLOB NOT NULL,"
+    " ended_ms INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '')"
+    " STRICT;"
     /* The DNS doctor: the last examination and what it found, and every turn
      * there was; topic, code, before, after: stable words of
      * core/health/doctor.def, sign: enum doctor_sign. */

@@ -22,6 +22,8 @@ static const char *const reports[] = {"off", "failure", NULL};
 static const char *const policies[] = {"go-on", "pause", "stop", NULL};
 
 static const char *const approvals[] = {"never", "ads", "always", NULL};
+static const char *const afters[] = {"go-on", "wait", NULL};
+static const char *const reboots[] = {"confirm", "go-on", NULL};
 
 static const char *const stepups[] = {"never", "password", "second", NULL};
 
@@ -83,6 +85,18 @@ static const struct setting table[] = {
     {"timeout.greeting", SETTING_INT, "60", 5, 600, NULL},
     {"timeout.envelope", SETTING_INT, "300", 30, 1800, NULL},
     {"timeout.end", SETTING_INT, "600", 600, 3600, NULL},
+    /* The first messages of a run, in percent of all (0: none) and at most;
+     * how many of them, in percent and in a row, may be refused; whether the
+     * rest waits for a person in any case */
+    {"pilot.percent", SETTING_INT, "1", 0, 50, NULL},
+    {"pilot.size", SETTING_INT, "500", 1, 100000, NULL},
+    {"pilot.bounces", SETTING_INT, "2", 0, 100, NULL},
+    {"pilot.burst", SETTING_INT, "5", 2, 100, NULL},
+    {"pilot.after", SETTING_CHOICE, "go-on", 0, 0, afters},
+    /* Seconds in which any key stops a launch; whether a start that waits for
+     * its time outlives a reboot */
+    {"launch.countdown", SETTING_INT, "10", 3, 60, NULL},
+    {"schedule.reboot", SETTING_CHOICE, "confirm", 0, 0, reboots},
     /* Where our mail leaves from, as receivers see it, for SPF, names and block
      * lists; empty: what this machine knows of itself */
     {"egress.addresses", SETTING_IPS, "", 0, 0, NULL},
