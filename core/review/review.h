@@ -15,6 +15,7 @@
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
 #include "core/review/consequences.h"
+#include "core/review/merkle.h"
 #include "core/review/testmail.h"
 #include "core/store/store.h"
 

@@ -688,6 +688,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_PACK_SIGNATURE] =
 	N_("The signature over %{member} is not by the key in the pack. Ask "
 	   "for the pack anew from where it was made."),
+    [E_PACK_PURPOSE] =
+	N_("A pack with personal data needs a purpose. Say in a few words "
+	   "what it is for."),
     [E_LOG_FILTER] =
 	N_("The filter is not understood at %{word}: %{why}. Words are looked "
 	   "for everywhere; who: from: what: object: since: until: name a "
