@@ -11,6 +11,7 @@
 #include "core/deliver/deliver.h"
 #include "core/report/auditlog.h"
 #include "core/report/correction.h"
+#include "core/report/oversight.h"
 #include "core/report/pack.h"
 #include "core/report/reconcile.h"
 #include "core/store/store.h"
