@@ -19,6 +19,13 @@ static const struct check_job jobs[] = {
     {"relay levels", JOB_BESIDE, check_relay_levels},
     {"relays", JOB_BESIDE, check_relays},
     {"direct", JOB_BESIDE, check_direct},
+    {"authentication", JOB_BESIDE, check_authentication},
+    {"sender domains", JOB_BESIDE, check_sender_domains},
+    {"block lists", JOB_BESIDE, check_block_lists},
+    {"link lists", JOB_BESIDE, check_link_lists},
+    {"domains", JOB_AFTER, check_domains},
+    {"signed sample", JOB_AFTER, check_signed_sample},
+    {"onward hop", JOB_AFTER, check_onward_hop},
 };
 
 enum { JOB_COUNT = sizeof jobs / sizeof *jobs };

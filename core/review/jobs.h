@@ -77,4 +77,15 @@ int check_relays(struct check_run *run, struct err *err);
 int check_direct(struct check_run *run, struct err *err);
 int check_size(struct check_run *run, struct err *err);
 
+/* checks_dns.c: DN-01 to DN-03, DN-05 to DN-10; HD-04; RP-01, RP-02; LK-04. */
+int check_authentication(struct check_run *run, struct err *err);
+int check_sender_domains(struct check_run *run, struct err *err);
+int check_block_lists(struct check_run *run, struct err *err);
+int check_link_lists(struct check_run *run, struct err *err);
+
+/* checks_domains.c: LC-06, DN-04, TS-04. */
+int check_domains(struct check_run *run, struct err *err);
+int check_signed_sample(struct check_run *run, struct err *err);
+int check_onward_hop(struct check_run *run, struct err *err);
+
 #endif
