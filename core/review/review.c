@@ -256,6 +256,8 @@ checklist_run(struct review *review, struct err *err)
 	struct inputs inputs = {.campaign = CAMPAIGN_INIT};
 	int rc;
 
+	if (person_require(review->store, NULL, MAY_CHECK, err) < 0)
+		return -1;
 	atomic_store(&review->running, true);
 	rc = somebody_is_there(review, err);
 	if (rc == 0)
@@ -543,6 +545,8 @@ review_answer(struct review *review, const char *check_id, struct span answer,
 	struct check_result *result, before;
 	char kept[ANSWER_MAX + 1];
 
+	if (person_require(review->store, NULL, MAY_CHECK, err) < 0)
+		return -1;
 	if (check == CHECK_COUNT)
 		return bad_answer(err, check_id, "unknown");
 	result = &review->result[check];
