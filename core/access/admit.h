@@ -1,5 +1,5 @@
-/* Whether who has opened a store may come in, decided at its first sight of
- * them: registered, not disabled, from an address that policy allows. */
+/* Whether who has opened a store may come in: registered, not disabled, from an
+ * address that policy allows. */
 #ifndef CORE_ACCESS_ADMIT_H
 #define CORE_ACCESS_ADMIT_H
 
@@ -7,9 +7,9 @@
 
 /* Where somebody sits, by the login record of their terminal. */
 enum origin_kind {
-	ORIGIN_CONSOLE, /* a terminal of this host, without a record of a host */
+	ORIGIN_UNKNOWN, /* no record, or one that holds no address */
+	ORIGIN_CONSOLE, /* a terminal of this host itself */
 	ORIGIN_ADDRESS, /* a record that holds an address */
-	ORIGIN_UNKNOWN, /* no record, or one that names a host without one */
 };
 
 enum { ORIGIN_ADDRESS_MAX = 63 };
@@ -20,20 +20,40 @@ struct origin {
 	char tty[33];                         /* "pts/3"; "" none */
 };
 
-/* Reads the login record (utmp) of the terminal on standard input: what the
- * login program wrote as root, never the environment, which is the user's. */
+/* Reads the login record of the terminal on standard input: utmp, which the
+ * login program writes as root, else systemd-logind's.  Never the environment,
+ * which is the user's. */
 void origin_read(struct origin *out);
 
-/* Lets the store's user in or not, and says so to the store: roles from Unix
- * groups when the login has no row.  E_PERSON_UNKNOWN, E_PERSON_DISABLED
- * (login), E_ORIGIN_REFUSED (origin, login).  A refusal is logged. */
+/* The same for a terminal by its name ("/dev/pts/3"). */
+void origin_of_tty(struct span tty, struct origin *out);
+
+/* What systemd-logind's record of a session says of *out, whose tty is set: a
+ * record of another terminal says nothing. */
+void origin_of_session(struct origin *out, struct span record);
+
+/* The address, else the terminal, else "?"; lives as long as origin. */
+const char *origin_text(const struct origin *origin);
+
+/* Whether the console of this host counts as inside the networks. */
+enum console_rule { CONSOLE_OUTSIDE, CONSOLE_INSIDE };
+
+/* True when networks (one a line) are none, or hold the origin; who is nowhere
+ * is not in any. */
+bool origin_is_in(const struct origin *origin, struct span networks,
+    enum console_rule console);
+
+/* Lets the store's user in, or not and logs "login.refused".  Without a row for
+ * the login its Unix groups are asked, and the store is told their roles.
+ * E_PERSON_UNKNOWN (login), E_PERSON_DISABLED (login), E_ORIGIN_REFUSED
+ * (origin, login). */
 int access_admit(
     struct store *store, const struct origin *origin, struct err *err);
 
-/* 0 when networks (those of the policy, and of the person) let somebody in from
- * origin, else E_ORIGIN_SELF (origin): asked before a rule is changed, so that
- * nobody keeps themselves out. */
-int origin_check_self(const struct origin *origin, struct span policy,
-    struct span person, bool console, struct err *err);
+/* E_ORIGIN_SELF (origin) when the networks of the policy or of the store's user,
+ * as they stand in db, would refuse origin: asked in the transaction that
+ * changes them, so that nobody keeps themselves out. */
+int origin_check_self(struct store *store, struct db *db,
+    const struct origin *origin, struct err *err);
 
 #endif
