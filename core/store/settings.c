@@ -42,6 +42,8 @@ static const struct setting table[] = {
     {"legal.notice", SETTING_TEXT, "", 0, 0, NULL},
     {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
     {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* Where our links lead: names of hosts, with all below them */
+    {"links.hosts", SETTING_LINES, "", 0, 0, NULL},
     /* How we name ourselves on the wire; empty: taken from the host name
 	 * and from sender.address */
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
