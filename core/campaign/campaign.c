@@ -614,6 +614,8 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	    "DELETE FROM audience_profile WHERE campaign = ?1",
 	    "DELETE FROM audience_column WHERE campaign = ?1",
 	    "DELETE FROM review_extract WHERE campaign = ?1",
+	    "DELETE FROM review_look WHERE campaign = ?1",
+	    "DELETE FROM review_word WHERE campaign = ?1",
 	    "DELETE FROM review_result WHERE campaign = ?1",
 	    "DELETE FROM review WHERE campaign = ?1",
 	    "DELETE FROM outbox WHERE campaign = ?1",

@@ -133,6 +133,10 @@ static const struct setting table[] = {
      * console counts as inside */
     {"access.networks", SETTING_NETWORKS, "", 0, 0, NULL},
     {"access.console", SETTING_CHOICE, "on", 0, 0, switches},
+    /* A planted sample in one of so many reviews, 0: never; how long each
+     * sample stays on the screen at least, in seconds */
+    {"drill.planted", SETTING_INT, "10", 0, 1000, NULL},
+    {"drill.seconds", SETTING_INT, "3", 0, 60, NULL},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},
