@@ -161,5 +161,7 @@ answers_attest(
 		exit(1);
 	}
 	attest(review, "PP-01");
+	answers_look(store, world, campaign, review);
+	answers_state(store, campaign, review);
 	review_free(&review);
 }
