@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "core/review/personal.h"
 #include "core/review/review.h"
 
 enum check_id {
@@ -24,6 +25,7 @@ struct tally {
 	int64_t fallbacks;
 	int64_t charset_fallbacks; /* UTF-8 though not wanted */
 	int64_t encrypted;
+	struct personal_figures personal; /* of the index, not counted up */
 };
 
 /* Counts a fault in message seq: what is wrong (a stable word) and the value

@@ -45,6 +45,19 @@ result_reset(struct review *review, enum check_id check, int64_t at_ms)
 		result_fact(review, check, "source=%s", result->check->source);
 }
 
+/* Where not everybody fits into the index, nobody knows of the others. */
+static void
+evaluate_personal(struct review *review, const struct personal_figures *figures)
+{
+	result_fact(review, CM_03, "values=%lld shared=%lld columns=%d",
+	    (long long)figures->values, (long long)figures->shared,
+	    figures->columns);
+	if (!figures->is_full || review->result[CM_03].state == CHECK_FAIL)
+		return;
+	result_set(review, CM_03, CHECK_NOT_EVALUATED, 0);
+	result_why(review, CM_03, "too_many_values", SPAN(""));
+}
+
 /* A line that a job fills as well fails here when messages have counted
  * faults. */
 void
@@ -60,6 +73,7 @@ evaluate_tally(struct review *review, const struct tally *tally)
 		    tally->count[i] ? CHECK_FAIL : CHECK_PASS, tally->count[i]);
 		review->result[i].why = tally->first[i];
 	}
+	evaluate_personal(review, &tally->personal);
 	result_fact(
 	    review, CM_02, "fallbacks=%lld", (long long)tally->fallbacks);
 	result_fact(

@@ -33,8 +33,8 @@ void inputs_digest(const struct inputs *inputs, const struct digest *root,
     int64_t recipients, struct digest *out);
 
 /* SHA-256 over the settings that messages are made of (sender, legal,
- * unsubscribe, message, ehlo) or that say what is examined (egress,
- * blocklist). */
+ * unsubscribe, message, ehlo) or that say what is examined (egress, blocklist,
+ * personal, expected). */
 int inputs_settings(struct db *db, struct digest *out, struct err *err);
 
 #endif

@@ -64,6 +64,22 @@ int check_basis(struct check_run *run, struct err *err);
 int check_stops(struct check_run *run, struct err *err);
 int check_duplicates(struct check_run *run, struct err *err);
 
+/* checks_audience.c: LC-02; LC-05W, LC-07, LC-08, LC-09, PC-04, TW-02, TW-03,
+ * TW-04, TW-04W. */
+int check_consent(struct check_run *run, struct err *err);
+int check_audience(struct check_run *run, struct err *err);
+
+/* checks_tripwires.c: TW-01, TW-05; TW-06. */
+int check_meant_for(struct check_run *run, struct err *err);
+int check_consequences(struct check_run *run, struct err *err);
+
+/* checks_pace.c: PC-01, PC-02, PC-03, RP-04. */
+int check_volume(struct check_run *run, struct err *err);
+
+/* checks_reputation.c: RP-03, RP-03W; PC-05. */
+int check_complaints(struct check_run *run, struct err *err);
+int check_stop_rules(struct check_run *run, struct err *err);
+
 /* checks_signature.c: HD-06 on the first message, TS-05. */
 int check_signature(struct check_run *run, struct err *err);
 int check_certificates(struct check_run *run, struct err *err);

@@ -42,8 +42,6 @@ static const struct setting table[] = {
     {"legal.notice", SETTING_TEXT, "", 0, 0, NULL},
     {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
     {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
-    /* Where our links lead: names of hosts, with all below them */
-    {"links.hosts", SETTING_LINES, "", 0, 0, NULL},
     /* How we name ourselves on the wire; empty: taken from the host name
 	 * and from sender.address */
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
@@ -79,6 +77,17 @@ static const struct setting table[] = {
      * number */
     {"pace.frequency", SETTING_INT, "0", 0, 100, NULL},
     {"pace.frequency_days", SETTING_INT, "7", 1, 365, NULL},
+    /* What may leave on a day without a history; what the relays grant us, 0:
+     * nobody has said */
+    {"pace.warm_floor", SETTING_INT, "500", 50, 10000000, NULL},
+    {"pace.quota_hour", SETTING_INT, "0", 0, 1000000000, NULL},
+    {"pace.quota_day", SETTING_INT, "0", 0, 1000000000, NULL},
+    /* How far, in percent, an audience may be from what its author expected */
+    {"expected.percent", SETTING_INT, "2", 0, 50, NULL},
+    /* Complaints as the mailbox providers' pages tell them, in thousandths of
+     * a percent, and on which day somebody read that (2026-11-22) */
+    {"reputation.complaints", SETTING_INT, "0", 0, 100000, NULL},
+    {"reputation.complaints_on", SETTING_TEXT, "", 0, 0, NULL},
     /* Whether the table of provider groups holds behind a relay, too */
     {"pace.providers", SETTING_CHOICE, "off", 0, 0, switches},
     /* How long we wait for a relay, in seconds */
@@ -133,10 +142,6 @@ static const struct setting table[] = {
      * console counts as inside */
     {"access.networks", SETTING_NETWORKS, "", 0, 0, NULL},
     {"access.console", SETTING_CHOICE, "on", 0, 0, switches},
-    /* A planted sample in one of so many reviews, 0: never; how long each
-     * sample stays on the screen at least, in seconds */
-    {"drill.planted", SETTING_INT, "10", 0, 1000, NULL},
-    {"drill.seconds", SETTING_INT, "3", 0, 60, NULL},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},

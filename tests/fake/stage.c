@@ -25,14 +25,14 @@ must(int rc, const struct err *err, const char *what)
 }
 
 static const char *const settings[][2] = {
-    {"sender.name", "株式会社例示"},
-    {"sender.address", "news@example.jp"},
+    {"sender.name", "株式会社例示"}, {"sender.address", "news@example.jp"},
     {"legal.name", "株式会社例示"},
     {"legal.postal", "〒100-0001 東京都千代田区千代田1-1"},
     {"legal.contact", "お問合せ 03-0000-0000"},
     {"unsubscribe.base_url", "https://u.example.jp/u"},
     {"unsubscribe.mailto", "u@bounce.example.jp"},
     {"ehlo.name", "mail.example.jp"},
+    {"pace.warm_floor", "10000000"}, /* the house is known everywhere */
 };
 
 static void
