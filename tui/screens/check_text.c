@@ -77,7 +77,8 @@ is_outside(const struct check_result *result)
 	return heading == check_dns.heading ||
 	       heading == check_transport.heading ||
 	       heading == check_reputation.heading ||
-	       heading == check_pace.heading;
+	       heading == check_pace.heading ||
+	       heading == check_tripwires.heading;
 }
 
 /* How many messages fail; not the number that PP-03 asks for. */

@@ -5,7 +5,8 @@
 
 static const struct check_chapter *const chapters[] = {&check_recipients,
     &check_content, &check_links, &check_legal, &check_form, &check_dns,
-    &check_transport, &check_reputation, &check_pace, &check_people};
+    &check_transport, &check_reputation, &check_pace, &check_people,
+    &check_tripwires};
 enum { CHAPTERS = sizeof chapters / sizeof *chapters };
 
 const struct check_words *

@@ -32,7 +32,7 @@ struct check_chapter {
 
 extern const struct check_chapter check_recipients, check_content, check_links,
     check_legal, check_form, check_dns, check_transport, check_reputation,
-    check_pace, check_people;
+    check_pace, check_people, check_tripwires;
 
 /* The words of a line and its chapter (which may be NULL). */
 const struct check_words *check_words_of(

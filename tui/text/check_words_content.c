@@ -62,6 +62,19 @@ say_files(const struct check_result *result, struct buf *out)
 		      "often taken for junk."));
 }
 
+static void
+say_personal(const struct check_result *result, struct buf *out)
+{
+	struct buf values = BUF_INIT;
+
+	format_count(&values, check_number(result, "values"));
+	buf_printf(out,
+	    _("%s values of people were looked for: addresses, and %lld "
+	      "columns by their names."),
+	    values.ptr, (long long)check_number(result, "columns"));
+	buf_done(&values);
+}
+
 static const struct check_words words[] = {
     {"CM-01", N_("every merge field is filled"),
 	N_("A merge mark is left over or has no value. Give it a "
@@ -71,7 +84,11 @@ static const struct check_words words[] = {
 	N_("A greeting has an honorific without a name, or twice. Put the "
 	   "whole phrase into the fallback."),
 	say_fallbacks},
-    {"CM-03", N_("nobody sees another person's data"), NULL, NULL},
+    {"CM-03", N_("nobody sees another person's data"),
+	N_("A message shows an address or a number of somebody else on the "
+	   "list. Look at the columns that are merged. What may stand in "
+	   "every mail (your own telephone) is named in Setup, Policy."),
+	say_personal},
     {"CM-04", N_("one message, one recipient, no Cc"),
 	N_("A message would go to somebody else as well. Report this: "
 	   "the writer should not allow it."),
@@ -115,6 +132,8 @@ static const struct check_words words[] = {
 };
 
 static const struct check_finding findings[] = {
+    {"foreign", N_("belongs to somebody else on the list")},
+    {"too_many_values", N_("the list is too large to hold all of it")},
     {"mark", N_("not filled")},
     {"doubled", N_("honorific twice, or without a name")},
     {"no_name", N_("honorific without a name")},

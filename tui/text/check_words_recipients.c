@@ -55,6 +55,70 @@ say_stops(const struct check_result *result, struct buf *out)
 	    text.ptr);
 	buf_done(&text);
 	say_frequent(result, out);
+	buf_char(out, ' ');
+	buf_text(out,
+	    _("What was unsubscribed on your web page counts once it is on "
+	      "the stop list; this version does not fetch it."));
+}
+
+static void
+say_consent(const struct check_result *result, struct buf *out)
+{
+	(void)result;
+	buf_text(out,
+	    _("The wording that was shown is not kept by this version; that "
+	      "it covers this mail is attested at the end."));
+}
+
+static void
+say_doubtful(const struct check_result *result, struct buf *out)
+{
+	int64_t slips = check_number(result, "slips");
+	int64_t roles = check_number(result, "roles");
+
+	if (slips + roles)
+		buf_printf(out,
+		    _("%lld at domains that look misspelt, %lld of roles."),
+		    (long long)slips, (long long)roles);
+}
+
+static void
+say_cold(const struct check_result *result, struct buf *out)
+{
+	if (check_fact(result, "percent").len)
+		buf_printf(out,
+		    _("%lld%% had nothing accepted from us within a year; up "
+		      "to 20%% is usual."),
+		    (long long)check_number(result, "percent"));
+}
+
+/* Hundredths of a percent. */
+static void
+add_rate(int64_t rate, struct buf *out)
+{
+	buf_printf(out, "%lld.%01lld%%", (long long)(rate / 100),
+	    (long long)(rate % 100 / 10));
+}
+
+static void
+say_drift(const struct check_result *result, struct buf *out)
+{
+	struct buf before = BUF_INIT, now = BUF_INIT;
+
+	if (check_number(result, "first")) {
+		buf_text(out, _("Nothing was sent to this list before."));
+		return;
+	}
+	add_rate(check_number(result, "empty_before"), &before);
+	add_rate(check_number(result, "empty_now"), &now);
+	buf_printf(out,
+	    _("Against the last send: %+lld%% people, %lld at domains that "
+	      "were not there; the column that moved most was empty for %s, "
+	      "and is for %s."),
+	    (long long)check_number(result, "change"),
+	    (long long)check_number(result, "new_domain"), before.ptr, now.ptr);
+	buf_done(&before);
+	buf_done(&now);
 }
 
 static const struct check_words words[] = {
@@ -63,8 +127,10 @@ static const struct check_words words[] = {
 	   "advertisement. Import them again with the basis, take them "
 	   "off the list, or change the class if it is none."),
 	say_basis},
-    {"LC-02", N_("consent is on record, with its wording"), NULL,
-	NULL},
+    {"LC-02", N_("consent is on record, when and how"),
+	N_("Some members agreed beforehand, but when or how is not written "
+	   "down. The law wants it kept. Import them again with both."),
+	say_consent},
     {"LC-03", N_("nobody is on the stop list"),
 	N_("Addresses came onto the stop list while the checks ran. Run "
 	   "the checks again."),
@@ -75,12 +141,42 @@ static const struct check_words words[] = {
 	N_("The same address occurs twice. Report this: the store should "
 	   "not allow it."),
 	NULL},
-    {"LC-05W", N_("no two addresses that differ by case only"), NULL, NULL},
+    {"LC-05W", N_("no two addresses that differ by case only"),
+	N_("Two addresses are the same but for capital letters; it is likely "
+	   "one person, who gets the mail twice. Take one off the list, or "
+	   "say why both are right."),
+	NULL},
     {"LC-06", N_("the recipients' domains take mail"), NULL, NULL},
-    {"LC-07", N_("no role addresses, no misspelt domains"), NULL, NULL},
-    {"LC-08", N_("most have had mail from us lately"), NULL, NULL},
-    {"LC-09", N_("size and columns as at the last send"), NULL, NULL},
+    {"LC-07", N_("no role addresses, no misspelt domains"),
+	N_("Addresses of machines and offices, and domains that look like a "
+	   "slip of a well-known one, bounce or annoy. Correct them in the "
+	   "list, or say why they are right."),
+	say_doubtful},
+    {"LC-08", N_("most have had mail from us lately"),
+	N_("Many had nothing from us within a year. Addresses are given to "
+	   "other people by then, and carriers block who mails many that "
+	   "are gone. Send to them in small parts first, or say why now."),
+	say_cold},
+    {"LC-09", N_("size and columns as at the last send"),
+	N_("This audience is not like the last one of its list. Find out "
+	   "what was imported since, then answer."),
+	say_drift},
 };
 
-const struct check_chapter check_recipients = {
-    N_("Recipients"), words, sizeof words / sizeof *words, NULL, 0};
+static const struct check_finding findings[] = {
+    {"undated", N_("when somebody agreed is not known")},
+    {"no_note", N_("how somebody agreed is not known")},
+    {"twins", N_("another one differs by case only")},
+    {"slip", N_("the domain looks misspelt")},
+    {"role", N_("nobody reads mail there")},
+    {"no_history", N_("nothing was sent with this program yet")},
+    {"cold", N_("too many had no mail lately")},
+    {"grown", N_("there are many more people than last time")},
+    {"shrunk", N_("there are many fewer people than last time")},
+    {"new_domains", N_("many are at domains that were not there")},
+    {"emptier", N_("a column is empty for more people than before")},
+    {"fuller", N_("a column is filled for more people than before")},
+};
+
+const struct check_chapter check_recipients = {N_("Recipients"), words,
+    sizeof words / sizeof *words, findings, sizeof findings / sizeof *findings};
