@@ -199,12 +199,21 @@ hear_alert(void *arg, const struct run_alert *what)
 		alert.kind = ALERT_STALL;
 	else if (what->kind == RUN_EVENT_STOPPED)
 		alert.kind = ALERT_RELAY;
+	else if (what->kind == RUN_EVENT_CHANGED)
+		alert.kind = ALERT_CHANGED;
 	else if (what->kind == RUN_EVENT_SUSPENDED)
 		alert.kind = ALERT_GROUP;
 	span_text(alert.name, sizeof alert.name, span_of(what->name));
 	span_text(alert.class, sizeof alert.class,
 	    span_of(err_find(&what->why, "class")));
 	put_in_box(self, &alert);
+}
+
+void
+away_alert(struct away *away, const struct alert *alert)
+{
+	if (away)
+		put_in_box(away, alert);
 }
 
 static bool

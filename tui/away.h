@@ -38,6 +38,9 @@ bool away_has_run(struct away *away);
 /* True when the delivery is over, and everybody who is to be told was. */
 bool away_is_done(struct away *away);
 
+/* Something to be told to those who are away.  NULL is allowed. */
+void away_alert(struct away *away, const struct alert *alert);
+
 /* Writes an entry into the log, a moment later. */
 void away_log(struct away *away, const char *what, struct span facts);
 

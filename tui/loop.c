@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tui/armed.h"
 #include "tui/away.h"
 #include "tui/seat.h"
 #include "tui/session.h"
@@ -204,6 +205,14 @@ go_headless(struct loop *loop, const char *what)
 	loop->empty_reads = 0;
 }
 
+/* Something that needs no terminal is under way, or waits for its time. */
+static bool
+has_work(struct loop *loop)
+{
+	return away_has_run(away_of(loop)) ||
+	       (app_session(loop->app) && armed_waits(app_session(loop->app)));
+}
+
 static void
 obey_policy(struct loop *loop)
 {
@@ -223,7 +232,7 @@ lose_terminal(struct loop *loop)
 	loop->lost = false;
 	if (!loop->seat->term)
 		return;
-	if (away_has_run(away_of(loop))) {
+	if (has_work(loop)) {
 		go_headless(loop, "away.lost");
 		obey_policy(loop);
 	} else {
@@ -244,7 +253,7 @@ keep_headless(struct loop *loop)
 		loop->stop_at_ms = 0;
 		away_order(away_of(loop), AWAY_STOP);
 	}
-	if (away_is_done(away_of(loop)))
+	if (away_is_done(away_of(loop)) && !has_work(loop))
 		app_end(loop->app, 0);
 }
 
@@ -277,7 +286,7 @@ take_seat(struct loop *loop, struct door_visitor *visitor)
 	if (seat_take(loop->seat, visitor, &err) < 0) {
 		loop->lost = false;
 		loop->empty_reads = 0;
-		if (had_seat && !away_has_run(away_of(loop)))
+		if (had_seat && !has_work(loop))
 			app_end(loop->app, LOST_STATUS);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "tui/armed.h"
 #include "tui/away.h"
 #include "tui/verbs.h"
 
@@ -87,6 +88,7 @@ session_take_store(struct session *session, struct sitting *sitting)
 	session->chain = sitting->chain;
 	session->log = sitting->log;
 	session->chain_fault = sitting->chain_fault;
+	armed_refresh(session);
 	session->away = away_open(session, &session->away_fault);
 	away_set_place(session->away, session->origin);
 }

@@ -41,6 +41,8 @@ struct session {
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
+	int64_t armed_ms; /* wall clock: the next armed start; 0: none */
+	bool firing;      /* it is being started */
 	struct samples *samples;       /* found last; NULL: none */
 	struct notify *notify;         /* borrowed; NULL: no manager */
 	struct away *away;             /* NULL before the passphrase */

@@ -22,6 +22,9 @@ static const char *const names[] = {
     [ALERT_GROUP] = "group",
     [ALERT_END] = "end",
     [ALERT_LOG] = "log",
+    [ALERT_CHANGED] = "changed",
+    [ALERT_STARTED] = "started",
+    [ALERT_NOT_STARTED] = "not-started",
 };
 static_assert(sizeof names / sizeof *names == ALERT_KINDS, "name every kind");
 

@@ -109,6 +109,7 @@ add_campaign(struct stage *stage, const struct stage_params *params)
 	must(campaign_read(db, stage->campaign, &campaign, &err), &err,
 	    "campaign_read");
 	store_reader_close(&db);
+	campaign.send_at_ms = params->send_at_ms;
 	campaign.list = stage->list.v;
 	buf_clear(&campaign.subject);
 	buf_text(&campaign.subject,

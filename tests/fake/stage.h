@@ -24,6 +24,7 @@ struct stage_params {
 	unsigned latency_ms;
 	unsigned discard; /* 1: the relay keeps nothing */
 	enum stage_clock clock;
+	int64_t send_at_ms; /* of the campaign */
 };
 
 struct stage {

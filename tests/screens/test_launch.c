@@ -2,6 +2,7 @@
  * without a key, and then only with a clearance. */
 #include "tests/fake/show.h"
 #include "tests/unit/unit.h"
+#include "tui/armed.h"
 #include "tui/screens/screens.h"
 #include "tui/widgets/dialog.h"
 
@@ -75,6 +76,7 @@ any_key_stops_the_countdown(void **state)
 		golden_keys(&show.golden, "^N");
 		show_pass(&show, 5000);
 		assert_true(show_sees(&show, "Starts in 5 seconds."));
+		assert_true(show_sees(&show, "STARTING"));
 		golden_keys(&show.golden, keys[i]);
 		assert_true(show_sees(&show, "Stopped before the start"));
 		show_pass(&show, 20000);
@@ -187,6 +189,111 @@ cannot_be_left_while_it_starts(void **state)
 	show_end(&show);
 }
 
+/* 2026-11-21 00:00:00 UTC, where the clock of a stage begins, and an hour. */
+#define LATER_MS (INT64_C(1795219200000) + INT64_C(3600000))
+
+static const struct stage_params later = {.recipients = 5,
+    .class = CLASS_TX,
+    .manners = PRACTICE_PLAIN,
+    .send_at_ms = LATER_MS};
+
+static void
+open_later(struct show *show)
+{
+	show_start(show, &later);
+	stage_seal(&show->stage);
+	launch_open(show->golden.app, show->stage.campaign);
+	golden_settle(&show->golden);
+}
+
+static void
+arm(struct show *show)
+{
+	golden_type(&show->golden, "5");
+	golden_keys(&show->golden, "^N");
+	golden_settle(&show->golden);
+}
+
+static int64_t
+armed(struct show *show)
+{
+	return stage_number(
+	    &show->stage, "SELECT count(*) FROM armed WHERE state = 0");
+}
+
+static void
+a_campaign_for_later_is_armed(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_later(&show);
+	golden_type(&show.golden, "5");
+	golden_check(&show.golden, "launch-later");
+	golden_keys(&show.golden, "^N");
+	golden_settle(&show.golden);
+	golden_check(&show.golden, "launch-armed");
+	assert_int_equal(armed(&show), 1);
+	assert_true(armed_waits(&show.session));
+	assert_nothing_started(&show);
+	golden_keys(&show.golden, "^N");
+	assert_true(show_sees(&show, "It is armed already."));
+	golden_keys(&show.golden, "d");
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "Disarmed"));
+	assert_int_equal(armed(&show), 0);
+	assert_false(armed_waits(&show.session));
+	show_end(&show);
+}
+
+static void
+it_starts_by_itself(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_later(&show);
+	arm(&show);
+	app_pop(show.golden.app, app_top(show.golden.app));
+	home_open(show.golden.app);
+	golden_settle(&show.golden);
+	golden_check(&show.golden, "home-armed");
+	fake_clock_move(&show.golden.clock, 3000 * 1000);
+	armed_tick(show.golden.app);
+	golden_settle(&show.golden);
+	assert_nothing_started(&show);
+	fake_clock_move(&show.golden.clock, 700 * 1000);
+	armed_tick(show.golden.app);
+	armed_tick(show.golden.app); /* once */
+	golden_settle(&show.golden);
+	assert_non_null(show.session.run);
+	assert_true(show_sees(&show, "has started by itself"));
+	show_wait_run(&show);
+	assert_int_equal(practice_count(show.stage.practice).accepted, 5);
+	assert_false(armed_waits(&show.session));
+	show_end(&show);
+}
+
+static void
+a_late_start_is_told(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_later(&show);
+	arm(&show);
+	fake_clock_move(&show.golden.clock, 3 * 3600 * 1000);
+	armed_tick(show.golden.app);
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "was not started"));
+	app_pop(show.golden.app, app_top(show.golden.app));
+	home_open(show.golden.app);
+	golden_settle(&show.golden);
+	golden_check(&show.golden, "home-not-started");
+	assert_nothing_started(&show);
+	show_end(&show);
+}
+
 int
 main(void)
 {
@@ -199,6 +306,9 @@ main(void)
 	    cmocka_unit_test(refuses_what_no_longer_fits_the_seal),
 	    cmocka_unit_test(wants_a_seal),
 	    cmocka_unit_test(cannot_be_left_while_it_starts),
+	    cmocka_unit_test(a_campaign_for_later_is_armed),
+	    cmocka_unit_test(it_starts_by_itself),
+	    cmocka_unit_test(a_late_start_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/text/moment.h"
 #include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/form.h"
@@ -37,6 +38,8 @@ enum {
 	CHARSET,
 	SMIME,
 	ENCRYPT,
+	CONFIDENTIAL,
+	SEND_AT,
 	FIELDS
 };
 
@@ -82,6 +85,12 @@ static const char *const circles[] = {
     [CIRCLE_STAFF] = N_("staff"),
     [CIRCLE_PARTNERS] = N_("partners"),
     [CIRCLE_CUSTOMERS] = N_("customers"),
+    NULL,
+};
+
+static const char *const confidences[] = {
+    N_("no"),
+    N_("yes: only by relays that pass it on encrypted"),
     NULL,
 };
 
@@ -145,6 +154,18 @@ static const struct field_spec fields[FIELDS] = {
 	.cols = 40,
 	.choices = encryptions,
 	.hint = N_("With S/MIME; the subject stays readable.")},
+    [CONFIDENTIAL] = {.label = N_("Confidential"),
+	.kind = FIELD_CHOICE,
+	.cols = 48,
+	.choices = confidences,
+	.hint = N_("Every relay must offer REQUIRETLS.")},
+    [SEND_AT] = {.label = N_("Send at"),
+	.kind = FIELD_TEXT,
+	.cols = 40,
+	.max = 40,
+	.check = campaign_check_moment,
+	.hint = N_("2026-11-23 09:00 - 12:00 in local time; after the second "
+		   "it never starts. Empty: by hand.")},
 };
 
 static bool
@@ -223,6 +244,19 @@ chosen_identity(const struct head *self)
 	return self->identity[choice - 1].id;
 }
 
+/* What is no moment changes nothing. */
+static void
+take_moment(const struct head *self, struct campaign *campaign)
+{
+	int64_t at_ms, until_ms;
+
+	if (!moment_span_parse(
+		form_text(self->form, SEND_AT), &at_ms, &until_ms))
+		return;
+	campaign->send_at_ms = at_ms;
+	campaign->send_until_ms = until_ms;
+}
+
 /* Saves what the fields hold; one at a time. */
 static void
 save(struct head *self)
@@ -248,6 +282,8 @@ save(struct head *self)
 	task->campaign.smime = chosen_identity(self);
 	task->campaign.encrypt =
 	    (enum campaign_encrypt)form_choice(self->form, ENCRYPT);
+	task->campaign.confidential = form_choice(self->form, CONFIDENTIAL);
+	take_moment(self, &task->campaign);
 	copy(&task->campaign.name, form_text(self->form, NAME));
 	copy(&task->campaign.from_name, form_text(self->form, FROM_NAME));
 	copy(&task->campaign.from_address, form_text(self->form, FROM_ADDRESS));
@@ -383,6 +419,17 @@ fill_identities(struct head *self)
 }
 
 static void
+fill_moment(struct head *self)
+{
+	struct buf text = BUF_INIT;
+
+	moment_span_text(
+	    &text, self->campaign.send_at_ms, self->campaign.send_until_ms);
+	form_set(self->form, SEND_AT, buf_span(&text));
+	buf_done(&text);
+}
+
+static void
 fill(struct head *self)
 {
 	const struct campaign *campaign = &self->campaign;
@@ -402,6 +449,8 @@ fill(struct head *self)
 	form_set_choice(self->form, CHARSET, (int)campaign->charset);
 	fill_identities(self);
 	form_set_choice(self->form, ENCRYPT, (int)campaign->encrypt);
+	form_set_choice(self->form, CONFIDENTIAL, campaign->confidential);
+	fill_moment(self);
 }
 
 static void
@@ -657,6 +706,9 @@ change_field(struct head *self)
 		break;
 	case ENCRYPT:
 		campaign_pick_encryption(&self->base, choice_answered, now);
+		break;
+	case CONFIDENTIAL:
+		campaign_pick_confidence(&self->base, choice_answered, now);
 		break;
 	default:
 		edit_begin(self);

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 #include "tui/text/i18n.h"
+#include "tui/text/moment.h"
 #include "tui/widgets/dialog.h"
 
 void
@@ -43,6 +44,22 @@ campaign_pick_circle(struct screen *owner, campaign_picked *done, int now)
 			  "list, and stops when they differ."),
 		.done = done},
 	    items, CIRCLE_COUNT, (size_t)now);
+}
+
+void
+campaign_pick_confidence(struct screen *owner, campaign_picked *done, int now)
+{
+	const char *const items[] = {
+	    _("no: as the relays are set up"),
+	    _("yes: only by relays that offer REQUIRETLS"),
+	};
+
+	dialog_pick(owner,
+	    &(struct dialog){.title = _("Is it confidential?"),
+		.text = _("A relay that offers REQUIRETLS passes it on over "
+			  "verified TLS or gives it back."),
+		.done = done},
+	    items, sizeof items / sizeof *items, (size_t)now);
 }
 
 void
@@ -97,4 +114,14 @@ campaign_pick_identity(struct screen *owner, campaign_picked *done,
 		.done = done},
 	    items, count + 1, (size_t)now > count ? 0 : (size_t)now);
 	free(items);
+}
+
+void
+campaign_check_moment(struct span text, struct buf *why)
+{
+	int64_t at_ms, until_ms;
+
+	if (!moment_span_parse(text, &at_ms, &until_ms))
+		buf_text(why, _("A day and an hour such as 2026-11-23 09:00, "
+				"or two with \" - \" between them."));
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "core/base/buf.h"
 #include "core/base/span.h"
 #include "tui/screen.h"
 
@@ -18,6 +19,13 @@ void campaign_pick_charset(
     struct screen *owner, campaign_picked *done, int now);
 void campaign_pick_encryption(
     struct screen *owner, campaign_picked *done, int now);
+
+void campaign_pick_confidence(
+    struct screen *owner, campaign_picked *done, int now);
+
+/* Says what is wrong with the times of a campaign; nothing when they are
+ * right. */
+void campaign_check_moment(struct span text, struct buf *why);
 
 /* The first item is "nobody", behind it stand the names. */
 void campaign_pick_identity(struct screen *owner, campaign_picked *done,

@@ -71,7 +71,11 @@ hint(struct screen *screen, struct buf *out)
 
 	if (!self->known)
 		return;
-	if (self->now.state == RUN_PAUSED) {
+	if (self->now.pilot.state == RUN_PILOT_LOOK &&
+	    self->now.state == RUN_PAUSED) {
+		buf_text(out, _("! The pilot waits for you: r sends the rest, "
+				"x stops for good."));
+	} else if (self->now.state == RUN_PAUSED) {
 		buf_text(
 		    out, _("! Paused. r goes on; what has left stays sent."));
 	} else if (self->now.state == RUN_STOPPED) {
@@ -273,6 +277,33 @@ ask_stop(struct delivery *self)
 }
 
 static void
+resume_done(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer == 1 && run_of((struct delivery *)owner))
+		give((struct delivery *)owner, DEED_RESUME, 0);
+}
+
+/* After a pilot it is a decision about all the rest. */
+static void
+resume(struct delivery *self)
+{
+	if (self->now.pilot.state != RUN_PILOT_LOOK) {
+		give(self, DEED_RESUME, 0);
+		return;
+	}
+	dialog_confirm(&self->base,
+	    &(struct dialog){
+		.title = _("Send the rest"),
+		.text =
+		    _("The pilot did not pass by itself. Have you looked at "
+		      "its replies? All others leave now."),
+		.done = resume_done,
+	    },
+	    _("Send the rest"));
+}
+
+static void
 open_group(struct delivery *self)
 {
 	const struct run_part *part = panes_part(&self->panes);
@@ -300,7 +331,7 @@ act(struct screen *screen, enum action action)
 		give(self, DEED_PAUSE, 0);
 		return USED;
 	case ACT_DELIVERY_RESUME:
-		give(self, DEED_RESUME, 0);
+		resume(self);
 		return USED;
 	case ACT_DELIVERY_RETRY:
 		give(self, DEED_RETRY, 0);

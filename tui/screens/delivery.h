@@ -57,6 +57,10 @@ int64_t delivery_finished(const struct run_progress *now);
 /* True when nothing will be sent any more. */
 bool delivery_is_over(const struct run_progress *now);
 
+/* Draws what the body will show of a delivery to total recipients that is about
+ * to begin; the row behind it. */
+int delivery_draw_start(int64_t total, struct area body);
+
 /* Draws the body. */
 void delivery_draw(struct delivery *self, struct area body);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/base/mem.h"
 #include "tui/screens/delivery.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
@@ -55,6 +56,16 @@ state_word(enum run_state state)
 	return "";
 }
 
+/* A pilot is a state of its own for who looks. */
+static const char *
+head_word(const struct run_progress *now)
+{
+	if (now->pilot.state == RUN_PILOT_UNDER_WAY &&
+	    now->state == RUN_RUNNING)
+		return _("PILOT");
+	return state_word(now->state);
+}
+
 static enum role
 state_look(enum run_state state)
 {
@@ -93,21 +104,24 @@ draw_head(const struct run_progress *now, struct area body)
 	buf_clear(&a);
 	format_percent(&a, delivery_finished(now), now->total);
 	add_part(&line, "%s", a.ptr);
-	if (now->state == RUN_RUNNING)
+	if (now->pilot.state == RUN_PILOT_UNDER_WAY)
+		add_part(&line, _("the first %lld go alone"),
+		    (long long)now->pilot.size);
+	else if (now->state == RUN_RUNNING)
 		add_part(&line, _("now %.0f/s"), now->rate_now);
 	if (delivery_is_over(now) && now->replies) {
 		buf_clear(&a);
 		format_span(&a, now->reply[0].at_ms - now->started_ms);
 		add_part(&line, _("took %s"), a.ptr);
 	}
-	if (left && now->rate_average > 0 && now->state == RUN_RUNNING) {
+	if (left && now->rate_average > 0 && now->state == RUN_RUNNING &&
+	    now->pilot.state != RUN_PILOT_UNDER_WAY) {
 		buf_clear(&a);
 		format_span(
 		    &a, (int64_t)((double)left / now->rate_average * 1000));
 		add_part(&line, _("about %s left"), a.ptr);
 	}
-	col = draw_str(
-	    body, 0, 1, state_look(now->state), state_word(now->state));
+	col = draw_str(body, 0, 1, state_look(now->state), head_word(now));
 	draw_text(body, 0, col + 3, ROLE_TITLE, buf_span(&line));
 	buf_done(&a);
 	buf_done(&b);
@@ -261,6 +275,27 @@ draw_guard(const struct run_progress *now, struct area body, int row)
 	return row;
 }
 
+/* Nobody must miss that somebody else has been at the store. */
+static int
+draw_alarm(const struct run_progress *now, struct area body, int row)
+{
+	struct buf text = BUF_INIT;
+
+	if (!now->changed)
+		return row;
+	buf_printf(&text,
+	    P_("✗ %lld mail is not what was sealed and was withheld. Somebody "
+	       "has changed the store: stop, and ask who.",
+		"✗ %lld mails are not what was sealed and were withheld. "
+		"Somebody has changed the store: stop, and ask who.",
+		now->changed),
+	    (long long)now->changed);
+	row = draw_wrapped(
+	    area_cols(body, 0, -2), row, 1, ROLE_DANGER, buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
 /* The newest events under the pane, where there is room. */
 static void
 draw_events(const struct run_progress *now, struct area a)
@@ -281,6 +316,26 @@ draw_events(const struct run_progress *now, struct area a)
 	buf_done(&text);
 }
 
+int
+delivery_draw_start(int64_t total, struct area body)
+{
+	struct run_progress *now = mem_new(sizeof *now);
+	struct buf line = BUF_INIT, number = BUF_INIT;
+	int col, row;
+
+	now->count[LEDGER_PLANNED] = total;
+	format_count(&number, total);
+	buf_printf(&line, _("%s of %s"), "0", number.ptr);
+	col = draw_str(body, 0, 1, ROLE_BAR_LIVE, _("STARTING"));
+	draw_text(body, 0, col + 3, ROLE_TITLE, buf_span(&line));
+	draw_progress(body, 1, 1, body.cols - 2, 0, total);
+	buf_done(&number);
+	buf_done(&line);
+	row = draw_counts(now, body, 2);
+	free(now);
+	return row;
+}
+
 void
 delivery_draw(struct delivery *self, struct area body)
 {
@@ -292,6 +347,7 @@ delivery_draw(struct delivery *self, struct area body)
 	draw_progress(
 	    body, 1, 1, body.cols - 2, delivery_finished(now), now->total);
 	row = draw_counts(now, body, 2);
+	row = draw_alarm(now, body, row);
 	row = draw_guard(now, body, row);
 	draw_transport(now, body, row);
 	row =

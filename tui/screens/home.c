@@ -14,6 +14,7 @@
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/moment.h"
 #include "tui/text/state_text.h"
 #include "tui/widgets/chart.h"
 #include "tui/widgets/dialog.h"
@@ -28,6 +29,7 @@ enum item_kind {
 	ITEM_KEY,
 	ITEM_LISTS,
 	ITEM_UNFINISHED,
+	ITEM_ARMED,
 	ITEM_CAMPAIGN,
 };
 
@@ -174,6 +176,49 @@ look_at_unfinished(struct home *self, struct db *db, struct err *err)
 	return rc;
 }
 
+static void
+armed_text(const struct schedule *it, struct buf *out)
+{
+	struct buf at = BUF_INIT;
+
+	moment_text(&at, it->at_ms);
+	if (it->state == SCHEDULE_WAITS)
+		buf_printf(out,
+		    _("i \"%s\" is armed and starts by itself at %s"), it->name,
+		    at.ptr);
+	else if (it->state == SCHEDULE_EXPIRED)
+		buf_printf(out,
+		    _("✗ \"%s\" was not started at %s: nobody was there in "
+		      "time"),
+		    it->name, at.ptr);
+	else
+		buf_printf(out,
+		    _("✗ \"%s\" was to start at %s and was not sent: see the "
+		      "log"),
+		    it->name, at.ptr);
+	buf_done(&at);
+}
+
+/* Starts that wait for their time, and those that did not happen. */
+static int
+look_at_armed(struct home *self, struct db *db, struct err *err)
+{
+	struct schedule *all = NULL;
+	size_t n = 0;
+
+	if (schedule_all(db, &all, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = add(self, ITEM_ARMED,
+		    all[i].state == SCHEDULE_WAITS ? ROLE_INFO : ROLE_ERR);
+
+		item->campaign = all[i].campaign;
+		armed_text(&all[i], &item->text);
+	}
+	free(all);
+	return 0;
+}
+
 static int
 look_at_lists(struct home *self, struct db *db, struct err *err)
 {
@@ -237,6 +282,7 @@ shown(struct screen *screen)
 	needs = self->count;
 	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    look_at_unfinished(self, db, &err) < 0 ||
+	    look_at_armed(self, db, &err) < 0 ||
 	    look_at_setup(self, db, &err) < 0 ||
 	    look_at_lists(self, db, &err) < 0) {
 		app_say_err(screen->app, &err);
@@ -530,6 +576,9 @@ open_item(struct home *self, const struct item *item)
 		break;
 	case ITEM_UNFINISHED:
 		ask_going_on(self, item->campaign);
+		break;
+	case ITEM_ARMED:
+		launch_open(app, item->campaign);
 		break;
 	case ITEM_CAMPAIGN:
 		if (item->launched)

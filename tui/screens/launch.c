@@ -1,24 +1,30 @@
 /* The last page before mail leaves (S15, tier T3): what goes to whom, the
- * number typed without being shown here, a countdown that any key stops, and
- * so does whatever else takes the screen away or holds the program up.  The
- * clearance is asked for when the countdown is over, not before; when it is
- * refused the page says why and leads back to the checklist. */
+ * number typed without being shown here (nor anything it could be reckoned
+ * from), a countdown that any key stops, and so does whatever else takes the
+ * screen away or holds the program up.  The clearance is asked for when the
+ * countdown is over, not before; when it is refused the page says why and leads
+ * back to the checklist.  A campaign whose time has not come is armed here in
+ * the same way, without a countdown: it can be disarmed. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/contacts/contacts.h"
-#include "core/health/health.h"
+#include "core/deliver/deliver.h"
 #include "core/review/review.h"
 #include "tui/app.h"
+#include "tui/armed.h"
 #include "tui/screens/crumb.h"
+#include "tui/screens/delivery.h"
+#include "tui/screens/launch_facts.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/moment.h"
 #include "tui/widgets/line.h"
 
-enum { COUNTDOWN_MS = 10000, LATE_MS = 2000, TICK_MS = 500, COUNT_COLS = 12 };
+enum { LATE_MS = 2000, TICK_MS = 500, COUNT_COLS = 12, SECOND_MS = 1000 };
 
 enum step {
 	STEP_READING,
@@ -26,21 +32,15 @@ enum step {
 	STEP_TYPING,
 	STEP_COUNTING,
 	STEP_STARTING,
+	STEP_ARMED,   /* waits for its time */
 	STEP_REFUSED, /* why tells */
 };
 
-/* What the page shows, read by a job. */
-struct facts {
-	struct store *store; /* borrowed */
-	struct campaign_id id;
-	struct campaign campaign;
-	struct list_info list;
-	struct relay_config relay;
-	struct seal_info seal;
-};
+enum start_kind { START_NOW, START_ARM, START_DISARM };
 
-/* The start itself, in a job: the clearance and the run. */
+/* The start itself, in a job: the clearance and the run, or the arming. */
 struct start {
+	enum start_kind kind;
 	struct store *store;
 	struct world *world;
 	struct campaign_id campaign;
@@ -50,7 +50,7 @@ struct start {
 struct launch {
 	struct screen base;
 	struct campaign_id campaign;
-	struct facts *facts;
+	struct launch_facts *facts;
 	struct line *typed;
 	enum step step;
 	int64_t leaves_ms; /* steady time at which the countdown is over */
@@ -58,36 +58,6 @@ struct launch {
 };
 
 /* ---- Jobs --------------------------------------------------------------------- */
-
-static void
-facts_free(void *data)
-{
-	struct facts *facts = data;
-
-	campaign_done(&facts->campaign);
-	relay_config_done(&facts->relay);
-	free(facts);
-}
-
-static int
-facts_run(struct job *job, void *data, struct err *err)
-{
-	struct facts *facts = data;
-	struct db *db = NULL;
-	int rc = -1;
-
-	(void)job;
-	if (store_view_open(facts->store, &db, err) == 0 &&
-	    campaign_read(db, facts->id, &facts->campaign, err) == 0 &&
-	    list_find(db, (struct list_id){facts->campaign.list}, &facts->list,
-		err) == 0 &&
-	    relay_active(db, &facts->relay, err) == 0)
-		rc = seal_read(db, facts->id, &facts->seal, err);
-	store_reader_close(&db);
-	return rc;
-}
-
-static const struct job_ops facts_job = {.run = facts_run, .free = facts_free};
 
 static int
 start_run(struct job *job, void *data, struct err *err)
@@ -98,6 +68,11 @@ start_run(struct job *job, void *data, struct err *err)
 
 	if (job_is_cancelled(job))
 		return err_set(err, E_CANCELLED);
+	if (start->kind == START_ARM)
+		return schedule_arm(
+		    start->store, start->world, start->campaign, err);
+	if (start->kind == START_DISARM)
+		return schedule_disarm(start->store, start->campaign, err);
 	if (clearance_grant(start->store, start->world, start->campaign,
 		&clearance, err) < 0)
 		return -1;
@@ -117,12 +92,13 @@ start_free(void *data)
 static const struct job_ops start_job = {.run = start_run, .free = start_free};
 
 static void
-begin(struct launch *self)
+begin(struct launch *self, enum start_kind kind)
 {
 	struct start *start = mem_new(sizeof *start);
 	struct err err = {0};
 
-	*start = (struct start){.store = app_store(self->base.app),
+	*start = (struct start){.kind = kind,
+	    .store = app_store(self->base.app),
 	    .world = app_world(self->base.app),
 	    .campaign = self->campaign};
 	self->step = STEP_STARTING;
@@ -133,20 +109,38 @@ begin(struct launch *self)
 	}
 }
 
+static void read_facts(struct launch *self);
+
 static void
-facts_done(
-    struct launch *self, struct facts *facts, int rc, const struct err *err)
+facts_done(struct launch *self, struct launch_facts *facts, int rc,
+    const struct err *err)
 {
 	if (rc < 0) {
 		self->step = STEP_UNREADABLE;
 		self->why = *err;
 		return;
 	}
-	self->facts = mem_new(sizeof *facts);
-	*self->facts = *facts;
-	facts->campaign = CAMPAIGN_INIT;
-	facts->relay.secret = NULL;
-	self->step = STEP_TYPING;
+	launch_facts_free(self->facts);
+	self->facts = launch_facts_take(facts);
+	self->step = facts->is_armed ? STEP_ARMED : STEP_TYPING;
+}
+
+static void
+say_armed(struct launch *self, enum start_kind kind)
+{
+	struct app *app = self->base.app;
+	struct buf text = BUF_INIT;
+
+	armed_refresh(app_session(app));
+	if (kind == START_ARM) {
+		buf_text(&text, _("Armed. It starts by itself at "));
+		moment_text(&text, self->facts->campaign.send_at_ms);
+		app_say(app, SAY_OK, text.ptr);
+	} else {
+		app_say(app, SAY_OK, _("Disarmed: nothing starts by itself."));
+	}
+	buf_done(&text);
+	read_facts(self);
 }
 
 static void
@@ -159,6 +153,10 @@ start_done(
 	if (rc < 0) {
 		self->step = STEP_REFUSED;
 		self->why = *err;
+		return;
+	}
+	if (start->kind != START_NOW) {
+		say_armed(self, start->kind);
 		return;
 	}
 	session_take_run(app_session(app), &start->run, self->campaign);
@@ -190,6 +188,14 @@ number_is_right(const struct launch *self)
 	       typed == self->facts->seal.recipients;
 }
 
+/* Its time has not come: it is armed, not launched. */
+static bool
+is_early(const struct launch *self)
+{
+	return self->facts &&
+	       self->facts->campaign.send_at_ms > app_now_ms(self->base.app);
+}
+
 static void
 title(struct screen *screen, struct buf *out)
 {
@@ -200,64 +206,7 @@ title(struct screen *screen, struct buf *out)
 	    _("Launch"), out);
 }
 
-enum { LABEL_COL = 4, VALUE_COL = 26 };
-
-static const char *
-tls_text(enum relay_tls tls)
-{
-	switch (tls) {
-	case RELAY_TLS_VERIFY:
-	case RELAY_TLS_IMPLICIT:
-	case RELAY_TLS_PIN:
-		return _("TLS required, verified");
-	case RELAY_TLS_REQUIRED:
-		return _("TLS required, not verified");
-	case RELAY_TLS_OPPORTUNISTIC:
-		return _("TLS when offered");
-	case RELAY_TLS_NONE:
-	case RELAY_TLS_COUNT:
-		break;
-	}
-	return _("without TLS");
-}
-
-static int
-row(struct area body, int at, const char *label, struct span value)
-{
-	draw_str(body, at, LABEL_COL, ROLE_DIM, label);
-	draw_fit(body, at, VALUE_COL, body.cols - VALUE_COL - 1, ROLE_TEXT,
-	    FIT_END, value);
-	return at + 1;
-}
-
-static int
-draw_facts(struct launch *self, struct area body)
-{
-	struct facts *facts = self->facts;
-	struct buf text = BUF_INIT;
-	int at = 1;
-
-	at = row(body, at, _("to the list"), span_of(facts->list.name));
-	buf_printf(&text, "%.*s <%.*s>",
-	    SPAN_ARG(buf_span(&facts->campaign.from_name)),
-	    SPAN_ARG(buf_span(&facts->campaign.from_address)));
-	at = row(body, at, _("as"), buf_span(&text));
-	at = row(body, at, _("subject"), buf_span(&facts->campaign.subject));
-	buf_clear(&text);
-	buf_printf(&text, "%s (%s:%d), %s", facts->relay.name,
-	    facts->relay.host, facts->relay.port, tls_text(facts->relay.tls));
-	at = row(body, at, _("through"), buf_span(&text));
-	buf_clear(&text);
-	if (facts->seal.sealed_ms) {
-		buf_printf(&text, "%s, ", facts->seal.by);
-		format_minute(&text, facts->seal.sealed_ms);
-	} else {
-		buf_text(&text, _("nobody yet"));
-	}
-	at = row(body, at, _("sealed by"), buf_span(&text));
-	buf_done(&text);
-	return at + 1;
-}
+enum { LABEL_COL = 4 };
 
 static void
 draw_counting(struct launch *self, struct area body, int at)
@@ -287,9 +236,22 @@ draw_typing(struct launch *self, struct area body, int at)
 	draw_str(body, at + 1, LABEL_COL, ROLE_DIM,
 	    _("It stands at the top of the preview, not here. Pasting is "
 	      "off."));
-	if (number_is_right(self))
-		draw_str(body, at + 3, LABEL_COL, ROLE_OK,
-		    _("+ That is the number. ^N launches."));
+	if (!number_is_right(self))
+		return;
+	draw_str(body, at + 3, LABEL_COL, ROLE_OK,
+	    is_early(self)
+		? _("+ That is the number. ^N arms it; it starts by itself.")
+		: _("+ That is the number. ^N launches."));
+}
+
+static void
+draw_armed(struct area body, int at)
+{
+	at = draw_wrapped(area_cols(body, 0, -4), at, LABEL_COL, ROLE_OK,
+	    span_of(_("+ Armed. It starts by itself at its time, once, on this "
+		      "host, and only while Sekisho runs (:detach leaves it "
+		      "running). Everything is checked again then.")));
+	draw_cursor(body, at, LABEL_COL);
 }
 
 static void
@@ -319,18 +281,20 @@ draw(struct screen *screen, struct area body)
 		draw_str(body, 1, LABEL_COL, ROLE_DIM, _("Reading .."));
 	if (!self->facts)
 		return;
-	at = draw_facts(self, body);
-	at = draw_wrapped(area_cols(body, 0, -4), at, LABEL_COL, ROLE_WARN,
-	    span_of(_("What has left cannot be called back. You can pause or "
-		      "stop the rest at any time.")));
-	at++;
-	if (self->step == STEP_COUNTING)
-		draw_counting(self, body, at);
-	else if (self->step == STEP_STARTING)
-		draw_str(body, at, LABEL_COL, ROLE_INFO,
-		    _("Comparing everything with the seal .."));
-	else if (self->step == STEP_REFUSED)
+	if (self->step == STEP_COUNTING || self->step == STEP_STARTING) {
+		at = delivery_draw_start(self->facts->seal.recipients, body);
+		if (self->step == STEP_COUNTING)
+			draw_counting(self, body, at + 1);
+		else
+			draw_str(body, at + 1, LABEL_COL, ROLE_INFO,
+			    _("Comparing everything with the seal .."));
+		return;
+	}
+	at = launch_facts_draw(self->facts, body) + 1;
+	if (self->step == STEP_REFUSED)
 		draw_why(self, body, at);
+	else if (self->step == STEP_ARMED)
+		draw_armed(body, at);
 	else
 		draw_typing(self, body, at);
 }
@@ -388,6 +352,20 @@ is_another_running(struct launch *self)
 	return now.state != RUN_DONE && now.state != RUN_STOPPED;
 }
 
+/* Of a page that is ready for it. */
+static const char *
+why_no_launch(struct launch *self)
+{
+	if (!is_early(self) && is_another_running(self))
+		return _("Another delivery is under way.");
+	if (!self->facts->seal.sealed_ms)
+		return _(
+		    "The campaign is not sealed: pass the checklist first.");
+	if (!number_is_right(self))
+		return _("Type the right number of mails first.");
+	return app_may_why_not(self->base.app, MAY_LAUNCH);
+}
+
 static const char *
 why_not(struct screen *screen, enum action action)
 {
@@ -399,20 +377,19 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_LAUNCH_CHECKLIST)
 		return is_refused ? NULL
 				  : _("^N launches, once the number is right.");
+	if (action == ACT_LAUNCH_DISARM && self->step != STEP_ARMED)
+		return _("Nothing is armed here.");
+	if (action == ACT_LAUNCH_DISARM)
+		return app_may_why_not(screen->app, MAY_LAUNCH);
 	if (action != ACT_LAUNCH)
 		return NULL;
 	if (is_refused)
 		return _("The checklist comes first.");
+	if (self->step == STEP_ARMED)
+		return _("It is armed already.");
 	if (self->step != STEP_TYPING)
 		return _("One moment: the campaign is being read.");
-	if (is_another_running(self))
-		return _("Another delivery is under way.");
-	if (!self->facts->seal.sealed_ms)
-		return _(
-		    "The campaign is not sealed: pass the checklist first.");
-	if (!number_is_right(self))
-		return _("Type the right number of mails first.");
-	return NULL;
+	return why_no_launch(self);
 }
 
 /* Usually the checklist is where one came from. */
@@ -427,6 +404,24 @@ go_to_checklist(struct launch *self)
 		checklist_open(app, self->campaign);
 }
 
+/* Whoever launches has just proved who sits here, if policy wants that. */
+static void
+signed_in(struct screen *screen, enum stepup_end end)
+{
+	struct launch *self = (struct launch *)screen;
+
+	if (end != STEPUP_GRANTED || self->step != STEP_TYPING ||
+	    !number_is_right(self))
+		return;
+	if (is_early(self)) {
+		begin(self, START_ARM);
+		return;
+	}
+	self->step = STEP_COUNTING;
+	self->leaves_ms =
+	    app_steady_ms(screen->app) + self->facts->countdown_s * SECOND_MS;
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
@@ -434,8 +429,10 @@ act(struct screen *screen, enum action action)
 
 	switch ((int)action) {
 	case ACT_LAUNCH:
-		self->step = STEP_COUNTING;
-		self->leaves_ms = app_steady_ms(screen->app) + COUNTDOWN_MS;
+		stepup_open(screen, STEPUP_LAUNCH, signed_in);
+		return USED;
+	case ACT_LAUNCH_DISARM:
+		begin(self, START_DISARM);
 		return USED;
 	case ACT_LAUNCH_CHECKLIST:
 		go_to_checklist(self);
@@ -464,7 +461,7 @@ tick(struct screen *screen)
 	if (over > LATE_MS)
 		stop_counting(self);
 	else
-		begin(self);
+		begin(self, START_NOW);
 }
 
 /* Back from under a lock or another screen. */
@@ -493,9 +490,13 @@ footer(struct screen *screen)
 	static const enum action typing[] = {ACT_LAUNCH, ACT_BACK, ACT_NONE};
 	static const enum action refused[] = {
 	    ACT_LAUNCH_CHECKLIST, ACT_BACK, ACT_NONE};
+	static const enum action armed[] = {
+	    ACT_LAUNCH_DISARM, ACT_BACK, ACT_NONE};
 	static const enum action none[] = {ACT_NONE};
 
 	switch (((struct launch *)screen)->step) {
+	case STEP_ARMED:
+		return armed;
 	case STEP_UNREADABLE:
 	case STEP_REFUSED:
 		return refused;
@@ -514,8 +515,7 @@ close_launch(struct screen *screen)
 {
 	struct launch *self = (struct launch *)screen;
 
-	if (self->facts)
-		facts_free(self->facts);
+	launch_facts_free(self->facts);
 	line_free(&self->typed);
 	free(self);
 }
@@ -538,20 +538,26 @@ static const struct screen_ops launch_ops = {
     .close = close_launch,
 };
 
+static void
+read_facts(struct launch *self)
+{
+	struct app *app = self->base.app;
+	struct err err = {0};
+
+	self->step = STEP_READING;
+	if (launch_facts_read(&self->base, self->campaign, &err) < 0)
+		app_say_err(app, &err);
+}
+
 void
 launch_open(struct app *app, struct campaign_id campaign)
 {
 	struct launch *self = mem_new(sizeof *self);
-	struct facts *facts = mem_new(sizeof *facts);
-	struct err err = {0};
 
 	self->base.ops = &launch_ops;
 	self->campaign = campaign;
 	self->typed = line_new(LINE_NUMBER, 12);
 	line_set_paste(self->typed, LINE_PASTE_REFUSE);
-	facts->store = app_store(app);
-	facts->id = campaign;
 	app_push(app, &self->base);
-	if (app_job(app, &self->base, &facts_job, facts, NULL, &err) < 0)
-		app_say_err(app, &err);
+	read_facts(self);
 }

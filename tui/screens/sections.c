@@ -1,6 +1,7 @@
 /* What the program around the screens answers: which screen a section opens,
  * what stands at the right of the title bar, locking, leaving. */
 #include "core/base/clock.h"
+#include "tui/armed.h"
 #include "tui/away.h"
 #include "tui/screens/lock.h"
 #include "tui/screens/screens.h"
@@ -79,13 +80,15 @@ status(struct app *app, struct buf *out)
 	}
 }
 
-/* The bar moves only while a delivery does. */
+/* The bar moves only while a delivery does; an armed start is looked for. */
 static int
 status_ms(struct app *app)
 {
 	struct session *session = app_session(app);
 	struct run_progress progress;
 
+	if (armed_waits(session))
+		return STATUS_MS;
 	if (!session->run)
 		return 0;
 	run_progress(session->run, &progress);
@@ -129,7 +132,7 @@ detach_why_not(struct app *app)
 		return _("Sign in first.");
 	if (store_is_demo(session->store))
 		return _("The demo ends with its terminal.");
-	if (!away_has_run(session->away))
+	if (!away_has_run(session->away) && !armed_waits(session))
 		return _("Nothing is being sent; Q ends Sekisho.");
 	return NULL;
 }
@@ -147,6 +150,7 @@ quit(struct app *app)
 {
 	struct session *session = app_session(app);
 	struct run_progress progress = {.state = RUN_DONE};
+	const char *text = _("The store will be closed. Everything is saved.");
 
 	if (app_is_locked(app) || !session->store) {
 		app_end(app, 0);
@@ -156,17 +160,19 @@ quit(struct app *app)
 		return;
 	if (session->run)
 		run_progress(session->run, &progress);
+	if (progress.state == RUN_RUNNING || progress.state == RUN_WAITING)
+		text = _("A delivery is under way. When Sekisho ends, the rest "
+			 "stays unsent; home offers to go on the next time. "
+			 ":detach leaves the delivery running and gives the "
+			 "terminal back.");
+	else if (armed_waits(session))
+		text = _("A campaign is armed. Without Sekisho nobody starts "
+			 "it. :detach leaves Sekisho running and gives the "
+			 "terminal back.");
 	dialog_confirm(app_top(app),
 	    &(struct dialog){
 		.title = _("Leave Sekisho"),
-		.text = progress.state == RUN_RUNNING ||
-				progress.state == RUN_WAITING
-			    ? _("A delivery is under way. When Sekisho ends, "
-				"the rest stays unsent; home offers to go on "
-				"the next time. :detach leaves the delivery "
-				"running and gives the terminal back.")
-			    : _("The store will be closed. Everything is "
-				"saved."),
+		.text = text,
 		.done = leave_answered,
 	    },
 	    _("Leave"));
@@ -177,6 +183,7 @@ const struct app_hooks session_hooks = {
     .section_why_not = section_why_not,
     .status = status,
     .status_ms = status_ms,
+    .status_tick = armed_tick,
     .lock = lock,
     .suspend_why_not = suspend_why_not,
     .detach_why_not = detach_why_not,
