@@ -161,7 +161,7 @@ theme_is_chosen(void **state)
 
 	campaign_open(golden->app, id);
 	golden_settle(golden);
-	golden_keys(golden, "j j j j j j j Enter");
+	golden_keys(golden, "j j j j j j j j j Enter");
 	golden_type(golden, "Only for you, {{name|reader}}");
 	golden_keys(golden, "Enter j Enter");
 	golden_check(golden, "campaign-theme");

@@ -341,7 +341,7 @@ alerts_are_set_up(void **state)
 {
 	(void)state;
 	settings_open(golden.app);
-	golden_keys(&golden, "j j j j j j Enter");
+	golden_keys(&golden, "j j j j j j j j j j j j j Enter");
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-alerts");
 	golden_check(&golden, "setup-alerts");
 	golden_keys(&golden, "^T");

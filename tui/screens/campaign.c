@@ -906,7 +906,7 @@ draw(struct screen *screen, struct area body)
 	}
 	form_draw(self->form, area_rows(body, 0, FIELDS + 1), FOCUS_ON);
 	summary_draw(
-	    &self->summary, form_text(self->form, SUBJECT), body, FIELDS + 2);
+	    &self->summary, form_text(self->form, SUBJECT), body, FIELDS + 1);
 }
 
 static void
