@@ -41,6 +41,7 @@ session_begin(struct session *session, struct world *world,
 	    .origin = access_origin(),
 	    .kind = STORE_REAL,
 	};
+	origin_read(&session->place);
 	if (!session->user) {
 		err_set(err, E_PAM_USER);
 		err_fact(err, "user", SPAN("?"));
@@ -200,7 +201,9 @@ sitting_open(struct sitting *self, struct err *err)
 			    LOGIN_FAILED, clock_now_ms(self->clock), NULL);
 		return -1;
 	}
-	if (lockout_record(self->dir, self->user, self->origin, LOGIN_OK,
+	if (access_admit(self->store, &self->place, err) < 0 ||
+	    (self->second_factor && person_note_second(self->store, err) < 0) ||
+	    lockout_record(self->dir, self->user, self->origin, LOGIN_OK,
 		clock_now_ms(self->clock), err) < 0 ||
 	    lockout_transfer(self->store, err) < 0 ||
 	    store_reader_open(self->store, &db, err) < 0)

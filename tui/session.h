@@ -36,6 +36,8 @@ struct session {
 	char *dir;                     /* the store's folder */
 	char *user;                    /* login name */
 	char *origin;                  /* access_origin() */
+	struct origin place;           /* by the terminal's login record */
+	bool second_factor;            /* PAM has asked at least twice */
 	enum store_kind kind;          /* of a store that is made */
 	unsigned kdf_log2_n;           /* of a store that is made; 0: default */
 	struct store *store;           /* NULL before the passphrase */
@@ -69,6 +71,8 @@ struct sitting {
 	enum store_kind kind;
 	unsigned kdf_log2_n;
 	enum sitting_how how;
+	struct origin place;
+	bool second_factor;
 	struct secret *passphrase; /* owned */
 	struct store *store;       /* out; the taker's */
 	struct login_history history;

@@ -115,6 +115,7 @@ open_store(
 	    .dir = session->dir,
 	    .user = session->user,
 	    .origin = session->origin,
+	    .place = session->place,
 	    .clock = session->world->clock,
 	    .how = SITTING_OPEN,
 	};

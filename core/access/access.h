@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/access/admit.h"
 #include "core/access/approver.h"
-#include "core/access/signer.h"
 #include "core/access/role.h"
+#include "core/access/signer.h"
 #include "core/access/socket.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"

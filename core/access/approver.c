@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/role.h"
 #include "core/base/mem.h"
 
 static const char *const state_names[] = {
@@ -307,6 +308,8 @@ approver_confirm(
 {
 	struct db *db = NULL;
 
+	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "approver", &db, err) < 0)
 		return -1;
 	if (confirm_in(store, db, id, digits, err) == 0)
@@ -337,6 +340,8 @@ approver_revoke(struct store *store, int64_t id, struct err *err)
 {
 	struct db *db = NULL;
 
+	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "approver", &db, err) < 0)
 		return -1;
 	if (revoke_in(store, db, id, err) == 0)

@@ -3,9 +3,10 @@
  * is always left. */
 #include <ctype.h>
 
-#include "core/access/role.h"
+#include "core/access/admit.h"
 #include "core/base/buf.h"
 #include "core/base/utf8.h"
+#include "core/net/network.h"
 
 #define COLUMNS                                                                \
 	"login, roles, masked, disabled, networks, added_ms, changed_ms,"      \
@@ -215,16 +216,19 @@ log_save(struct store *store, struct db *db, const struct person *person,
 }
 
 int
-person_save(struct store *store, const struct person *person, struct err *err)
+person_save(struct store *store, const struct person *person,
+    const struct origin *origin, struct err *err)
 {
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (check(person, err) < 0 ||
+	    networks_check(span_of(person->networks), err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "people", &db, err) < 0)
 		return -1;
 	if (person_require(store, db, MAY_PEOPLE_WRITE, err) == 0 &&
 	    upsert(store, db, person, err) == 0 && check_left(db, err) == 0 &&
+	    (!origin || origin_check_self(store, db, origin, err) == 0) &&
 	    log_save(store, db, person, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
@@ -263,4 +267,25 @@ person_remove(struct store *store, struct span login, struct err *err)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	return rc;
+}
+
+int
+person_note_second(struct store *store, struct err *err)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+
+	if (store_begin(store, STORE_WAIT_LONG, "people", &db, err) < 0)
+		return -1;
+	stmt = db_stmt(
+	    db, "UPDATE person SET second_ms = ?2 WHERE login = ?1", err);
+	if (stmt) {
+		stmt_text(stmt, 1, span_of(store_user(store)));
+		stmt_int(stmt, 2, clock_now_ms(store_clock(store)));
+	}
+	if (!stmt || stmt_run(stmt, err) < 0) {
+		store_rollback(store, &db);
+		return -1;
+	}
+	return store_commit(store, &db, err);
 }

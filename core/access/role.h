@@ -104,12 +104,18 @@ int person_current(
 int person_require(struct store *store, struct db *db,
     enum permission permission, struct err *err);
 
+struct origin;
+
 /* Adds or changes the row of person->login and logs it; login, roles, masked,
- * disabled and networks are taken.  E_ROLE without MAY_PEOPLE_WRITE;
- * E_PERSON_FIELD (field, why); E_PERSON_LAST when nobody would be left who is
- * an administrator and may come in. */
-int person_save(
-    struct store *store, const struct person *person, struct err *err);
+ * disabled and networks are taken.  origin is where the store's user sits, or
+ * NULL.  E_ROLE without MAY_PEOPLE_WRITE; E_PERSON_FIELD (field, why);
+ * E_NETWORK; E_PERSON_LAST when nobody would be left who is an administrator
+ * and may come in; E_ORIGIN_SELF when the user would be kept out. */
+int person_save(struct store *store, const struct person *person,
+    const struct origin *origin, struct err *err);
+
+/* Notes that the store's user has signed in with a second factor. */
+int person_note_second(struct store *store, struct err *err);
 
 /* Takes the row away, and logs it.  Errors as person_save(); E_PERSON_UNKNOWN
  * (login). */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/attach/keep.h"
 #include "core/attach/key.h"
 #include "core/base/mem.h"
@@ -208,6 +209,8 @@ attach_add(struct store *store, struct campaign_id campaign, const char *path,
 	int64_t limit;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (read_limit(store, &limit, err) < 0 ||
 	    keep_read(AT_FDCWD, path, limit, &bytes, err) < 0 ||
 	    look_at(buf_span(&bytes), base_name(path), kind, &row, err) < 0)
@@ -237,6 +240,8 @@ attach_remove(struct store *store, struct campaign_id campaign, int64_t id,
 	size_t count = 0;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "attach", &db, err) < 0 ||
 	    attach_all(db, campaign, &all, &count, err) < 0)
 		goto out;

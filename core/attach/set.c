@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/access/access.h"
 #include "core/attach/keep.h"
 #include "core/attach/key.h"
 #include "core/attach/manifest.h"
@@ -491,6 +492,8 @@ attach_add_set(struct store *store, struct campaign_id campaign,
 	struct manifest *manifest = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	crypt_random(adding.own.bytes, sizeof adding.own.bytes);
 	adding.row.digest = adding.own;
 	adding.hash = crypt_hash_new();

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/campaign/attached.h"
@@ -308,6 +309,8 @@ campaign_create(struct store *store, struct span name,
 	int64_t id;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	fresh.class = class;
 	buf_add(&fresh.name, name);
 	if (check_campaign(&fresh, err) < 0 ||
@@ -340,6 +343,8 @@ campaign_copy(struct store *store, struct campaign_id from, struct span name,
 	int64_t id;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (check_name(name, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
 	    campaign_read(db, from, &copy, err) < 0)
@@ -571,6 +576,8 @@ campaign_save(struct store *store, struct campaign *campaign, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (check_campaign(campaign, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
 	    check_editable(store, db, campaign, err) < 0 ||
@@ -607,6 +614,8 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	    "DELETE FROM audience_profile WHERE campaign = ?1",
 	    "DELETE FROM audience_column WHERE campaign = ?1",
 	    "DELETE FROM review_extract WHERE campaign = ?1",
+	    "DELETE FROM review_look WHERE campaign = ?1",
+	    "DELETE FROM review_word WHERE campaign = ?1",
 	    "DELETE FROM review_result WHERE campaign = ?1",
 	    "DELETE FROM review WHERE campaign = ?1",
 	    "DELETE FROM outbox WHERE campaign = ?1",
@@ -638,6 +647,8 @@ campaign_delete(struct store *store, struct campaign_id id, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_DELETE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
 	    campaign_read(db, id, &campaign, err) < 0)
 		goto out;

@@ -3,6 +3,7 @@
  * changes no mail. */
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 #include "core/campaign/record.h"
@@ -160,6 +161,8 @@ snippet_save(struct store *store, struct snippet *snippet, struct err *err)
 	struct db *db = NULL;
 	int rc = -1, taken;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (check(snippet, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "snippet", &db, err) < 0)
 		return -1;
@@ -186,6 +189,8 @@ snippet_delete(struct store *store, int64_t id, struct err *err)
 	struct stmt *stmt;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "snippet", &db, err) < 0)
 		return -1;
 	stmt = db_stmt(db, "DELETE FROM snippet WHERE id = ?1", err);

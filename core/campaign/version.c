@@ -4,6 +4,7 @@
  * keeps none. */
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 
@@ -92,6 +93,8 @@ campaign_restore(struct store *store, struct campaign_id id, int64_t revision,
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_CAMPAIGN_WRITE, err) < 0)
+		return -1;
 	if (store_reader_open(store, &db, err) < 0)
 		return -1;
 	if (campaign_read(db, id, out, err) == 0 &&

@@ -180,6 +180,9 @@ int html_to_text(struct span html, struct buf *out, struct err *err);
 /* Appends all URLs of a text or HTML part in order, one per line. */
 void part_urls(struct span part, struct buf *out);
 
+/* The same for what is text, however it begins. */
+void text_urls(struct span text, struct buf *out);
+
 /* ---- Mail themes ------------------------------------------------------- */
 
 enum { MAIL_THEME_PAIRS_MAX = 24, MAIL_THEME_MAX = 64 * 1024 };
@@ -248,6 +251,25 @@ void message_id_of(const struct store *store, int64_t campaign,
 /* What stands behind the @ of all Message-IDs; lives as long as the
  * template. */
 struct span template_message_domain(const struct template *template);
+
+/* The keys in use by one thread. */
+struct token_maker;
+
+/* A maker; the caller frees it before the store is closed. */
+struct token_maker *token_maker_new(const struct store *store);
+
+/* Wipes and frees; accepts NULL, sets *maker to NULL. */
+void token_maker_free(struct token_maker **maker);
+
+/* Who may stop what. */
+struct token_stop {
+	int64_t campaign, list, seq;
+	struct span address; /* wire form, at most 256 octets */
+};
+
+/* Appends the unsubscribe token: 26 characters of base32, 128 bits. */
+void token_unsubscribe(
+    struct token_maker *maker, const struct token_stop *stop, struct buf *out);
 
 /* ---- DKIM keys --------------------------------------------------------- */
 

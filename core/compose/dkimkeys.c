@@ -2,6 +2,8 @@
  * it leaves them only into a struct secret for the signer. */
 #include "core/compose/template.h"
 
+#include "core/access/access.h"
+
 #include <stdlib.h>
 
 #include "core/mail/address.h"
@@ -117,6 +119,8 @@ dkim_create(struct store *store, struct span domain, struct span selector,
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+		goto out;
 	if (check_selector(selector, err) < 0 ||
 	    address_domain(domain, arena, &key.domain, err) < 0 ||
 	    dkim_key_make(DKIM_BITS, &private, &public, err) < 0)

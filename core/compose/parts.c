@@ -159,7 +159,7 @@ is_note_start(struct span before)
 }
 
 static void
-text_urls(struct span line, struct buf *out)
+line_urls(struct span line, struct buf *out)
 {
 	size_t at = 0, end;
 
@@ -194,7 +194,7 @@ visible_urls(struct span text, struct buf *out)
 	struct buf found = BUF_INIT;
 	struct span rest;
 
-	text_urls(text, &found);
+	line_urls(text, &found);
 	rest = buf_span(&found);
 	while (rest.len > 0) {
 		struct span url = span_cut(&rest, '\n');
@@ -238,6 +238,17 @@ html_urls(struct span html, struct buf *out)
 }
 
 void
+text_urls(struct span text, struct buf *out)
+{
+	while (text.len > 0) {
+		struct span line = span_cut(&text, '\n');
+		if (span_ends(line, SPAN("\r")))
+			line.len--;
+		line_urls(line, out);
+	}
+}
+
+void
 part_urls(struct span part, struct buf *out)
 {
 	struct span head = span_trim(span_slice(part, 0, 200));
@@ -246,10 +257,5 @@ part_urls(struct span part, struct buf *out)
 		html_urls(part, out);
 		return;
 	}
-	while (part.len > 0) {
-		struct span line = span_cut(&part, '\n');
-		if (span_ends(line, SPAN("\r")))
-			line.len--;
-		text_urls(line, out);
-	}
+	text_urls(part, out);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "core/access/access.h"
 #include "core/base/file.h"
 #include "core/mail/address.h"
 
@@ -136,6 +137,8 @@ smime_add(struct store *store, struct span pkcs12,
 	struct db *db = NULL;
 	int rc = -1, got;
 
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+		goto out;
 	if (smime_identity_read(pkcs12, passphrase, &identity, err) < 0 ||
 	    smime_certificate_read(buf_span(&identity.certificate), arena,
 		&certificate, err) < 0 ||
@@ -172,6 +175,8 @@ smime_remove(struct store *store, int64_t id, struct err *err)
 	struct db *db = NULL;
 	int rc = -1, got;
 
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+		goto out;
 	if (store_begin(store, STORE_WAIT_SHORT, "smime", &db, err) < 0)
 		goto out;
 	got = smime_one(db, id, arena, &info, err);
@@ -467,6 +472,8 @@ smime_take(struct store *store, const char *path, int64_t contact,
 	int rc = -1;
 
 	*out = (struct smime_intake){.added = 0};
+	if (person_require(store, NULL, MAY_LIST_IMPORT, err) < 0)
+		goto out;
 	if (store_begin(store, STORE_WAIT_LONG, "smime", &intake.db, err) < 0)
 		goto out;
 	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
@@ -505,6 +512,8 @@ smime_drop(struct store *store, int64_t contact, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		return -1;
 	buf_text(&object, "contact ");
 	buf_int(&object, contact);
 	event.object = buf_span(&object);

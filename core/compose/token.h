@@ -4,18 +4,9 @@
 
 #include "core/compose/compose.h"
 
-/* The keys in use by one thread. */
-struct token_maker;
-
-/* A maker; the caller frees it before the store is closed. */
-struct token_maker *token_maker_new(const struct store *store);
-
-/* The same with other keys than a store's. */
+/* token_maker_new() with other keys than a store's. */
 struct token_maker *token_maker_of(
     const struct secret *message, const struct secret *token);
-
-/* Wipes and frees; accepts NULL, sets *maker to NULL. */
-void token_maker_free(struct token_maker **maker);
 
 enum { TOKEN_BOUNDARY_LEN = 18 };
 
@@ -37,16 +28,6 @@ void token_message(struct token_maker *maker, int64_t campaign,
  * at_ms: "b+" version, key generation, day, REF, MAC. */
 void token_return_path(struct token_maker *maker,
     const unsigned char ref[MESSAGE_REF_LEN], int64_t at_ms, struct buf *out);
-
-/* Who may stop what. */
-struct token_stop {
-	int64_t campaign, list, seq;
-	struct span address; /* wire form, at most 256 octets */
-};
-
-/* Appends the unsubscribe token: 26 characters of base32, 128 bits. */
-void token_unsubscribe(
-    struct token_maker *maker, const struct token_stop *stop, struct buf *out);
 
 /* One copy of a test mail. */
 struct token_test {

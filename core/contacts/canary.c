@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/mail/address.h"
 
@@ -83,6 +84,8 @@ canary_add(struct store *store, struct list_id list, struct span address,
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		goto out;
 	if (address_parse(span_trim(address), arena, &parsed, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "canary", &db, err) < 0)
 		goto out;
@@ -128,6 +131,8 @@ canary_remove(struct store *store, int64_t id, struct err *err)
 	int64_t list;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "canary", &db, err) < 0)
 		return -1;
 	if (list_of(db, id, &list, err) < 0)

@@ -84,7 +84,8 @@ commit_done(struct commit *commit)
 
 /* Adds a contact unless its address is there: 1 added, 0 not, -1. */
 static int
-add_contact(struct commit *commit, const struct person *person, struct err *err)
+add_contact(
+    struct commit *commit, const struct csv_person *person, struct err *err)
 {
 	struct stmt *stmt = db_stmt(commit->db,
 	    "INSERT INTO contact(address, canon, name, fields, quirk,"
@@ -156,8 +157,8 @@ struct known {
 
 /* 1 known, 0 not, -1; leaves the fields to store in commit->fields. */
 static int
-look_up(struct commit *commit, const struct person *person, struct known *known,
-    struct err *err)
+look_up(struct commit *commit, const struct csv_person *person,
+    struct known *known, struct err *err)
 {
 	struct stmt *stmt = db_stmt(commit->db,
 	    "SELECT c.id, c.name, c.fields, m.basis FROM contact c"
@@ -206,7 +207,7 @@ keep_name(struct commit *commit, int64_t id, struct err *err)
 }
 
 static int
-store_known(struct commit *commit, const struct person *person,
+store_known(struct commit *commit, const struct csv_person *person,
     const struct known *known, struct err *err)
 {
 	if (known->values_differ) {
@@ -224,8 +225,8 @@ store_known(struct commit *commit, const struct person *person,
 }
 
 static int
-check_stopped(struct commit *commit, const struct person *person, bool *stopped,
-    struct err *err)
+check_stopped(struct commit *commit, const struct csv_person *person,
+    bool *stopped, struct err *err)
 {
 	int got = 0;
 
@@ -240,7 +241,7 @@ check_stopped(struct commit *commit, const struct person *person, bool *stopped,
 }
 
 int
-commit_person(struct commit *commit, const struct person *person,
+commit_person(struct commit *commit, const struct csv_person *person,
     enum effect *effect, bool *stopped, struct err *err)
 {
 	bool storing = commit->mode == COMMIT_STORE;

@@ -39,7 +39,7 @@ void commit_done(struct commit *commit);
 
 /* Stores one person, or only finds out; *stopped tells whether the address is
  * on the stop list. */
-int commit_person(struct commit *commit, const struct person *person,
+int commit_person(struct commit *commit, const struct csv_person *person,
     enum effect *effect, bool *stopped, struct err *err);
 
 /* Stores one rejected row. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "core/contacts/commit.h"
+
+#include "core/access/access.h"
 #include "core/contacts/guess.h"
 #include "core/contacts/row.h"
 #include "core/contacts/seen.h"
@@ -229,7 +231,7 @@ pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
 }
 
 static int
-pass_person(struct pass *pass, const struct person *person, struct err *err)
+pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 {
 	enum effect effect;
 	bool stopped;
@@ -258,7 +260,7 @@ pass_person(struct pass *pass, const struct person *person, struct err *err)
 static int
 pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 {
-	struct person person = {0};
+	struct csv_person person = {0};
 	struct err why = {0};
 	int got = row_person(&pass->mapping, row, pass->arena, &person, &why);
 
@@ -405,6 +407,8 @@ import_commit(struct import *import, struct store *store,
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_IMPORT, err) < 0)
+		return -1;
 	if (pass_init(&pass, import, store, plan, err) < 0)
 		goto out;
 	if (store_begin(store, STORE_WAIT_LONG, "import", &db, err) < 0)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/utf8.h"
 #include "core/contacts/text.h"
 
@@ -119,6 +120,8 @@ list_create(
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "list", &db, err) < 0)
 		return -1;
 	if (list_create_in(store, db, name, &id, err) == 0)
@@ -194,6 +197,8 @@ list_rename(
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		return -1;
 	name = text_trim(name);
 	if (store_begin(store, STORE_WAIT_SHORT, "list", &db, err) < 0)
 		return -1;
@@ -240,6 +245,8 @@ list_color_set(
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "list", &db, err) < 0)
 		return -1;
 	buf_printf(&object, "list %lld", (long long)id.v);
@@ -277,6 +284,8 @@ list_delete(struct store *store, struct list_id id, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_DELETE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "list", &db, err) < 0)
 		return -1;
 	if (list_need(db, id, err) == 0 && run_for(db, members, id, err) == 0 &&

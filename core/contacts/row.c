@@ -177,7 +177,7 @@ holds_separator(struct span cell)
 
 static int
 read_address(const struct mapping *mapping, const struct csv_row *row,
-    struct arena *arena, struct person *out, struct err *err)
+    struct arena *arena, struct csv_person *out, struct err *err)
 {
 	struct span cell = row->cell[mapping->address];
 
@@ -222,7 +222,7 @@ read_name(const struct mapping *mapping, const struct csv_row *row,
 
 int
 row_person(const struct mapping *mapping, const struct csv_row *row,
-    struct arena *arena, struct person *out, struct err *err)
+    struct arena *arena, struct csv_person *out, struct err *err)
 {
 	if (row_is_blank(row))
 		return 0;
@@ -274,7 +274,7 @@ column_of(const struct mapping *mapping, struct span escaped)
 /* Copies the old members in their order, with new values where the file has
  * some; marks their columns as done. */
 static int
-lay_over(const struct mapping *mapping, const struct person *person,
+lay_over(const struct mapping *mapping, const struct csv_person *person,
     struct span old, bool *done, struct buf *out, struct err *err)
 {
 	struct json_walk walk;
@@ -305,7 +305,7 @@ lay_over(const struct mapping *mapping, const struct person *person,
 }
 
 int
-person_fields(const struct mapping *mapping, const struct person *person,
+person_fields(const struct mapping *mapping, const struct csv_person *person,
     struct span old, struct buf *out, struct err *err)
 {
 	bool done[IMPORT_COLUMNS_MAX] = {false};

@@ -22,7 +22,7 @@ int mapping_init(struct mapping *out, const struct import_column *column,
     size_t count, struct err *err);
 
 /* What a row says; spans live in the arena or as long as the row. */
-struct person {
+struct csv_person {
 	struct address address;
 	struct span name;
 	const struct csv_row *row; /* borrowed */
@@ -31,12 +31,13 @@ struct person {
 /* Reads a row: 1, 0 when it is empty, -1 with the reason: E_ROW_* or
  * E_ADDRESS_*. */
 int row_person(const struct mapping *mapping, const struct csv_row *row,
-    struct arena *arena, struct person *out, struct err *err);
+    struct arena *arena, struct csv_person *out, struct err *err);
 
 /* Writes to out (cleared first) the fields object of old (may be empty) with
  * the row's fields laid over it: what is not in the file stays. E_BUG when old
  * is no object. */
-int person_fields(const struct mapping *mapping, const struct person *person,
-    struct span old, struct buf *out, struct err *err);
+int person_fields(const struct mapping *mapping,
+    const struct csv_person *person, struct span old, struct buf *out,
+    struct err *err);
 
 #endif

@@ -4,6 +4,8 @@
  * has its address. */
 #include "core/contacts/suppress.h"
 
+#include "core/access/access.h"
+
 #include "core/contacts/text.h"
 #include "core/mail/address.h"
 
@@ -101,6 +103,8 @@ suppress_add(struct store *store, struct span address, struct list_id list,
 	struct buf line = BUF_INIT, facts = BUF_INIT;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		goto out;
 	if (address_parse(address, arena, &parsed, err) < 0)
 		goto out;
 	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)
@@ -146,6 +150,8 @@ suppress_remove(struct store *store, struct span address, struct list_id list,
 	struct buf facts = BUF_INIT, said = BUF_INIT;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
+		goto out;
 	if (address_parse(address, arena, &parsed, err) < 0)
 		goto out;
 	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)

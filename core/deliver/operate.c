@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "core/access/access.h"
 #include "core/deliver/deeds.h"
 
 /* ---- Orders ---------------------------------------------------------------------- */
@@ -95,6 +96,8 @@ run_resume(struct run *run, struct err *err)
 	struct hop *hops = NULL;
 	int rc = 0;
 
+	if (person_require(run->store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	if (ask_seal(run, &hops, err) < 0)
 		return -1;
 	pthread_mutex_lock(&run->lock);
@@ -149,6 +152,8 @@ run_retry_now(struct run *run, struct err *err)
 {
 	int rc = 0;
 
+	if (person_require(run->store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	pthread_mutex_lock(&run->lock);
 	if (run_is_ending(run))
 		rc = refuse_state(run->state, err);

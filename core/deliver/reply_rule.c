@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/deliver/deliver.h"
@@ -168,6 +169,8 @@ reply_rule_save(struct store *store, struct reply_rule *rule, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	if (check_rule(rule, err) < 0 ||
 	    store_begin(store, STORE_WAIT_LONG, "reply rule", &db, err) < 0)
 		return -1;
@@ -185,6 +188,8 @@ reply_rule_remove(struct store *store, int64_t id, struct err *err)
 	struct stmt *stmt;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "reply rule", &db, err) < 0)
 		return -1;
 	stmt = db_stmt(db, "DELETE FROM reply_rule WHERE id = ?1", err);

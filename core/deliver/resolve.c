@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/deliver/run.h"
 #include "core/deliver/totals.h"
@@ -310,10 +311,13 @@ int
 ledger_send_again(struct store *store, struct campaign_id campaign,
     const int64_t *seq, size_t count, int64_t *changed, struct err *err)
 {
-	struct run *run = mem_new(sizeof *run);
+	struct run *run;
 	int rc;
 
 	*changed = 0;
+	if (person_require(store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
+	run = mem_new(sizeof *run);
 	run->store = store;
 	run->campaign = campaign;
 	rc = run_lock(run, err);

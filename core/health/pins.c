@@ -3,6 +3,8 @@
  * kept in one; and what it has shown before. */
 #include "core/health/pins.h"
 
+#include "core/access/access.h"
+
 #include <openssl/evp.h>
 
 enum { BASE64_LEN = 44, HEX_LEN = 2 * SHA256_LEN };
@@ -146,6 +148,8 @@ relay_accept_less(struct store *store, int64_t id, struct err *err)
 	struct stmt *stmt;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "relay", &db, err) < 0)
 		return -1;
 	buf_printf(&object, "relay %lld", (long long)id);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/command.h"
 #include "core/base/mem.h"
 #include "core/health/pins.h"
@@ -334,6 +335,8 @@ fail:
 int
 relay_save(struct store *store, struct relay_config *relay, struct err *err)
 {
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+		return -1;
 	if (store_is_demo(store))
 		return err_set(err, E_RELAY_DEMO);
 	return save(store, relay, NULL, err);
@@ -458,6 +461,8 @@ relay_delete(struct store *store, int64_t id, struct err *err)
 	struct db *db = NULL;
 	struct stmt *stmt;
 
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+		return -1;
 	if (store_is_demo(store))
 		return err_set(err, E_RELAY_DEMO);
 	if (store_begin(store, STORE_WAIT_SHORT, "relay", &db, err) < 0)

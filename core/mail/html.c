@@ -102,11 +102,31 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Where the tag that is read from at ends: a '>' within quotes does not end
+ * it. */
+static size_t
+tag_end(struct span text, size_t at)
+{
+	while (at < text.len) {
+		struct span rest = span_slice(text, at, text.len);
+		struct span within = span_slice(rest, 0, span_index(rest, '>'));
+		size_t two = span_index(within, '"'),
+		       one = span_index(span_slice(within, 0, two), '\'');
+		size_t from = one < two ? one : two;
+
+		if (from == within.len)
+			return at + from;
+		at += from + 1;
+		rest = span_slice(text, at, text.len);
+		at += span_index(rest, within.ptr[from]) + 1;
+	}
+	return text.len;
+}
+
 bool
 html_tag_take(struct span *rest, struct html_tag *tag)
 {
-	size_t at = 0, name;
-	char quote = '\0';
+	size_t at, name;
 
 	if (span_starts(*rest, SPAN("!--"))) {
 		size_t end = span_search(*rest, SPAN("-->"));
@@ -119,17 +139,7 @@ html_tag_take(struct span *rest, struct html_tag *tag)
 	if (name >= rest->len ||
 	    (!is_letter(rest->ptr[name]) && rest->ptr[name] != '!'))
 		return false;
-	for (at = name; at < rest->len; at++) {
-		char c = rest->ptr[at];
-		if (quote) {
-			if (c == quote)
-				quote = '\0';
-		} else if (c == '"' || c == '\'') {
-			quote = c;
-		} else if (c == '>') {
-			break;
-		}
-	}
+	at = tag_end(*rest, name);
 	struct span whole = span_slice(*rest, name, at);
 	size_t end = 0;
 	while (end < whole.len && !is_blank(whole.ptr[end]) &&
@@ -250,10 +260,16 @@ html_skip_unseen(const struct html_tag *tag, struct span *rest)
 	}
 }
 
-/* Where needle stands in any case of letters, or text.len. */
+/* Where needle, in lower case, stands in any case of letters, or text.len.
+ * Nearly always there is no capital to try. */
 static size_t
 search_nocase(struct span text, struct span needle)
 {
+	size_t at = span_search(text, needle);
+
+	if (at < text.len ||
+	    span_index(text, (char)(*needle.ptr - 'a' + 'A')) == text.len)
+		return at;
 	for (size_t i = 0; i + needle.len <= text.len; i++) {
 		if (span_equal_nocase(
 			span_slice(text, i, i + needle.len), needle))
@@ -262,8 +278,8 @@ search_nocase(struct span text, struct span needle)
 	return text.len;
 }
 
-static bool
-is_hidden(const struct html_tag *tag)
+bool
+html_tag_hides(const struct html_tag *tag)
 {
 	struct buf style = BUF_INIT;
 	struct span rest;
@@ -306,7 +322,7 @@ html_skip_hidden(const struct html_tag *tag, struct span *rest)
 	struct html_tag inner;
 	int depth = 1;
 
-	if (tag->closes || is_void(tag) || !is_hidden(tag))
+	if (tag->closes || is_void(tag) || !html_tag_hides(tag))
 		return;
 	while (rest->len > 0 && depth > 0) {
 		span_cut(rest, '<');

@@ -35,6 +35,9 @@ bool html_attribute(
  * style, script, title): takes all of it, with its end tag, off *rest. */
 void html_skip_unseen(const struct html_tag *tag, struct span *rest);
 
+/* True when the tag's own style hides its element (display:none). */
+bool html_tag_hides(const struct html_tag *tag);
+
 /* When a tag opens an element that its own style hides (display:none, as the
  * preheader's does): takes all of it, with its end tag, off *rest. */
 void html_skip_hidden(const struct html_tag *tag, struct span *rest);

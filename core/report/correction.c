@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
 #include "core/report/csv_out.h"
@@ -139,6 +140,8 @@ selection_write_csv(struct store *store, struct db *db,
 	int fd = -1, rc = -1;
 
 	*rows = 0;
+	if (person_require(store, db, MAY_LIST_EXPORT, err) < 0)
+		return -1;
 	if (read_domain(db, selection->campaign, &names.domain, err) < 0)
 		goto out;
 	fd = csv_open(path, err);

@@ -2,6 +2,8 @@
  * before the file has its name. */
 #include "core/report/report.h"
 
+#include "core/access/access.h"
+
 #include <stdio.h>
 
 #include "core/report/csv_out.h"
@@ -96,6 +98,8 @@ report_write_csv(struct store *store, struct db *db,
 	int64_t rows = 0;
 	int fd;
 
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0)
+		return -1;
 	if (report_build(db, campaign, &report, err) < 0)
 		return -1;
 	fd = csv_open(path, err);

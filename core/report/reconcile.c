@@ -6,6 +6,8 @@
  * relay may send copies elsewhere. */
 #include "core/report/report.h"
 
+#include "core/access/access.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -401,6 +403,8 @@ reconcile_apply(
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "reconcile", &db, err) < 0)
 		return -1;
 	if (need_ended(db, reconcile->campaign, err) == 0 &&

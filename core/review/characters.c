@@ -109,15 +109,46 @@ check_charset(const struct recipient *recipient, const struct message *message,
 	buf_done(&value);
 }
 
+/* Half-width kana, and what takes no place or looks like a blank: mistakes of
+ * who typed the list.  A joiner between emoji is none. */
+static bool
+is_unseen(uint32_t cp)
+{
+	return (cp >= 0xff61 && cp <= 0xff9f) || cp == 0xa0 || cp == 0xad ||
+	       (cp >= 0x200b && cp <= 0x200f && cp != 0x200d) || cp == 0x2060 ||
+	       cp == 0xfeff;
+}
+
+static void
+check_value(struct span value, int64_t seq, struct tally *tally)
+{
+	struct span rest = value;
+	uint32_t cp;
+
+	for (size_t i = 0; i < rest.len; i++) {
+		if (!(rest.ptr[i] & 0x80))
+			continue;
+		rest = span_slice(rest, i, rest.len);
+		break;
+	}
+	while (utf8_next(&rest, &cp) != UTF8_END) {
+		if (!is_unseen(cp))
+			continue;
+		tally_add(tally, CM_07W, seq, "value", value);
+		return;
+	}
+}
+
 void
 characters_check(enum campaign_charset wanted,
     const struct recipient *recipient, const struct message *message,
-    struct tally *tally)
+    struct span seen, struct tally *tally)
 {
 	check_part(recipient->name, recipient->seq, tally);
 	check_part(message->subject, recipient->seq, tally);
 	check_part(message->text, recipient->seq, tally);
-	check_part(message->html, recipient->seq, tally);
+	check_part(seen, recipient->seq, tally);
+	check_value(recipient->name, recipient->seq, tally);
 	if (message->charset != wanted)
 		check_charset(recipient, message, tally);
 }
@@ -126,8 +157,7 @@ characters_check(enum campaign_charset wanted,
 static bool
 is_risky(uint32_t cp)
 {
-	return (cp >= 0xff61 && cp <= 0xff9f) || cp == 0xa0 || cp == 0x200b ||
-	       cp == 0x2060 || cp == 0xfeff || jis_advice(cp) != NULL;
+	return is_unseen(cp) || jis_advice(cp) != NULL;
 }
 
 static void

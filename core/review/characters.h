@@ -5,13 +5,14 @@
 #include "core/compose/compose.h"
 #include "core/review/checklist.h"
 
-/* Checks one message: what must not be in any (replacement characters,
- * controls, private use, what turns the direction of writing) is CM-07; that it
- * leaves as UTF-8 though the campaign wants ISO-2022-JP is CM-07W, with the
- * character that made it so. */
+/* Checks one message, whose HTML part shows seen: what must not be in any
+ * (replacement characters, controls, private use, what turns the direction of
+ * writing) is CM-07; that it leaves as UTF-8 though the campaign wants
+ * ISO-2022-JP is CM-07W, with the character that made it so; so are half-width
+ * kana and blanks that nobody sees in a name. */
 void characters_check(enum campaign_charset wanted,
     const struct recipient *recipient, const struct message *message,
-    struct tally *tally);
+    struct span seen, struct tally *tally);
 
 /* Checks what the author wrote for what some readers do not see (CM-07W):
  * half-width kana, signs of single makers, blanks of no width. */

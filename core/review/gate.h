@@ -18,6 +18,7 @@ struct review {
 	struct digest inputs;   /* SHA-256 of inputs_text */
 	struct buf inputs_text; /* inputs_text() of the last run */
 	struct digest content;  /* template_digest() then, for test mail */
+	bool is_new;            /* the inputs are not those of the run before */
 	int64_t ran_ms;         /* 0: never */
 	atomic_bool cancel, running;
 	int cancel_fd; /* readable once cancelled */
@@ -102,6 +103,18 @@ int tries_allow(struct review *review, const struct tries *tries, int *misses,
  * always -1. */
 int tries_miss(struct review *review, const struct tries *tries, int misses,
     struct err *err);
+
+/* 0 when text is a sentence that may stand as an answer; E_REVIEW_ANSWER. */
+int answer_is_sentence(
+    const struct check *check, struct span text, struct err *err);
+
+/* Stores state, facts and answer of a line and stamps the results, in the
+ * caller's transaction. */
+int answer_write(
+    struct review *review, struct db *db, enum check_id check, struct err *err);
+
+/* Appends text and a line end; controls become blanks. */
+void manifest_line(struct buf *out, struct span text);
 
 /* PP-05: takes over a typed answer that still counts, else it is open. */
 int testcheck_evaluate(struct review *review, struct err *err);

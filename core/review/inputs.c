@@ -10,7 +10,8 @@ inputs_settings(struct db *db, struct digest *out, struct err *err)
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT name, value FROM setting WHERE name GLOB 'sender.*'"
 	    " OR name GLOB 'legal.*' OR name GLOB 'unsubscribe.*'"
-	    " OR name GLOB 'message.*' OR name GLOB 'ehlo.*'"
+	    " OR name GLOB 'links.*' OR name GLOB 'message.*' OR name GLOB "
+	    "'ehlo.*'"
 	    " OR name GLOB 'egress.*' OR name GLOB 'blocklist.*'"
 	    " OR name GLOB 'personal.*' OR name GLOB 'expected.*'"
 	    " ORDER BY name",

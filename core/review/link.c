@@ -348,17 +348,26 @@ is_staging(struct span host)
 	return false;
 }
 
-static bool
-has_token(struct span url)
+/* As it is, or percent-encoded. */
+bool
+link_has_token(struct span url)
 {
-	static const char *const tokens[] = {"{{", "%7B%7B", "%7b%7b", "[[",
-	    "%5B%5B", "%5b%5b", "${", "$%7B", "$%7b", "%%"};
+	for (size_t i = 0; i + 1 < url.len; i++) {
+		const char *at = url.ptr + i;
+		size_t left = url.len - i;
+		bool encoded = left >= 6 && at[0] == '%' && at[3] == '%';
 
-	if (span_index(url, '{') == url.len &&
-	    span_index(url, '%') == url.len && span_index(url, '[') == url.len)
-		return false;
-	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-		if (span_search(url, span_of(tokens[i])) < url.len)
+		if ((at[0] == '{' && at[1] == '{') ||
+		    (at[0] == '[' && at[1] == '[') ||
+		    (at[0] == '%' && at[1] == '%') ||
+		    (at[0] == '$' && at[1] == '{'))
+			return true;
+		if (at[0] == '$' && left >= 4 && at[1] == '%' && at[2] == '7' &&
+		    (at[3] | 0x20) == 'b')
+			return true;
+		if (encoded && at[1] == at[4] &&
+		    (at[1] == '7' || at[1] == '5') && (at[2] | 0x20) == 'b' &&
+		    (at[5] | 0x20) == 'b')
 			return true;
 	}
 	return false;
@@ -372,7 +381,7 @@ link_trap(struct span url)
 	url = span_trim(url);
 	if (!url.len || span_starts(url, SPAN("#")))
 		return "empty";
-	if (has_token(url))
+	if (link_has_token(url))
 		return "token";
 	if (!link_read(url, &link))
 		return NULL;

@@ -29,6 +29,9 @@ const char *link_fault(struct span url);
  * "staging", "token" (a mark that was not filled). */
 const char *link_trap(struct span url);
 
+/* True when a mark that was not filled stands in a URL. */
+bool link_has_token(struct span url);
+
 /* True when host is one of the names in list (parted by blanks, commas or line
  * ends) or below one of them; "*." before a name says the same. */
 bool link_is_listed(struct span host, struct span list);

@@ -1,10 +1,10 @@
 /* The manifest: what a seal covers, as text.  Its octets are the same whenever
  * they are made from the same rows, and their SHA-256 is the sealed digest, so
  * that anybody who is given the text can check it with sha256sum. */
-#include "core/review/gate.h"
+#include "core/review/words.h"
 
-static void
-add_line_of_text(struct buf *out, struct span text)
+void
+manifest_line(struct buf *out, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
@@ -40,16 +40,16 @@ add_results(struct db *db, struct campaign_id campaign, struct buf *out,
 		    (long long)stmt_col_int(stmt, 2));
 		clock_rfc3339(out, stmt_col_int(stmt, 3));
 		buf_char(out, ' ');
-		add_line_of_text(out, stmt_col_text(stmt, 4));
+		manifest_line(out, stmt_col_text(stmt, 4));
 		if (why.len) {
 			buf_printf(out, "why %.*s ", SPAN_ARG(item));
-			add_line_of_text(out, why);
+			manifest_line(out, why);
 		}
 		if (answer.len) {
 			buf_printf(out, "answer %.*s ", SPAN_ARG(item));
-			add_line_of_text(out, stmt_col_text(stmt, 7));
+			manifest_line(out, stmt_col_text(stmt, 7));
 			buf_text(out, "  ");
-			add_line_of_text(out, answer);
+			manifest_line(out, answer);
 		}
 	}
 	stmt_reset(stmt);
@@ -76,7 +76,9 @@ review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
 		err_fact(err, "what", SPAN("missing"));
 	}
 	stmt_reset(stmt);
-	return got == 1 ? add_results(db, campaign, out, err) : -1;
+	if (got != 1 || add_results(db, campaign, out, err) < 0)
+		return -1;
+	return words_manifest(db, campaign, out, err);
 }
 
 int

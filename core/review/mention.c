@@ -218,25 +218,60 @@ tell(struct walk *walk, enum extract_kind kind, size_t from,
 	walk->seen(walk->payload, &mention);
 }
 
+/* Who can begin with a character. */
+enum { FIRST_ADDRESS = 1, FIRST_PHONE = 2, FIRST_DATE = 4, FIRST_PRICE = 8 };
+
+static unsigned
+first_of(uint32_t cp)
+{
+	if (scan_digit(cp))
+		return FIRST_ADDRESS | FIRST_PHONE | FIRST_DATE | FIRST_PRICE;
+	if (cp >= 'A' && cp <= 'Z')
+		return FIRST_ADDRESS | FIRST_DATE | FIRST_PRICE;
+	if (cp >= 'a' && cp <= 'z')
+		return FIRST_ADDRESS |
+		       (strchr("smtwf", (int)cp) ? FIRST_DATE : 0) |
+		       (strchr("ujeg", (int)cp) ? FIRST_PRICE : 0);
+	switch (cp) {
+	case '+':
+	case '(':
+		return FIRST_PHONE;
+	case '$':
+	case 0xa3:
+	case 0xa5:
+	case 0x20ac:
+		return FIRST_PRICE;
+	case 0x4ee4: /* 令和 */
+	case 0x5e73: /* 平成 */
+	case 0x662d: /* 昭和 */
+		return FIRST_DATE;
+	default:
+		return 0;
+	}
+}
+
 /* The end of what begins at at; at itself when nothing does. */
 static size_t
-look(struct walk *walk, size_t at)
+look(struct walk *walk, size_t at, unsigned first)
 {
 	struct scan *scan = &walk->scan;
-	struct scan_date found = {.end = skip_address(scan, at)};
+	struct scan_date found = {.end = at};
 
+	if (first & FIRST_ADDRESS)
+		found.end = skip_address(scan, at);
 	if (found.end > at)
 		return found.end;
-	found.end = scan_phone(scan, at);
+	if (first & FIRST_PHONE)
+		found.end = scan_phone(scan, at);
 	if (found.end > at) {
 		tell(walk, EXTRACT_PHONE, at, &found);
 		return found.end;
 	}
-	if (scan_date(scan, at, &found)) {
+	if ((first & FIRST_DATE) && scan_date(scan, at, &found)) {
 		tell(walk, EXTRACT_DATE, at, &found);
 		return found.end;
 	}
-	found.end = scan_price(scan, at);
+	found.end = first & FIRST_PRICE ? scan_price(scan, at) : at;
 	if (found.end > at)
 		tell(walk, EXTRACT_PRICE, at, &found);
 	return found.end;
@@ -249,7 +284,8 @@ walk_all(struct walk *walk)
 	size_t at = 0;
 
 	while (at < walk->scan.count) {
-		size_t end = look(walk, at);
+		unsigned first = first_of(cp[at]);
+		size_t end = first ? look(walk, at, first) : at;
 
 		if (end > at) {
 			at = end;

@@ -19,7 +19,7 @@ struct slot {
 	struct span canon;
 	int64_t contact;
 	struct digest leaf;
-	uint64_t id_hash;
+	uint64_t id_hash, opt_out;
 };
 
 struct worker_tools {
@@ -41,8 +41,9 @@ struct press {
 	struct pool *pool;
 	struct worker_tools tools[WORKERS_MAX];
 	struct merkle tree;
-	uint64_t *id_hash; /* of every message */
+	uint64_t *id_hash, *opt_out; /* of every message */
 	size_t id_room;
+	struct extracts *found;
 };
 
 static void
@@ -81,6 +82,7 @@ press_message(void *payload, size_t item, int worker)
 		    SPAN(""));
 	lint_message(&press->rules, &slot->recipient, &message, &tools->lint,
 	    &tools->tally);
+	slot->opt_out = tools->lint.opt_out;
 	lint_files(tools->files, &slot->recipient, &message, &tools->tally);
 }
 
@@ -179,11 +181,28 @@ note_leaves(struct press *press)
 		press->id_room = (have + press->filled) * 2;
 		press->id_hash = mem_grow(
 		    press->id_hash, press->id_room * sizeof *press->id_hash);
+		press->opt_out = mem_grow(
+		    press->opt_out, press->id_room * sizeof *press->opt_out);
 	}
 	for (size_t i = 0; i < press->filled; i++) {
 		press->id_hash[have + i] = press->slot[i].id_hash;
+		press->opt_out[have + i] = press->slot[i].opt_out;
 		merkle_add(&press->tree, &press->slot[i].leaf);
 	}
+}
+
+/* What the workers found in this chunk. */
+static void
+take_found(struct press *press)
+{
+	struct extracts *chunk[WORKERS_MAX];
+	int workers = pool_size(press->pool);
+
+	for (int i = 0; i < workers; i++)
+		chunk[i] = press->tools[i].lint.found;
+	extracts_take(press->found, chunk, (size_t)workers);
+	for (int i = 0; i < workers; i++)
+		extracts_clear(chunk[i]);
 }
 
 static int
@@ -202,6 +221,7 @@ press_all(struct press *press, struct err *err)
 		if (write_chunk(press, err) < 0)
 			return -1;
 		note_leaves(press);
+		take_found(press);
 	} while (more == 1);
 	return 0;
 }
@@ -214,21 +234,34 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* HD-03: equal hashes are equal ids (64 bits of SHA-256). */
+/* Equal hashes are equal values (64 bits).  0 stands for none. */
 static void
-find_repeated_ids(struct press *press)
+find_repeated(struct press *press, uint64_t *hash, enum check_id check)
 {
 	size_t count = press->tree.leaves;
 
 	if (!count)
 		return;
-	qsort(press->id_hash, count, sizeof *press->id_hash, by_value);
+	qsort(hash, count, sizeof *hash, by_value);
 	for (size_t i = 1; i < count; i++) {
-		if (press->id_hash[i] &&
-		    press->id_hash[i] == press->id_hash[i - 1])
+		if (hash[i] && hash[i] == hash[i - 1])
 			tally_add(
-			    &press->proof->tally, HD_03, 0, "twice", SPAN(""));
+			    &press->proof->tally, check, 0, "twice", SPAN(""));
 	}
+}
+
+static int
+write_found(struct press *press, struct err *err)
+{
+	struct proof *proof = press->proof;
+	struct db *db = NULL;
+
+	if (store_begin(proof->store, STORE_WAIT_LONG, "proof", &db, err) < 0)
+		return -1;
+	if (extracts_write(db, proof->campaign->id, press->found, err) == 0)
+		return store_commit(proof->store, &db, err);
+	store_rollback(proof->store, &db);
+	return -1;
 }
 
 /* Deletes what an earlier proof froze, and the seal over it; what a delivery
@@ -247,7 +280,8 @@ clear_outbox(struct proof *proof, struct err *err)
 		    db_stmt(db, "DELETE FROM outbox WHERE campaign = ?1", err);
 	if (stmt) {
 		stmt_int(stmt, 1, proof->campaign->id.v);
-		if (stmt_run(stmt, err) == 0)
+		if (stmt_run(stmt, err) == 0 &&
+		    extracts_delete(db, proof->campaign->id, err) == 0)
 			return store_commit(proof->store, &db, err);
 	}
 	store_rollback(proof->store, &db);
@@ -277,14 +311,14 @@ set_up(struct press *press, struct err *err)
 	struct proof *proof = press->proof;
 
 	if (store_reader_open(proof->store, &press->db, err) < 0 ||
-	    lint_rules_read(press->db, proof->campaign, &press->rules, err) <
-		0 ||
+	    lint_rules_read(proof->store, press->db, proof->campaign,
+		proof->at_ms, &press->rules, err) < 0 ||
 	    personal_read(press->db, proof->campaign, proof->cancel,
 		&press->rules.personal, err) < 0 ||
 	    pool_new(WORKERS_MAX, &press->pool, err) < 0)
 		return -1;
 	for (int i = 0; i < pool_size(press->pool); i++) {
-		press->tools[i].lint.arena = arena_new();
+		lint_tools_init(&press->tools[i].lint, proof->store);
 		if (lint_files_new(proof->store, proof->campaign->id,
 			&press->tools[i].files, err) < 0)
 			return -1;
@@ -320,6 +354,8 @@ tear_down(struct press *press)
 	store_reader_close(&press->db);
 	arena_free(&press->arena);
 	free(press->id_hash);
+	free(press->opt_out);
+	extracts_free(&press->found);
 	free(press);
 }
 
@@ -331,6 +367,7 @@ proof_run(struct proof *proof, struct err *err)
 
 	press->proof = proof;
 	press->arena = arena_new();
+	press->found = extracts_new();
 	press->stops = suppress_set_new(
 	    proof->store, (struct list_id){proof->campaign->list});
 	atomic_store(proof->done, 0);
@@ -340,10 +377,14 @@ proof_run(struct proof *proof, struct err *err)
 	for (int i = 0; i < pool_size(press->pool); i++)
 		tally_merge(&proof->tally, &press->tools[i].tally);
 	personal_figures(press->rules.personal, &proof->tally.personal);
-	find_repeated_ids(press);
+	find_repeated(press, press->id_hash, HD_03);
+	find_repeated(press, press->opt_out, LK_05);
 	lint_source(proof->campaign, &proof->tally);
+	lint_tracking(
+	    proof->campaign, press->found, proof->recipients, &proof->tally);
 	merkle_root(&press->tree, &proof->root);
-	rc = proof->recipients ? 0 : err_set(err, E_REVIEW_EMPTY);
+	rc = proof->recipients ? write_found(press, err)
+			       : err_set(err, E_REVIEW_EMPTY);
 out:
 	tear_down(press);
 	if (rc < 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/access/access.h"
+#include "core/review/words.h"
 
 static bool
 is_cleared(const struct check_result *result)
@@ -198,6 +199,10 @@ results_write(struct review *review, struct err *err)
 		goto fail;
 	if (write_review(db, review, campaign.revision, err) < 0)
 		goto fail;
+	if (review->is_new && words_forget(db, review->campaign, err) < 0)
+		goto fail;
+	if (words_evaluate(review, db, err) < 0)
+		goto fail;
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		if (write_result(db, review, &review->result[i], err) < 0)
 			goto fail;
@@ -205,6 +210,7 @@ results_write(struct review *review, struct err *err)
 	if (results_stamp(review, db, err) < 0 || log_run(db, review, err) < 0)
 		goto fail;
 	campaign_done(&campaign);
+	review->is_new = false;
 	return store_commit(review->store, &db, err);
 fail:
 	campaign_done(&campaign);

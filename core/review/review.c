@@ -121,6 +121,7 @@ keep_or_drop_answers(struct review *review, const struct inputs *inputs,
 	    inputs, &review->root, review->recipients, &review->inputs_text);
 	crypt_sha256(buf_span(&review->inputs_text), &now);
 	same = digest_equal(&now, &review->inputs);
+	review->is_new = !same;
 	review->inputs = now;
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		struct check_result *result = &review->result[i];
@@ -256,6 +257,8 @@ checklist_run(struct review *review, struct err *err)
 	struct inputs inputs = {.campaign = CAMPAIGN_INIT};
 	int rc;
 
+	if (person_require(review->store, NULL, MAY_CHECK, err) < 0)
+		return -1;
 	atomic_store(&review->running, true);
 	rc = somebody_is_there(review, err);
 	if (rc == 0)
@@ -434,64 +437,71 @@ count_is_right(struct review *review, struct span answer, struct err *err)
 	return tries_miss(review, &tries, misses, err);
 }
 
-static int
-sentence_is_right(
-    const struct check_result *result, struct span answer, struct err *err)
+int
+answer_is_sentence(
+    const struct check *check, struct span answer, struct err *err)
 {
 	struct span rest = answer;
 	size_t characters = 0;
 	uint32_t cp;
 
 	if (answer.len > ANSWER_MAX)
-		return bad_answer(err, result->check->id, "long");
+		return bad_answer(err, check->id, "long");
 	while (rest.len) {
 		if (utf8_next(&rest, &cp) != UTF8_GOOD || cp < 0x20)
-			return bad_answer(err, result->check->id, "character");
+			return bad_answer(err, check->id, "character");
 		characters++;
 	}
 	if (characters < ANSWER_MIN)
-		return bad_answer(err, result->check->id, "short");
+		return bad_answer(err, check->id, "short");
 	return 0;
 }
 
-static int
-write_answer(
-    struct review *review, const struct check_result *result, struct err *err)
+int
+answer_write(
+    struct review *review, struct db *db, enum check_id check, struct err *err)
 {
-	struct db *db = NULL;
-	struct stmt *stmt;
-	char object[40], facts[40];
-
-	if (store_begin(review->store, STORE_WAIT_SHORT, "review", &db, err) <
-	    0)
-		return -1;
-	if (campaign_unseal(
-		review->store, db, review->campaign, "answer", err) < 0)
-		goto fail;
-	stmt = db_stmt(db,
+	const struct check_result *result = &review->result[check];
+	struct stmt *stmt = db_stmt(db,
 	    "UPDATE review_result SET state = ?3, answer = ?4,"
-	    " answered_by = ?5, answered_ms = ?6"
+	    " answered_by = ?5, answered_ms = ?6, facts = ?7"
 	    " WHERE campaign = ?1 AND item = ?2",
 	    err);
+
 	if (!stmt)
-		goto fail;
+		return -1;
 	stmt_int(stmt, 1, review->campaign.v);
 	stmt_text(stmt, 2, span_of(result->check->id));
 	stmt_int(stmt, 3, result->state);
 	stmt_text(stmt, 4, span_of(result->answer));
 	stmt_text(stmt, 5, span_of(result->answered_by));
 	stmt_int(stmt, 6, clock_now_ms(review->world->clock));
-	if (stmt_run(stmt, err) < 0 || results_stamp(review, db, err) < 0)
-		goto fail;
+	stmt_text(stmt, 7, span_of(result->facts));
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return results_stamp(review, db, err);
+}
+
+static int
+keep_answer(struct review *review, enum check_id check, struct err *err)
+{
+	struct db *db = NULL;
+	char object[40], facts[40];
+
+	if (store_begin(review->store, STORE_WAIT_SHORT, "review", &db, err) <
+	    0)
+		return -1;
 	name_campaign(review, object, sizeof object);
-	snprintf(facts, sizeof facts, "check=%s", result->check->id);
-	if (audit_add_in(review->store, db,
+	snprintf(
+	    facts, sizeof facts, "check=%s", review->result[check].check->id);
+	if (campaign_unseal(
+		review->store, db, review->campaign, "answer", err) == 0 &&
+	    answer_write(review, db, check, err) == 0 &&
+	    audit_add_in(review->store, db,
 		&(struct audit_event){
 		    "review.answer", span_of(object), span_of(facts)},
-		err) < 0)
-		goto fail;
-	return store_commit(review->store, &db, err);
-fail:
+		err) == 0)
+		return store_commit(review->store, &db, err);
 	store_rollback(review->store, &db);
 	return -1;
 }
@@ -512,7 +522,8 @@ takes_answer(const struct check_result *result, struct err *err)
 		err_fact(err, "check", span_of(check->id));
 		return err_fact_int(err, "count", result->count);
 	}
-	if (check->answer == ANSWER_NONE && !check_takes_sentence(result))
+	if (check->answer == ANSWER_LOOK || check->answer == ANSWER_ATTEST ||
+	    (check->answer == ANSWER_NONE && !check_takes_sentence(result)))
 		return bad_answer(err, check->id, "none");
 	return 0;
 }
@@ -529,7 +540,7 @@ check_answer(struct review *review, const struct check_result *result,
 		    review, typed, kept, ANSWER_MAX + 1, err);
 	rc = result->check->answer == ANSWER_COUNT
 		 ? count_is_right(review, typed, err)
-		 : sentence_is_right(result, typed, err);
+		 : answer_is_sentence(result->check, typed, err);
 	if (rc == 0)
 		snprintf(kept, ANSWER_MAX + 1, "%.*s", SPAN_ARG(typed));
 	return rc;
@@ -543,6 +554,8 @@ review_answer(struct review *review, const char *check_id, struct span answer,
 	struct check_result *result, before;
 	char kept[ANSWER_MAX + 1];
 
+	if (person_require(review->store, NULL, MAY_CHECK, err) < 0)
+		return -1;
 	if (check == CHECK_COUNT)
 		return bad_answer(err, check_id, "unknown");
 	result = &review->result[check];
@@ -556,7 +569,7 @@ review_answer(struct review *review, const char *check_id, struct span answer,
 	result_set(review, check,
 	    result->check->answer == ANSWER_NONE ? result->state : CHECK_PASS,
 	    result->count);
-	if (write_answer(review, result, err) < 0) {
+	if (keep_answer(review, check, err) < 0) {
 		*result = before;
 		return -1;
 	}

@@ -15,6 +15,7 @@
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
 #include "core/review/consequences.h"
+#include "core/review/looking.h"
 #include "core/review/merkle.h"
 #include "core/review/testmail.h"
 #include "core/store/store.h"
@@ -45,8 +46,10 @@ enum check_state {
  * at least ANSWER_MIN characters. */
 enum check_answer {
 	ANSWER_NONE,
-	ANSWER_COUNT, /* the number of recipients, typed blind */
-	ANSWER_CODES, /* both codes out of a test mail */
+	ANSWER_COUNT,  /* the number of recipients, typed blind */
+	ANSWER_CODES,  /* both codes out of a test mail */
+	ANSWER_LOOK,   /* samples read to their end: look_judge() */
+	ANSWER_ATTEST, /* ticks and statements */
 };
 
 /* How long a result is good for, besides that it is for this very content:

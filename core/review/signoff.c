@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/review/jobs.h"
 #include "core/review/proof.h"
@@ -150,6 +151,8 @@ signoff_give(struct review *review, struct err *err)
 	struct digest digest;
 	struct db *db = NULL;
 
+	if (person_require(review->store, NULL, MAY_SEAL, err) < 0)
+		return -1;
 	testcheck_expire(review);
 	if (all_cleared(review, err) < 0 || nothing_changed(review, err) < 0 ||
 	    refresh(review, err) < 0)
@@ -264,6 +267,8 @@ clearance_grant(struct store *store, struct world *world,
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	if (store_reader_open(store, &db, err) < 0)
 		return -1;
 	if (inputs_read(store, db, campaign, &inputs, err) == 0 &&

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/mail/address.h"
@@ -112,6 +113,8 @@ staff_add(
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_STAFF_WRITE, err) < 0)
+		goto out;
 	name = span_trim(name);
 	if (address_parse(address, arena, &parsed, err) < 0 ||
 	    check_name(name, err) < 0 ||
@@ -134,6 +137,8 @@ staff_remove(struct store *store, int64_t id, struct err *err)
 	struct stmt *stmt;
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_STAFF_WRITE, err) < 0)
+		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "staff", &db, err) < 0)
 		return -1;
 	stmt = db_stmt(db, "DELETE FROM staff_address WHERE id = ?1", err);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/mail/address.h"
@@ -326,6 +327,8 @@ test_grant(struct store *store, struct world *world,
 	struct making making = {.campaign = CAMPAIGN_INIT};
 	int rc = -1;
 
+	if (person_require(store, NULL, MAY_TEST_SEND, err) < 0)
+		return -1;
 	if (check_order(order, err) < 0)
 		return -1;
 	making.it = clearance_new(store, world, order);

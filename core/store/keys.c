@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "core/base/utf8.h"
+#include "core/store/person.h"
 
 /* What HKDF is given for each sub-key; docs/store.md lists them.  A label that
  * was used is never changed. */
@@ -67,8 +68,16 @@ int
 store_raw_key(struct store *store, struct buf *out, struct err *err)
 {
 	struct audit_event event = {.what = "store.key"};
+	struct db *db = NULL;
+	int rc = -1;
 
-	if (audit_add(store, &event, err) < 0)
+	if (store_begin(store, STORE_WAIT_LONG, "store.key", &db, err) < 0)
+		return -1;
+	if (person_require_settings(store, db, "store.key", err) == 0 &&
+	    audit_add_in(store, db, &event, err) == 0)
+		rc = store_commit(store, &db, err);
+	store_rollback(store, &db);
+	if (rc < 0)
 		return -1;
 	buf_reserve(out, 3 + 2 * (KEY_LEN + KEYRING_SALT));
 	buf_text(out, "x'");

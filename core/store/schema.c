@@ -409,6 +409,17 @@ static const char the_gate[] =
     /* What DNS said of recipients' domains; state: enum census_state. */
     "CREATE TABLE census(domain TEXT PRIMARY KEY, state INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* Samples that must be read; plant: enum look_plant, reason: enum
+     * sample_reason, or -1. */
+    "CREATE TABLE review_look(campaign INTEGER NOT NULL,"
+    " number INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " reason INTEGER NOT NULL, what TEXT NOT NULL, plant INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL, by TEXT NOT NULL,"
+    " PRIMARY KEY(campaign, number)) STRICT, WITHOUT ROWID;"
+    /* What people have ticked ("tick KIND") and stated. */
+    "CREATE TABLE review_word(campaign INTEGER NOT NULL, item TEXT NOT NULL,"
+    " text TEXT NOT NULL, by TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(campaign, item, text)) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {

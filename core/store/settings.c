@@ -42,6 +42,8 @@ static const struct setting table[] = {
     {"legal.notice", SETTING_TEXT, "", 0, 0, NULL},
     {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
     {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
+    /* Where our links lead: names of hosts, with all below them */
+    {"links.hosts", SETTING_LINES, "", 0, 0, NULL},
     /* How we name ourselves on the wire; empty: taken from the host name
 	 * and from sender.address */
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},
@@ -142,6 +144,10 @@ static const struct setting table[] = {
      * console counts as inside */
     {"access.networks", SETTING_NETWORKS, "", 0, 0, NULL},
     {"access.console", SETTING_CHOICE, "on", 0, 0, switches},
+    /* A planted sample in one of so many reviews, 0: never; how long each
+     * sample stays on the screen at least, in seconds */
+    {"drill.planted", SETTING_INT, "10", 0, 1000, NULL},
+    {"drill.seconds", SETTING_INT, "3", 0, 60, NULL},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},

@@ -12,8 +12,16 @@
 void answers_give(struct store *store, struct world *world,
     struct campaign_id campaign, struct review *review);
 
-/* Gives the sentence to every line that takes one, but PP-01, through a review
- * of its own. */
+/* Reads every sample, finding the planted one (PP-04). */
+void answers_look(struct store *store, struct world *world,
+    struct campaign_id campaign, struct review *review);
+
+/* Ticks everything and makes every statement (PP-06). */
+void answers_state(
+    struct store *store, struct campaign_id campaign, struct review *review);
+
+/* Gives the sentence to every line that takes one, but PP-01, and does what
+ * PP-04 and PP-06 want, through a review of its own. */
 void answers_attest(
     struct store *store, struct world *world, struct campaign_id campaign);
 

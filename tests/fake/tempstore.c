@@ -163,3 +163,20 @@ tempstore_roles(struct store *store, unsigned roles)
 	if (stmt_run(stmt, &err) < 0 || store_commit(store, &db, &err) < 0)
 		die("tempstore_roles", &err);
 }
+
+void
+tempstore_forget_user(struct store *store)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stmt *stmt;
+
+	if (store_begin(store, STORE_WAIT_LONG, "test", &db, &err) < 0)
+		die("tempstore_forget_user", &err);
+	stmt = db_stmt(db, "DELETE FROM person WHERE login = ?1", &err);
+	if (!stmt)
+		die("tempstore_forget_user", &err);
+	stmt_text(stmt, 1, span_of(store_user(store)));
+	if (stmt_run(stmt, &err) < 0 || store_commit(store, &db, &err) < 0)
+		die("tempstore_forget_user", &err);
+}

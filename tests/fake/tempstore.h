@@ -27,6 +27,9 @@ void tempstore_close(struct store **store);
  * if an administrator had said so; written past the checks of core. */
 void tempstore_roles(struct store *store, unsigned roles);
 
+/* The store's user is not registered any more, past the checks of core. */
+void tempstore_forget_user(struct store *store);
+
 /* A new folder under $TMPDIR or /tmp; the caller ends it with
  * tempdir_remove(). */
 char *tempdir_new(void);

@@ -12,7 +12,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check_person(const struct mapping *mapping, const struct person *person)
+check_person(const struct mapping *mapping, const struct csv_person *person)
 {
 	struct buf fields = BUF_INIT, again = BUF_INIT;
 	struct json_walk walk;
@@ -49,7 +49,7 @@ read_rows(struct csv *csv, struct span *rest, struct import_column *column,
 	guess_columns(column, count);
 	if (mapping_init(&mapping, column, count, NULL) == 0) {
 		while (csv_next(csv, rest, &row, NULL) == CSV_ROW) {
-			struct person person = {0};
+			struct csv_person person = {0};
 
 			if (row_person(&mapping, &row, arena, &person, NULL) ==
 			    1)

@@ -10,6 +10,7 @@
 #include "core/compose/compose.h"
 #include "core/mail/parse.h"
 #include "core/report/report.h"
+#include "tests/fake/answers.h"
 #include "tests/fake/arrived.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
@@ -171,6 +172,8 @@ pass_the_gate(struct stage *stage)
 	}
 	assert_ok(review_answer(review, "PP-03", SPAN("3"), &err), &err);
 	assert_ok(review_answer(review, "PP-05", span_of(codes), &err), &err);
+	answers_look(stage->store, &stage->world, stage->campaign, review);
+	answers_state(stage->store, stage->campaign, review);
 	assert_true(review_is_complete(review));
 	assert_ok(signoff_give(review, &err), &err);
 	review_free(&review);

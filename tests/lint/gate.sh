@@ -75,8 +75,9 @@ wants 'lane_new|lane_start|scribe_start|deed_launch' core/deliver/launch
 wants clearance_holds core/deliver/deeds core/deliver/launch core/deliver/operate
 # Sockets: dialling is in one place; the practice relay listens.
 wants dialler_new tui/program
-# Names: one resolver, asked for direct delivery alone.
-wants resolver_unbound tui/program
+# Names: one resolver of the program, and the demo's, which has a file for the
+# whole of DNS and asks nobody (tests/unit/tui/test_demo_names.c).
+wants resolver_unbound tui/program tui/demo/names
 wants lookup_domain core/deliver/finder
 wants finder_new core/deliver/destination core/deliver/test_send
 wants 'destinations_new|destinations_start' core/deliver/launch

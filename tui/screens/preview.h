@@ -60,6 +60,7 @@ struct mail {
 	int64_t from;
 	int64_t at_ms;
 	struct samples_stamp stamp; /* of samples; campaign 0: none to check */
+	enum look_plant plant;      /* made with this fault, to be found */
 	/* made */
 	bool is_stale; /* the samples are of something else */
 	bool found; /* a recipient; copy.fault tells when there is no message */

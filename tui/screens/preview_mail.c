@@ -372,6 +372,7 @@ mail_run(struct job *job, void *data, struct err *err)
 	if (store_reader_open(mail->store, &making.db, err) < 0 ||
 	    campaign_read(making.db, mail->campaign, &making.campaign, err) < 0)
 		goto out;
+	look_plant(mail->plant, &making.campaign);
 	mail->campaign_name =
 	    arena_copy(mail->arena, buf_span(&making.campaign.name));
 	buf_printf(&from, "%.*s <%.*s>",

@@ -96,6 +96,12 @@ void preview_open(struct app *app, struct campaign_id campaign);
 void testmail_open(
     struct app *app, struct campaign_id campaign, int64_t number);
 
+/* Reading the samples of a campaign whose checks have run (PP-04). */
+void look_open(struct app *app, struct campaign_id campaign);
+
+/* Ticks and statements (PP-06). */
+void attest_open(struct app *app, struct campaign_id campaign);
+
 /* The checklist of a campaign, and its seal. */
 void checklist_open(struct app *app, struct campaign_id campaign);
 

@@ -453,6 +453,7 @@ setup_changes_new(struct app *app)
 	struct setup_changes *changes = mem_new(sizeof *changes);
 
 	changes->store = app_store(app);
+	changes->place = app_session(app)->place;
 	return changes;
 }
 
@@ -507,6 +508,9 @@ write_one(struct setup_changes *self, int index, struct db *db, struct err *err)
 	if (rc == 0 && !span_equal(buf_span(&old), value)) {
 		rc = setting_write_in(self->store, db, name, value, err);
 		self->has_login |= !strncmp(name, "login.", 6);
+		if (rc == 0 && !strncmp(name, "access.", 7))
+			rc = origin_check_self(
+			    self->store, db, &self->place, err);
 	}
 	buf_done(&old);
 	return rc;

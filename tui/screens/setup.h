@@ -2,6 +2,7 @@
 #ifndef TUI_SCREENS_SETUP_H
 #define TUI_SCREENS_SETUP_H
 
+#include "core/access/access.h"
 #include "core/health/health.h"
 #include "tui/app.h"
 #include "tui/widgets/form.h"
@@ -50,6 +51,7 @@ void setup_look_open(struct app *app);
 enum { SETUP_CHANGES_MAX = 20 };
 struct setup_changes {
 	struct store *store; /* borrowed */
+	struct origin place; /* where the user sits: nobody keeps oneself out */
 	bool has_login;      /* the job's: the file of the lockout needs them */
 	int count;
 	const char *name[SETUP_CHANGES_MAX];

@@ -129,6 +129,8 @@ start_opening(
 	sitting->dir = session->dir;
 	sitting->user = session->user;
 	sitting->origin = session->origin;
+	sitting->place = session->place;
+	sitting->second_factor = session->second_factor;
 	sitting->clock = session->world->clock;
 	sitting->kind = session->kind;
 	sitting->kdf_log2_n = session->kdf_log2_n;
@@ -312,6 +314,8 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		opened(self, data, rc, err);
 		break;
 	case TALK_GRANTED:
+		app_session(screen->app)->second_factor =
+		    pam_talk_prompts(self->talk) > 1;
 		ask_passphrase(self);
 		break;
 	case TALK_GOES_ON:

@@ -30,6 +30,24 @@ say_tests(const struct check_result *result, struct buf *out)
 		    (long long)sent);
 }
 
+static void
+say_looks(const struct check_result *result, struct buf *out)
+{
+	buf_printf(out, _("%lld of %lld samples were read."),
+	    (long long)check_number(result, "seen"),
+	    (long long)check_number(result, "samples"));
+}
+
+static void
+say_said(const struct check_result *result, struct buf *out)
+{
+	buf_printf(out, _("%lld of %lld ticked, %lld of %lld said."),
+	    (long long)check_number(result, "ticked"),
+	    (long long)check_number(result, "items"),
+	    (long long)check_number(result, "said"),
+	    (long long)check_number(result, "statements"));
+}
+
 static const struct check_words words[] = {
     {"PP-01", N_("a second person has approved"),
 	N_("Sign-off by a second person comes with a later version. Until "
@@ -42,13 +60,19 @@ static const struct check_words words[] = {
 	N_("Type the number of recipients. It stands at the top of the "
 	   "preview (v), not here."),
 	NULL},
-    {"PP-04", N_("the worst samples were looked at"), NULL, NULL},
+    {"PP-04", N_("the worst samples were looked at"),
+	N_("Enter opens the samples: the worst cases of this very list and a "
+	   "few by lot. Read each to its end and say whether it is right."),
+	say_looks},
     {"PP-05", N_("a test mail was read, both parts of it"),
 	N_("Send a test mail (T), open it, and type both codes that stand in "
 	   "it: the one of the plain text part and the one of the HTML part. "
 	   "They are good for 24 hours and for this very content."),
 	say_tests},
-    {"PP-06", N_("what no machine can know is attested"), NULL, NULL},
+    {"PP-06", N_("what no machine can know is attested"),
+	N_("Enter opens what stands in the messages, to be ticked one by one, "
+	   "and what only you can know, to be said in a sentence each."),
+	say_said},
 };
 
 const struct check_chapter check_people = {

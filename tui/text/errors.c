@@ -568,6 +568,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_REVIEW_CODE] =
 	N_("Those are not the codes of the newest test mail. Tries left: "
 	   "%{left}."),
+    [E_REVIEW_LOOK] = N_("Each sample must be on the screen for at least "
+			 "%{seconds} seconds."),
     [E_REVIEW_NO_TEST] =
 	N_("There is no test mail of the present content from the last 24 "
 	   "hours. Send one (T) and read it."),
@@ -695,8 +697,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("The filter is not understood at %{word}: %{why}. Words are looked "
 	   "for everywhere; who: from: what: object: since: until: name a "
 	   "column."),
-    [E_OVERSIGHT] =
-	N_("This review cannot be signed: %{why}."),
+    [E_OVERSIGHT] = N_("This review cannot be signed: %{why}."),
     [E_TERM_NONE] = N_("The full screen needs a terminal on standard input and "
 		       "output. Start sekisho directly, not in a pipe."),
     [E_TERM_TYPE] =

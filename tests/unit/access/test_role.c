@@ -159,7 +159,7 @@ test_save_and_remove(void **state)
 	struct buf text = BUF_INIT;
 	struct db *db = NULL;
 
-	assert_ok(person_save(kit->store, &jiro, &kit->err), &kit->err);
+	assert_ok(person_save(kit->store, &jiro, NULL, &kit->err), &kit->err);
 	assert_ok(store_reader_open(kit->store, &db, &kit->err), &kit->err);
 	assert_int_equal(person_read(db, SPAN("jiro"), &got, &kit->err), 1);
 	assert_int_equal(got.roles, PERSON_APPROVER);
@@ -199,7 +199,8 @@ test_bad_rows(void **state)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		assert_int_equal(
-		    person_save(kit->store, &cases[i].person, &kit->err), -1);
+		    person_save(kit->store, &cases[i].person, NULL, &kit->err),
+		    -1);
 		assert_int_equal(kit->err.code, E_PERSON_FIELD);
 		assert_string_equal(
 		    err_find(&kit->err, "field"), cases[i].field);
@@ -222,7 +223,7 @@ test_last_administrator(void **state)
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		assert_int_equal(
-		    person_save(kit->store, &ways[i], &kit->err), -1);
+		    person_save(kit->store, &ways[i], NULL, &kit->err), -1);
 		assert_int_equal(kit->err.code, E_PERSON_LAST);
 	}
 	assert_int_equal(
@@ -231,9 +232,10 @@ test_last_administrator(void **state)
 	assert_ok(person_require(kit->store, NULL, MAY_PEOPLE_WRITE, &kit->err),
 	    &kit->err);
 	/* With a second one the first may go; then it may nothing more. */
-	assert_ok(person_save(kit->store, &jiro, &kit->err), &kit->err);
-	assert_ok(person_save(kit->store, &ways[2], &kit->err), &kit->err);
-	assert_int_equal(person_save(kit->store, &jiro, &kit->err), -1);
+	assert_ok(person_save(kit->store, &jiro, NULL, &kit->err), &kit->err);
+	assert_ok(
+	    person_save(kit->store, &ways[2], NULL, &kit->err), &kit->err);
+	assert_int_equal(person_save(kit->store, &jiro, NULL, &kit->err), -1);
 	assert_int_equal(kit->err.code, E_ROLE);
 }
 
@@ -250,7 +252,7 @@ test_groups(void **state)
 	assert_ok(store_reader_open(kit->store, &db, &kit->err), &kit->err);
 	assert_ok(person_current(kit->store, db, &now, &kit->err), &kit->err);
 	assert_int_equal(now.roles, 3); /* the row wins */
-	assert_ok(person_save(kit->store, &jiro, &kit->err), &kit->err);
+	assert_ok(person_save(kit->store, &jiro, NULL, &kit->err), &kit->err);
 	assert_ok(
 	    person_remove(kit->store, SPAN("tester"), &kit->err), &kit->err);
 	assert_ok(person_current(kit->store, db, &now, &kit->err), &kit->err);

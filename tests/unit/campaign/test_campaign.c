@@ -616,7 +616,7 @@ test_tables_of_campaigns(void **state)
 	    "approval armed attachment audience_column audience_profile "
 	    "draft_unsaved "
 	    "draft_version outbox review "
-	    "review_extract review_result test_mail ");
+	    "review_extract review_look review_result review_word test_mail ");
 	buf_done(&tables);
 }
 

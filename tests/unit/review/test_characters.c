@@ -14,14 +14,14 @@ check(const char *name, const char *text, enum campaign_charset wanted,
 	    .charset = is};
 
 	memset(tally, 0, sizeof *tally);
-	characters_check(wanted, &recipient, &message, tally);
+	characters_check(wanted, &recipient, &message, SPAN("x"), tally);
 }
 
 static const struct {
 	const char *text, *value; /* NULL: clean */
 } rows[] = {
-    {"plain\ttext\nwith ｶﾅ ①㈱ 髙﨑 𠮷 😀 é", NULL},
-    {"\xe2\x80\x99 \xe2\x80\x8d \xc2\xa0 \xef\xbc\x81", NULL},
+    {"plain\ttext\nwith ①㈱ 髙﨑 𠮷 😀 é", NULL},
+    {"\xe2\x80\x99 \xe2\x80\x8d \xef\xbc\x81", NULL},
     {"a\xef\xbf\xbd", "U+FFFD"},
     {"a\x01", "U+0001"},
     {"a\x1b[0m", "U+001B"},
@@ -53,6 +53,30 @@ what_must_not_be_in_mail(void **state)
 				    err_find(&tally.first[CM_07], "value"),
 				    rows[i].value);
 		}
+	}
+}
+
+/* In what a list brings; the text is looked at where it was written. */
+static void
+what_nobody_sees_in_a_name(void **state)
+{
+	static const char *const names[] = {
+	    "ﾔﾏﾀﾞ", "山田\u00a0太郎", "山田\u200b", "\ufeff山田", "山\u00ad田"};
+	static const char *const good[] = {
+	    "髙﨑", "㈱例示", "山田　太郎", "👨\u200d👩"};
+	struct tally tally;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		check(names[i], "x", CHARSET_UTF_8, CHARSET_UTF_8, &tally);
+		assert_int_equal(tally.count[CM_07], 0);
+		assert_int_equal(tally.count[CM_07W], 1);
+		assert_string_equal(
+		    err_find(&tally.first[CM_07W], "what"), "value");
+	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		check(good[i], "x", CHARSET_UTF_8, CHARSET_UTF_8, &tally);
+		assert_int_equal(tally.count[CM_07W], 0);
 	}
 }
 
@@ -114,6 +138,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_must_not_be_in_mail),
+	    cmocka_unit_test(what_nobody_sees_in_a_name),
 	    cmocka_unit_test(fallbacks_name_the_character),
 	    cmocka_unit_test(source_is_warned_of),
 	};

@@ -7,109 +7,324 @@
 #include "core/review/lint.h"
 #include "core/review/merkle.h"
 
+#define TOKEN "abcdefghijklmnopqrst234567"
+#define UNSUBSCRIBE                                                            \
+	"List-Unsubscribe: <https://u.example.jp/u/" TOKEN ">,"                \
+	" <mailto:u@example.jp>\r\n"                                           \
+	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+#define MANNERS                                                                \
+	"List-Id: <list-1.example.jp>\r\n"                                     \
+	"Feedback-ID: c7:l1:ad:exampleco\r\nPrecedence: bulk\r\n"
 #define PLAIN                                                                  \
 	"From: Example <news@example.jp>\r\nTo: <taro@example.jp>\r\n"         \
 	"Subject: News\r\nDate: Sat, 21 Nov 2026 14:34:51 +0900\r\n"           \
-	"Message-ID: <1@example.jp>\r\n"                                       \
-	"List-Unsubscribe: <https://u.example.jp/u/1>,"                        \
-	" <mailto:u@example.jp>\r\n"                                           \
-	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+	"Message-ID: <1@example.jp>\r\n" UNSUBSCRIBE MANNERS
 #define BODY "\r\nHello, this is a letter.\r\n"
+#define FOOTER                                                                 \
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n"                      \
+	"配信停止はこちら\nhttps://u.example.jp/u/" TOKEN "\n"
+#define FOOTER_HTML                                                            \
+	"<p>株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>"             \
+	"配信停止はこちら<br><a href=\"https://u.example.jp/u/" TOKEN          \
+	"\">https://u.example.jp/u/" TOKEN "</a></p>"
 
 struct lint_case {
 	const char *name;
 	const char *bytes; /* NULL: PLAIN BODY */
-	const char *text;  /* NULL: a good one */
+	const char *text;  /* NULL: a good one; the footer is put behind */
 	const char *html;
 	enum check_id check;
 	const char *what; /* NULL: no fault at all */
 };
 
+#define GOOD        LC_01, NULL
+#define TEXT(text)  NULL, text, NULL
+#define HTML(html)  NULL, NULL, html
+#define HEAD(bytes) bytes, NULL, NULL
+
 static const struct lint_case cases[] = {
-    {"good", NULL, NULL, NULL, LC_01, NULL},
-    {"Cc", "Cc: <x@example.jp>\r\n" PLAIN BODY, NULL, NULL, CM_04, "field"},
-    {"Bcc", "Bcc: <x@example.jp>\r\n" PLAIN BODY, NULL, NULL, CM_04, "field"},
+    {"good", HEAD(NULL), GOOD},
+    {"Cc", HEAD("Cc: <x@example.jp>\r\n" PLAIN BODY), CM_04, "field"},
+    {"Bcc", HEAD("Bcc: <x@example.jp>\r\n" PLAIN BODY), CM_04, "field"},
     {"two recipients",
-	"From: <news@example.jp>\r\nTo: <taro@example.jp>,"
-	" <jiro@example.jp>\r\nSubject: x\r\nDate: x\r\nMessage-ID: <1@x>\r\n"
-	"List-Unsubscribe: <https://u.example.jp/u/1>, <mailto:u@e.jp>\r\n"
-	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" BODY,
-	NULL, NULL, CM_04, "recipients"},
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>,"
+	     " <jiro@example.jp>\r\nSubject: x\r\nDate: x\r\n"
+	     "Message-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	CM_04, "recipients"},
     {"another recipient",
-	"From: <news@example.jp>\r\nTo: <jiro@example.jp>\r\n"
-	"Subject: x\r\nDate: x\r\nMessage-ID: <1@x>\r\n"
-	"List-Unsubscribe: <https://u.example.jp/u/1>, <mailto:u@e.jp>\r\n"
-	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" BODY,
-	NULL, NULL, CM_04, "other_address"},
-    {"two From", "From: <a@example.jp>\r\n" PLAIN BODY, NULL, NULL, HD_02,
-	"twice"},
-    {"two Subject", "Subject: a\r\n" PLAIN BODY, NULL, NULL, HD_02, "twice"},
+	HEAD("From: <news@example.jp>\r\nTo: <jiro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n" UNSUBSCRIBE
+		 MANNERS BODY),
+	CM_04, "other_address"},
+    /* HD-01 */
+    {"two mailboxes",
+	HEAD("From: <news@example.jp>, <b@example.jp>\r\n"
+	     "To: <taro@example.jp>\r\nSubject: x\r\nDate: x\r\n"
+	     "Message-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	HD_01, "mailboxes"},
+    {"an address in the name",
+	HEAD("From: \"a@bank.jp\" <news@example.jp>\r\n"
+	     "To: <taro@example.jp>\r\nSubject: x\r\nDate: x\r\n"
+	     "Message-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	HD_01, "name"},
+    {"a broken encoded word",
+	HEAD("From: =?UTF-9?B?44GC?= <news@example.jp>\r\n"
+	     "To: <taro@example.jp>\r\nSubject: x\r\nDate: x\r\n"
+	     "Message-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	HD_01, "encoded"},
+    {"another sender",
+	HEAD("From: <other@example.jp>\r\n"
+	     "To: <taro@example.jp>\r\nSubject: x\r\nDate: x\r\n"
+	     "Message-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	HD_01, "address"},
+    /* HD-02, HD-03 */
+    {"two From", HEAD("From: <a@example.jp>\r\n" PLAIN BODY), HD_02, "twice"},
+    {"two Subject", HEAD("Subject: a\r\n" PLAIN BODY), HD_02, "twice"},
+    {"two Content-Language",
+	HEAD("Content-Language: ja\r\nContent-language: en\r\n" PLAIN BODY),
+	HD_02, "twice"},
     {"no Date",
-	"From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
-	"Subject: x\r\nMessage-ID: <1@x>\r\n"
-	"List-Unsubscribe: <https://u.example.jp/u/1>, <mailto:u@e.jp>\r\n"
-	"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" BODY,
-	NULL, NULL, HD_02, "missing"},
-    {"bare LF", PLAIN "\r\nHello\nthis is a letter.\r\n", NULL, NULL, HD_05,
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nMessage-ID: <1@x.jp>\r\n" UNSUBSCRIBE MANNERS BODY),
+	HD_02, "missing"},
+    {"an id without a domain",
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@host>\r\n" UNSUBSCRIBE
+		 MANNERS BODY),
+	HD_03, "form"},
+    /* HD-05, HD-06, HD-07 */
+    {"bare LF", HEAD(PLAIN "\r\nHello\nthis is a letter.\r\n"), HD_05,
 	"line_end"},
-    {"bare CR", PLAIN "\r\nHello\rthis is a letter.\r\n", NULL, NULL, HD_05,
+    {"bare CR", HEAD(PLAIN "\r\nHello\rthis is a letter.\r\n"), HD_05,
 	"line_end"},
-    {"eight bit", PLAIN "\r\nこんにちは\r\n", NULL, NULL, HD_05, "eight_bit"},
+    {"eight bit", HEAD(PLAIN "\r\nこんにちは\r\n"), HD_05, "eight_bit"},
     {"no List-Unsubscribe",
-	"From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
-	"Subject: x\r\nDate: x\r\nMessage-ID: <1@x>\r\n" BODY,
-	NULL, NULL, HD_06, "https"},
-    {"mark in text", NULL, "Dear {{name}}, this is a letter.", NULL, CM_01,
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n" MANNERS BODY),
+	HD_06, "https"},
+    {"two https addresses",
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n"
+	     "List-Unsubscribe: <https://a.jp/1>, <https://b.jp/1>,"
+	     " <mailto:u@a.jp>\r\nList-Unsubscribe-Post:"
+	     " List-Unsubscribe=One-Click\r\n" MANNERS BODY),
+	HD_06, "two"},
+    {"a Feedback-ID of three parts",
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n"
+	     "List-Id: <l.example.jp>\r\nPrecedence: bulk\r\n"
+	     "Feedback-ID: c7:ad:exampleco\r\n" UNSUBSCRIBE BODY),
+	HD_07, "feedback_form"},
+    {"a Feedback-ID that names somebody",
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n"
+	     "List-Id: <l.example.jp>\r\nPrecedence: bulk\r\n"
+	     "Feedback-ID: taro@a.jp:1:ad:exampleco\r\n" UNSUBSCRIBE BODY),
+	HD_07, "feedback_personal"},
+    {"answers of machines",
+	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
+	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n"
+	     "List-Id: <l.example.jp>\r\n"
+	     "Feedback-ID: c7:l1:ad:exampleco\r\n" UNSUBSCRIBE BODY),
+	HD_07, "auto_reply"},
+    /* CM-01 */
+    {"braces in text", TEXT("Dear {{name}}, this is a letter."), CM_01, "mark"},
+    {"percents in HTML", HTML("<p>Dear %%name%%, a letter</p>"), CM_01, "mark"},
+    {"brackets", TEXT("Dear [[name]], this is a letter."), CM_01, "mark"},
+    {"hashes", TEXT("Dear #name#, this is a letter."), CM_01, "mark"},
+    {"hashes of kanji", TEXT("#姓#様、いつもありがとうございます。本当に。"),
+	CM_01, "mark"},
+    {"dollar", TEXT("Dear ${name}, this is a letter."), CM_01, "mark"},
+    {"in what is hidden",
+	HTML("<div style=\"display:none\">{{name}}</div><p>x</p>"), CM_01,
 	"mark"},
-    {"mark in HTML", NULL, NULL, "<p>Dear %%name%%, a letter</p>", CM_01,
-	"mark"},
-    {"shell mark", NULL, "Dear ${name}, this is a letter.", NULL, CM_01,
-	"mark"},
-    {"not a mark", NULL, "100%% sure, {really}, [[ and no end of it", NULL,
-	LC_01, NULL},
-    {"no name", NULL, "　様\nいつもありがとうございます。とても。", NULL, CM_02,
+    {"not marks", TEXT("100%% sure, 50%% off, {really}, #1 of #2, [[ no end"),
+	GOOD},
+    /* CM-02 */
+    {"no name", TEXT("　様\nいつもありがとうございます。とても。"), CM_02,
 	"no_name"},
-    {"a word", NULL, "様々なサービスをご用意しています。どうぞ。", NULL, LC_01,
-	NULL},
-    {"doubled", NULL, "お客様様いつもありがとうございます。とても。", NULL,
+    {"no name in the HTML", HTML("<p>拝啓</p><p> 様</p>"), CM_02, "no_name"},
+    {"no name behind a bracket", TEXT("「 様」いつもありがとうございます。と"),
+	CM_02, "no_name"},
+    {"a word", TEXT("様々なサービスをご用意しています。どうぞ。"), GOOD},
+    {"with a name", TEXT("山田 太郎 様\n山田　様、お客様、皆様へ。とても。"),
+	GOOD},
+    {"doubled", TEXT("お客様様いつもありがとうございます。とても。"), CM_02,
+	"doubled"},
+    {"twice with a blank", TEXT("山田様 様\nいつもありがとうございます。"),
 	CM_02, "doubled"},
-    {"short", NULL, "Hi.", NULL, CM_08, "plain_short"},
-    {"URL only in HTML", NULL, "This is a letter without links.",
-	"<p><a href=\"https://www.example.jp/a\">x</a></p>", CM_08,
+    {"a company", TEXT("株式会社御中様 いつもありがとうございます。"), CM_02,
+	"doubled"},
+    {"nobody is dear", TEXT("Dear ,\nthis is a letter to you."), CM_02,
+	"no_name"},
+    {"nobody at all", TEXT("Dear,\nthis is a letter to you."), CM_02,
+	"no_name"},
+    {"a title alone", TEXT("Dear Mr. ,\nthis is a letter."), CM_02, "no_name"},
+    {"somebody", TEXT("Dear Mr. Smith, hello, my dear, this is one."), GOOD},
+    /* CM-05, CM-06 */
+    /* CM-08 */
+    {"URL only in HTML",
+	HTML("<p><a href=\"https://www.example.jp/a\">x</a></p>"), CM_08,
 	"plain_lacks_url"},
-    {"URL only in text", NULL, "This is a letter: https://www.example.jp/a",
-	"<p>x</p>", CM_08, "html_lacks_url"},
+    {"URL only in text", TEXT("This is a letter: https://www.example.jp/a"),
+	CM_08, "html_lacks_url"},
     {"URL written out in HTML", NULL,
 	"This is a letter: https://www.example.jp/a",
-	"<p>This is a letter: https://www.example.jp/a</p>", LC_01, NULL},
+	"<p>This is a letter: https://www.example.jp/a</p>", GOOD},
+    /* CM-10 */
+    {"a script", HTML("<p>x</p><script>alert(1)</script>"), CM_10, "script"},
+    {"a form", HTML("<form action=\"https://www.example.jp\">x</form>"), CM_10,
+	"form"},
+    {"a frame", HTML("<iframe src=\"https://www.example.jp\"></iframe>"), CM_10,
+	"frame"},
+    {"an object", HTML("<object data=\"x\">x</object>"), CM_10, "object"},
+    {"a style sheet",
+	HTML("<link rel=\"stylesheet\" href=\"https://a.jp/a.css\">"), CM_10,
+	"css"},
+    {"an imported one", HTML("<style>@import 'a.css';</style>"), CM_10, "css"},
+    {"a handler", HTML("<p onclick=\"x()\">x</p>"), CM_10, "handler"},
+    {"an image without words", HTML("<p><img src=\"cid:a\"></p>"), CM_10W,
+	"alt"},
+    {"an image with words", HTML("<img src=\"cid:a\" alt=\"x\">"), GOOD},
+    /* CM-11; the letter leaves on 22 November 2026 */
+    {"the right day", TEXT("11月23日(月)に開催します。お待ちしています。"),
+	GOOD},
+    {"the wrong day", TEXT("11月23日(金)に開催します。お待ちしています。"),
+	CM_11, "weekday_mon"},
+    {"the wrong day in HTML", HTML("<p>Friday, November 23, 2026</p>"), CM_11,
+	"weekday_mon"},
+    {"no such day", TEXT("11月31日に開催します。お待ちしています。"), CM_11,
+	"no_day"},
+    {"a day that is over", TEXT("11月20日に開催しました。大成功でした。"),
+	CM_11W, "past"},
+    /* LK-01 */
+    {"a lying link", NULL, "This is a letter: https://www.exarnple.jp/",
+	"<a href=\"https://www.exarnple.jp/\">www.example.jp</a>", LK_01,
+	"text"},
+    {"an honest link", NULL, "This is a letter: https://www.example.jp/",
+	"<a href=\"https://www.example.jp/\">example.jp</a>", GOOD},
+    {"another address", NULL, "This is a letter to mailto:b@example.jp",
+	"<a href=\"mailto:b@example.jp\">a@example.jp</a>", LK_01, "text"},
+    {"without TLS", NULL, "This is a letter: http://www.example.jp/",
+	"<a href=\"http://www.example.jp/\">x</a>", LK_01, "scheme"},
+    {"a number", NULL, "This is a letter: https://203.0.113.9/",
+	"<a href=\"https://203.0.113.9/\">x</a>", LK_01, "ip"},
+    /* LK-02 */
+    {"staging", NULL, "This is a letter: https://stg.example.jp/",
+	"<a href=\"https://stg.example.jp/\">x</a>", LK_02, "staging"},
+    {"a token in a link", NULL,
+	"This is a letter: https://www.example.jp/%%id%%",
+	"<a href=\"https://www.example.jp/%%id%%\">x</a>", LK_02, "token"},
+    {"nowhere", HTML("<a href=\"\">x</a>"), LK_02, "empty"},
+    {"somebody else's host", NULL, "This is a letter: https://www.other.jp/",
+	"<a href=\"https://www.other.jp/\">x</a>", LK_02W, "host"},
+    {"a listed host", NULL, "This is a letter: https://www.listed.jp/",
+	"<a href=\"https://www.listed.jp/\">x</a>", GOOD},
+    /* LK-06 */
+    {"a pixel",
+	HTML("<img src=\"https://www.example.jp/p\" width=\"1\" alt=\"\">"),
+	LK_06, "size"},
+    {"a hidden image",
+	HTML("<img src=\"https://www.example.jp/p\" alt=\"\""
+	     " style=\"display: none\">"),
+	LK_06, "hidden"},
+    {"an image",
+	HTML("<img src=\"https://www.example.jp/p\" width=\"100\""
+	     " alt=\"x\">"),
+	GOOD},
 };
 
-static void
-lint(const struct lint_case *c, struct tally *tally)
+static const struct {
+	const char *name, *subject;
+	enum check_id check;
+	const char *what;
+} subjects[] = {
+    {"in the subject", "{{name}}", CM_01, "mark"},
+    {"two lines of subject", "a\nb", CM_05, "subject_lines"},
+    {"an empty subject", " ", CM_05, "subject_empty"},
+    {"60 columns",
+	"秋のご案内秋のご案内秋のご案内秋のご案内秋のご案内秋のご案内", GOOD},
+    {"61 columns",
+	"秋のご案内秋のご案内秋のご案内秋のご案内秋のご案内秋のご案内a", CM_06,
+	"wide"},
+    {"only a label on a phone", "【株式会社例示からのとても大切な】ご案内",
+	CM_06, "label"},
+    {"a date that a phone cuts", "秋のご案内秋のご案内秋のご案内、11月23日まで",
+	CM_06, "late"},
+};
+
+/* True for checks that a case brings along with the one it is about: a text in
+ * one part only is missing in the other. */
+static bool
+is_beside(const struct lint_case *c, int check)
 {
-	struct lint_rules rules = {.class = CLASS_AD};
-	struct lint_tools tools = {.arena = arena_new()};
+	return (check == CM_08 && (c->check == LK_02 || c->check == CM_01)) ||
+	       (check == LK_02 && c->check == CM_01) ||
+	       (check == HD_01 && c->check == HD_02) ||
+	       (check == LK_02W && c->check == LK_01) ||
+	       (check == CM_01 && c->check == LK_02) ||
+	       (check == CM_10 && c->check == LK_02);
+}
+
+static void
+rules_fill(struct lint_rules *rules)
+{
+	*rules = (struct lint_rules){.class = CLASS_AD,
+	    .campaign = 7,
+	    .list = 1,
+	    .today = {2026, 11, 22}};
+	buf_text(&rules->from_address, "news@example.jp");
+	buf_text(&rules->from_domain, "example.jp");
+	buf_text(&rules->legal_name, "株式会社例示");
+	buf_text(&rules->legal_postal, "〒100-0001 東京都");
+	buf_text(&rules->legal_contact, "03-0000-0000");
+	buf_text(&rules->base_url, "https://u.example.jp/u");
+	buf_text(&rules->hosts, "listed.jp");
+}
+
+/* text and html as they are, without a footer behind. */
+static void
+lint_raw(const struct lint_case *c, const char *subject, struct span text,
+    struct span html, struct tally *tally)
+{
+	struct lint_rules rules;
+	struct lint_tools tools;
 	struct recipient recipient = {
 	    .seq = 7, .address = SPAN("taro@example.jp")};
 	struct message message = {
 	    .bytes = span_of(c->bytes ? c->bytes : PLAIN BODY),
-	    .text =
-		span_of(c->text ? c->text : "Hello, this is a good letter."),
-	    .html =
-		span_of(c->html ? c->html : "<p>Hello, this is a letter.</p>"),
-	    .subject = SPAN("News"),
+	    .text = text,
+	    .html = html,
+	    .subject = span_of(subject),
 	    .rcpt_to = SPAN("taro@example.jp"),
 	};
 
-	buf_text(&rules.from_address, "news@example.jp");
+	rules_fill(&rules);
+	lint_tools_init(&tools, NULL);
 	lint_message(&rules, &recipient, &message, &tools, tally);
 	lint_tools_done(&tools);
 	lint_rules_done(&rules);
 }
 
 static void
+lint(const struct lint_case *c, struct tally *tally)
+{
+	struct buf text = BUF_INIT, html = BUF_INIT;
+
+	buf_text(&text, c->text ? c->text : "Hello, this is a good letter.");
+	buf_text(&text, "\n\n" FOOTER);
+	buf_text(&html, c->html ? c->html : "<p>Hello, this is a letter.</p>");
+	buf_text(&html, FOOTER_HTML);
+	lint_raw(c, "News", buf_span(&text), buf_span(&html), tally);
+	buf_done(&text);
+	buf_done(&html);
+}
+
+static void
 faults_are_named(void **state)
 {
+	int wrong = 0;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct lint_case *c = &cases[i];
@@ -118,25 +333,25 @@ faults_are_named(void **state)
 
 		lint(c, &tally);
 		for (int k = 0; k < CHECK_COUNT; k++) {
-			/* The rules here have no footer to find. */
-			if (k >= LG_01 && k <= LG_04)
+			if (!tally.count[k] || is_beside(c, k) ||
+			    (c->what && (int)c->check == k))
 				continue;
-			if (tally.count[k] && (!c->what || (int)c->check != k))
-				print_message("%s: also %s (%s)\n", c->name,
-				    check_all(&all)[k].id,
-				    err_find(&tally.first[k], "what"));
-			if (!c->what)
-				assert_int_equal(tally.count[k], 0);
+			wrong++;
+			print_message("%s: also %s (%s %s)\n", c->name,
+			    check_all(&all)[k].id,
+			    err_find(&tally.first[k], "what"),
+			    err_find(&tally.first[k], "value"));
 		}
 		if (!c->what)
 			continue;
-		if (!tally.count[c->check])
-			fail_msg("%s: not found", c->name);
-		assert_string_equal(
-		    err_find(&tally.first[c->check], "what"), c->what);
-		assert_string_equal(
-		    err_find(&tally.first[c->check], "seq"), "7");
+		if (strcmp(err_find(&tally.first[c->check], "what"), c->what) ||
+		    strcmp(err_find(&tally.first[c->check], "seq"), "7")) {
+			wrong++;
+			print_message("%s: found %s\n", c->name,
+			    err_find(&tally.first[c->check], "what"));
+		}
 	}
+	assert_int_equal(wrong, 0);
 }
 
 static void
@@ -165,6 +380,238 @@ long_lines_and_headers(void **state)
 	assert_string_equal(
 	    err_find(&tally.first[HD_05], "what"), "header_size");
 	buf_done(&bytes);
+}
+
+static void
+subjects_are_shown_whole(void **state)
+{
+	static const struct lint_case message = {.name = "subject"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+		struct tally tally = {0};
+
+		lint_raw(&message, subjects[i].subject, SPAN(FOOTER),
+		    SPAN(FOOTER_HTML), &tally);
+		if (!subjects[i].what) {
+			assert_int_equal(tally.count[CM_06], 0);
+			continue;
+		}
+		if (strcmp(err_find(&tally.first[subjects[i].check], "what"),
+			subjects[i].what))
+			fail_msg("%s: %s", subjects[i].name,
+			    err_find(&tally.first[subjects[i].check], "what"));
+	}
+}
+
+/* ---- The footer --------------------------------------------------------------- */
+
+struct footer_case {
+	const char *name, *text, *html;
+	enum check_id check;
+	const char *what;
+};
+
+#define WAY_OUT "https://u.example.jp/u/" TOKEN
+#define LINK    "<a href=\"" WAY_OUT "\">" WAY_OUT "</a>"
+#define FAR                                                                    \
+	"あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめ" \
+	"もやゆよ"
+
+static const struct footer_case footers[] = {
+    {"no name", "〒100-0001 東京都\n03-0000-0000\n配信停止\n" WAY_OUT,
+	FOOTER_HTML, LG_01, "plain"},
+    {"no name in HTML", FOOTER,
+	"〒100-0001 東京都<br>03-0000-0000<br>配信停止<br>" LINK, LG_01,
+	"html"},
+    {"no postal address", "株式会社例示\n03-0000-0000\n配信停止\n" WAY_OUT,
+	FOOTER_HTML, LG_03, "plain"},
+    {"no contact", "株式会社例示\n〒100-0001 東京都\n配信停止\n" WAY_OUT,
+	FOOTER_HTML, LG_04, "plain"},
+    {"a folded one",
+	"株式\n会社例示\n〒100-0001\n東京都\n03-0000-0000\n配信停止\n" WAY_OUT,
+	FOOTER_HTML, LC_01, NULL},
+    {"only in one part", "株式会社例示\n〒100-0001 東京都\n配信停止\n" WAY_OUT,
+	FOOTER_HTML, CM_08, "plain_lacks_footer"},
+    {"no way out", "株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止",
+	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止", LG_02,
+	"plain"},
+    {"no way out to follow",
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止",
+	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止", LK_05,
+	"none"},
+    {"nobody says what it is",
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n" WAY_OUT, FOOTER_HTML,
+	LG_02, "notice_plain"},
+    {"far from its notice",
+	"配信停止はこちら\n" FAR FAR FAR FAR FAR FAR
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n" WAY_OUT,
+	FOOTER_HTML, LG_02, "notice_plain"},
+    {"a token that is an address",
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止\n"
+	"https://u.example.jp/u/taro@example.jp",
+	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止"
+	"<a href=\"https://u.example.jp/u/taro@example.jp\">x</a>",
+	LK_05, "address"},
+    {"a short token",
+	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止\n"
+	"https://u.example.jp/u/abc",
+	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止"
+	"<a href=\"https://u.example.jp/u/abc\">x</a>",
+	LK_05, "form"},
+};
+
+static void
+footers_are_whole(void **state)
+{
+	static const struct lint_case message = {.name = "footer"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof footers / sizeof *footers; i++) {
+		const struct footer_case *c = &footers[i];
+		struct tally tally = {0};
+
+		lint_raw(&message, "News", span_of(c->text), span_of(c->html),
+		    &tally);
+		if (!c->what) {
+			for (int k = LG_01; k <= LG_04; k++)
+				assert_int_equal(tally.count[k], 0);
+			continue;
+		}
+		if (!tally.count[c->check])
+			fail_msg("%s: not found", c->name);
+		if (strcmp(err_find(&tally.first[c->check], "what"), c->what))
+			fail_msg("%s: %s", c->name,
+			    err_find(&tally.first[c->check], "what"));
+	}
+}
+
+/* LG-06 is looked at in one message of a hundred. */
+static const char *
+look(const char *style, const char *to, const char *page)
+{
+	static struct tally tally;
+	struct lint_rules rules;
+	struct lint_tools tools;
+	struct recipient recipient = {.seq = 101, .address = span_of(to)};
+	struct message message = {.bytes = SPAN(PLAIN BODY),
+	    .text = SPAN(FOOTER),
+	    .subject = SPAN("News"),
+	    .rcpt_to = span_of(to)};
+	struct buf html = BUF_INIT;
+
+	memset(&tally, 0, sizeof tally);
+	buf_printf(
+	    &html, "<body style=\"background:#fff\"><div style=\"%s\">", style);
+	buf_text(&html, FOOTER_HTML "</div>");
+	buf_text(&html, page);
+	message.html = buf_span(&html);
+	rules_fill(&rules);
+	lint_tools_init(&tools, NULL);
+	lint_message(&rules, &recipient, &message, &tools, &tally);
+	lint_tools_done(&tools);
+	lint_rules_done(&rules);
+	buf_done(&html);
+	return tally.count[LG_06] ? err_find(&tally.first[LG_06], "what") : "";
+}
+
+static void
+footers_can_be_read(void **state)
+{
+	const char *to = "taro@example.jp";
+
+	(void)state;
+	assert_string_equal(look("font-size:12px;color:#333", to, ""), "");
+	assert_string_equal(look("font-size:10px;color:#333", to, ""), "");
+	assert_string_equal(look("font-size:6px;color:#333", to, ""), "small");
+	assert_string_equal(look("font-size:7pt;color:#333", to, ""), "small");
+	assert_string_equal(look("color:#eee", to, ""), "pale");
+	assert_string_equal(
+	    look("color:#ffffff;background-color:#000000", to, ""), "");
+	assert_string_equal(look("display: none", to, ""), "hidden");
+	assert_string_equal(look("visibility:hidden", to, ""), "hidden");
+	assert_string_equal(look("", "hans@example.de", ""), "privacy");
+	assert_string_equal(look("", "hans@example.de",
+				"<a href=\"https://www.example.jp/privacy\">"
+				"x</a>"),
+	    "");
+}
+
+/* ---- The source ----------------------------------------------------------------- */
+
+static const struct {
+	enum campaign_class class;
+	const char *subject, *body;
+	enum check_id check;
+	bool found;
+} sources[] = {
+    {CLASS_AD, "秋のご案内", "いつもありがとうございます。", CM_05, false},
+    {CLASS_AD, "【テスト】秋のご案内", "x", CM_05, true},
+    {CLASS_TEST, "【テスト】秋のご案内", "下書き TODO", CM_05, false},
+    {CLASS_AD, "秋のご案内", "これは テスト です", CM_05, true},
+    {CLASS_AD, "学力テストのご案内", "ストレステスト結果", CM_05, false},
+    {CLASS_AD, "秋のご案内", "下書き", CM_05, true},
+    {CLASS_AD, "秋のご案内", "TODO: price", CM_05, true},
+    {CLASS_AD, "秋のご案内", "METODOS", CM_05, false},
+    {CLASS_AD, "秋のご案内", "○○様", CM_05, true},
+    {CLASS_AD, "秋のご案内", "●●まで", CM_05, true},
+    {CLASS_AD, "秋のご案内", "Lorem Ipsum dolor", CM_05, true},
+    {CLASS_AD, "秋のご案内", "TEL XXXX", CM_05, true},
+    {CLASS_AD, "コピー 〜秋のご案内", "x", CM_05, true},
+    {CLASS_AD, "Copy of News", "x", CM_05, true},
+    {CLASS_TX, "秋のセールのご案内", "x", LG_06, true},
+    {CLASS_AD, "秋のセールのご案内", "x", LG_06, false},
+    {CLASS_NOTICE, "規約変更のお知らせ", "20%OFF", LG_06, true},
+    {CLASS_NOTICE, "規約変更のお知らせ", "https://shop.example.jp/", LG_06,
+	true},
+    {CLASS_NOTICE, "規約変更のお知らせ", "詳しくは下記へ。", LG_06, false},
+};
+
+static void
+sources_are_finished(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+		struct campaign campaign = CAMPAIGN_INIT;
+		struct tally tally = {0};
+
+		campaign.class = sources[i].class;
+		buf_text(&campaign.subject, sources[i].subject);
+		buf_text(&campaign.body, sources[i].body);
+		lint_source(&campaign, &tally);
+		if ((tally.count[sources[i].check] > 0) != sources[i].found)
+			fail_msg(
+			    "%s / %s", sources[i].subject, sources[i].body);
+		campaign_done(&campaign);
+	}
+}
+
+/* ---- Links that differ ------------------------------------------------------------ */
+
+static void
+nobody_is_followed(void **state)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct extracts *found = extracts_new();
+	struct tally tally = {0};
+
+	(void)state;
+	buf_text(&campaign.body,
+	    "[a](https://www.example.jp/all)"
+	    " {{#vip}}[b](https://www.example.jp/特典){{/vip}}");
+	for (int seq = 1; seq <= 3; seq++)
+		extracts_add(found, EXTRACT_LINK,
+		    SPAN("https://www.example.jp/all"), seq);
+	extracts_add(found, EXTRACT_LINK,
+	    SPAN("https://www.example.jp/%E7%89%B9%E5%85%B8"), 2);
+	lint_tracking(&campaign, found, 3, &tally);
+	assert_int_equal(tally.count[LK_06], 0);
+	extracts_add(found, EXTRACT_LINK, SPAN("https://t.example.jp/c/1"), 3);
+	lint_tracking(&campaign, found, 3, &tally);
+	assert_int_equal(tally.count[LK_06], 1);
+	assert_string_equal(err_find(&tally.first[LK_06], "what"), "differs");
+	extracts_free(&found);
+	campaign_done(&campaign);
 }
 
 static void
@@ -231,6 +678,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_are_named),
+	    cmocka_unit_test(subjects_are_shown_whole),
+	    cmocka_unit_test(footers_are_whole),
+	    cmocka_unit_test(footers_can_be_read),
+	    cmocka_unit_test(sources_are_finished),
+	    cmocka_unit_test(nobody_is_followed),
 	    cmocka_unit_test(long_lines_and_headers),
 	    cmocka_unit_test(tallies_keep_the_first),
 	    cmocka_unit_test(the_tree_is_that_of_the_rfc),
