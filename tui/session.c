@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/health/health.h"
 #include "tui/armed.h"
 #include "tui/away.h"
 #include "tui/verbs.h"
@@ -65,6 +66,7 @@ log_end(struct store *store, const char *what, struct span facts)
 void
 session_end(struct session *session)
 {
+	doctor_watch_stop(&session->doctor);
 	away_shut(session->away);
 	run_free(&session->run);
 	samples_free(&session->samples);
@@ -92,6 +94,11 @@ session_take_store(struct session *session, struct sitting *sitting)
 	armed_refresh(session);
 	session->away = away_open(session, &session->away_fault);
 	away_set_place(session->away, session->origin);
+	/* one that cannot start is no reason not to work: the page says when
+	 * it looked last */
+	if (!store_is_demo(session->store))
+		doctor_watch_start(
+		    session->store, session->world, &session->doctor, NULL);
 }
 
 void

@@ -49,6 +49,7 @@ struct session {
 	struct notify *notify;         /* borrowed; NULL: no manager */
 	struct away *away;             /* NULL before the passphrase */
 	struct err away_fault;         /* E_NONE: others can reach us */
+	struct doctor_watch *doctor;   /* NULL: it does not look by itself */
 	struct alert_limit alert_tests; /* how often they may be sent */
 	bool has_language;              /* the store has chosen one */
 	struct login_history history;   /* of the user, from the store */

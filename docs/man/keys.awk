@@ -68,6 +68,8 @@ BEGIN {
 	title("setup-smime", "Settings: S/MIME")
 	title("setup-pace", "Settings: pace")
 	title("setup-access", "Settings: sign-in and lock")
+	title("doctor", "Domain health")
+	title("setup-doctor", "Settings: domain health")
 	title("setup-look", "Settings: look and language")
 	title("help", "Help")
 	title("palette", "Command palette")

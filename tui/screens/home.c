@@ -28,6 +28,7 @@ enum item_kind {
 	ITEM_RELAY,
 	ITEM_KEY,
 	ITEM_LISTS,
+	ITEM_DOCTOR,
 	ITEM_UNFINISHED,
 	ITEM_ARMED,
 	ITEM_CAMPAIGN,
@@ -146,6 +147,34 @@ out:
 	free(relays);
 	free(keys);
 	return rc;
+}
+
+/* What the DNS doctor saw turn, until somebody looks; and what is wrong. */
+static int
+look_at_domains(struct home *self, struct db *db, struct err *err)
+{
+	struct doctor_news news;
+
+	if (doctor_news(db, &news, err) < 0)
+		return -1;
+	if (news.worse)
+		buf_printf(&add(self, ITEM_DOCTOR, ROLE_ERR)->text,
+		    P_("! Domain health: %d thing has turned for the worse",
+			"! Domain health: %d things have turned for the worse",
+			news.worse),
+		    (int)news.worse);
+	else if (news.bad)
+		buf_printf(&add(self, ITEM_DOCTOR, ROLE_WARN)->text,
+		    P_("! Domain health: %d fault",
+			"! Domain health: %d faults", news.bad),
+		    (int)news.bad);
+	if (news.better)
+		buf_printf(&add(self, ITEM_DOCTOR, ROLE_OK)->text,
+		    P_("i Domain health: %d thing is in order again",
+			"i Domain health: %d things are in order again",
+			news.better),
+		    (int)news.better);
+	return 0;
 }
 
 /* A delivery that a process before us has left. */
@@ -284,6 +313,7 @@ shown(struct screen *screen)
 	    look_at_unfinished(self, db, &err) < 0 ||
 	    look_at_armed(self, db, &err) < 0 ||
 	    look_at_setup(self, db, &err) < 0 ||
+	    look_at_domains(self, db, &err) < 0 ||
 	    look_at_lists(self, db, &err) < 0) {
 		app_say_err(screen->app, &err);
 	} else {
@@ -571,6 +601,9 @@ open_item(struct home *self, const struct item *item)
 	case ITEM_KEY:
 		setup_keys_open(app);
 		break;
+	case ITEM_DOCTOR:
+		doctor_open(app);
+		break;
 	case ITEM_LISTS:
 		import_screen_open(app, (struct list_id){0});
 		break;
@@ -613,6 +646,8 @@ act(struct screen *screen, enum action action)
 
 	if (action == ACT_HOME_OPEN && list_cursor(self->list, &index))
 		open_item(self, &self->item[index]);
+	else if (action == ACT_DOCTOR)
+		doctor_open(screen->app);
 	else if (action == ACT_HOME_IMPORT)
 		import_screen_open(screen->app, (struct list_id){0});
 	else if (action == ACT_HOME_NEW)

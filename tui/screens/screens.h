@@ -25,6 +25,9 @@ void log_open(struct app *app);
 /* Settings: section 8. */
 void settings_open(struct app *app);
 
+/* Domain health: what the DNS doctor found, and what to publish. */
+void doctor_open(struct app *app);
+
 /* ---- Lists, contacts, import ------------------------------------------------ */
 
 /* All lists with their counts: section 2. */

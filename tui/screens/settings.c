@@ -27,6 +27,7 @@ enum page {
 	PAGE_STAFF,
 	PAGE_OVERSIGHT,
 	PAGE_POLICY,
+	PAGE_DOCTOR,
 	PAGE_COUNT
 };
 
@@ -53,6 +54,7 @@ static const struct {
     [PAGE_STAFF] = {N_("Staff for test mail"), setup_staff_open},
     [PAGE_OVERSIGHT] = {N_("Log and reviews"), setup_oversight_open},
     [PAGE_POLICY] = {N_("Policy"), setup_policy_open},
+    [PAGE_DOCTOR] = {N_("Domain health"), doctor_open},
 };
 
 static const struct list_column columns[] = {
@@ -261,6 +263,31 @@ look_at_access(struct settings *self, struct db *db, struct err *err)
 }
 
 static int
+look_at_doctor(struct settings *self, struct db *db, struct err *err)
+{
+	struct doctor_news news;
+	struct buf text = BUF_INIT;
+
+	if (doctor_news(db, &news, err) < 0)
+		return -1;
+	if (!news.checked_ms)
+		buf_text(&text, _("never examined"));
+	else if (news.bad)
+		buf_printf(&text, P_("%d fault", "%d faults", news.bad),
+		    (int)news.bad);
+	else if (news.warn)
+		buf_printf(&text, P_("%d warning", "%d warnings", news.warn),
+		    (int)news.warn);
+	else
+		buf_text(&text, _("no faults found"));
+	set_state(self, PAGE_DOCTOR,
+	    news.checked_ms && !news.bad && !news.warn ? ROLE_OK : ROLE_WARN,
+	    text.ptr);
+	buf_done(&text);
+	return 0;
+}
+
+static int
 look_at_alerts(struct settings *self, struct db *db, struct err *err)
 {
 	struct alert_ways ways;
@@ -348,6 +375,7 @@ shown(struct screen *screen)
 	    look_at_smime(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||
+	    look_at_doctor(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0 ||
 	    look_at_oversight(self, db, &err) < 0 ||
 	    look_at_policy(self, db, &err) < 0)
@@ -392,6 +420,10 @@ act(struct screen *screen, enum action action)
 	struct settings *self = (struct settings *)screen;
 	int64_t page;
 
+	if (action == ACT_DOCTOR) {
+		doctor_open(screen->app);
+		return USED;
+	}
 	if (action != ACT_SETUP_OPEN || !list_cursor(self->list, &page))
 		return UNUSED;
 	pages[page].open(screen->app);
@@ -604,6 +636,7 @@ setup_check(const char *name, struct span value, struct buf *why)
 	    {"address", N_("This is no mail address.")},
 	    {"url", N_("An https:// address is wanted here.")},
 	    {"domain", N_("This is no domain name.")},
+	    {"ip", N_("IP addresses are wanted here.")},
 	    {"hours", N_("Hours are written as 09:00-18:00.")},
 	    {"length", N_("This is too long.")},
 	    {"utf8", N_("This is no valid UTF-8.")},

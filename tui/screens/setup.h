@@ -44,6 +44,9 @@ void setup_policy_open(struct app *app);
  * static. */
 const char *setup_policy_setting(size_t index);
 
+/* What the DNS doctor is to know. */
+void setup_doctor_open(struct app *app);
+
 /* Theme and language. */
 void setup_look_open(struct app *app);
 
@@ -72,6 +75,7 @@ extern const struct setup_field setup_sender_fields[];
 extern const struct setup_field setup_access_fields[];
 extern const struct setup_field setup_pace_fields[];
 extern const struct setup_field setup_alerts_fields[];
+extern const struct setup_field setup_doctor_fields[];
 extern const struct setup_field setup_oversight_fields[];
 
 /* Reads settings into a form, which then counts as saved; errors are said. */

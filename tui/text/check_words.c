@@ -1,6 +1,7 @@
 /* Finding the words of a line, and reading its facts. */
 #include "tui/text/check_words.h"
 
+#include "tui/text/doctor_text.h"
 #include "tui/text/i18n.h"
 
 static const struct check_chapter *const chapters[] = {&check_recipients,
@@ -28,6 +29,8 @@ check_words_of(const char *id, const struct check_chapter **chapter)
 const char *
 check_finding_text(const char *what)
 {
+	enum doctor_code code;
+
 	for (size_t i = 0; i < CHAPTERS; i++) {
 		const struct check_chapter *it = chapters[i];
 
@@ -36,7 +39,8 @@ check_finding_text(const char *what)
 				return _(it->findings[k].text);
 		}
 	}
-	return what;
+	code = doctor_code_of(span_of(what));
+	return code != DOCTOR_CODES ? doctor_code_text(code) : what;
 }
 
 struct span

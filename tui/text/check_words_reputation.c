@@ -20,8 +20,14 @@ say_bounces(const struct check_result *result, struct buf *out)
 }
 
 static const struct check_words words[] = {
-    {"RP-01", N_("our addresses are on no block list"), NULL, NULL},
-    {"RP-02", N_("our domains are on no block list"), NULL, NULL},
+    {"RP-01", N_("our addresses are on no block list"),
+	N_("Setup > Domain health says which lists are asked and what they "
+	   "answer. None is asked unless you choose it there."),
+	NULL},
+    {"RP-02", N_("our domains are on no block list"),
+	N_("Setup > Domain health says which lists are asked and what they "
+	   "answer. None is asked unless you choose it there."),
+	NULL},
     {"RP-03", N_("few complaints and bounces lately"),
 	N_("More than 5 in 100 were refused for good, or 3 in 1,000 "
 	   "complained. Clean the list before you send; or ask for an "
