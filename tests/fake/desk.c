@@ -12,6 +12,7 @@
 
 #include "core/access/access.h"
 #include "core/base/file.h"
+#include "core/review/review.h"
 #include "tests/fake/tempstore.h"
 #include "tests/unit/unit.h"
 #include "tui/text/i18n.h"
@@ -306,6 +307,101 @@ desk_fill(struct desk *desk, const char *text)
 		pty_keys(desk->pty, "^U");
 		pty_type(desk->pty, text);
 	} while (!stands_on(desk, text));
+}
+
+/* ---- The checklist ------------------------------------------------------------ */
+
+static bool
+shows(struct desk *desk, const char *english)
+{
+	return pty_shows(desk->pty, desk_word(desk, english));
+}
+
+/* As a person who reads nothing: a planted sample is taken for right, and then
+ * all are read again. */
+static void
+read_samples(struct desk *desk)
+{
+	static const char right[] = "? %zu sample is open: is this mail right?";
+	static const char rights[] =
+	    "? %zu samples are open: is this mail right?";
+
+	while (!shows(desk, "+ All samples were read to their end.")) {
+		if (shows(desk, "This one was wrong"))
+			pty_answer(desk->pty, "Enter",
+			    desk_word(desk, "This one was wrong"));
+		while (shows(desk, "Read it to its end first."))
+			pty_keys(desk->pty, "PgDn");
+		desk_wait_many(desk, right, rights);
+		pty_keys(desk->pty, "Enter");
+	}
+	pty_keys(desk->pty, "q");
+}
+
+/* Whether a statement is asked for, or the line was a tick. */
+static bool
+is_asked(struct desk *desk)
+{
+	static const char *const questions[] = {
+	    "Why may exactly this content be sent to these people? Say it in "
+	    "a sentence.",
+	    "Why is this mail of the class that was chosen (advertisement, "
+	    "transaction, notice)? Say it in a sentence.",
+	    "Who has checked prices, conditions and promises, and against "
+	    "what? Say it in a sentence.",
+	    "Who has read the pages behind the links, and when? Say it in a "
+	    "sentence; if there are no links, say that.",
+	};
+
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+		if (pty_shows_prose(desk->pty, desk_word(desk, questions[i])))
+			return true;
+	}
+	return false;
+}
+
+static void
+say_statements(struct desk *desk)
+{
+	while (!shows(desk, "+ Everything is ticked and said.")) {
+		pty_keys(desk->pty, "Enter");
+		if (is_asked(desk)) {
+			desk_fill(desk, "Looked up by hand.");
+			pty_keys(desk->pty, "Enter");
+		}
+	}
+	pty_keys(desk->pty, "q");
+}
+
+/* Whether the crumbs end in a title. */
+static bool
+is_at(struct desk *desk, const char *english)
+{
+	char crumb[100];
+
+	snprintf(crumb, sizeof crumb, "> %s", _(english));
+	return pty_shows(desk->pty, crumb);
+}
+
+void
+desk_answer_open(struct desk *desk)
+{
+	char done[40];
+	size_t all;
+
+	check_all(&all);
+	snprintf(done, sizeof done, _("%d of %d done"), (int)all, (int)all);
+	while (!pty_shows(desk->pty, done)) {
+		pty_keys(desk->pty, "Enter");
+		if (is_at(desk, "Samples")) {
+			read_samples(desk);
+		} else if (is_at(desk, "Statements")) {
+			say_statements(desk);
+		} else {
+			desk_fill(desk, "Looked up by hand.");
+			pty_keys(desk->pty, "Enter");
+		}
+	}
 }
 
 void

@@ -90,6 +90,11 @@ void desk_pick(struct desk *desk, const char *title, const char *text);
  * stands there. */
 void desk_fill(struct desk *desk, const char *text);
 
+/* On the checklist, when its count and codes are answered: does for every other
+ * open line what it wants (a sentence, reading the samples, ticks and
+ * statements), until all lines are done. */
+void desk_answer_open(struct desk *desk);
+
 /* From the prompt for the password to what comes behind it. */
 void desk_sign_in(struct desk *desk);
 
