@@ -11,6 +11,7 @@
 #include "tui/program.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
+#include "tui/verbs_evidence.h"
 #include "tui/verbs_store.h"
 #include "tui/verbs_theme.h"
 
@@ -89,6 +90,8 @@ static const struct verb verbs[] = {
     {"watch", N_("the delivery that runs, with a STOP key"), verb_watch},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},
+    {"evidence", N_("CAMPAIGN: its evidence pack; --verify FILE: checks one"),
+	verb_evidence},
     {"theme", N_("check NAME or FILE: errors and contrasts"), verb_theme},
     {"demo", N_("a whole campaign in a throw-away store"), run_demo},
     {"demo-check", NULL, run_demo_check},

@@ -107,8 +107,8 @@ ask(int tty, const char *prompt)
 
 /* The passphrase opens the store here without PAM: whoever may read the files
  * and knows it could do so with stock sqlcipher as well. */
-static int
-open_store(
+int
+verb_open_store(
     struct session *session, int tty, struct sitting *sitting, struct err *err)
 {
 	*sitting = (struct sitting){
@@ -170,7 +170,7 @@ run(struct session *session, bool key, int tty, struct buf *out,
     struct err *err)
 {
 	struct sitting sitting = {.dir = NULL};
-	int rc = open_store(session, tty, &sitting, err);
+	int rc = verb_open_store(session, tty, &sitting, err);
 
 	if (rc == 0)
 		rc = key ? print_key(sitting.store, tty, err)

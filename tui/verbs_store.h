@@ -9,4 +9,12 @@
  * "verify" reads every page and the audit log.  An exit status. */
 int verb_store(struct options *options, struct buf *out);
 
+struct session;
+struct sitting;
+
+/* Asks the passphrase on the terminal tty and opens the session's store, whose
+ * log is then checked; sitting_done() closes it.  E_CANCELLED, E_STORE_*. */
+int verb_open_store(
+    struct session *session, int tty, struct sitting *sitting, struct err *err);
+
 #endif

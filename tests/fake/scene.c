@@ -49,13 +49,14 @@ scene_start(struct scene *scene)
 	scene_start_with(scene, NULL);
 }
 
-void
-scene_start_with(struct scene *scene, struct app_port *port)
+static void
+begin(struct scene *scene, struct app_port *port, struct session *session)
 {
 	struct err err = {.code = E_NONE};
 
-	*scene =
-	    (struct scene){.golden.params = {.hooks = &hooks, .port = port}};
+	*scene = (struct scene){
+	    .golden.params = {
+		.hooks = &hooks, .port = port, .session = session}};
 	golden_start(&scene->golden);
 	scene->store = tempstore_open(&scene->golden.clock.base);
 	scene->dir = tempdir_new();
@@ -64,6 +65,18 @@ scene_start_with(struct scene *scene, struct app_port *port)
 			 span_of(settings[i][1]), &err),
 		    &err, settings[i][0]);
 	app_set_store(scene->golden.app, scene->store);
+}
+
+void
+scene_start_with(struct scene *scene, struct app_port *port)
+{
+	begin(scene, port, NULL);
+}
+
+void
+scene_start_session(struct scene *scene, struct session *session)
+{
+	begin(scene, NULL, session);
 }
 
 void

@@ -20,6 +20,9 @@ void scene_end(struct scene *scene);
 /* scene_start() with a terminal for external programs. */
 void scene_start_with(struct scene *scene, struct app_port *port);
 
+/* scene_start() with a session, borrowed, that the test fills in. */
+void scene_start_session(struct scene *scene, struct session *session);
+
 /* The program ends and begins again on the same store. */
 void scene_restart(struct scene *scene);
 

@@ -8,7 +8,10 @@
 #include "core/compose/compose.h"
 #include "core/contacts/contacts.h"
 #include "core/health/health.h"
+#include "core/report/report.h"
+#include "tui/away.h"
 #include "tui/screens/external.h"
+#include "tui/screens/log.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
 #include "tui/session.h"
@@ -29,6 +32,9 @@ enum item_kind {
 	ITEM_KEY,
 	ITEM_LISTS,
 	ITEM_DOCTOR,
+	ITEM_LOG,
+	ITEM_LOG_REVIEW,
+	ITEM_PEOPLE_REVIEW,
 	ITEM_UNFINISHED,
 	ITEM_ARMED,
 	ITEM_CAMPAIGN,
@@ -177,6 +183,36 @@ look_at_domains(struct home *self, struct db *db, struct err *err)
 	return 0;
 }
 
+/* A log that does not fit, and reviews that are overdue, for those who can do
+ * something about it. */
+static int
+look_at_log(struct home *self, struct db *db, struct err *err)
+{
+	struct app *app = self->base.app;
+	struct session *session = app_session(app);
+	struct oversight_due log, people;
+	struct err fault;
+
+	if (session && away_log_fault(session->away, &fault))
+		session_take_check(session, NULL, &fault);
+	if (session && session->chain == CHAIN_BROKEN)
+		add_text(self, ITEM_LOG, ROLE_ERR,
+		    _("X The audit log does not fit: look at it now"));
+	if (oversight_due(db, OVERSIGHT_LOG, app_now_ms(app), &log, err) < 0 ||
+	    oversight_due(db, OVERSIGHT_ACCESS, app_now_ms(app), &people, err) <
+		0)
+		return -1;
+	if (log.overdue &&
+	    (app_may(app, MAY_LOG_REVIEW) || app_may(app, MAY_PEOPLE_WRITE)))
+		add_text(self, ITEM_LOG_REVIEW, ROLE_WARN,
+		    _("! The review of the log is overdue"));
+	if (people.overdue && app_may(app, MAY_PEOPLE_WRITE))
+		add_text(self, ITEM_PEOPLE_REVIEW, ROLE_WARN,
+		    _("! The review of the people and their roles is "
+		      "overdue"));
+	return 0;
+}
+
 /* A delivery that a process before us has left. */
 static int
 look_at_unfinished(struct home *self, struct db *db, struct err *err)
@@ -312,6 +348,7 @@ shown(struct screen *screen)
 	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    look_at_unfinished(self, db, &err) < 0 ||
 	    look_at_armed(self, db, &err) < 0 ||
+	    look_at_log(self, db, &err) < 0 ||
 	    look_at_setup(self, db, &err) < 0 ||
 	    look_at_domains(self, db, &err) < 0 ||
 	    look_at_lists(self, db, &err) < 0) {
@@ -568,6 +605,16 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, _("Home"));
 }
 
+/* The state of the log, once it is known. */
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	struct session *session = app_session(screen->app);
+
+	if (session && session->chain != CHAIN_UNKNOWN)
+		log_chain_text(screen->app, out);
+}
+
 static void
 hint(struct screen *screen, struct buf *out)
 {
@@ -606,6 +653,15 @@ open_item(struct home *self, const struct item *item)
 		break;
 	case ITEM_LISTS:
 		import_screen_open(app, (struct list_id){0});
+		break;
+	case ITEM_LOG:
+		log_open(app);
+		break;
+	case ITEM_LOG_REVIEW:
+		logreview_open(app);
+		break;
+	case ITEM_PEOPLE_REVIEW:
+		peoplereview_open(app);
 		break;
 	case ITEM_UNFINISHED:
 		ask_going_on(self, item->campaign);
@@ -719,6 +775,7 @@ static const struct screen_ops home_ops = {
     .name = "home",
     .section = 1,
     .title = title,
+    .subtitle = subtitle,
     .draw = draw,
     .hint = hint,
     .key = key,

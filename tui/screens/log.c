@@ -430,6 +430,10 @@ act(struct screen *screen, enum action action)
 		ask_filter(self);
 	else if (action == ACT_LOG_WRITE)
 		ask_path(self);
+	else if (action == ACT_LOG_REVIEW)
+		logreview_open(screen->app);
+	else if (action == ACT_LOG_PEOPLE)
+		peoplereview_open(screen->app);
 	else if (action == ACT_CANCEL && self->job)
 		job_cancel(self->job);
 	else if (action == ACT_BACK && self->filtered)
@@ -454,7 +458,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_LOG_OPEN, ACT_FILTER,
-	    ACT_LOG_CHECK, ACT_LOG_WRITE, ACT_BACK, ACT_NONE};
+	    ACT_LOG_CHECK, ACT_LOG_WRITE, ACT_LOG_REVIEW, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;

@@ -547,6 +547,9 @@ act(struct screen *screen, enum action action)
 	case ACT_REPORT_RECONCILE:
 		reconcile_open(screen->app, self->campaign);
 		return USED;
+	case ACT_REPORT_EVIDENCE:
+		evidence_open(screen->app, self->campaign);
+		return USED;
 	case ACT_REPLIES:
 		replies_open(screen->app);
 		return USED;
@@ -565,6 +568,8 @@ why_not(struct screen *screen, enum action action)
 {
 	struct report_screen *self = (struct report_screen *)screen;
 
+	if (action == ACT_REPORT_EVIDENCE)
+		return app_may_why_not(screen->app, MAY_EVIDENCE_MAKE);
 	if (action == ACT_REPORT_WRITE && (self->busy || !self->work))
 		return _("One moment: the ledger is being read.");
 	if (action == ACT_OPEN && self->view == VIEW_SUMMARY)
@@ -597,7 +602,7 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_OPEN, ACT_REPORT_WRITE,
-	    ACT_REPORT_CORRECT, ACT_REPORT_RECONCILE, ACT_REPORT_RELOAD,
+	    ACT_REPORT_EVIDENCE, ACT_REPORT_CORRECT, ACT_REPORT_RECONCILE,
 	    ACT_BACK, ACT_NONE};
 
 	(void)screen;

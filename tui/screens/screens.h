@@ -128,6 +128,15 @@ void report_open(struct app *app, struct campaign_id campaign);
 /* After a mis-send: who got what, and what to do for them. */
 void correction_open(struct app *app, struct campaign_id campaign);
 
+/* The evidence pack of a campaign. */
+void evidence_open(struct app *app, struct campaign_id campaign);
+
+/* What stands out in the log since the last review. */
+void logreview_open(struct app *app);
+
+/* Who may do what, to be confirmed. */
+void peoplereview_open(struct app *app);
+
 /* What is in doubt, held against a file of somebody else. */
 void reconcile_open(struct app *app, struct campaign_id campaign);
 

@@ -33,6 +33,8 @@ static const struct {
 	N_("Before you approve, sign in once more.")},
     [STEPUP_POLICY] = {"stepup.policy", "policy",
 	N_("Before a rule or a person's rights change, sign in once more.")},
+    [STEPUP_REVIEW] = {NULL, "review",
+	N_("To sign the review, sign in once more.")},
 };
 
 /* ---- The entry in the log ------------------------------------------------------ */
@@ -215,7 +217,10 @@ read_policy(struct app *app, enum stepup what, bool *any, bool *second)
 	struct err err = {.code = E_NONE};
 	struct db *db = NULL;
 
-	*any = *second = true;
+	*any = true;
+	*second = kinds[what].setting;
+	if (!kinds[what].setting)
+		return;
 	if (store_reader_open(app_store(app), &db, &err) == 0 &&
 	    setting_read(db, kinds[what].setting, &value, &err) == 0) {
 		*any = !span_equal(buf_span(&value), SPAN("never"));

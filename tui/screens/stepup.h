@@ -9,6 +9,7 @@ enum stepup {
 	STEPUP_LAUNCH,  /* stepup.launch */
 	STEPUP_APPROVE, /* stepup.approve */
 	STEPUP_POLICY,  /* stepup.policy */
+	STEPUP_REVIEW,  /* always: it is a signature */
 };
 
 enum stepup_end { STEPUP_REFUSED, STEPUP_GRANTED };

@@ -294,13 +294,16 @@ nobody_signs_without_a_role(void **state)
 	    .login = "tester", .roles = PERSON_ADMINISTRATOR | PERSON_OPERATOR};
 	char *own = room->store->user;
 
-	assert_ok(person_save(room->store, &person, &room->err), &room->err);
+	assert_ok(
+	    person_save(room->store, &person, NULL, &room->err), &room->err);
 	snprintf(person.login, sizeof person.login, "hanako");
 	person.roles = PERSON_OPERATOR;
-	assert_ok(person_save(room->store, &person, &room->err), &room->err);
+	assert_ok(
+	    person_save(room->store, &person, NULL, &room->err), &room->err);
 	snprintf(person.login, sizeof person.login, "keiko");
 	person.roles = PERSON_AUDITOR;
-	assert_ok(person_save(room->store, &person, &room->err), &room->err);
+	assert_ok(
+	    person_save(room->store, &person, NULL, &room->err), &room->err);
 	find(room, 0);
 	for (size_t i = 0; i < room->found.count; i++)
 		snprintf(room->found.item[i].who, 8, "nobody");
@@ -367,10 +370,12 @@ people_are_confirmed_as_shown(void **state)
 	struct buf text = BUF_INIT;
 	size_t count = 0;
 
-	assert_ok(person_save(room->store, &person, &room->err), &room->err);
+	assert_ok(
+	    person_save(room->store, &person, NULL, &room->err), &room->err);
 	snprintf(person.login, sizeof person.login, "jiro");
 	person.roles = PERSON_APPROVER;
-	assert_ok(person_save(room->store, &person, &room->err), &room->err);
+	assert_ok(
+	    person_save(room->store, &person, NULL, &room->err), &room->err);
 	assert_ok(oversight_people(room->db, &people, &count, &room->err),
 	    &room->err);
 	assert_int_equal(count, 2);
