@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "tui/permit.h"
 #include "tui/screens/foundation.h"
 #include "tui/text/errors.h"
 #include "tui/text/gate.h"
@@ -377,6 +378,13 @@ app_why_not(struct app *app, struct screen *screen, enum action action)
 
 	if (screen && !action_is_on(action, screen->ops->name))
 		return _("This screen cannot do that.");
+	if (app->store) {
+		enum permission need =
+		    permit_of(action, screen ? screen->ops->name : "");
+
+		if (need != MAY_VIEW && !app_may(app, need))
+			return app_may_why_not(app, need);
+	}
 	if (section && !hooks->section)
 		return _("There are no sections here.");
 	if (section && hooks->section_why_not)

@@ -133,7 +133,8 @@ judge(struct store *store, struct db *db, const struct origin *origin,
 		return -1;
 	if (got == 0)
 		return fail(E_PERSON_UNKNOWN, login, err);
-	if (person.disabled)
+	/* without a role there is nothing to come in for */
+	if (person.disabled || person.roles == 0)
 		return fail(E_PERSON_DISABLED, login, err);
 	inside = is_inside(db, origin, &person, err);
 	if (inside != 0)

@@ -45,7 +45,7 @@ bool origin_is_in(const struct origin *origin, struct span networks,
 
 /* Lets the store's user in, or not and logs "login.refused".  Without a row for
  * the login its Unix groups are asked, and the store is told their roles.
- * E_PERSON_UNKNOWN (login), E_PERSON_DISABLED (login), E_ORIGIN_REFUSED
+ * E_PERSON_UNKNOWN (login), E_PERSON_DISABLED (login; also without any role), E_ORIGIN_REFUSED
  * (origin, login). */
 int access_admit(
     struct store *store, const struct origin *origin, struct err *err);
