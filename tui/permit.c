@@ -44,6 +44,7 @@ static const struct {
     {ACT_SETUP_REMOVE, "setup-staff", MAY_STAFF_WRITE},
     {ACT_SETUP_REMOVE, "setup-relays", MAY_RELAY_WRITE},
     {ACT_SETUP_REMOVE, NULL, MAY_KEY_WRITE},
+    {ACT_SETUP_SAVE, "setup-person", MAY_PEOPLE_WRITE},
     {ACT_SETUP_SAVE, "setup-relay", MAY_RELAY_WRITE},
     {ACT_SETUP_SAVE, NULL, MAY_SETTINGS_WRITE},
     {ACT_SETUP_TEST, NULL, MAY_RELAY_WRITE},

@@ -804,6 +804,101 @@ policy_is_an_administrators(void **state)
 	assert_true(golden_shows(&golden, "Your roles do not allow this"));
 }
 
+/* ---- People ------------------------------------------------------------------------- */
+
+static void
+register_people(void)
+{
+	static const struct person people[] = {
+	    {.login = "sachiko",
+		.roles = PERSON_APPROVER | PERSON_AUDITOR,
+		.networks = "192.0.2.0/24\n2001:db8::/32"},
+	    {.login = "jiro", .roles = PERSON_OPERATOR, .masked = true},
+	    {.login = "@mail-viewers", .roles = PERSON_VIEWER},
+	    {.login = "taro", .roles = PERSON_VIEWER, .disabled = true},
+	};
+	struct err err = {0};
+
+	for (size_t i = 0; i < sizeof people / sizeof *people; i++)
+		assert_ok(
+		    person_save(session.store, &people[i], NULL, &err), &err);
+}
+
+static void
+people_are_listed(void **state)
+{
+	(void)state;
+	register_people();
+	setup_people_open(golden.app);
+	golden_check(&golden, "setup_people");
+	golden_keys(&golden, "j j Enter");
+	golden_check(&golden, "setup_person");
+}
+
+static unsigned
+roles_of(const char *login)
+{
+	struct person person = {.roles = 0};
+	struct err err = {0};
+	struct db *db = NULL;
+
+	assert_ok(store_reader_open(session.store, &db, &err), &err);
+	assert_int_equal(person_read(db, span_of(login), &person, &err), 1);
+	store_reader_close(&db);
+	return person.roles;
+}
+
+/* With the step-up off: a new operator; the last administrator stays. */
+static void
+people_are_changed(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(
+	    setting_write(session.store, "stepup.policy", SPAN("never"), &err),
+	    &err);
+	setup_people_open(golden.app);
+	golden_keys(&golden, "n");
+	golden_type(&golden, "hanako");
+	golden_keys(&golden, "Enter Down Right ^S");
+	assert_int_equal(roles_of("hanako"), PERSON_OPERATOR | PERSON_VIEWER);
+	golden_keys(&golden, "Esc j Enter Right ^S");
+	assert_true(golden_shows(&golden, "Nobody would be left"));
+	assert_int_equal(roles_of("tester"), 3);
+}
+
+/* Saving asks to sign in again; without it nothing is written. */
+static void
+people_need_a_second_sign_in(void **state)
+{
+	(void)state;
+	register_people();
+	session.dir = strdup(store_dir(session.store));
+	session.program = "/nonexistent";
+	setup_people_open(golden.app);
+	golden_keys(&golden, "j Enter Right ^S");
+	assert_true(golden_shows(&golden, "Sign in again"));
+	golden_keys(&golden, "Esc");
+	assert_true(golden_shows(&golden, "Nothing was changed."));
+	assert_int_equal(roles_of("jiro"), PERSON_OPERATOR);
+	free(session.dir);
+	session.dir = NULL;
+}
+
+static void
+people_are_an_administrators(void **state)
+{
+	(void)state;
+	tempstore_roles(session.store, PERSON_OPERATOR);
+	app_person_read(golden.app);
+	setup_people_open(golden.app);
+	golden_keys(&golden, "n");
+	assert_true(golden_shows(&golden, "Your roles do not allow this"));
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "Your roles do not allow this"));
+}
+
 int
 main(void)
 {
@@ -837,6 +932,12 @@ main(void)
 	    cmocka_unit_test_setup_teardown(policy_is_changed, start, end),
 	    cmocka_unit_test_setup_teardown(
 		policy_is_an_administrators, start, end),
+	    cmocka_unit_test_setup_teardown(people_are_listed, start, end),
+	    cmocka_unit_test_setup_teardown(people_are_changed, start, end),
+	    cmocka_unit_test_setup_teardown(
+		people_need_a_second_sign_in, start, end),
+	    cmocka_unit_test_setup_teardown(
+		people_are_an_administrators, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,11 +142,13 @@ press(struct desk *desk, const char *keys)
 static void
 back_out(struct desk *desk)
 {
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (pty_shows(desk->pty, "Leave without saving"))
 			pty_answer(desk->pty, "y", "Leave without saving");
 		press(desk, "Esc");
 	}
+	if (pty_shows(desk->pty, "Leave Sekisho"))
+		pty_answer(desk->pty, "Esc", "Leave Sekisho");
 	press(desk, "1");
 	pty_wait_text(desk->pty, "Needs you");
 }

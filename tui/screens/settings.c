@@ -28,6 +28,7 @@ enum page {
 	PAGE_OVERSIGHT,
 	PAGE_POLICY,
 	PAGE_DOCTOR,
+	PAGE_PEOPLE,
 	PAGE_COUNT
 };
 
@@ -55,6 +56,7 @@ static const struct {
     [PAGE_OVERSIGHT] = {N_("Log and reviews"), setup_oversight_open},
     [PAGE_POLICY] = {N_("Policy"), setup_policy_open},
     [PAGE_DOCTOR] = {N_("Domain health"), doctor_open},
+    [PAGE_PEOPLE] = {N_("People and roles"), setup_people_open},
 };
 
 static const struct list_column columns[] = {
@@ -350,6 +352,27 @@ look_at_policy(struct settings *self, struct db *db, struct err *err)
 }
 
 static void
+count_person(void *arg, const struct person *person)
+{
+	*(int *)arg += !person->disabled;
+}
+
+static int
+look_at_people(struct settings *self, struct db *db, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int active = 0;
+
+	if (person_each(db, count_person, &active, err) < 0)
+		return -1;
+	buf_printf(
+	    &text, P_("%d may sign in", "%d may sign in", active), active);
+	set_state(self, PAGE_PEOPLE, ROLE_TEXT, text.ptr);
+	buf_done(&text);
+	return 0;
+}
+
+static void
 look_at_look(struct settings *self)
 {
 	const struct theme *theme = app_theme(self->base.app);
@@ -378,7 +401,8 @@ shown(struct screen *screen)
 	    look_at_doctor(self, db, &err) < 0 ||
 	    look_at_alerts(self, db, &err) < 0 ||
 	    look_at_oversight(self, db, &err) < 0 ||
-	    look_at_policy(self, db, &err) < 0)
+	    look_at_policy(self, db, &err) < 0 ||
+	    look_at_people(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);

@@ -37,6 +37,9 @@ void setup_staff_open(struct app *app);
 
 /* Head seals of the log, its review, the review of the people. */
 void setup_oversight_open(struct app *app);
+/* Who is registered, with which roles. */
+void setup_people_open(struct app *app);
+
 /* The rules of the house: approval, step-up, masking, networks .. */
 void setup_policy_open(struct app *app);
 
