@@ -38,6 +38,7 @@ static const struct mask_column columns[] = {
     {"review_result", "facts", MASK_TEXT},
     {"review_result", "answer", MASK_TEXT},
     {"review_result", "why", MASK_BYTES},
+    {"review_word", "text", MASK_TEXT},
     {"staff_address", "address", MASK_ADDRESS},
     {"staff_address", "canon", MASK_ADDRESS},
     {"staff_address", "name", MASK_NAME},

@@ -340,8 +340,7 @@ static void
 alerts_are_set_up(void **state)
 {
 	(void)state;
-	settings_open(golden.app);
-	golden_keys(&golden, "j j j j j j j j j j j j j Enter");
+	setup_alerts_open(golden.app);
 	assert_string_equal(app_top(golden.app)->ops->name, "setup-alerts");
 	golden_check(&golden, "setup-alerts");
 	golden_keys(&golden, "^T");
@@ -767,6 +766,16 @@ policy_is_a_table(void **state)
 	golden_check(&golden, "setup_policy");
 }
 
+/* Opens the question for a rule. */
+static void
+ask_rule(const char *setting)
+{
+	golden_keys(&golden, "Home");
+	for (size_t i = 0; strcmp(setup_policy_setting(i), setting) != 0; i++)
+		golden_keys(&golden, "j");
+	golden_keys(&golden, "Enter");
+}
+
 /* With the step-up off: a choice, a number, networks. */
 static void
 policy_is_changed(void **state)
@@ -778,13 +787,15 @@ policy_is_changed(void **state)
 	    setting_write(session.store, "stepup.policy", SPAN("never"), &err),
 	    &err);
 	setup_policy_open(golden.app);
-	golden_keys(&golden, "Enter Home Enter");
+	ask_rule("approval.when");
+	golden_keys(&golden, "Home Enter");
 	want("approval.when", "never");
-	golden_keys(&golden, "j j Enter ^U");
+	ask_rule("approval.hours");
+	golden_keys(&golden, "^U");
 	golden_type(&golden, "48");
 	golden_keys(&golden, "Enter");
 	want("approval.hours", "48");
-	golden_keys(&golden, "j j j j j j Enter");
+	ask_rule("access.networks");
 	golden_type(&golden, "192.0.2.7/24");
 	golden_keys(&golden, "Enter");
 	assert_true(golden_shows(&golden, "192.0.2.7/24"));
