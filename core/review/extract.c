@@ -358,33 +358,3 @@ extract_each(struct db *db, struct campaign_id campaign, extract_visit *visit,
 	stmt_reset(stmt);
 	return rc;
 }
-
-static int
-add_line(void *payload, const struct extract_item *item)
-{
-	struct crypt_hash *hash = payload;
-	struct buf line = BUF_INIT;
-
-	buf_printf(&line, "%d %lld %lld %zu:", (int)item->kind,
-	    (long long)item->messages, (long long)item->first_seq,
-	    item->text.len);
-	buf_add(&line, item->text);
-	buf_char(&line, '\n');
-	crypt_hash_add(hash, buf_span(&line));
-	buf_done(&line);
-	return 0;
-}
-
-int
-extract_digest(struct db *db, struct campaign_id campaign, struct digest *out,
-    struct err *err)
-{
-	struct crypt_hash *hash = crypt_hash_new();
-	int rc;
-
-	crypt_hash_begin(hash);
-	rc = extract_each(db, campaign, add_line, hash, err);
-	crypt_hash_end(hash, out);
-	crypt_hash_free(&hash);
-	return rc;
-}

@@ -3,7 +3,6 @@
 #ifndef CORE_REVIEW_EXTRACT_H
 #define CORE_REVIEW_EXTRACT_H
 
-#include "core/base/crypt.h"
 #include "core/review/review.h"
 
 /* Distinct items and how many messages hold each. */
@@ -44,9 +43,5 @@ int extracts_write(struct db *db, struct campaign_id campaign,
 /* Deletes what is stored. */
 int extracts_delete(
     struct db *db, struct campaign_id campaign, struct err *err);
-
-/* SHA-256 over what is stored, one line for each: part of what is sealed. */
-int extract_digest(struct db *db, struct campaign_id campaign,
-    struct digest *out, struct err *err);
 
 #endif

@@ -33,6 +33,9 @@ static const struct check_job jobs[] = {
     {"domains", JOB_AFTER, check_domains},
     {"signed sample", JOB_AFTER, check_signed_sample},
     {"onward hop", JOB_AFTER, check_onward_hop},
+    {"identity", JOB_BESIDE, check_identity},
+    {"link targets", JOB_AFTER, check_link_targets},
+    {"opt-out", JOB_AFTER, check_opt_out},
 };
 
 enum { JOB_COUNT = sizeof jobs / sizeof *jobs };

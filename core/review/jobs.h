@@ -104,4 +104,9 @@ int check_domains(struct check_run *run, struct err *err);
 int check_signed_sample(struct check_run *run, struct err *err);
 int check_onward_hop(struct check_run *run, struct err *err);
 
+/* checks_identity.c: LG-05.  checks_links.c: LK-03, LK-05. */
+int check_identity(struct check_run *run, struct err *err);
+int check_link_targets(struct check_run *run, struct err *err);
+int check_opt_out(struct check_run *run, struct err *err);
+
 #endif

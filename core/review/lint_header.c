@@ -122,7 +122,7 @@ check_id(struct lint *lint, const struct parse_header *header)
 	if (!span_starts(id, SPAN("<")) || !span_ends(id, SPAN(">")) ||
 	    at == id.len || at + 2 >= id.len ||
 	    span_index(span_slice(id, at, id.len), '.') == id.len - at)
-		lint_add(lint, HD_03, "form", id);
+		lint_add(lint, HD_03, "id_form", id);
 }
 
 static void
@@ -137,7 +137,7 @@ check_unsubscribe(struct lint *lint, const struct parse_header *header)
 		lint_add(lint, HD_06, "https", SPAN(""));
 	else if (contains(span_slice(list->value, at + 1, list->value.len),
 		     SPAN("<http")))
-		lint_add(lint, HD_06, "two", SPAN(""));
+		lint_add(lint, HD_06, "two_https", SPAN(""));
 	else if (!contains(list->value, SPAN("<mailto:")))
 		lint_add(lint, HD_06, "mailto", SPAN(""));
 	if (!post ||
@@ -226,9 +226,9 @@ check_form(struct lint *lint)
 	if ((int64_t)octets > lint->tally->octets_max)
 		lint->tally->octets_max = (int64_t)octets;
 	if (message->html.len > HTML_LARGE)
-		lint_add(lint, CM_09W, "html", SPAN(""));
+		lint_add(lint, CM_09W, "large_html", SPAN(""));
 	else if (octets > LARGE)
-		lint_add(lint, CM_09W, "message", SPAN(""));
+		lint_add(lint, CM_09W, "large", SPAN(""));
 }
 
 void

@@ -279,11 +279,11 @@ static const char *
 look_fault(const struct look *look)
 {
 	if (look->hidden)
-		return "hidden";
+		return "footer_hidden";
 	if (look->px < FONT_MIN)
-		return "small";
+		return "footer_small";
 	if (color_contrast(look->color, look->ground) < CONTRAST_MIN)
-		return "pale";
+		return "footer_pale";
 	return NULL;
 }
 

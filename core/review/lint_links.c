@@ -44,17 +44,19 @@ judge(const struct lint_rules *rules, struct span url, struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* The word of a finding. */
 static const char *
 word_of(struct span word)
 {
-	static const char *const words[] = {"scheme", "user", "ip", "script",
-	    "host", "empty", "local", "example", "staging", "token"};
+	static const char *const words[] = {"link_scheme", "link_user",
+	    "link_ip", "link_script", "link_host", "link_empty", "link_local",
+	    "link_example", "link_staging", "link_token"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (span_equal(word, span_of(words[i])))
+		if (span_equal(word, span_of(words[i] + strlen("link_"))))
 			return words[i];
 	}
-	return "host";
+	return "link_host";
 }
 
 static bool
@@ -82,11 +84,11 @@ check_url(struct lint *lint, struct span url)
 	if (!span_equal(word, SPAN("-")))
 		lint_add(lint, LK_02, word_of(word), url);
 	else if (head.len < url.len && link_has_token(url))
-		lint_add(lint, LK_02, "token", url);
+		lint_add(lint, LK_02, "link_token", url);
 	word = span_cut(&lines, '\n');
 	if (word.len) {
 		extracts_add(lint->tools->found, EXTRACT_HOST, word, lint->seq);
-		lint_add(lint, LK_02W, "host", word);
+		lint_add(lint, LK_02W, "foreign_host", word);
 	}
 }
 
@@ -108,7 +110,7 @@ check_promise(struct lint *lint, struct span shown, struct span target)
 		at = span_cut(&at, '?');
 		if (!span_equal_nocase(at, shown) &&
 		    span_index(shown, ' ') == shown.len)
-			lint_add(lint, LK_01, "text", shown);
+			lint_add(lint, LK_01, "link_text", shown);
 		return;
 	}
 	if (!link_text_host(shown, &host))
@@ -116,7 +118,7 @@ check_promise(struct lint *lint, struct span shown, struct span target)
 	same = link_read(target, &link) && link.is_web &&
 	       link_same_host(host, link.host);
 	if (!same)
-		lint_add(lint, LK_01, "text", shown);
+		lint_add(lint, LK_01, "link_text", shown);
 }
 
 /* ---- LK-05: the way out ------------------------------------------------------------- */
@@ -155,11 +157,11 @@ check_token(struct lint *lint, struct span token)
 	lint->tools->opt_out = lint_hash(token);
 	if (span_index(token, '@') < token.len ||
 	    span_search(token, SPAN("%40")) < token.len) {
-		lint_add(lint, LK_05, "address", SPAN(""));
+		lint_add(lint, LK_05, "way_address", SPAN(""));
 		return;
 	}
 	if (!is_token(token)) {
-		lint_add(lint, LK_05, "form", SPAN(""));
+		lint_add(lint, LK_05, "way_form", SPAN(""));
 		return;
 	}
 	if (!lint->tools->tokens)
@@ -167,7 +169,7 @@ check_token(struct lint *lint, struct span token)
 	buf_clear(out);
 	token_unsubscribe(lint->tools->tokens, &stop, out);
 	if (!span_equal(buf_span(out), token))
-		lint_add(lint, LK_05, "recipient", SPAN(""));
+		lint_add(lint, LK_05, "way_recipient", SPAN(""));
 }
 
 /* ---- LK-06: nobody is followed -------------------------------------------------------- */
@@ -239,7 +241,7 @@ lint_links(struct lint *lint)
 		take_urls(lint, buf_span(&tools->plain_urls));
 	way_out = take_urls(lint, buf_span(&tools->html_urls));
 	if (!way_out && lint->rules->class == CLASS_AD)
-		lint_add(lint, LK_05, "none", SPAN(""));
+		lint_add(lint, LK_05, "way_none", SPAN(""));
 	check_images(lint);
 }
 
@@ -286,8 +288,8 @@ look(void *payload, const struct extract_item *item)
 	if (item->kind != EXTRACT_LINK)
 		return 0;
 	if (!item->text.len) {
-		tally_add(
-		    tracking->tally, LK_06, item->first_seq, "many", SPAN(""));
+		tally_add(tracking->tally, LK_06, item->first_seq, "link_many",
+		    SPAN(""));
 		return 0;
 	}
 	if (item->messages >= tracking->recipients)
@@ -296,8 +298,8 @@ look(void *payload, const struct extract_item *item)
 	decode(rest.len > 1 ? rest : link.host, &url);
 	if (span_search(tracking->source, buf_span(&url)) ==
 	    tracking->source.len)
-		tally_add(tracking->tally, LK_06, item->first_seq, "differs",
-		    item->text);
+		tally_add(tracking->tally, LK_06, item->first_seq,
+		    "link_differs", item->text);
 	buf_done(&url);
 	return 0;
 }

@@ -132,14 +132,14 @@ trip_fault(struct lint *lint, const struct parse_message *message)
 	if (fault)
 		return fault;
 	if (!is_same(lint, buf_span(text), lint->message->text))
-		return "plain";
+		return "trip_plain";
 	if (holds_boundary(message, buf_span(text)))
 		return "boundary";
 	fault = read_text(html, bytes, text);
 	if (fault)
 		return fault;
 	if (!is_same_page(lint, buf_span(text)))
-		return "html";
+		return "trip_html";
 	return holds_boundary(message, buf_span(text)) ? "boundary" : NULL;
 }
 

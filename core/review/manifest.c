@@ -56,6 +56,22 @@ add_results(struct db *db, struct campaign_id campaign, struct buf *out,
 	return got;
 }
 
+/* What was there to be looked at, one by one. */
+static int
+add_found(void *payload, const struct extract_item *item)
+{
+	static const char *const kinds[EXTRACT_KINDS] = {
+	    "date", "price", "phone", "host", "link"};
+	struct buf *out = payload;
+
+	if ((size_t)item->kind >= EXTRACT_KINDS)
+		return 0;
+	buf_printf(out, "found %s %lld %lld ", kinds[item->kind],
+	    (long long)item->messages, (long long)item->first_seq);
+	add_line_of_text(out, item->text);
+	return 0;
+}
+
 int
 review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
     struct err *err)
@@ -78,7 +94,9 @@ review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
 	stmt_reset(stmt);
 	if (got != 1 || add_results(db, campaign, out, err) < 0)
 		return -1;
-	return words_manifest(db, campaign, out, err);
+	if (words_manifest(db, campaign, out, err) < 0)
+		return -1;
+	return extract_each(db, campaign, add_found, out, err);
 }
 
 int

@@ -199,10 +199,10 @@ take_image(struct reading *r, const struct html_tag *tag)
 		buf_char(&page->images, '\n');
 		if (is_tiny(attribute(r, tag, "width")) ||
 		    is_tiny(attribute(r, tag, "height")))
-			found(&page->pixel, "size");
+			found(&page->pixel, "pixel_size");
 		if (r->depth || html_tag_hides(tag) ||
 		    style_is_tiny(attribute(r, tag, "style")))
-			found(&page->pixel, "hidden");
+			found(&page->pixel, "pixel_hidden");
 	}
 	buf_clear(&r->value);
 	page->bare_images += !html_attribute(tag, "alt", &r->value);
@@ -291,10 +291,10 @@ take_attributes(struct reading *r, const struct html_tag *tag)
 	if (span_equal(buf_span(plain), tag->attributes))
 		return;
 	if (has_handler(tag->attributes)) {
-		found(&r->page->active, "handler");
+		found(&r->page->active, "active_handler");
 	} else if (has(tag->attributes, SPAN("url(")) &&
 		   has(tag->attributes, SPAN("http"))) {
-		found(&r->page->active, "css");
+		found(&r->page->active, "active_css");
 	} else if (html_tag_hides(tag)) {
 		if (r->depth || tag->closes || is_void(tag))
 			return;
@@ -316,14 +316,14 @@ take_head(struct reading *r, const struct html_tag *tag, enum what what)
 	if (what == WHAT_META) {
 		if (span_equal_nocase(
 			attribute(r, tag, "http-equiv"), SPAN("refresh")))
-			found(&r->page->active, "refresh");
+			found(&r->page->active, "active_refresh");
 	} else if (what == WHAT_SHEET) {
-		found(&r->page->active, "css");
+		found(&r->page->active, "active_css");
 	} else {
 		inside = take_raw(r, tag);
 		if (what == WHAT_STYLE &&
 		    (has(inside, SPAN("@import")) || has(inside, SPAN("url("))))
-			found(&r->page->active, "css");
+			found(&r->page->active, "active_css");
 	}
 }
 
@@ -347,7 +347,7 @@ take_tag(struct reading *r, const struct html_tag *tag)
 		line_end(r->depth ? &r->page->hidden : &r->page->text);
 		break;
 	case WHAT_SCRIPT:
-		found(&r->page->active, "script");
+		found(&r->page->active, "active_script");
 		take_raw(r, tag);
 		break;
 	case WHAT_RAW:
@@ -357,13 +357,13 @@ take_tag(struct reading *r, const struct html_tag *tag)
 		take_head(r, tag, what);
 		break;
 	case WHAT_FORM:
-		found(&r->page->active, "form");
+		found(&r->page->active, "active_form");
 		break;
 	case WHAT_OBJECT:
-		found(&r->page->active, "object");
+		found(&r->page->active, "active_object");
 		break;
 	case WHAT_FRAME:
-		found(&r->page->active, "frame");
+		found(&r->page->active, "active_frame");
 		break;
 	case WHAT_INLINE:
 		break;

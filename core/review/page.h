@@ -25,9 +25,9 @@ struct page {
 	struct buf images;  /* that are loaded from elsewhere, one per line */
 	struct page_link link[PAGE_LINKS_MAX];
 	size_t links;       /* those behind the limit are in targets only */
-	const char *active; /* CM-10: "script", "form", "object", "frame",
-			     * "css", "handler", "refresh"; or NULL */
-	const char *pixel;  /* LK-06: "size", "hidden"; or NULL */
+	const char *active; /* CM-10: "active_script", _form, _object, _frame,
+			     * _css, _handler, _refresh; or NULL */
+	const char *pixel;  /* LK-06: "pixel_size", "pixel_hidden"; or NULL */
 	size_t bare_images; /* without alt */
 	struct buf plain[PAGE_PLAIN]; /* attributes that were seen to be nothing
 				       * but looks, from earlier pages */

@@ -97,7 +97,11 @@ static const struct check_words words[] = {
 	N_("Subject or text has a word of a draft or a placeholder. "
 	   "Remove it, or choose the class test."),
 	NULL},
-    {"CM-06", N_("the subject fits, its first words tell"), NULL, NULL},
+    {"CM-06", N_("the subject fits, its first words tell"),
+	N_("Lists of mail show 60 columns of a subject, phones 30. Shorten it, "
+	   "and put dates and prices in front; or say why it is meant to be "
+	   "so."),
+	NULL},
     {"CM-07", N_("no character that must not be in mail"),
 	N_("A value or the text holds a control character, a character of "
 	   "private use or one that could not be read. Correct it in the "
@@ -117,7 +121,11 @@ static const struct check_words words[] = {
 	N_("The largest message exceeds what the relay takes, or what Setup "
 	   "allows. Shorten the text or attach less."),
 	say_largest},
-    {"CM-09W", N_("no message is uncommonly large"), NULL, NULL},
+    {"CM-09W", N_("no message is uncommonly large"),
+	N_("Gmail cuts HTML off behind 100 KB, and a message of more than 1 MB "
+	   "is often held up. Shorten it or attach less; or say why it must be "
+	   "so."),
+	NULL},
     {"CM-10", N_("everybody has their own files, and no others"),
 	N_("A file is missing or is not this recipient's. Look at the "
 	   "attachments (a on the campaign's page): add the file, or correct "
@@ -127,8 +135,14 @@ static const struct check_words words[] = {
 	N_("Look at the attachments and say why it is right so: at least 10 "
 	   "characters, kept with your name."),
 	say_files},
-    {"CM-11", N_("weekdays and dates agree"), NULL, NULL},
-    {"CM-11W", N_("no date has passed"), NULL, NULL},
+    {"CM-11", N_("weekdays and dates agree"),
+	N_("A weekday is not that of its date, or there is no such day. "
+	   "Correct one of the two."),
+	NULL},
+    {"CM-11W", N_("no date has passed"),
+	N_("A date lies before the day of sending. Correct it, or say why it "
+	   "is meant to be so."),
+	NULL},
 };
 
 static const struct check_finding findings[] = {
@@ -149,6 +163,32 @@ static const struct check_finding findings[] = {
     {"plain_short", N_("the plain part has less than 20 characters")},
     {"plain_lacks_url", N_("link missing in the plain part")},
     {"html_lacks_url", N_("link missing in the HTML part")},
+    {"value", N_("a character in a name that nobody sees, or half-width kana")},
+    {"subject_lines", N_("the subject has more than one line")},
+    {"wide", N_("wider than 60 columns")},
+    {"label", N_("a phone shows nothing but what is in brackets")},
+    {"late", N_("a phone cuts this off")},
+    {"plain_lacks_footer", N_("footer missing in the plain part")},
+    {"html_lacks_footer", N_("footer missing in the HTML part")},
+    {"large_html", N_("HTML larger than 100 KB")},
+    {"large", N_("message larger than 1 MB")},
+    {"active_script", N_("a script in the HTML part")},
+    {"active_form", N_("a form in the HTML part")},
+    {"active_object", N_("an embedded object in the HTML part")},
+    {"active_frame", N_("a frame in the HTML part")},
+    {"active_css", N_("a style sheet from elsewhere")},
+    {"active_handler", N_("an attribute that is a script")},
+    {"active_refresh", N_("a page that leads elsewhere by itself")},
+    {"alt", N_("an image without a description")},
+    {"no_day", N_("there is no such day")},
+    {"past", N_("before the day of sending")},
+    {"weekday_sun", N_("this day is a Sunday")},
+    {"weekday_mon", N_("this day is a Monday")},
+    {"weekday_tue", N_("this day is a Tuesday")},
+    {"weekday_wed", N_("this day is a Wednesday")},
+    {"weekday_thu", N_("this day is a Thursday")},
+    {"weekday_fri", N_("this day is a Friday")},
+    {"weekday_sat", N_("this day is a Saturday")},
 };
 
 const struct check_chapter check_content = {N_("Content"), words,

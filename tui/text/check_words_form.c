@@ -31,8 +31,12 @@ static const struct check_words words[] = {
 	   "complete. Make a DKIM key and fill in both unsubscribe "
 	   "addresses in Setup."),
 	say_signature},
-    {"HD-07", N_("headers for lists and feedback are stable"), NULL, NULL},
-    {"HD-08", N_("another reader reads what was written"), NULL, NULL},
+    {"HD-07", N_("headers for lists and feedback are stable"),
+	N_("Providers know a sender by headers that stay the same. Correct the "
+	   "Feedback-ID in Setup: 5 to 15 characters, nobody's address."),
+	NULL},
+    {"HD-08", N_("another reader reads what was written"),
+	N_("What was written is not what is read. Report this."), NULL},
 };
 
 static const struct check_finding findings[] = {
@@ -54,6 +58,21 @@ static const struct check_finding findings[] = {
     {"line_end", N_("a bare CR, LF or NUL")},
     {"eight_bit", N_("an 8-bit octet")},
     {"header_size", N_("the header is too large")},
+    {"encoded", N_("a name that cannot be decoded")},
+    {"id_form", N_("a Message-ID without a domain")},
+    {"two_https", N_("more than one https address")},
+    {"list_id", N_("no List-Id")},
+    {"list_differs", N_("another List-Id")},
+    {"feedback_form", N_("a Feedback-ID of another form")},
+    {"feedback_personal", N_("a Feedback-ID that names somebody")},
+    {"feedback_differs", N_("another Feedback-ID")},
+    {"auto_reply", N_("nothing keeps machines from answering")},
+    {"parts", N_("not a plain and an HTML part")},
+    {"order", N_("the parts stand in another order")},
+    {"encoding", N_("a part cannot be decoded")},
+    {"boundary", N_("a boundary stands within a part")},
+    {"trip_plain", N_("the plain part is not what was written")},
+    {"trip_html", N_("the HTML part is not what was written")},
 };
 
 const struct check_chapter check_form = {N_("Form"), words,

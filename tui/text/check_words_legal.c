@@ -13,12 +13,31 @@ static const struct check_words words[] = {
 	N_("Fill in the postal address in Setup."), NULL},
     {"LG-04", N_("a contact for questions is shown"),
 	N_("Fill in the contact in Setup."), NULL},
-    {"LG-05", N_("the sender is registered and takes mail"), NULL, NULL},
-    {"LG-06", N_("the footer can be read, the class is plausible"), NULL, NULL},
+    {"LG-05", N_("the sender is registered and takes mail"),
+	N_("Nobody has tried whether the sender's mailbox takes mail. Send it "
+	   "a message, see it arrive, and say so; an unknown domain must be "
+	   "set up first."),
+	NULL},
+    {"LG-06", N_("the footer can be read, the class is plausible"),
+	N_("The footer must be as readable as the text; a mail that advertises "
+	   "is an advertisement; people in the EU need a link to the privacy "
+	   "notice. Correct it, or say why it is right so."),
+	NULL},
 };
 
 static const struct check_finding findings[] = {
     {"setting_empty", N_("not filled in in Setup")},
+    {"notice_plain",
+	N_("nothing near the link says what it is for, in the plain part")},
+    {"notice_html",
+	N_("nothing near the link says what it is for, in the HTML part")},
+    {"from_other", N_("no domain of ours")},
+    {"return_path_other", N_("bounces go to a domain that is not ours")},
+    {"footer_hidden", N_("the footer is hidden")},
+    {"footer_small", N_("the footer is smaller than 10 pixels")},
+    {"footer_pale", N_("the footer is too pale")},
+    {"like_ad", N_("reads like an advertisement")},
+    {"privacy", N_("no link to a privacy notice for")},
 };
 
 const struct check_chapter check_legal = {N_("Legal"), words,

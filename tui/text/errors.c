@@ -205,6 +205,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "It is not sent to itself; correct the MX record or EHLO name."),
     [E_STS_POLICY] =
 	N_("The MTA-STS policy of %{domain} cannot be used: %{why}."),
+    [E_NET_FETCH] = N_("%{host} gives no answer over HTTPS: %{why}"),
     [E_STS_FETCH] =
 	N_("The MTA-STS policy of %{domain} cannot be fetched: %{why}. It is "
 	   "tried again later."),

@@ -91,7 +91,7 @@ static const struct lint_case cases[] = {
 	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
 	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@host>\r\n" UNSUBSCRIBE
 		 MANNERS BODY),
-	HD_03, "form"},
+	HD_03, "id_form"},
     /* HD-05, HD-06, HD-07 */
     {"bare LF", HEAD(PLAIN "\r\nHello\nthis is a letter.\r\n"), HD_05,
 	"line_end"},
@@ -108,7 +108,7 @@ static const struct lint_case cases[] = {
 	     "List-Unsubscribe: <https://a.jp/1>, <https://b.jp/1>,"
 	     " <mailto:u@a.jp>\r\nList-Unsubscribe-Post:"
 	     " List-Unsubscribe=One-Click\r\n" MANNERS BODY),
-	HD_06, "two"},
+	HD_06, "two_https"},
     {"a Feedback-ID of three parts",
 	HEAD("From: <news@example.jp>\r\nTo: <taro@example.jp>\r\n"
 	     "Subject: x\r\nDate: x\r\nMessage-ID: <1@x.jp>\r\n"
@@ -172,17 +172,20 @@ static const struct lint_case cases[] = {
 	"This is a letter: https://www.example.jp/a",
 	"<p>This is a letter: https://www.example.jp/a</p>", GOOD},
     /* CM-10 */
-    {"a script", HTML("<p>x</p><script>alert(1)</script>"), CM_10, "script"},
+    {"a script", HTML("<p>x</p><script>alert(1)</script>"), CM_10,
+	"active_script"},
     {"a form", HTML("<form action=\"https://www.example.jp\">x</form>"), CM_10,
-	"form"},
+	"active_form"},
     {"a frame", HTML("<iframe src=\"https://www.example.jp\"></iframe>"), CM_10,
-	"frame"},
-    {"an object", HTML("<object data=\"x\">x</object>"), CM_10, "object"},
+	"active_frame"},
+    {"an object", HTML("<object data=\"x\">x</object>"), CM_10,
+	"active_object"},
     {"a style sheet",
 	HTML("<link rel=\"stylesheet\" href=\"https://a.jp/a.css\">"), CM_10,
-	"css"},
-    {"an imported one", HTML("<style>@import 'a.css';</style>"), CM_10, "css"},
-    {"a handler", HTML("<p onclick=\"x()\">x</p>"), CM_10, "handler"},
+	"active_css"},
+    {"an imported one", HTML("<style>@import 'a.css';</style>"), CM_10,
+	"active_css"},
+    {"a handler", HTML("<p onclick=\"x()\">x</p>"), CM_10, "active_handler"},
     {"an image without words", HTML("<p><img src=\"cid:a\"></p>"), CM_10W,
 	"alt"},
     {"an image with words", HTML("<img src=\"cid:a\" alt=\"x\">"), GOOD},
@@ -200,34 +203,34 @@ static const struct lint_case cases[] = {
     /* LK-01 */
     {"a lying link", NULL, "This is a letter: https://www.exarnple.jp/",
 	"<a href=\"https://www.exarnple.jp/\">www.example.jp</a>", LK_01,
-	"text"},
+	"link_text"},
     {"an honest link", NULL, "This is a letter: https://www.example.jp/",
 	"<a href=\"https://www.example.jp/\">example.jp</a>", GOOD},
     {"another address", NULL, "This is a letter to mailto:b@example.jp",
-	"<a href=\"mailto:b@example.jp\">a@example.jp</a>", LK_01, "text"},
+	"<a href=\"mailto:b@example.jp\">a@example.jp</a>", LK_01, "link_text"},
     {"without TLS", NULL, "This is a letter: http://www.example.jp/",
-	"<a href=\"http://www.example.jp/\">x</a>", LK_01, "scheme"},
+	"<a href=\"http://www.example.jp/\">x</a>", LK_01, "link_scheme"},
     {"a number", NULL, "This is a letter: https://203.0.113.9/",
-	"<a href=\"https://203.0.113.9/\">x</a>", LK_01, "ip"},
+	"<a href=\"https://203.0.113.9/\">x</a>", LK_01, "link_ip"},
     /* LK-02 */
     {"staging", NULL, "This is a letter: https://stg.example.jp/",
-	"<a href=\"https://stg.example.jp/\">x</a>", LK_02, "staging"},
+	"<a href=\"https://stg.example.jp/\">x</a>", LK_02, "link_staging"},
     {"a token in a link", NULL,
 	"This is a letter: https://www.example.jp/%%id%%",
-	"<a href=\"https://www.example.jp/%%id%%\">x</a>", LK_02, "token"},
-    {"nowhere", HTML("<a href=\"\">x</a>"), LK_02, "empty"},
+	"<a href=\"https://www.example.jp/%%id%%\">x</a>", LK_02, "link_token"},
+    {"nowhere", HTML("<a href=\"\">x</a>"), LK_02, "link_empty"},
     {"somebody else's host", NULL, "This is a letter: https://www.other.jp/",
-	"<a href=\"https://www.other.jp/\">x</a>", LK_02W, "host"},
+	"<a href=\"https://www.other.jp/\">x</a>", LK_02W, "foreign_host"},
     {"a listed host", NULL, "This is a letter: https://www.listed.jp/",
 	"<a href=\"https://www.listed.jp/\">x</a>", GOOD},
     /* LK-06 */
     {"a pixel",
 	HTML("<img src=\"https://www.example.jp/p\" width=\"1\" alt=\"\">"),
-	LK_06, "size"},
+	LK_06, "pixel_size"},
     {"a hidden image",
 	HTML("<img src=\"https://www.example.jp/p\" alt=\"\""
 	     " style=\"display: none\">"),
-	LK_06, "hidden"},
+	LK_06, "pixel_hidden"},
     {"an image",
 	HTML("<img src=\"https://www.example.jp/p\" width=\"100\""
 	     " alt=\"x\">"),
@@ -439,7 +442,7 @@ static const struct footer_case footers[] = {
     {"no way out to follow",
 	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止",
 	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止", LK_05,
-	"none"},
+	"way_none"},
     {"nobody says what it is",
 	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n" WAY_OUT, FOOTER_HTML,
 	LG_02, "notice_plain"},
@@ -452,13 +455,13 @@ static const struct footer_case footers[] = {
 	"https://u.example.jp/u/taro@example.jp",
 	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止"
 	"<a href=\"https://u.example.jp/u/taro@example.jp\">x</a>",
-	LK_05, "address"},
+	LK_05, "way_address"},
     {"a short token",
 	"株式会社例示\n〒100-0001 東京都\n03-0000-0000\n配信停止\n"
 	"https://u.example.jp/u/abc",
 	"株式会社例示<br>〒100-0001 東京都<br>03-0000-0000<br>配信停止"
 	"<a href=\"https://u.example.jp/u/abc\">x</a>",
-	LK_05, "form"},
+	LK_05, "way_form"},
 };
 
 static void
@@ -523,13 +526,15 @@ footers_can_be_read(void **state)
 	(void)state;
 	assert_string_equal(look("font-size:12px;color:#333", to, ""), "");
 	assert_string_equal(look("font-size:10px;color:#333", to, ""), "");
-	assert_string_equal(look("font-size:6px;color:#333", to, ""), "small");
-	assert_string_equal(look("font-size:7pt;color:#333", to, ""), "small");
-	assert_string_equal(look("color:#eee", to, ""), "pale");
+	assert_string_equal(
+	    look("font-size:6px;color:#333", to, ""), "footer_small");
+	assert_string_equal(
+	    look("font-size:7pt;color:#333", to, ""), "footer_small");
+	assert_string_equal(look("color:#eee", to, ""), "footer_pale");
 	assert_string_equal(
 	    look("color:#ffffff;background-color:#000000", to, ""), "");
-	assert_string_equal(look("display: none", to, ""), "hidden");
-	assert_string_equal(look("visibility:hidden", to, ""), "hidden");
+	assert_string_equal(look("display: none", to, ""), "footer_hidden");
+	assert_string_equal(look("visibility:hidden", to, ""), "footer_hidden");
 	assert_string_equal(look("", "hans@example.de", ""), "privacy");
 	assert_string_equal(look("", "hans@example.de",
 				"<a href=\"https://www.example.jp/privacy\">"
@@ -609,7 +614,8 @@ nobody_is_followed(void **state)
 	extracts_add(found, EXTRACT_LINK, SPAN("https://t.example.jp/c/1"), 3);
 	lint_tracking(&campaign, found, 3, &tally);
 	assert_int_equal(tally.count[LK_06], 1);
-	assert_string_equal(err_find(&tally.first[LK_06], "what"), "differs");
+	assert_string_equal(
+	    err_find(&tally.first[LK_06], "what"), "link_differs");
 	extracts_free(&found);
 	campaign_done(&campaign);
 }

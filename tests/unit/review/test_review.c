@@ -78,7 +78,8 @@ is_missing_here(const struct check *check)
 {
 	static const char *const sources[] = {SOURCE_PERSON, "authentication",
 	    "sender domains", "block lists", "link lists", "domains",
-	    "signed sample", "onward hop"};
+	    "signed sample", "onward hop", "identity", "opt-out",
+	    "link targets"};
 	/* nothing was said, nothing was sent */
 	static const char *const open[] = {
 	    "LC-08", "PC-02", "PC-05", "TW-01", "TW-05"};
