@@ -68,7 +68,7 @@ add_found(void *payload, const struct extract_item *item)
 		return 0;
 	buf_printf(out, "found %s %lld %lld ", kinds[item->kind],
 	    (long long)item->messages, (long long)item->first_seq);
-	add_line_of_text(out, item->text);
+	manifest_line(out, item->text);
 	return 0;
 }
 
