@@ -246,6 +246,7 @@ aim(struct destinations *it, struct route *route, const struct lookup *lookup)
 		struct hop *hop = hop_direct(&lookup->target[i], us->target.tls,
 		    us->target.ehlo, it->tls);
 
+		hop->relay.require_tls = us->relay.require_tls;
 		route_add_hop(route, &hop);
 	}
 }

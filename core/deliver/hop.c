@@ -38,10 +38,11 @@ hop_timeouts(struct db *db, struct smtp_timeouts *out, struct err *err)
 	return 0;
 }
 
-/* What is the same for all relays of a campaign. */
+/* What is the same for all relays of a campaign: the name in EHLO, and whether
+ * its mail asks for REQUIRETLS. */
 static int
-read_ehlo(
-    struct db *db, struct campaign_id id, struct buf *ehlo, struct err *err)
+read_same(struct db *db, struct campaign_id id, struct buf *ehlo,
+    bool *confidential, struct err *err)
 {
 	struct campaign campaign = CAMPAIGN_INIT;
 	int rc = campaign_read(db, id, &campaign, err);
@@ -50,6 +51,7 @@ read_ehlo(
 	if (rc == 0)
 		rc = relay_ehlo_name(
 		    db, buf_span(&campaign.from_address), ehlo, err);
+	*confidential = campaign.confidential;
 	campaign_done(&campaign);
 	return rc;
 }
@@ -94,10 +96,11 @@ hop_read_pool(struct store *store, struct db *db, struct campaign_id id,
 	struct relay_config *relays = NULL;
 	struct hop *first = NULL, **last = &first;
 	struct buf ehlo = BUF_INIT;
+	bool confidential = false;
 	size_t count = 0;
 	int rc = -1;
 
-	if (read_ehlo(db, id, &ehlo, err) < 0 ||
+	if (read_same(db, id, &ehlo, &confidential, err) < 0 ||
 	    relay_all(db, &relays, &count, err) < 0)
 		goto out;
 	for (size_t i = 0; i < count; i++) {
@@ -105,6 +108,7 @@ hop_read_pool(struct store *store, struct db *db, struct campaign_id id,
 			continue;
 		if (read_one(store, db, relays[i].id, &ehlo, last, err) < 0)
 			goto out;
+		(*last)->relay.require_tls |= confidential;
 		last = &(*last)->older;
 	}
 	if (!first) {

@@ -16,6 +16,8 @@ copy_tls(const struct tls_record *tls, struct relay_probe *out)
 	snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", tls->cipher);
 	out->tls_verified = tls->state == TLS_STATE_VERIFIED;
 	out->cert_expires_ms = tls->not_after_ms;
+	/* OpenSSL asks the system's clock as well */
+	out->cert_left_ms = tls->not_after_ms - clock_now_ms(clock_real());
 	out->tls_seen = tls->has_peer;
 	out->key = tls->spki;
 }

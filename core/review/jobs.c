@@ -25,7 +25,6 @@ static const struct check_job jobs[] = {
     {"size", JOB_AFTER, check_size},
     {"relay levels", JOB_BESIDE, check_relay_levels},
     {"relays", JOB_BESIDE, check_relays},
-    {"direct", JOB_BESIDE, check_direct},
     {"authentication", JOB_BESIDE, check_authentication},
     {"sender domains", JOB_BESIDE, check_sender_domains},
     {"block lists", JOB_BESIDE, check_block_lists},

@@ -87,10 +87,9 @@ int check_certificates(struct check_run *run, struct err *err);
 /* lint_files.c: CM-10W. */
 int check_files(struct check_run *run, struct err *err);
 
-/* relays.c: TS-01, TS-02, TS-03, CM-09. */
+/* relays.c: TS-01, TS-02, TS-03, TS-03W, CM-09. */
 int check_relay_levels(struct check_run *run, struct err *err);
 int check_relays(struct check_run *run, struct err *err);
-int check_direct(struct check_run *run, struct err *err);
 int check_size(struct check_run *run, struct err *err);
 
 /* checks_dns.c: DN-01 to DN-03, DN-05 to DN-10; HD-04; RP-01, RP-02; LK-04. */

@@ -11,6 +11,9 @@
 
 enum { PROBE_MS = 30000 };
 
+#define CERT_BLOCK_MS (INT64_C(24) * 3600 * 1000)
+#define CERT_WARN_MS  (INT64_C(14) * 24 * 3600 * 1000)
+
 /* ---- Reading ------------------------------------------------------------------- */
 
 void
@@ -93,6 +96,9 @@ relays_digest_now(struct db *db, struct digest *out, struct err *err)
 static bool
 is_safe(const struct relay_config *relay)
 {
+	/* a password in the clear (RFC 4954 section 4) */
+	if (relay->tls == RELAY_TLS_NONE && *relay->user)
+		return false;
 	return relay->tls == RELAY_TLS_VERIFY ||
 	       relay->tls == RELAY_TLS_IMPLICIT ||
 	       relay->tls == RELAY_TLS_PIN || relay->tls == RELAY_TLS_NONE ||
@@ -120,38 +126,11 @@ check_relay_levels(struct check_run *run, struct err *err)
 	return 0;
 }
 
-/* ---- TS-03 ----------------------------------------------------------------------- */
-
-/* What receivers think of this computer cannot be tried out beforehand, so
- * somebody has to vouch for it. */
-int
-check_direct(struct check_run *run, struct err *err)
-{
-	const struct inputs *inputs = run->inputs;
-	struct review *review = run->review;
-	struct err why = {0};
-	bool direct = false;
-	int named;
-
-	(void)err;
-	for (size_t i = 0; i < inputs->relays; i++)
-		direct |= inputs->relay[i].kind == RELAY_KIND_DIRECT;
-	if (!direct) {
-		result_set(review, TS_03, CHECK_PASS, 0);
-		return 0;
-	}
-	named = relay_check_direct(run->db, &why);
-	result_set(review, TS_03, named < 0 ? CHECK_FAIL : CHECK_NOT_EVALUATED,
-	    named < 0);
-	review->result[TS_03].why = why;
-	return 0;
-}
-
-/* ---- TS-02, CM-09 ------------------------------------------------------------------ */
+/* ---- TS-02, TS-03 ------------------------------------------------------------------ */
 
 struct question {
 	struct review *review;
-	const struct relay_config *relay;
+	struct relay_config relay; /* secrets borrowed */
 	struct span mail_from;
 	struct relay_probe answer;
 	struct err err;
@@ -167,7 +146,7 @@ ask(void *arg)
 	struct review *review = question->review;
 
 	question->rc = relay_probe(review->world, review->store,
-	    question->relay, question->mail_from, PROBE_MS, review->cancel_fd,
+	    &question->relay, question->mail_from, PROBE_MS, review->cancel_fd,
 	    &question->answer, &question->err);
 	return NULL;
 }
@@ -187,23 +166,76 @@ ask_all(struct question *question, size_t count)
 	}
 }
 
+/* What the relay offers, in one word. */
+static void
+add_offers(const struct relay_probe *probe, struct buf *out)
+{
+	const struct {
+		bool has;
+		const char *name;
+	} offers[] = {
+	    {probe->pipelining, "PIPELINING"},
+	    {probe->eightbitmime, "8BITMIME"},
+	    {probe->dsn, "DSN"},
+	    {probe->chunking, "CHUNKING"},
+	    {probe->smtputf8, "SMTPUTF8"},
+	    {probe->requiretls, "REQUIRETLS"},
+	};
+
+	for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
+		if (offers[i].has)
+			buf_printf(
+			    out, "%s%s", out->len ? "," : "", offers[i].name);
+	}
+	if (!out->len)
+		buf_char(out, '-');
+}
+
 static void
 tell(struct review *review, const struct question *named, int silent,
     size_t relays)
 {
 	const struct relay_probe *probe = &named->answer;
+	struct buf offers = BUF_INIT;
 
+	add_offers(probe, &offers);
 	result_fact(review, TS_02,
-	    "relay=%s relays=%zu peer=%s tls=%s cipher=%s", named->relay->name,
-	    relays, probe->peer,
+	    "relay=%s relays=%zu peer=%s tls=%s cipher=%s auth=%s size=%lld"
+	    " offers=%s",
+	    named->relay.name, relays, probe->peer,
 	    *probe->tls_version ? probe->tls_version : "none",
-	    *probe->tls_cipher ? probe->tls_cipher : "-");
+	    *probe->tls_cipher ? probe->tls_cipher : "-",
+	    *named->relay.user ? "yes" : "no", (long long)probe->size_limit,
+	    offers.ptr);
 	result_set(review, TS_02, silent ? CHECK_FAIL : CHECK_PASS, silent);
 	review->result[TS_02].why = probe->why;
+	buf_done(&offers);
 }
 
-/* From all answers: the first that is not as it must be, and the smallest
- * limit for a message. */
+/* A row without a relay cannot be asked beforehand.  Its name must be one that
+ * strangers may look up; that its mail will be taken is what SPF and PTR say
+ * (DN-01, DN-08), and what somebody vouches for here. */
+static void
+tell_direct(struct check_run *run)
+{
+	struct check_result *result = &run->review->result[TS_02];
+	struct err why = {0};
+
+	if (result->state == CHECK_FAIL)
+		return;
+	result_fact(run->review, TS_02, "direct=1");
+	if (relay_check_direct(run->db, &why) < 0) {
+		result_set(run->review, TS_02, CHECK_FAIL, 1);
+	} else {
+		result_set(run->review, TS_02, CHECK_NOT_EVALUATED, 0);
+		err_set(&why, E_REVIEW_FINDING);
+		err_fact(&why, "what", SPAN("direct"));
+	}
+	result->why = why;
+}
+
+/* The first answer that is not as it must be, and the smallest limit for a
+ * message. */
 static int
 judge(struct review *review, const struct question *question, size_t count,
     size_t relays, struct err *err)
@@ -234,6 +266,71 @@ judge(struct review *review, const struct question *question, size_t count,
 	return 0;
 }
 
+/* ---- TS-03 ----------------------------------------------------------------------- */
+
+/* True when the operator has named keys and this is none of them: its
+ * authority vouches for it, the operator does not. */
+static bool
+is_unpinned(const struct question *question)
+{
+	for (int i = 0; i < question->relay.pin_count; i++) {
+		if (digest_equal(
+			&question->relay.pins[i], &question->answer.key))
+			return false;
+	}
+	return question->relay.pin_count > 0;
+}
+
+/* Counts a fault of a certificate; the first one is named. */
+static void
+fault(struct review *review, enum check_id check,
+    const struct question *question, const char *what)
+{
+	struct check_result *result = &review->result[check];
+	struct err why = {0};
+
+	if (result->state != CHECK_FAIL) {
+		err_set(&why, E_REVIEW_FINDING);
+		err_fact(&why, "what", span_of(what));
+		err_fact(&why, "value", span_of(question->relay.name));
+		result_set(review, check, CHECK_FAIL, 0);
+		result->why = why;
+	}
+	result->count++;
+}
+
+/* How long the certificates last, and whose keys they hold.  Relays that did
+ * not answer are TS-02's. */
+static void
+judge_certificates(
+    struct review *review, const struct question *question, size_t count)
+{
+	int64_t least_ms = INT64_MAX;
+
+	result_set(review, TS_03, CHECK_PASS, 0);
+	result_set(review, TS_03W, CHECK_PASS, 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct relay_probe *probe = &question[i].answer;
+
+		if (!probe->tls_seen)
+			continue;
+		if (probe->cert_left_ms < least_ms)
+			least_ms = probe->cert_left_ms;
+		if (probe->cert_left_ms < CERT_BLOCK_MS)
+			fault(review, TS_03, &question[i], "hours");
+		else if (probe->cert_left_ms < CERT_WARN_MS)
+			fault(review, TS_03W, &question[i], "fortnight");
+		else if (is_unpinned(&question[i]))
+			fault(review, TS_03W, &question[i], "unpinned");
+	}
+	if (least_ms == INT64_MAX)
+		return;
+	result_fact(
+	    review, TS_03, "hours=%lld", (long long)(least_ms / (3600 * 1000)));
+	result_fact(review, TS_03W, "days=%lld",
+	    (long long)(least_ms / (24 * 3600 * 1000)));
+}
+
 int
 check_relays(struct check_run *run, struct err *err)
 {
@@ -243,19 +340,27 @@ check_relays(struct check_run *run, struct err *err)
 	int rc;
 
 	for (size_t i = 0; i < inputs->relays; i++) {
-		/* without a relay there is nobody to ask beforehand */
+		struct question *it = &question[count];
+
 		if (inputs->relay[i].kind == RELAY_KIND_DIRECT)
 			continue;
-		question[count].review = run->review;
-		question[count].relay = &inputs->relay[i];
-		question[count++].mail_from =
-		    buf_span(&inputs->campaign.from_address);
+		it->review = run->review;
+		it->relay = inputs->relay[i];
+		/* TS-05: what is confidential goes no other way */
+		it->relay.require_tls |= inputs->campaign.confidential;
+		it->mail_from = buf_span(&inputs->campaign.from_address);
+		count++;
 	}
 	ask_all(question, count);
 	if (atomic_load(&run->review->cancel))
 		rc = err_set(err, E_CANCELLED);
 	else
 		rc = judge(run->review, question, count, inputs->relays, err);
+	if (rc == 0) {
+		judge_certificates(run->review, question, count);
+		if (count < inputs->relays)
+			tell_direct(run);
+	}
 	free(question);
 	return rc;
 }

@@ -48,6 +48,24 @@ say_level(const struct check_result *result, struct buf *out)
 	    level_text(check_fact(result, "level")));
 }
 
+static void
+say_certificate(const struct check_result *result, struct buf *out)
+{
+	int64_t hours = check_number(result, "hours");
+	int64_t days = hours ? hours / 24 : check_number(result, "days");
+
+	if (days)
+		buf_printf(out,
+		    P_("The first one ends in %lld day.",
+			"The first one ends in %lld days.", days),
+		    (long long)days);
+	else if (hours)
+		buf_printf(out,
+		    P_("The first one ends in %lld hour.",
+			"The first one ends in %lld hours.", hours),
+		    (long long)hours);
+}
+
 static const struct check_words words[] = {
     {"TS-01", N_("the way to the relay is verified"),
 	N_("The relay's TLS level is too weak. Choose \"verify\" in "
@@ -57,12 +75,15 @@ static const struct check_words words[] = {
 	N_("The relay did not answer as it must. See the reason, mend "
 	   "it in Setup, and run the checks again."),
 	say_relay},
-    {"TS-03", N_("mail without a relay is vouched for"),
-	N_("Mail goes straight to its receivers, who judge this computer by "
-	   "its address: its name must lead to it and back (PTR), SPF must "
-	   "name it, port 25 must be open. Say in a sentence that all this "
-	   "is so: at least 10 characters, kept with your name."),
-	NULL},
+    {"TS-03", N_("the relay's certificate lasts a day"),
+	N_("Within a day nobody can verify the relay any more. Have its "
+	   "certificate renewed, then run the checks again."),
+	say_certificate},
+    {"TS-03W", N_("the relay's certificate lasts and is known"),
+	N_("It ends within two weeks, or its key is none of those that Setup "
+	   "names. Ask the relay's operator, then say what they said: at least "
+	   "10 characters, kept with your name."),
+	say_certificate},
     {"TS-04", N_("how the relay passes mail on is known"), NULL, NULL},
     {"TS-05", N_("S/MIME: the certificates fit"),
 	N_("The sender's certificate is not for the From address or does not "
@@ -79,6 +100,13 @@ static const struct check_words words[] = {
 
 static const struct check_finding findings[] = {
     {"expires", N_("it expires within 30 days")},
+    {"hours", N_("the certificate of a relay ends within a day")},
+    {"fortnight", N_("the certificate of a relay ends within two weeks")},
+    {"unpinned", N_("the key of a relay is none of those that Setup names")},
+    {"direct",
+	N_("mail goes straight to its receivers, who judge this computer by "
+	   "its address: its name must lead to it and back (PTR), SPF must "
+	   "name it, port 25 must be open. Say that all this is so")},
 };
 
 const struct check_chapter check_transport = {N_("Transport"), words,

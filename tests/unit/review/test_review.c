@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/review/jobs.h"
+#include "tests/fake/relay.h"
 #include "tests/fake/stage.h"
 
 static const struct stage_params few = {
@@ -327,6 +328,51 @@ every_relay_is_asked(void **state)
 	stage_close(&stage);
 }
 
+/* How long a relay's certificate must last. */
+static void
+certificates_that_end(void **state)
+{
+	static const struct {
+		long to_s;
+		enum check_state block, warn;
+	} cases[] = {
+	    {9 * 3600L, CHECK_FAIL, CHECK_PASS},
+	    {25 * 3600L, CHECK_PASS, CHECK_FAIL},
+	    {13 * 86400L, CHECK_PASS, CHECK_FAIL},
+	    {15 * 86400L, CHECK_PASS, CHECK_PASS},
+	};
+	static const struct fake_step serve[] = {{FAKE_SAY, "220 relay", 0},
+	    {FAKE_SERVE, NULL, 0}, {FAKE_END, NULL, 0}};
+	static const struct fake_step *const scripts[] = {serve};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct practice_cert_how how = {
+		    .names = "DNS:localhost,IP:127.0.0.1",
+		    .from_s = -3600,
+		    .to_s = cases[i].to_s};
+		struct fake_plan plan = {scripts, 1, &how};
+		struct fake_relay *relay = fake_relay_start(&plan);
+		struct stage stage;
+		struct review *review;
+		struct err err = {0};
+
+		stage_open(&stage, &few);
+		stage_relay_port(&stage, fake_relay_port(relay),
+		    RELAY_TLS_VERIFY, fake_relay_ca_file(relay));
+		review = open_review(&stage);
+		assert_ok(checklist_run(review, &err), &err);
+		assert_int_equal(result_of(review, "TS-02")->state, CHECK_PASS);
+		assert_int_equal(
+		    result_of(review, "TS-03")->state, cases[i].block);
+		assert_int_equal(
+		    result_of(review, "TS-03W")->state, cases[i].warn);
+		review_free(&review);
+		stage_close(&stage);
+		fake_relay_stop(&relay);
+	}
+}
+
 /* Once launched, neither a proof nor an answer nor a seal may touch what the
  * delivery reads, also through a review that was opened before. */
 static void
@@ -597,7 +643,13 @@ static const struct fault faults[] = {
 	"name"},
     {"HD-06", NULL, NULL, "DELETE FROM dkim_key", NULL},
     {"TS-01", NULL, NULL, "UPDATE relay SET tls = 2", NULL},
+    {"TS-01", NULL, NULL, "UPDATE relay SET tls = 0, user = 'u'", NULL},
     {"TS-02", NULL, NULL, "UPDATE relay SET port = 1", NULL},
+    {"TS-02", NULL, NULL, "UPDATE campaign SET confidential = 1", NULL},
+    {"TS-03W", NULL, NULL,
+	"UPDATE relay SET pins ="
+	" '0000000000000000000000000000000000000000000000000000000000000000'",
+	"unpinned"},
 };
 
 static void
@@ -800,6 +852,7 @@ main(void)
 	    cmocka_unit_test(a_clearance_stops_holding),
 	    cmocka_unit_test(speeds_and_spare_relays_are_free),
 	    cmocka_unit_test(every_relay_is_asked),
+	    cmocka_unit_test(certificates_that_end),
 	    cmocka_unit_test(a_launched_campaign_is_left_alone),
 	    cmocka_unit_test(a_new_proof_takes_the_seal_off_first),
 	    cmocka_unit_test(edited_results_are_not_believed),
