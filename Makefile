@@ -126,6 +126,11 @@ manual:  ## bring the keys of tui/keys.def into the manual
 	  sed -i -e '/^\.\\" keys begin$$/r docs/man/keys.new' -e '/^\.\\" keys begin$$/,/^\.\\" keys end$$/{//!d}' docs/man/$(NAME).1; \
 	  rm -f docs/man/keys.new
 
+# The table of checks is what the program says.
+.PHONY: checks
+checks: all  ## bring the table of checks into docs/checks.md
+	$(Q)$(O)/$(NAME) --lang en checks > docs/checks.md
+
 # Debian: one non-interactive call, skipped when everything is there.
 WANT_DEBS ?= $(BUILD_DEBS)
 deps:  ## install what building needs (Debian 12, 13; TEST_DEBS for the tests)

@@ -12,6 +12,7 @@
 #include "tui/text/errors.h"
 #include "tui/variant.h"
 #include "tui/verbs_evidence.h"
+#include "tui/verbs_checks.h"
 #include "tui/verbs_store.h"
 #include "tui/verbs_theme.h"
 
@@ -93,6 +94,7 @@ static const struct verb verbs[] = {
     {"evidence", N_("CAMPAIGN: its evidence pack; --verify FILE: checks one"),
 	verb_evidence},
     {"theme", N_("check NAME or FILE: errors and contrasts"), verb_theme},
+    {"checks", N_("every line of the checklist, as a table"), verb_checks},
     {"demo", N_("a whole campaign in a throw-away store"), run_demo},
     {"demo-check", NULL, run_demo_check},
     {"pam-agent", NULL, run_agent},

@@ -58,6 +58,16 @@ static const struct rule rules[] = {
 	.label = N_("Before a rule changes"),
 	.help = N_("Counts for this page and for people."),
 	STEPUP},
+    {.setting = "drill.seconds",
+	.label = N_("A sample is shown for"),
+	.help = N_("No verdict on a sample is taken before."),
+	.unit = N_("%s seconds")},
+    {.setting = "drill.planted",
+	.label = N_("A planted sample, one in"),
+	.help = N_("In one of so many reviews a faulty sample is mixed in that "
+		   "is never sent; who takes it for right reads all again. 0: "
+		   "never."),
+	.unit = N_("%s reviews")},
     {.setting = "launch.countdown",
 	.label = N_("Countdown of a launch"),
 	.help = N_("So long any key stops it."),
