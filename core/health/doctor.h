@@ -82,6 +82,7 @@ struct doctor_report {
 	struct arena *bytes;
 };
 
+/* Frees what *report holds; it is empty then. */
 void doctor_report_done(struct doctor_report *report);
 
 /* The worst sign of a topic's findings that are about subject (empty: all);
