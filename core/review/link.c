@@ -348,26 +348,33 @@ is_staging(struct span host)
 	return false;
 }
 
-/* As it is, or percent-encoded. */
+/* "{{", "[[", "%%" or "${" as they are written. */
+static bool
+is_mark(const char *at)
+{
+	return (at[0] == at[1] &&
+		   (at[0] == '{' || at[0] == '[' || at[0] == '%')) ||
+	       (at[0] == '$' && at[1] == '{');
+}
+
+/* "%7B", "%5b" */
+static bool
+is_encoded(const char *at)
+{
+	return at[0] == '%' && (at[1] == '7' || at[1] == '5') &&
+	       (at[2] | 0x20) == 'b';
+}
+
 bool
 link_has_token(struct span url)
 {
 	for (size_t i = 0; i + 1 < url.len; i++) {
 		const char *at = url.ptr + i;
 		size_t left = url.len - i;
-		bool encoded = left >= 6 && at[0] == '%' && at[3] == '%';
 
-		if ((at[0] == '{' && at[1] == '{') ||
-		    (at[0] == '[' && at[1] == '[') ||
-		    (at[0] == '%' && at[1] == '%') ||
-		    (at[0] == '$' && at[1] == '{'))
-			return true;
-		if (at[0] == '$' && left >= 4 && at[1] == '%' && at[2] == '7' &&
-		    (at[3] | 0x20) == 'b')
-			return true;
-		if (encoded && at[1] == at[4] &&
-		    (at[1] == '7' || at[1] == '5') && (at[2] | 0x20) == 'b' &&
-		    (at[5] | 0x20) == 'b')
+		if (is_mark(at) ||
+		    (left >= 4 && at[0] == '$' && is_encoded(at + 1)) ||
+		    (left >= 6 && is_encoded(at) && is_encoded(at + 3)))
 			return true;
 	}
 	return false;

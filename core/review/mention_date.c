@@ -287,6 +287,23 @@ read_pair(const struct scan *scan, size_t at, const int n[2], size_t end,
 	return out->ways > 0;
 }
 
+/* Three numbers; digits are those of the last. */
+static void
+add_ways(struct said *out, const int n[3], size_t digits, uint32_t mark)
+{
+	if (n[0] >= 1900 && n[0] < 2200) {
+		add_way(out, n[0], n[1], n[2]);
+	} else if (digits == 4 && n[2] >= 1900 && n[2] < 2200) {
+		add_way(out, n[2], n[0], n[1]);
+		add_way(out, n[2], n[1], n[0]);
+	} else if (digits == 2 && mark == '/') {
+		out->short_year = true;
+		add_way(out, 2000 + n[0], n[1], n[2]);
+		add_way(out, 2000 + n[2], n[0], n[1]);
+		add_way(out, 2000 + n[2], n[1], n[0]);
+	}
+}
+
 static bool
 read_marks(const struct scan *scan, size_t at, struct said *out)
 {
@@ -317,17 +334,7 @@ read_marks(const struct scan *scan, size_t at, struct said *out)
 		return false;
 	digits = here - from;
 	*out = (struct said){.end = here, .weekday = -1};
-	if (n[0] >= 1900 && n[0] < 2200) {
-		add_way(out, n[0], n[1], n[2]);
-	} else if (digits == 4 && n[2] >= 1900 && n[2] < 2200) {
-		add_way(out, n[2], n[0], n[1]);
-		add_way(out, n[2], n[1], n[0]);
-	} else if (digits == 2 && mark == '/') {
-		out->short_year = true;
-		add_way(out, 2000 + n[0], n[1], n[2]);
-		add_way(out, 2000 + n[2], n[0], n[1]);
-		add_way(out, 2000 + n[2], n[1], n[0]);
-	}
+	add_ways(out, n, digits, mark);
 	return out->ways > 0;
 }
 

@@ -43,7 +43,7 @@ static const struct setting table[] = {
     {"unsubscribe.base_url", SETTING_URL, "", 0, 0, NULL},
     {"unsubscribe.mailto", SETTING_ADDRESS, "", 0, 0, NULL},
     /* Where our links lead: names of hosts, with all below them */
-    {"links.hosts", SETTING_LINES, "", 0, 0, NULL},
+    {"links.hosts", SETTING_TEXT, "", 0, 0, NULL},
     /* How we name ourselves on the wire; empty: taken from the host name
 	 * and from sender.address */
     {"ehlo.name", SETTING_DOMAIN, "", 0, 0, NULL},

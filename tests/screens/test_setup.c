@@ -221,6 +221,7 @@ every_field_is_kept(void **state)
 	    {"legal.notice", "One more line", "Tab"},
 	    {"unsubscribe.base_url", "https://example.jp/u?c=", "Tab"},
 	    {"unsubscribe.mailto", "stop@example.jp", "Tab Tab"},
+	    {"links.hosts", "example.jp example.co.jp", "Tab"},
 	    {"message.bounce_domain", "b.example.jp", "Tab"},
 	    {"ehlo.name", "mail.example.jp", "Tab"},
 	    {"message.domain", "m.example.jp", "Tab"},
