@@ -85,6 +85,9 @@ void app_set_store(struct app *app, struct store *store);
 const struct person *app_person(struct app *app);
 void app_person_read(struct app *app);
 
+/* True when personal data are masked for that person (store_masks()). */
+bool app_is_masked(struct app *app);
+
 /* True when that person holds a permission: for why_not() and greying out; core
  * asks again.  Before sign-in nobody does. */
 bool app_may(struct app *app, enum permission permission);

@@ -27,6 +27,7 @@ struct app {
 	struct app_params params;
 	struct store *store;  /* borrowed */
 	struct person person; /* of the store's user; no roles without one */
+	bool masked;          /* sees personal data masked */
 	struct screen *top;   /* owned, linked by below */
 	struct screen *under; /* owned: the stack under a lock */
 	bool locked;

@@ -10,12 +10,21 @@ app_person_read(struct app *app)
 	struct db *db = NULL;
 
 	app->person = (struct person){.roles = 0};
+	app->masked = true;
 	if (!app->store)
 		return;
 	if (store_reader_open(app->store, &db, &err) < 0 ||
 	    person_current(app->store, db, &app->person, &err) < 0)
 		app_say_err(app, &err);
+	else
+		app->masked = store_masks(app->store, db, &err) != 0;
 	store_reader_close(&db);
+}
+
+bool
+app_is_masked(struct app *app)
+{
+	return app->masked;
 }
 
 void

@@ -71,8 +71,8 @@ int list_rename(
     struct store *store, struct list_id id, struct span name, struct err *err);
 
 /* Says of whom a list is.  Logged.  E_LIST_MISSING. */
-int list_color_set(struct store *store, struct list_id id, enum circle color,
-    struct err *err);
+int list_color_set(
+    struct store *store, struct list_id id, enum circle color, struct err *err);
 
 /* Stable word of a circle ("staff", "unsaid"); static. */
 const char *circle_name(enum circle circle);
@@ -145,6 +145,16 @@ struct contact_page {
 int contact_page(struct store *store, struct db *db, struct list_id list,
     struct contact_id from, int count, struct span filter,
     struct contact_page *out, struct err *err);
+
+enum { UNMASK_REASON_MIN = 5, UNMASK_REASON_MAX = 500 };
+
+/* Reads address, name and fields of one contact as they are, for who sees them
+ * masked; the strings are in arena.  reason, of that many octets, is logged
+ * before anything is read.  E_ROLE (personal.unmask), E_PERSON_FIELD (field
+ * "reason", why: length), E_BUG when there is no such contact. */
+int contact_unmask(struct store *store, struct contact_id contact,
+    struct span reason, struct arena *arena, struct contact_row *out,
+    struct err *err);
 
 /* Frees what a page holds. */
 void contact_page_done(struct contact_page *page);

@@ -175,6 +175,44 @@ hostile_bytes_stay_text(void **state)
 	free(text);
 }
 
+/* Masked by policy: m shows one record for a reason that the log keeps, for as
+ * long as policy says; stopping an address that is masked is refused. */
+static void
+masked_record_is_shown_for_a_reason(void **state)
+{
+	struct scene *scene = *state;
+	struct list_id list = scene_list(scene, "Members", 3);
+	struct err err = {0};
+
+	assert_ok(
+	    setting_write(scene->store, "mask.operators", SPAN("on"), &err),
+	    &err);
+	app_person_read(scene->golden.app);
+	contacts_open(scene->golden.app, list);
+	golden_settle(&scene->golden);
+	assert_true(golden_shows(&scene->golden, "us***@example.jp"));
+	assert_false(golden_shows(&scene->golden, "user00001"));
+	golden_keys(&scene->golden, "S");
+	assert_true(golden_shows(&scene->golden, "masked for you"));
+	golden_keys(&scene->golden, "Enter m");
+	golden_type(&scene->golden, "why");
+	golden_keys(&scene->golden, "Enter");
+	assert_false(golden_shows(&scene->golden, "user00001"));
+	golden_keys(&scene->golden, "m");
+	golden_type(&scene->golden, "a call about a wrong mail");
+	golden_keys(&scene->golden, "Enter");
+	assert_true(golden_shows(&scene->golden, "user00001@example.jp"));
+	assert_true(golden_shows(&scene->golden, "more second"));
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM audit WHERE what ="
+				" 'personal.unmask' AND facts LIKE"
+				" '%wrong mail%'"),
+	    1);
+	for (int i = 0; i < 61; i++)
+		scene_wait(scene, 1000);
+	assert_false(golden_shows(&scene->golden, "user00001"));
+}
+
 int
 main(void)
 {
@@ -191,6 +229,8 @@ main(void)
 		stop_list_wants_a_reason, start, end),
 	    cmocka_unit_test_setup_teardown(
 		hostile_bytes_stay_text, start, end),
+	    cmocka_unit_test_setup_teardown(
+		masked_record_is_shown_for_a_reason, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

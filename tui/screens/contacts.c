@@ -606,6 +606,10 @@ why_not(struct screen *screen, enum action action)
 		return NULL;
 	if (!contact)
 		return _("There is no contact here; i imports some.");
+	if ((action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW) &&
+	    app_is_masked(screen->app))
+		return _("This needs the whole address, and it is masked for "
+			 "you.");
 	if (action == ACT_CONTACT_STOP && contact->suppressed)
 		return _("This address is on the stop list already.");
 	if (action == ACT_CONTACT_ALLOW && !contact->suppressed)

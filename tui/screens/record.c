@@ -25,6 +25,10 @@ struct record {
 	struct arena *arena; /* of row */
 	struct contact_row row;
 	size_t certificates;
+	struct arena *open_arena; /* of open; NULL: masked */
+	struct contact_row open;  /* the row as it is */
+	int64_t until_ms;         /* steady: masked again */
+	struct job *unmasking;    /* NULL: none under way */
 };
 
 const char *
@@ -141,12 +145,146 @@ out:
 }
 
 static void
+refill(struct record *self)
+{
+	fill(self->pager, self->open_arena ? &self->open : &self->row);
+	add_certificate(self);
+}
+
+static void
+mask_again(struct record *self)
+{
+	arena_free(&self->open_arena);
+	self->until_ms = 0;
+}
+
+/* Whatever covered the record, it is masked when it is back. */
+static void
 shown(struct screen *screen)
+{
+	mask_again((struct record *)screen);
+	refill((struct record *)screen);
+}
+
+/* ---- Unmasking ------------------------------------------------------------- */
+
+struct unmasking {
+	struct store *store; /* borrowed */
+	struct contact_row row;
+	struct arena *arena;
+	struct buf reason;
+	int64_t seconds;
+};
+
+static int
+unmasking_run(struct job *job, void *data, struct err *err)
+{
+	struct unmasking *self = data;
+	struct db *db = NULL;
+
+	(void)job;
+	if (store_view_open(self->store, &db, err) < 0)
+		return -1;
+	self->seconds = setting_int(db, "mask.seconds", err);
+	store_reader_close(&db);
+	if (self->seconds < 0)
+		return -1;
+	return contact_unmask(self->store, self->row.id,
+	    buf_span(&self->reason), self->arena, &self->row, err);
+}
+
+static void
+unmasking_free(void *data)
+{
+	struct unmasking *self = data;
+
+	arena_free(&self->arena);
+	buf_done(&self->reason);
+	free(self);
+}
+
+static const struct job_ops unmasking_ops = {
+    .run = unmasking_run, .free = unmasking_free};
+
+static void
+reason_given(struct screen *owner, int answer, struct span text)
+{
+	struct record *self = (struct record *)owner;
+	struct unmasking *work;
+	struct err err = {.code = E_NONE};
+
+	if (answer != 1)
+		return;
+	work = mem_new(sizeof *work);
+	work->store = app_store(owner->app);
+	work->row = self->row;
+	work->arena = arena_new();
+	buf_add(&work->reason, text);
+	if (app_job(owner->app, owner, &unmasking_ops, work, &self->unmasking,
+		&err) < 0)
+		app_say_err(owner->app, &err);
+}
+
+static void
+ask_reason(struct record *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){
+		.title = _("Show this record"),
+		.text = _("Why do you need to see it? The log keeps the "
+			  "reason; the record is masked again after a while."),
+		.done = reason_given,
+	    },
+	    LINE_TEXT, SPAN(""), NULL);
+}
+
+static void
+unmasked(
+    struct record *self, struct unmasking *work, int rc, const struct err *err)
+{
+	self->unmasking = NULL;
+	if (rc < 0) {
+		app_say_err(self->base.app, err);
+		return;
+	}
+	self->open = work->row;
+	self->open_arena = work->arena;
+	work->arena = NULL;
+	self->until_ms = app_steady_ms(self->base.app) + work->seconds * 1000;
+	refill(self);
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	enum { SECOND = 1000 };
+
+	return ((struct record *)screen)->open_arena ? SECOND : 0;
+}
+
+static void
+tick(struct screen *screen)
 {
 	struct record *self = (struct record *)screen;
 
-	fill(self->pager, &self->row);
-	add_certificate(self);
+	if (self->open_arena && app_steady_ms(screen->app) >= self->until_ms) {
+		mask_again(self);
+		refill(self);
+	}
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct record *self = (struct record *)screen;
+	int64_t left = self->until_ms - app_steady_ms(screen->app);
+
+	if (self->open_arena)
+		buf_printf(out,
+		    P_("Shown as it is for %d more second; the log says why.",
+			"Shown as it is for %d more seconds; the log says why.",
+			left / 1000),
+		    (int)(left > 0 ? (left + 999) / 1000 : 0));
 }
 
 /* ---- Certificates ---------------------------------------------------------- */
@@ -199,7 +337,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	const struct work *work = data;
 	struct buf text = BUF_INIT;
 
-	(void)job;
+	if (job == ((struct record *)screen)->unmasking) {
+		unmasked((struct record *)screen, data, rc, err);
+		return;
+	}
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 	} else if (!work->path) {
@@ -210,7 +351,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		    text.ptr);
 	}
 	buf_done(&text);
-	shown(screen);
+	refill((struct record *)screen);
 }
 
 static void
@@ -280,11 +421,15 @@ key(struct screen *screen, const struct key *key)
 static const enum action *
 footer(struct screen *screen)
 {
+	static const enum action masked[] = {
+	    ACT_CONTACT_UNMASK, ACT_BACK, ACT_NONE};
 	static const enum action active[] = {
 	    ACT_CONTACT_STOP, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
 	static const enum action stopped[] = {
 	    ACT_CONTACT_ALLOW, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
 
+	if (app_is_masked(screen->app))
+		return masked;
 	return ((struct record *)screen)->row.suppressed ? stopped : active;
 }
 
@@ -293,6 +438,13 @@ why_not(struct screen *screen, enum action action)
 {
 	bool stopped = ((struct record *)screen)->row.suppressed;
 
+	if (action == ACT_CONTACT_UNMASK && !app_is_masked(screen->app))
+		return _("Nothing is masked for you here.");
+	if ((action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW ||
+		action == ACT_CONTACT_CERTIFICATE) &&
+	    app_is_masked(screen->app))
+		return _("This needs the whole address, and it is masked for "
+			 "you.");
 	if (action == ACT_CONTACT_CERTIFICATE &&
 	    app_has_job(screen->app, screen))
 		return _("Certificates are being read.");
@@ -313,6 +465,10 @@ act(struct screen *screen, enum action action)
 		certificate(self);
 		return USED;
 	}
+	if (action == ACT_CONTACT_UNMASK) {
+		ask_reason(self);
+		return USED;
+	}
 	if (action != ACT_CONTACT_STOP && action != ACT_CONTACT_ALLOW)
 		return UNUSED;
 	app_pop(screen->app, screen);
@@ -327,6 +483,7 @@ close_record(struct screen *screen)
 
 	pager_free(&self->pager);
 	arena_free(&self->arena);
+	arena_free(&self->open_arena);
 	free(self);
 }
 
@@ -338,7 +495,10 @@ static const struct screen_ops record_ops = {
     .footer = footer,
     .why_not = why_not,
     .act = act,
+    .hint = hint,
     .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
     .job_done = job_done,
     .close = close_record,
 };

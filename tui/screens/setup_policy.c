@@ -270,6 +270,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		app_say_err(screen->app, err);
 	else
 		app_say(screen->app, SAY_OK, _("Saved."));
+	app_person_read(screen->app);
 	shown(screen);
 }
 

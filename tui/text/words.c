@@ -76,6 +76,8 @@ static const struct {
     {E_PERSON_FIELD, "why", "unknown", N_("there is no such role")},
     {E_PERSON_FIELD, "why", "group",
 	N_("a group cannot make somebody an administrator")},
+    {E_PERSON_FIELD, "why", "length", N_("it is too short or too long")},
+    {E_PERSON_FIELD, "field", "reason", N_("the reason")},
     {E_PERSON_FIELD, "field", "login", N_("the login")},
     {E_PERSON_FIELD, "field", "roles", N_("the roles")},
     {E_SCHEDULE_TIME, "what", "none", N_("no time is set")},

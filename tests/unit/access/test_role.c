@@ -1,5 +1,6 @@
 /* The matrix, the table of people, the first person, the last administrator. */
 #include "core/access/access.h"
+#include "core/base/file.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/tempstore.h"
 #include "tests/unit/unit.h"
@@ -99,6 +100,31 @@ test_matrix(void **state)
 		}
 		store_reader_close(&db);
 	}
+}
+
+/* docs/roles.md has the same table. */
+static void
+test_document(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct err err = {.code = E_NONE};
+
+	(void)state;
+	assert_ok(file_read("docs/roles.md", 64 * 1024, &text, &err), &err);
+	for (int i = 0; i < MAY_COUNT; i++) {
+		unsigned roles = permission_roles((enum permission)i);
+		struct buf line = BUF_INIT;
+
+		buf_printf(
+		    &line, "\n| %s |", permission_name((enum permission)i));
+		for (int role = 0; role < PERSON_ROLES; role++)
+			buf_text(&line, roles >> role & 1 ? " yes |" : " |");
+		buf_char(&line, '\n');
+		if (span_search(buf_span(&text), buf_span(&line)) == text.len)
+			fail_msg("docs/roles.md lacks: %s", line.ptr);
+		buf_done(&line);
+	}
+	buf_done(&text);
 }
 
 static void
@@ -267,6 +293,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_matrix, setup, teardown),
 	    cmocka_unit_test(test_default_deny),
+	    cmocka_unit_test(test_document),
 	    cmocka_unit_test_setup_teardown(test_first_person, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_save_and_remove, setup, teardown),
