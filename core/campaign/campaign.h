@@ -163,7 +163,8 @@ struct campaign_row {
 	char list_name[257];
 	char changed_by[64];
 	int64_t changed_ms;
-	int64_t recipients; /* of the run, or members of the list */
+	int64_t recipients; /* of the run, or members of the list; -1: its
+			     * author has not said yet how many it will be */
 	int64_t final;      /* of these, in a final state; 0 without a run */
 };
 

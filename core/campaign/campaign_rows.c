@@ -9,7 +9,8 @@
 	"SELECT c.id, c.state, c.class, c.name, coalesce(l.name, ''),"         \
 	" c.changed_by, c.changed_ms,"                                         \
 	" coalesce((SELECT total FROM run WHERE campaign = c.id),"             \
-	" (SELECT count(*) FROM member WHERE list = c.list)),"                 \
+	" CASE WHEN c.expected > 0 OR c.state <> 0 THEN"                       \
+	" (SELECT count(*) FROM member WHERE list = c.list) ELSE -1 END),"     \
 	" coalesce((SELECT sum(rows) FROM ledger_total"                        \
 	" WHERE campaign = c.id AND state IN (3, 5, 6, 7, 8)), 0)"             \
 	" FROM campaign c LEFT JOIN list l ON l.id = c.list"

@@ -7,6 +7,13 @@
 #include "core/base/mem.h"
 #include "core/base/words.h"
 
+/* Where nobody has said which. */
+static const char usual_columns[] =
+    "会員番号,顧客番号,お客様番号,電話,携帯,住所,番地,カード番号,口座,メール,"
+    "mail,email,phone,tel,telephone,mobile,fax,address,street,card no,"
+    "card number,iban,account no,account number,customer no,customer number,"
+    "customer id,member no,member number,member id";
+
 enum { COLUMNS_MAX = 256, ASK_EVERY = 1024 };
 
 /* ---- Names ----------------------------------------------------------------- */
@@ -284,6 +291,16 @@ take_ours(struct personal *personal, struct db *db,
 	return 0;
 }
 
+static int
+read_entries(struct columns *columns, struct db *db, struct err *err)
+{
+	if (setting_read(db, "personal.columns", &columns->entries, err) < 0)
+		return -1;
+	if (!columns->entries.len)
+		buf_text(&columns->entries, usual_columns);
+	return 0;
+}
+
 int
 personal_read(struct db *db, const struct campaign *campaign,
     const atomic_bool *stop, struct personal **out, struct err *err)
@@ -292,7 +309,7 @@ personal_read(struct db *db, const struct campaign *campaign,
 	struct personal *personal = personal_new();
 	int rc = -1;
 
-	if (setting_read(db, "personal.columns", &columns->entries, err) == 0 &&
+	if (read_entries(columns, db, err) == 0 &&
 	    take_ours(personal, db, campaign, err) == 0)
 		rc = add_members(
 		    personal, columns, db, campaign->list, stop, err);
