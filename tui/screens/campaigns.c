@@ -82,7 +82,8 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	buf_clear(&self->recipients);
 	buf_clear(&self->changed);
 	add_state(&self->state, row);
-	format_count(&self->recipients, row->recipients);
+	if (row->recipients >= 0)
+		format_count(&self->recipients, row->recipients);
 	format_date(&self->changed, row->changed_ms);
 	out->key = row->id.v;
 	out->cell[0] = buf_span(&self->state);

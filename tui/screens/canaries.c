@@ -78,11 +78,35 @@ struct task {
 	size_t count;
 };
 
+/* Who stands where is told by the addresses as they are; shown are those that
+ * the person may see. */
+static int
+read_all(struct task *self, struct err *err)
+{
+	struct db *db = NULL, *view = NULL;
+	struct canary *plain = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (store_reader_open(self->store, &db, err) == 0 &&
+	    store_view_open(self->store, &view, err) == 0 &&
+	    canary_all(self->store, db, self->list, &plain, &count, err) == 0)
+		rc = canary_all(self->store, view, self->list, &self->canary,
+		    &self->count, err);
+	for (size_t i = 0; rc == 0 && i < count && i < self->count; i++) {
+		self->canary[i].is_member = plain[i].is_member;
+		self->canary[i].is_stopped = plain[i].is_stopped;
+	}
+	free(plain);
+	store_reader_close(&view);
+	store_reader_close(&db);
+	return rc;
+}
+
 static int
 task_run(struct job *job, void *data, struct err *err)
 {
 	struct task *self = data;
-	struct db *db = NULL;
 	int rc = 0;
 
 	(void)job;
@@ -91,12 +115,7 @@ task_run(struct job *job, void *data, struct err *err)
 		    self->store, self->list, buf_span(&self->address), err);
 	else if (self->kind == REMOVE)
 		rc = canary_remove(self->store, self->id, err);
-	if (rc < 0 || store_view_open(self->store, &db, err) < 0)
-		return -1;
-	rc = canary_all(
-	    self->store, db, self->list, &self->canary, &self->count, err);
-	store_reader_close(&db);
-	return rc;
+	return rc < 0 ? -1 : read_all(self, err);
 }
 
 static void

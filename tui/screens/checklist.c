@@ -560,6 +560,9 @@ act(struct screen *screen, enum action action)
 		self->left = true;
 		preview_open(screen->app, self->campaign);
 		return USED;
+	case ACT_CHECK_NEWS:
+		differences_open(screen->app, self->campaign);
+		return USED;
 	case ACT_TESTMAIL:
 		self->left = true;
 		testmail_open(screen->app, self->campaign, 1);

@@ -313,7 +313,8 @@ add_campaign(struct home *self, const struct campaign_row *campaign)
 	item->state = campaign_state_text(campaign->state);
 	item->launched = campaign->state >= CAMPAIGN_RUNNING;
 	buf_text(&item->text, campaign->name);
-	format_count(&item->count, campaign->recipients);
+	if (campaign->recipients >= 0)
+		format_count(&item->count, campaign->recipients);
 	format_minute(&item->when, campaign->changed_ms);
 }
 

@@ -9,6 +9,7 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/moment.h"
+#include "tui/text/state_text.h"
 
 enum { LABEL_COL = 4, VALUE_COL = 26, MINUTE_S = 60 };
 
@@ -237,6 +238,7 @@ launch_facts_draw(const struct launch_facts *facts, struct area body)
 	int at = 1;
 
 	buf_text(&text, facts->list.name);
+	buf_printf(&text, "  [%s]", circle_text(facts->list.color));
 	at = row(body, at, _("to the list"), &text);
 	buf_clear(&text);
 	buf_printf(&text, "%.*s <%.*s>",

@@ -108,6 +108,9 @@ void attest_open(struct app *app, struct campaign_id campaign);
 /* The checklist of a campaign, and its seal. */
 void checklist_open(struct app *app, struct campaign_id campaign);
 
+/* What a campaign does that the one before it did not. */
+void differences_open(struct app *app, struct campaign_id campaign);
+
 /* The last page before a sealed campaign leaves. */
 void launch_open(struct app *app, struct campaign_id campaign);
 

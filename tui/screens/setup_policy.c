@@ -117,6 +117,48 @@ static const struct rule rules[] = {
 	.label = N_("Sign-in at the console"),
 	.help = N_("Whether the console of this host counts as inside."),
 	SWITCH},
+    {.setting = "expected.percent",
+	.label = N_("Audience may differ by"),
+	.help = N_("From the number its author typed; more asks for an "
+		   "override."),
+	.unit = N_("%s percent")},
+    {.setting = "sender.domains",
+	.label = N_("Domains of our own"),
+	.help = N_("Several with commas between them; that of the sender "
+		   "counts by itself, and all below them."),
+	.none = N_("the sender's")},
+    {.setting = "personal.columns",
+	.label = N_("Personal columns"),
+	.help = N_("Parts of their names with commas between them. What "
+		   "stands in them must not stand in another one's mail."),
+	.none = N_("by usual names")},
+    {.setting = "personal.allow",
+	.label = N_("May stand in every mail"),
+	.help = N_("Such as a desk's telephone or address, though somebody "
+		   "on a list has it."),
+	.none = N_("none")},
+    {.setting = "pace.warm_floor",
+	.label = N_("Mails on a first day"),
+	.help = N_("Without a history; with one, twice its best day of two "
+		   "weeks."),
+	.unit = "%s"},
+    {.setting = "pace.quota_hour",
+	.label = N_("Relays grant in an hour"),
+	.help = N_("What your contract says; 0: not said."),
+	.unit = "%s"},
+    {.setting = "pace.quota_day",
+	.label = N_("Relays grant in a day"),
+	.help = N_("What your contract says; 0: not said."),
+	.unit = "%s"},
+    {.setting = "reputation.complaints",
+	.label = N_("Complaints"),
+	.help = N_("Of 100,000 mails, as the providers' pages for senders "
+		   "tell: 20 is 0.02 percent."),
+	.unit = N_("%s of 100,000")},
+    {.setting = "reputation.complaints_on",
+	.label = N_(".. read on"),
+	.help = N_("A day such as 2026-11-22; it counts for a month."),
+	.none = N_("never")},
 };
 
 enum { RULE_COUNT = sizeof rules / sizeof *rules };

@@ -62,17 +62,19 @@ say_files(const struct check_result *result, struct buf *out)
 		      "often taken for junk."));
 }
 
+/* Not how many values: of a small list that is the number typed blind. */
 static void
 say_personal(const struct check_result *result, struct buf *out)
 {
-	struct buf values = BUF_INIT;
+	int64_t columns = check_number(result, "columns");
 
-	format_count(&values, check_number(result, "values"));
 	buf_printf(out,
-	    _("%s values of people were looked for: addresses, and %lld "
-	      "columns by their names."),
-	    values.ptr, (long long)check_number(result, "columns"));
-	buf_done(&values);
+	    P_("Looked for: the addresses of all, and what stands in %lld "
+	       "personal column.",
+		"Looked for: the addresses of all, and what stands in %lld "
+		"personal columns.",
+		columns),
+	    (long long)columns);
 }
 
 static const struct check_words words[] = {
