@@ -6,11 +6,12 @@ rc=0
 for f in $(grep -rl 'store_reader_open(' tui --include='*.c'); do
 	case $f in
 	tui/screens/preview_mail.c) ;;    # merged mails: mail.view
+	tui/screens/look_work.c) ;;       # merged mails: mail.view
 	tui/screens/correction_work.c) ;; # files: list.export
 	tui/screens/reconcile.c) ;;       # decisions about doubts: launch
 	tui/screens/stepup.c) ;;          # one setting
 	tui/app_person.c | tui/session.c) ;; # who it is, before it is known
-	tui/away.c) ;;                    # the delivery's own, without screens
+	tui/away.c | tui/armed.c) ;;      # the delivery's own, without screens
 	tui/demo/*) ;;
 	*) echo "$f opens a reader that does not mask"; rc=1 ;;
 	esac

@@ -83,7 +83,7 @@ read_facts(struct attest_work *work, struct err *err)
 {
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct db *db = NULL;
-	int rc = store_reader_open(work->store, &db, err);
+	int rc = store_view_open(work->store, &db, err);
 
 	if (rc == 0)
 		rc = campaign_read(db, work->campaign, &campaign, err);

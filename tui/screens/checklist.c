@@ -347,7 +347,8 @@ codes_done(struct screen *owner, int answer, struct span text)
 static bool
 look_or_attest(struct checklist *self, const struct check_result *result)
 {
-	if (self->is_sealed || result->state != CHECK_NOT_EVALUATED)
+	if (self->is_sealed || result->state != CHECK_NOT_EVALUATED ||
+	    !app_may(self->base.app, MAY_CHECK))
 		return false;
 	self->left = true;
 	if (result->check->answer == ANSWER_LOOK)

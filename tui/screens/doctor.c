@@ -226,7 +226,7 @@ shown(struct screen *screen)
 	doctor_report_done(&self->report);
 	arena_free(&self->arena);
 	self->arena = arena_new();
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    doctor_last(db, &self->report, &err) < 0 ||
 	    doctor_news(db, &self->news, &err) < 0 ||
 	    doctor_turns(db, self->arena, &self->turn, &self->turns, &err) < 0)
@@ -253,7 +253,7 @@ doctoring_run(struct job *job, void *data, struct err *err)
 	struct doctor_report report = {.count = 0};
 	struct house house = {.domains = 0};
 	struct db *db = NULL;
-	int rc = store_reader_open(self->store, &db, err);
+	int rc = store_view_open(self->store, &db, err);
 
 	if (rc == 0)
 		rc = house_read(db, &sender, &house, err);

@@ -66,7 +66,7 @@ find_items(struct work *work, struct job *job, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (store_view_open(work->store, &db, err) < 0)
 		return -1;
 	if (oversight_due(db, OVERSIGHT_LOG,
 		clock_now_ms(store_clock(work->store)), &work->due, err) == 0)
@@ -282,7 +282,7 @@ show_entry(struct logreview *self)
 
 	if (!list_cursor(self->list, &index))
 		return;
-	if (store_reader_open(app_store(self->base.app), &db, &err) < 0 ||
+	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
 	    audit_read(db, self->found.item[index].first + 1, 1, take_line,
 		&line, &err) < 0)
 		app_say_err(self->base.app, &err);

@@ -117,7 +117,7 @@ shown(struct screen *screen)
 	free(self->row);
 	self->row = NULL;
 	self->count = 0;
-	if (store_reader_open(app_store(screen->app), &db, &err) < 0 ||
+	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
 	    oversight_due(db, OVERSIGHT_ACCESS, app_now_ms(screen->app),
 		&self->due, &err) < 0 ||
 	    oversight_people(db, &self->row, &self->count, &err) < 0)

@@ -370,6 +370,7 @@ mail_run(struct job *job, void *data, struct err *err)
 
 	making.arena = arena_new();
 	if (store_reader_open(mail->store, &making.db, err) < 0 ||
+	    person_require(mail->store, making.db, MAY_MAIL_VIEW, err) < 0 ||
 	    campaign_read(making.db, mail->campaign, &making.campaign, err) < 0)
 		goto out;
 	look_plant(mail->plant, &making.campaign);

@@ -104,7 +104,7 @@ load_lines(struct setup_page *self)
 	struct err err = {.code = E_NONE};
 	struct buf value = BUF_INIT;
 	struct db *db = NULL;
-	int rc = store_reader_open(app_store(self->base.app), &db, &err);
+	int rc = store_view_open(app_store(self->base.app), &db, &err);
 
 	for (int i = 0; i < LINES && rc == 0; i++) {
 		buf_clear(&value);
