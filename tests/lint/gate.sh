@@ -66,6 +66,8 @@ wants alert_mail core/deliver/alert
 wants alert_tell tui/away tui/screens/setup_alerts core/deliver/log_seal
 # A head seal of the audit log goes the same way, as one more line of facts.
 wants alert_tell_seal core/deliver/log_seal
+# What the store signs: heads of the log, reviews, evidence packs.
+wants store_sign core/store/audit_seal core/report/oversight core/report/pack_file
 grep -nE "#include.*(compose|contacts|review|ledger|assemble|template|deliver\.h)" core/deliver/alert_mail.c core/deliver/post.[ch] && { echo "the alert's sender knows too much"; rc=1; }
 wants smtp_new core/net/exchange
 wants 'smtp_submit|smtp_handed' core/deliver/session core/deliver/post
