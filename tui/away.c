@@ -19,7 +19,7 @@
 #include "core/base/notify.h"
 #include "tui/session.h"
 
-enum { NOTES_MAX = 64, CLERK_MS = 1000 };
+enum { NOTES_MAX = 64, CLERK_MS = 1000, VISITS_MAX = 4 };
 
 /* An entry for the log. */
 struct note {
@@ -59,6 +59,8 @@ struct away {
 	struct alert box[ALERT_WAITING_MAX];
 	int boxed;
 	bool telling;
+	/* the door's thread's, then of who has closed the door */
+	struct visit *visit[VISITS_MAX];
 };
 
 static struct away *
@@ -486,6 +488,28 @@ hurry(struct door_host *host)
 	tcflush(STDOUT_FILENO, TCOFLUSH);
 }
 
+/* A thread each: what an approver reads takes its time. */
+static int
+approver(struct door_host *host, struct socket_line *line,
+    const struct socket_peer *peer, struct span welcome, struct err *err)
+{
+	struct away *self = away_of(host);
+	int at = 0;
+
+	for (int i = 0; i < VISITS_MAX; i++) {
+		if (self->visit[i] && visit_is_over(self->visit[i]))
+			visit_end(&self->visit[i]);
+	}
+	while (at < VISITS_MAX && self->visit[at])
+		at++;
+	if (at == VISITS_MAX) {
+		err_set(err, E_SOCKET_FULL);
+		return err_fact_int(err, "limit", VISITS_MAX);
+	}
+	return visit_start(self->store, self->world->clock, line, peer, welcome,
+	    &self->visit[at], err);
+}
+
 /* ---- Opening, closing ------------------------------------------------------------- */
 
 static void
@@ -510,6 +534,7 @@ away_open(struct session *session, struct err *fault)
 	    .figures = figures,
 	    .order = order,
 	    .settled = settled,
+	    .approver = approver,
 	    .hurry = hurry};
 	self->store = session->store;
 	self->world = session->world;
@@ -535,6 +560,8 @@ away_shut(struct away *away)
 	if (!away)
 		return;
 	door_close(&away->door);
+	for (int i = 0; i < VISITS_MAX; i++)
+		visit_end(&away->visit[i]);
 	away_set_run(away, NULL, away->campaign);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/access/access.h"
+#include "tui/approve.h"
 #include "tui/attach.h"
 #include "tui/program.h"
 #include "tui/text/errors.h"
@@ -89,6 +90,8 @@ static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"attach", N_("this terminal for the Sekisho that runs"), verb_attach},
     {"watch", N_("the delivery that runs, with a STOP key"), verb_watch},
+    {"approve", N_("a sealed campaign as second person; --make-key"),
+	verb_approve},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},
     {"evidence", N_("CAMPAIGN: its evidence pack; --verify FILE: checks one"),

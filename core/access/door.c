@@ -31,7 +31,7 @@ enum {
 	BACKLOG = 8,
 };
 
-enum wish { WISH_UNKNOWN, WISH_ATTACH, WISH_WATCH };
+enum wish { WISH_UNKNOWN, WISH_ATTACH, WISH_WATCH, WISH_APPROVE };
 
 struct caller {
 	struct socket_line line;
@@ -106,6 +106,14 @@ may_watch(const struct door *door, const struct socket_peer *peer)
 	       (is_shared(door->dir) && store_has_user(door->dir, peer->name));
 }
 
+/* Nobody else is heard at all. */
+static bool
+may_come(const struct door *door, const struct socket_peer *peer)
+{
+	return may_watch(door, peer) ||
+	       (door->host->approver && is_shared(door->dir));
+}
+
 /* ---- One caller -------------------------------------------------------------- */
 
 static void
@@ -162,6 +170,28 @@ caller_free(struct caller **caller)
 	*caller = NULL;
 }
 
+/* Who may approve is written in the store: the door lets everybody in whom the
+ * folder's group lets connect, and its host asks. */
+static void
+hand_to_review(struct door *door, struct caller *caller)
+{
+	struct buf welcome = BUF_INIT;
+	struct err why = {.code = E_NONE};
+	struct socket_line line = caller->line;
+
+	buf_drop(&line.in, line.used);
+	line.used = 0;
+	caller->line = SOCKET_LINE_INIT;
+	door->host->welcome(door->host, &welcome);
+	fact_add(&welcome, "you", span_of(caller->peer.name));
+	if (door->host->approver(door->host, &line, &caller->peer,
+		buf_span(&welcome), &why) < 0) {
+		caller->line = line;
+		refuse(door, caller, &why);
+	}
+	buf_done(&welcome);
+}
+
 static void
 hear_hello(struct door *door, struct caller *caller, struct span facts)
 {
@@ -172,8 +202,14 @@ hear_hello(struct door *door, struct caller *caller, struct span facts)
 		caller->wish = WISH_ATTACH;
 	else if (span_equal(wish, SPAN("watch")))
 		caller->wish = WISH_WATCH;
+	else if (span_equal(wish, SPAN("approve")) && door->host->approver)
+		caller->wish = WISH_APPROVE;
 	if (caller->wish == WISH_UNKNOWN) {
 		refuse_code(door, caller, E_SOCKET_FRAME);
+		return;
+	}
+	if (caller->wish == WISH_APPROVE) {
+		hand_to_review(door, caller);
 		return;
 	}
 	if (!may_watch(door, &caller->peer) ||
@@ -427,7 +463,7 @@ welcome_caller(struct door *door)
 	door->caller[at] = caller;
 	if (socket_peer(fd, &caller->peer, NULL) < 0)
 		caller_free(&door->caller[at]);
-	else if (!may_watch(door, &caller->peer))
+	else if (!may_come(door, &caller->peer))
 		refuse_code(door, caller, E_SOCKET_USER);
 }
 

@@ -49,9 +49,11 @@ signer_fingerprint(
 
 	ed25519_fingerprint(key, &digest);
 	for (int i = 0; i < SHA256_LEN; i += 2) {
-		snprintf(
-		    out, 6, "%02x%02x ", digest.bytes[i], digest.bytes[i + 1]);
-		out += i + 2 < SHA256_LEN ? 5 : 4;
+		int room = i + 2 < SHA256_LEN ? 6 : 5; /* no blank at the end */
+
+		snprintf(out, (size_t)room, "%02x%02x ", digest.bytes[i],
+		    digest.bytes[i + 1]);
+		out += room - 1;
 	}
 	*out = '\0';
 }

@@ -43,6 +43,13 @@ enum socket_kind {
 	SOCKET_BYE,     /* status, why, who: give the terminal back and end */
 	SOCKET_FIGURES, /* of the delivery: watch_read() of core/deliver */
 	SOCKET_DONE,    /* order, state (taken, settled, refused), err */
+	/* from an approver */
+	SOCKET_ASK,     /* what (list, dossier, piece), campaign, from */
+	SOCKET_APPROVE, /* facts, an empty line, the statement */
+	SOCKET_REJECT,  /* campaign, manifest, reason */
+	SOCKET_KEY,     /* a public key as PEM, to be registered */
+	/* to an approver */
+	SOCKET_PIECE, /* what was asked for */
 	SOCKET_KINDS
 };
 
@@ -147,6 +154,12 @@ struct door_host {
 	    struct err *err);
 	/* True when nothing is open any more that an order found open. */
 	bool (*settled)(struct door_host *host);
+	/* Takes an approver over, line included (consumed); welcome is what
+	 * to say first.  E_SOCKET_FULL, E_THREAD.  NULL: there is nothing to
+	 * approve. */
+	int (*approver)(struct door_host *host, struct socket_line *line,
+	    const struct socket_peer *peer, struct span welcome,
+	    struct err *err);
 	/* Somebody waits with a terminal and is not taken: whatever keeps the
 	 * screen thread must be cut short. */
 	void (*hurry)(struct door_host *host);

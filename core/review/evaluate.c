@@ -86,8 +86,18 @@ int
 evaluate_people(
     struct review *review, const struct inputs *inputs, struct err *err)
 {
+	enum approval_need need;
 	char digits[9];
 
+	/* a second person decides after the seal; where the policy wants none,
+	 * the line is attested */
+	if (approval_policy(review->db, inputs->campaign.class,
+		review->recipients, &need, err) < 0)
+		return -1;
+	if (need == APPROVAL_BY_POLICY) {
+		result_set(review, PP_01, CHECK_PASS, 0);
+		result_fact(review, PP_01, "approval=follows");
+	}
 	review_short_digest(review, digits);
 	result_set(review, PP_02, CHECK_PASS, 0);
 	result_fact(review, PP_02, "digest=%s", digits);

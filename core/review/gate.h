@@ -128,6 +128,13 @@ void testcheck_expire(struct review *review);
 int testcheck_answer(struct review *review, struct span typed, char *answer,
     size_t room, struct err *err);
 
+/* 0 when typed is the code in the HTML part of a test mail of the present
+ * content, made within a day.  E_APPROVAL_CODE, E_REVIEW_NO_TEST, errors of
+ * template_compile(). */
+int testcheck_html(struct store *store, struct db *db,
+    struct campaign_id campaign, struct span typed, int64_t now_ms,
+    struct err *err);
+
 /* 0 when the stored answer to PP-05 still counts; E_REVIEW_STALE. */
 int testcheck_is_fresh(struct db *db, struct world *world,
     struct campaign_id campaign, struct err *err);

@@ -14,10 +14,14 @@
 #include "core/base/world.h"
 #include "core/campaign/campaign.h"
 #include "core/compose/compose.h"
+#include "core/review/approval.h"
 #include "core/review/consequences.h"
 #include "core/review/looking.h"
 #include "core/review/merkle.h"
+#include "core/review/dossier.h"
 #include "core/review/testmail.h"
+#include "core/review/vetting.h"
+#include "core/review/visit.h"
 #include "core/store/store.h"
 
 /* ---- Checks ------------------------------------------------------------ */

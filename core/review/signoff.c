@@ -258,6 +258,18 @@ check_launch(struct store *store, struct db *db, struct world *world,
 	return still_good(store, world, inputs, err);
 }
 
+/* A run that goes on had its approval when it began. */
+static int
+check_approval(struct store *store, struct db *db, struct world *world,
+    const struct campaign *campaign, struct err *err)
+{
+	return approval_check(store, db, campaign->id,
+	    clock_now_ms(world->clock),
+	    campaign->state == CAMPAIGN_RUNNING ? APPROVAL_GOING_ON
+						: APPROVAL_AT_LAUNCH,
+	    err);
+}
+
 int
 clearance_grant(struct store *store, struct world *world,
     struct campaign_id campaign, struct clearance **out, struct err *err)
@@ -274,6 +286,7 @@ clearance_grant(struct store *store, struct world *world,
 	if (inputs_read(store, db, campaign, &inputs, err) == 0 &&
 	    check_campaign(&inputs.campaign, err) == 0 &&
 	    check_seal(store, db, &inputs, &found, err) == 0 &&
+	    check_approval(store, db, world, &inputs.campaign, err) == 0 &&
 	    check_launch(store, db, world, &inputs, err) == 0) {
 		*out = mem_new(sizeof **out);
 		**out = found;

@@ -90,6 +90,28 @@ testcheck_answer(struct review *review, struct span typed, char *answer,
 }
 
 int
+testcheck_html(struct store *store, struct db *db, struct campaign_id campaign,
+    struct span typed, int64_t now_ms, struct err *err)
+{
+	struct test_seed like = {.campaign = campaign.v, .at_ms = now_ms};
+	struct inputs inputs;
+	enum test_typed came;
+	int rc = inputs_read(store, db, campaign, &inputs, err);
+
+	if (rc == 0) {
+		template_digest(inputs.template, &like.content);
+		rc = test_code_check_html(store, db, &like, typed, &came, err);
+	}
+	inputs_done(&inputs);
+	if (rc < 0)
+		return -1;
+	if (came == TEST_TYPED_RIGHT)
+		return 0;
+	return err_set(err,
+	    came == TEST_TYPED_NO_TEST ? E_REVIEW_NO_TEST : E_APPROVAL_CODE);
+}
+
+int
 testcheck_is_fresh(struct db *db, struct world *world,
     struct campaign_id campaign, struct err *err)
 {

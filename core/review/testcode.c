@@ -169,6 +169,41 @@ test_code_check(struct store *store, struct db *db,
 }
 
 int
+test_code_check_html(struct store *store, struct db *db,
+    const struct test_seed *like, struct span typed, enum test_typed *out,
+    struct err *err)
+{
+	struct stmt *stmt = young_tests(db,
+	    "SELECT id, campaign, at_ms, recipient, content, nonce"
+	    " FROM test_mail WHERE campaign = ?1 AND content = ?2"
+	    " AND at_ms > ?3 AND at_ms <= ?4 ORDER BY id DESC",
+	    like, err);
+	char html[TEST_CODE_LEN + 1], digits[DIGITS];
+	struct test_seed found;
+	struct buf twice = BUF_INIT;
+	bool right = false, readable;
+	int got = -1, tests = 0;
+
+	/* read_typed() wants two codes */
+	buf_printf(&twice, "%.*s %.*s", SPAN_ARG(typed), SPAN_ARG(typed));
+	readable = read_typed(buf_span(&twice), digits);
+	while (stmt && !right && (got = stmt_step(stmt, err)) == 1) {
+		read_seed(stmt, &found);
+		tests++;
+		test_code(store, &found, TEST_PART_HTML, html);
+		right = readable && same(digits, html);
+	}
+	stmt_reset(stmt);
+	buf_done(&twice);
+	if (got < 0)
+		return -1;
+	*out = right    ? TEST_TYPED_RIGHT
+	       : !tests ? TEST_TYPED_NO_TEST
+			: TEST_TYPED_WRONG;
+	return 0;
+}
+
+int
 test_count(
     struct db *db, const struct test_seed *like, int64_t *out, struct err *err)
 {

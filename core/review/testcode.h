@@ -46,6 +46,12 @@ int test_code_check(struct store *store, struct db *db,
     const struct test_seed *like, struct span typed, enum test_typed *out,
     struct test_seed *found, struct err *err);
 
+/* Compares the code of the HTML part alone, for who approves: as
+ * test_code_check(). */
+int test_code_check_html(struct store *store, struct db *db,
+    const struct test_seed *like, struct span typed, enum test_typed *out,
+    struct err *err);
+
 /* The answer that PP-05 keeps: which test it was and when it was made. */
 void test_answer_write(const struct test_seed *seed, char *out, size_t room);
 

@@ -367,7 +367,8 @@ static const char the_gate[] =
     " campaign INTEGER NOT NULL, digest BLOB NOT NULL,"
     " verdict INTEGER NOT NULL, login TEXT NOT NULL, uid INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
-    " note TEXT NOT NULL, overrides TEXT NOT NULL, key BLOB NOT NULL,"
+    " note TEXT NOT NULL, overrides TEXT NOT NULL,"
+    " pam INTEGER NOT NULL, key BLOB NOT NULL,"
     " statement BLOB NOT NULL, signature BLOB NOT NULL) STRICT;"
     "CREATE INDEX approval_campaign ON approval(campaign, id);"
     /* Who is registered; see struct person. */

@@ -128,6 +128,8 @@ static const struct setting table[] = {
     {"approval.when", SETTING_CHOICE, "ads", 0, 0, approvals},
     {"approval.over", SETTING_INT, "100", 0, 10000000, NULL},
     {"approval.hours", SETTING_INT, "24", 1, 168, NULL},
+    /* How long an approver looks at each mail, at least */
+    {"approval.seconds", SETTING_INT, "3", 0, 60, NULL},
     /* Before what one signs in once more; second: PAM must ask twice */
     {"stepup.launch", SETTING_CHOICE, "never", 0, 0, stepups},
     {"stepup.approve", SETTING_CHOICE, "never", 0, 0, stepups},

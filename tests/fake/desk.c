@@ -135,13 +135,17 @@ set_env(struct desk *desk, const char *env[ENV_MAX])
 void
 desk_verb(struct desk *desk, const char *const *more)
 {
-	const char *argv[ARGS_MAX] = {BUILD_DIR "/test/sekisho", "--store",
-	    desk->store, "--lang", desk->language};
-	const char *env[ENV_MAX];
+	const char *const words[] = {BUILD_DIR "/test/sekisho", "--store",
+	    desk->store, "--lang", desk->language, NULL};
+	const char *const *const parts[] = {desk->before, words, more};
+	const char *argv[ARGS_MAX] = {NULL}, *env[ENV_MAX];
+	size_t n = 0;
 
-	for (size_t i = 0; more && more[i]; i++) {
-		assert_true(i + 6 < ARGS_MAX);
-		argv[i + 5] = more[i];
+	for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+		for (size_t i = 0; parts[p] && parts[p][i]; i++) {
+			assert_true(n + 1 < ARGS_MAX);
+			argv[n++] = parts[p][i];
+		}
 	}
 	set_env(desk, env);
 	pty_free(&desk->pty);

@@ -18,10 +18,11 @@ struct desk {
 	const char *store; /* DIR/store: the store's folder */
 	char *user;        /* login name of this process */
 	const char *language;
-	const char *const *env; /* more for the program, ended by NULL */
-	const char *term;       /* NULL: xterm-256color */
-	int rows, cols;         /* 0: 24, 80 */
-	struct pty *pty;        /* NULL when the program does not run */
+	const char *const *env;    /* more for the program, ended by NULL */
+	const char *term;          /* NULL: xterm-256color */
+	const char *const *before; /* words before the program, or NULL */
+	int rows, cols;            /* 0: 24, 80 */
+	struct pty *pty;           /* NULL when the program does not run */
 	struct arena *texts;
 };
 

@@ -41,6 +41,7 @@ static const char *const settings[][2] = {
     {"legal.contact", "お問合せ 03-0000-0000"},
     {"unsubscribe.base_url", "https://u.example.jp/u"},
     {"unsubscribe.mailto", "u@bounce.example.jp"},
+    {"approval.when", "never"},
 };
 
 void

@@ -91,6 +91,7 @@ set_up_sender(
 	    {"unsubscribe.base_url", "https://www.example.jp/u"},
 	    {"unsubscribe.mailto", "unsubscribe@example.jp"},
 	    {"ehlo.name", "host.example.jp"},
+	    {"approval.when", "never"},
 	};
 
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)

@@ -38,6 +38,16 @@ wants schedule_arm tui/screens/launch
 wants schedule_fire tui/armed
 made=$(grep -rlE 'struct clearance \{|\(struct clearance\)' core tui)
 [ "$made" = core/review/signoff.c ] || { echo "struct clearance is known in: $made"; rc=1; }
+# The second person: what an approver sends over the socket is taken and judged
+# in one place, which only the visit of an approver calls; the launch asks.
+has approval_take core/review/approval
+wants approval_check core/review/signoff
+wants 'approval_take|approval_reject' core/review/visit
+wants approver_ask core/review/visit
+wants 'approver_confirm|approver_revoke' tui/screens/setup_approvers
+wants 'signer_open|signer_sign' tui/screens/approve_work
+wants test_code_check_html core/review/testcheck
+wants testcheck_html core/review/approval
 # Test mail has a clearance of its own.  Its messages are finished, marked and
 # addressed where it is made, from the table of staff; whoever sends them gets
 # nothing but bytes.  Its codes are known there and where they are compared.

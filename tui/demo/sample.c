@@ -24,6 +24,7 @@ static const char *const settings[][2] = {
     {"ehlo.name", "mail.example.jp"},
     {"egress.addresses", "192.0.2.10"},
     /* there is nobody else in the demo who could approve */
+    /* one person plays it */
     {"approval.when", "never"},
 };
 

@@ -112,7 +112,7 @@ static void
 leave_for_launch(struct checklist *self)
 {
 	self->left = true;
-	launch_open(self->base.app, self->campaign);
+	approval_open(self->base.app, self->campaign);
 }
 
 static void

@@ -111,6 +111,10 @@ void checklist_open(struct app *app, struct campaign_id campaign);
 /* What a campaign does that the one before it did not. */
 void differences_open(struct app *app, struct campaign_id campaign);
 
+/* The second person's decision about a sealed campaign; goes on to the launch
+ * at once where none is needed, or one has approved. */
+void approval_open(struct app *app, struct campaign_id campaign);
+
 /* The last page before a sealed campaign leaves. */
 void launch_open(struct app *app, struct campaign_id campaign);
 

@@ -25,6 +25,7 @@ enum page {
 	PAGE_ALERTS,
 	PAGE_LOOK,
 	PAGE_STAFF,
+	PAGE_APPROVERS,
 	PAGE_OVERSIGHT,
 	PAGE_POLICY,
 	PAGE_DOCTOR,
@@ -53,6 +54,7 @@ static const struct {
     [PAGE_ALERTS] = {N_("Away and alerts"), setup_alerts_open},
     [PAGE_LOOK] = {N_("Look and language"), setup_look_open},
     [PAGE_STAFF] = {N_("Staff for test mail"), setup_staff_open},
+    [PAGE_APPROVERS] = {N_("Approvers' keys"), setup_approvers_open},
     [PAGE_OVERSIGHT] = {N_("Log and reviews"), setup_oversight_open},
     [PAGE_POLICY] = {N_("Policy"), setup_policy_open},
     [PAGE_DOCTOR] = {N_("Domain health"), doctor_open},
@@ -335,6 +337,42 @@ out:
 	return rc;
 }
 
+/* A request must not wait unseen. */
+static int
+look_at_approvers(struct settings *self, struct db *db, struct err *err)
+{
+	struct approver_key *key = NULL;
+	struct buf text = BUF_INIT;
+	size_t count = 0;
+	int asked = 0, confirmed = 0;
+	int rc = approver_all(app_store(self->base.app), db, &key, &count, err);
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		asked += key[i].state == APPROVER_ASKED;
+		confirmed += key[i].state == APPROVER_CONFIRMED;
+	}
+	if (asked)
+		buf_printf(&text,
+		    P_("%d key waits to be confirmed",
+			"%d keys wait to be confirmed", asked),
+		    asked);
+	else if (confirmed)
+		buf_printf(&text,
+		    P_("%d key is confirmed", "%d keys are confirmed",
+			confirmed),
+		    confirmed);
+	else
+		buf_text(&text, _("none"));
+	set_state(self, PAGE_APPROVERS,
+	    asked       ? ROLE_WARN
+	    : confirmed ? ROLE_OK
+			: ROLE_TEXT,
+	    text.ptr);
+	free(key);
+	buf_done(&text);
+	return rc;
+}
+
 static int
 look_at_policy(struct settings *self, struct db *db, struct err *err)
 {
@@ -402,7 +440,8 @@ shown(struct screen *screen)
 	    look_at_alerts(self, db, &err) < 0 ||
 	    look_at_oversight(self, db, &err) < 0 ||
 	    look_at_policy(self, db, &err) < 0 ||
-	    look_at_people(self, db, &err) < 0)
+	    look_at_people(self, db, &err) < 0 ||
+	    look_at_approvers(self, db, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
 	look_at_look(self);

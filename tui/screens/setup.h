@@ -35,6 +35,9 @@ void setup_alerts_open(struct app *app);
 /* Who may get test mail. */
 void setup_staff_open(struct app *app);
 
+/* Whose keys may sign approvals. */
+void setup_approvers_open(struct app *app);
+
 /* Head seals of the log, its review, the review of the people. */
 void setup_oversight_open(struct app *app);
 /* Who is registered, with which roles. */

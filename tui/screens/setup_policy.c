@@ -46,6 +46,11 @@ static const struct rule rules[] = {
 	.label = N_(".. and is valid for"),
 	.help = N_("After these hours the campaign must be approved again."),
 	.unit = N_("%s hours")},
+    {.setting = "approval.seconds",
+	.label = N_(".. each mail read for"),
+	.help = N_("So long an approver must look at every mail that is shown, "
+		   "at least."),
+	.unit = N_("%s seconds")},
     {.setting = "stepup.launch",
 	.label = N_("Before a launch"),
 	.help = N_("Who launches proves once more who sits here."),

@@ -1,0 +1,11 @@
+/* "sekisho approve": the second person's own process. */
+#ifndef TUI_APPROVE_H
+#define TUI_APPROVE_H
+
+#include "tui/verbs.h"
+
+/* Makes a key (--make-key), registers it again (--register), or shows what
+ * waits for an approval; a number is the campaign's. */
+int verb_approve(struct options *options, struct buf *out);
+
+#endif

@@ -1,0 +1,360 @@
+/* Between checklist and launch (S14): whether a second person must approve what
+ * is sealed, what they have decided, and the two ways in which they do it.  When
+ * none is needed, or one has approved, this page is not seen. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/review/review.h"
+#include "tui/screens/crumb.h"
+#include "tui/screens/screens.h"
+#include "tui/session.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+
+enum { LOOK_MS = 1000, LEFT = 2, PATH_ROOM = 4096 };
+
+struct approval_page {
+	struct screen base;
+	struct campaign_id campaign;
+	struct approval_state now;
+	bool is_known;
+	struct buf name;      /* of the campaign */
+	struct buf approvers; /* their logins */
+};
+
+static void
+add_approver(void *arg, const struct person *person)
+{
+	struct buf *out = arg;
+
+	if (person->login[0] == '@' || !person_may(person, MAY_APPROVE))
+		return;
+	if (out->len)
+		buf_text(out, ", ");
+	buf_text(out, person->login);
+}
+
+static int
+read_state(struct app *app, struct campaign_id id, struct approval_state *out,
+    struct buf *name, struct buf *approvers, struct err *err)
+{
+	struct store *store = app_store(app);
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct db *db = NULL;
+	int rc = store_reader_open(store, &db, err);
+
+	if (rc == 0)
+		rc = approval_state(store, db, id, app_now_ms(app), out, err);
+	if (rc == 0 && name) {
+		buf_clear(name);
+		buf_clear(approvers);
+		rc = campaign_read(db, id, &campaign, err);
+		buf_add(name, buf_span(&campaign.name));
+	}
+	if (rc == 0 && approvers &&
+	    person_each(db, add_approver, approvers, err) < 0)
+		rc = -1;
+	campaign_done(&campaign);
+	store_reader_close(&db);
+	return rc;
+}
+
+static void
+shown(struct screen *screen)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+	struct err err = {.code = E_NONE};
+
+	self->is_known = read_state(screen->app, self->campaign, &self->now,
+			     &self->name, &self->approvers, &err) == 0;
+	if (!self->is_known)
+		app_say_err(screen->app, &err);
+}
+
+/* ---- Here, now ------------------------------------------------------------------ */
+
+/* A word for the shell that su starts. */
+static void
+add_quoted(struct buf *out, const char *word)
+{
+	buf_char(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_text(out, "'\\''");
+		else
+			buf_char(out, *word);
+	}
+	buf_text(out, "' ");
+}
+
+static void
+add_command(struct approval_page *self, struct buf *out)
+{
+	char path[PATH_ROOM];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+
+	path[len > 0 ? len : 0] = '\0';
+	add_quoted(out, len > 0 ? path : "sekisho");
+	buf_text(out, "--store ");
+	add_quoted(out, store_dir(app_store(self->base.app)));
+	buf_printf(out, "--lang %s approve %lld",
+	    i18n_is_japanese() ? "ja" : "en", (long long)self->campaign.v);
+}
+
+static void
+login_typed(struct screen *owner, int answer, struct span text)
+{
+	struct approval_page *self = (struct approval_page *)owner;
+	struct buf command = BUF_INIT, login = BUF_INIT;
+	struct err err = {.code = E_NONE};
+	char su[] = "su", dash[] = "-", c[] = "-c";
+
+	if (answer != 1)
+		return;
+	buf_add(&login, span_trim(text));
+	add_command(self, &command);
+	if (login.len && login.ptr[0] != '-') {
+		char *argv[] = {su, dash, login.ptr, c, command.ptr, NULL};
+
+		if (app_run(owner->app, argv, &err) < 0)
+			app_say_err(owner->app, &err);
+	}
+	shown(owner);
+	buf_done(&command);
+	buf_done(&login);
+}
+
+static void
+ask_login(struct approval_page *self)
+{
+	struct span first = buf_span(&self->approvers);
+
+	dialog_ask(&self->base,
+	    &(struct dialog){
+		.title = _("Approve here, now"),
+		.text = _("Login name of the approver, who signs in on this "
+			  "terminal and looks at everything by themselves."),
+		.done = login_typed,
+	    },
+	    LINE_TEXT, span_cut(&first, ','), NULL);
+}
+
+/* ---- The screen ------------------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+
+	crumb_add(screen, buf_span(&self->name), _("Approval"), out);
+}
+
+static int
+paragraph(struct area body, int at, enum role role, const char *text)
+{
+	return draw_wrapped(
+		   area_cols(body, 0, -2), at, LEFT, role, span_of(text)) +
+	       1;
+}
+
+/* By whom, when and with which words. */
+static int
+draw_decision(struct approval_page *self, struct area body, int at)
+{
+	struct buf text = BUF_INIT;
+
+	buf_text(&text, self->now.login);
+	buf_text(&text, ", ");
+	format_minute(&text, self->now.at_ms);
+	if (self->now.expires_ms) {
+		buf_text(&text, "  ");
+		buf_text(&text, _("good until"));
+		buf_char(&text, ' ');
+		format_minute(&text, self->now.expires_ms);
+	}
+	draw_text(body, at, LEFT, ROLE_TEXT, buf_span(&text));
+	at++;
+	if (*self->now.words)
+		at = draw_wrapped(area_cols(body, 0, -2), at, LEFT, ROLE_WARN,
+		    span_of(self->now.words));
+	buf_done(&text);
+	return at + 1;
+}
+
+static int
+draw_ways(struct approval_page *self, struct area body, int at)
+{
+	struct buf text = BUF_INIT;
+
+	at = paragraph(body, at, ROLE_HEAD, _("Two ways:"));
+	at = paragraph(body, at, ROLE_TEXT,
+	    _("Here, now (a): the approver signs in on this terminal. Whoever "
+	      "sits beside can watch the keys."));
+	at = paragraph(body, at, ROLE_TEXT,
+	    _("From their own login, which is safer. They run:"));
+	buf_printf(&text, "  sekisho --store %s approve",
+	    store_dir(app_store(self->base.app)));
+	draw_text(body, at, LEFT, ROLE_MD_CODE, buf_span(&text));
+	at += 2;
+	buf_clear(&text);
+	buf_text(&text, _("Approvers:"));
+	buf_char(&text, ' ');
+	if (self->approvers.len)
+		buf_add(&text, buf_span(&self->approvers));
+	else
+		buf_text(&text, _("none; an administrator makes one in Setup"));
+	draw_text(body, at, LEFT, self->approvers.len ? ROLE_DIM : ROLE_WARN,
+	    buf_span(&text));
+	buf_done(&text);
+	return at + 1;
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+	struct buf why = BUF_INIT;
+	int at = 1;
+
+	if (!self->is_known)
+		return;
+	switch (self->now.step) {
+	case APPROVAL_NONE:
+		paragraph(
+		    body, at, ROLE_TEXT, _("No second person is needed."));
+		break;
+	case APPROVAL_GIVEN:
+		at = paragraph(body, at, ROLE_OK,
+		    _("✓ Approved. ^N goes on to the launch."));
+		draw_decision(self, body, at);
+		break;
+	case APPROVAL_REJECTED:
+		at = paragraph(body, at, ROLE_ERR,
+		    _("✗ Rejected; the campaign is a draft again."));
+		draw_decision(self, body, at);
+		break;
+	case APPROVAL_VOID:
+		buf_text(&why, "! ");
+		err_text(&self->now.why, &why);
+		at = paragraph(body, at, ROLE_WARN, why.ptr);
+		draw_ways(self, body, at);
+		break;
+	case APPROVAL_WAITING:
+		at = paragraph(body, at, ROLE_WARN,
+		    self->now.need == APPROVAL_BY_OVERRIDE
+			? _("A line of the checklist is to be overridden: a "
+			    "second person must approve.")
+			: _("Policy: a second person must approve this "
+			    "campaign."));
+		draw_ways(self, body, at);
+	}
+	buf_done(&why);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+
+	if (self->is_known && (self->now.step == APPROVAL_WAITING ||
+				  self->now.step == APPROVAL_VOID))
+		buf_text(out, _("This page looks for the approval every "
+				"second."));
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+
+	if (action == ACT_APPROVAL_HERE)
+		ask_login(self);
+	else if (action == ACT_APPROVAL_GO)
+		launch_open(screen->app, self->campaign);
+	else
+		return UNUSED;
+	return USED;
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+	bool waits = self->is_known && (self->now.step == APPROVAL_WAITING ||
+					   self->now.step == APPROVAL_VOID);
+
+	if (action == ACT_APPROVAL_HERE && !waits)
+		return _("Nothing waits for an approval here.");
+	if (action == ACT_APPROVAL_GO && self->now.step != APPROVAL_GIVEN &&
+	    self->now.step != APPROVAL_NONE)
+		return _("The launch opens when a second person has "
+			 "approved.");
+	return NULL;
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action actions[] = {
+	    ACT_APPROVAL_HERE, ACT_APPROVAL_GO, ACT_BACK, ACT_NONE};
+
+	(void)screen;
+	return actions;
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+
+	return self->now.step == APPROVAL_WAITING ||
+		       self->now.step == APPROVAL_VOID
+		   ? LOOK_MS
+		   : 0;
+}
+
+static void
+close_page(struct screen *screen)
+{
+	struct approval_page *self = (struct approval_page *)screen;
+
+	buf_done(&self->name);
+	buf_done(&self->approvers);
+	free(self);
+}
+
+static const struct screen_ops approval_ops = {
+    .name = "approval",
+    .section = 3,
+    .title = title,
+    .draw = draw,
+    .hint = hint,
+    .act = act,
+    .why_not = why_not,
+    .footer = footer,
+    .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = shown,
+    .close = close_page,
+};
+
+void
+approval_open(struct app *app, struct campaign_id campaign)
+{
+	struct approval_page *self;
+	struct approval_state now;
+	struct err err = {.code = E_NONE};
+
+	if (read_state(app, campaign, &now, NULL, NULL, &err) == 0 &&
+	    (now.step == APPROVAL_NONE || now.step == APPROVAL_GIVEN)) {
+		launch_open(app, campaign);
+		return;
+	}
+	self = mem_new(sizeof *self);
+	self->base.ops = &approval_ops;
+	self->campaign = campaign;
+	app_push(app, &self->base);
+}

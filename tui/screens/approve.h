@@ -1,0 +1,20 @@
+/* What an approver sees, in a process of their own. */
+#ifndef TUI_SCREENS_APPROVE_H
+#define TUI_SCREENS_APPROVE_H
+
+#include "core/access/access.h"
+#include "core/campaign/campaign.h"
+#include "tui/app.h"
+
+struct approve_start {
+	struct socket_line *line;    /* welcomed; consumed */
+	const char *login;           /* borrowed */
+	const char *key;             /* path of the key; borrowed */
+	bool is_pam;                 /* signed in anew, just now */
+	struct campaign_id campaign; /* 0: to be chosen */
+};
+
+/* The app needs neither store nor session. */
+void approve_open(struct app *app, const struct approve_start *start);
+
+#endif
