@@ -238,8 +238,8 @@ one_line(struct arena *arena, struct span text)
 }
 
 static void
-fill_campaign(
-    struct statement *out, const struct campaign *campaign, struct arena *arena)
+fill_campaign(struct approval_text *out, const struct campaign *campaign,
+    struct arena *arena)
 {
 	struct buf from = BUF_INIT;
 
@@ -257,7 +257,7 @@ fill_campaign(
 
 int
 approval_subject(struct store *store, struct db *db,
-    struct campaign_id campaign, struct arena *arena, struct statement *out,
+    struct campaign_id campaign, struct arena *arena, struct approval_text *out,
     struct err *err)
 {
 	struct campaign record = CAMPAIGN_INIT;
@@ -265,7 +265,7 @@ approval_subject(struct store *store, struct db *db,
 	struct sealed sealed;
 	int got, rc = -1;
 
-	*out = (struct statement){.campaign = 0};
+	*out = (struct approval_text){.campaign = 0};
 	got = sealed_read(db, campaign, &sealed, err);
 	if (got == 0)
 		changed(err, "seal");
@@ -294,7 +294,7 @@ compare_statement(struct store *store, struct db *db,
 {
 	struct arena *arena = arena_new();
 	struct buf wanted = BUF_INIT;
-	struct statement statement;
+	struct approval_text statement;
 	struct span reasons = buf_span(&row->reasons);
 	int rc = approval_subject(store, db, campaign, arena, &statement, err);
 

@@ -72,7 +72,7 @@ int approval_may(struct store *store, struct db *db,
  * and the reasons.  The texts live in arena.  E_CAMPAIGN_STATE when it is not
  * sealed, E_REVIEW_SEAL. */
 int approval_subject(struct store *store, struct db *db,
-    struct campaign_id campaign, struct arena *arena, struct statement *out,
+    struct campaign_id campaign, struct arena *arena, struct approval_text *out,
     struct err *err);
 
 /* What an approver hands in; borrowed. */

@@ -50,7 +50,7 @@ line_time(struct buf *out, const char *name, int64_t ms)
 }
 
 void
-statement_write(const struct statement *self, struct buf *out)
+statement_write(const struct approval_text *self, struct buf *out)
 {
 	buf_text(out,
 	    "sekisho-approval 1\n"

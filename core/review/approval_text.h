@@ -23,7 +23,7 @@ struct statement_override {
 };
 
 /* What is signed; the spans are borrowed.  Texts have no controls. */
-struct statement {
+struct approval_text {
 	struct span store; /* store_id() */
 	int64_t campaign;
 	struct span name, class, subject, from;
@@ -41,7 +41,7 @@ struct statement {
 };
 
 /* Appends the text. */
-void statement_write(const struct statement *statement, struct buf *out);
+void statement_write(const struct approval_text *statement, struct buf *out);
 
 /* Appends a time as the statement has it: "2026-11-22 06:00 UTC". */
 void statement_time(int64_t ms, struct buf *out);

@@ -96,7 +96,7 @@ read_line(struct span text, struct span *out)
 static bool
 read_override(struct dossier *self, struct span body)
 {
-	struct statement *subject = &self->subject;
+	struct approval_text *subject = &self->subject;
 	struct statement_override *to;
 
 	if (subject->overrides == STATEMENT_OVERRIDES_MAX)
@@ -165,7 +165,7 @@ read_sample(struct dossier *self, struct span body)
 static bool
 read_head(struct dossier *self, struct span name, struct span body)
 {
-	struct statement *subject = &self->subject;
+	struct approval_text *subject = &self->subject;
 	int64_t pam;
 	const struct {
 		const char *name;

@@ -46,11 +46,11 @@ struct arena;
 
 struct dossier {
 	struct arena *arena;
-	struct statement subject; /* with store, campaign, overrides */
-	int64_t hours;            /* an approval is good for */
-	int64_t seconds;          /* each sample must be looked at */
-	bool wants_pam;           /* the approver signs in anew */
-	struct span manifest;     /* the text that is sealed */
+	struct approval_text subject; /* with store, campaign, overrides */
+	int64_t hours;                /* an approval is good for */
+	int64_t seconds;              /* each sample must be looked at */
+	bool wants_pam;               /* the approver signs in anew */
+	struct span manifest;         /* the text that is sealed */
 	struct span list, sealed_by;
 	struct dossier_check check[DOSSIER_CHECKS_MAX];
 	size_t checks;

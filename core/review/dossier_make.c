@@ -46,7 +46,7 @@ static int
 add_head(struct making *self, struct err *err)
 {
 	struct buf *out = self->out;
-	struct statement subject;
+	struct approval_text subject;
 	struct seal_info seal;
 	struct buf body = BUF_INIT;
 	int64_t hours = setting_int(self->db, "approval.hours", err);

@@ -13,7 +13,7 @@ struct approving {
 	struct ed25519_public key;
 	/* of the offer made last */
 	struct arena *arena;
-	struct statement statement;
+	struct approval_text statement;
 	struct buf text;
 	struct approval_offer offer;
 };

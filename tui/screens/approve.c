@@ -80,7 +80,7 @@ static void
 fill_summary(struct approve *self)
 {
 	struct pager *pager = self->pager[PAGE_SUMMARY];
-	const struct statement *subject = &self->dossier->subject;
+	const struct approval_text *subject = &self->dossier->subject;
 	struct buf text = BUF_INIT;
 
 	pager_clear(pager);

@@ -126,7 +126,7 @@ add_hex(struct buf *out, const char *name, const unsigned char *at, size_t len)
 }
 
 static void
-add_offer(struct approve_work *work, const struct statement *statement,
+add_offer(struct approve_work *work, const struct approval_text *statement,
     const struct ed25519_signature *signature, struct span text,
     struct buf *out)
 {
@@ -151,7 +151,7 @@ add_offer(struct approve_work *work, const struct statement *statement,
 static int
 sign(struct approve_work *work, struct job *job, struct err *err)
 {
-	struct statement statement = work->about->subject;
+	struct approval_text statement = work->about->subject;
 	struct ed25519_signature signature;
 	struct ed25519_public key;
 	struct signer *signer = NULL;
@@ -184,7 +184,7 @@ sign(struct approve_work *work, struct job *job, struct err *err)
 static int
 reject(struct approve_work *work, struct job *job, struct err *err)
 {
-	const struct statement *subject = &work->about->subject;
+	const struct approval_text *subject = &work->about->subject;
 	struct buf body = BUF_INIT;
 	struct span answer;
 	int rc;

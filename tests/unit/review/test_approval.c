@@ -257,7 +257,7 @@ a_statement_must_be_what_is_sealed(void **state)
 	(void)state;
 	for (int i = 0; i < 16; i++) {
 		struct play play;
-		struct statement *text;
+		struct approval_text *text;
 		struct approval_offer *offer;
 		char what[ERR_VALUE_MAX + 1];
 		enum err_code code = E_APPROVAL_CHANGED, got;
@@ -784,7 +784,7 @@ an_override_needs_a_second_person(void **state)
 {
 	struct play play;
 	enum approval_need need;
-	struct statement subject;
+	struct approval_text subject;
 	struct err err = {0};
 	struct db *db = NULL;
 
