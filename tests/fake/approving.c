@@ -52,7 +52,7 @@ approving_open(
 	crypt_random(self->seed->bytes, self->seed->len);
 	ed25519_public(self->seed, &self->key);
 	span_text(person.login, sizeof person.login, span_of(login));
-	must(person_save(store, &person, &err), &err, "person");
+	must(person_save(store, &person, NULL, &err), &err, "person");
 	must(approver_ask(store, login, uid, &self->key, &err), &err, "ask");
 	confirm(self, store);
 }

@@ -173,7 +173,7 @@ play_open(struct play *play, const char *language)
 	    setting_write(store, "approval.when", SPAN("always"), &err), &err);
 	assert_ok(
 	    setting_write(store, "approval.seconds", SPAN("0"), &err), &err);
-	assert_ok(person_save(store, &person, &err), &err);
+	assert_ok(person_save(store, &person, NULL, &err), &err);
 	stage_seal(&play->stage);
 	testcodes_read(store, play->stage.campaign, play->codes);
 	play->folder = mem_text(span_of(store_dir(store)));
