@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "core/access/role.h"
+#include "core/access/access.h"
 #include "core/base/world.h"
 #include "tui/screen.h"
 #include "tui/theme.h"

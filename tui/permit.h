@@ -2,7 +2,7 @@
 #ifndef TUI_PERMIT_H
 #define TUI_PERMIT_H
 
-#include "core/access/role.h"
+#include "core/access/access.h"
 #include "tui/keys.h"
 
 /* The permission that an action on a screen (its name) takes; MAY_VIEW when

@@ -2,7 +2,7 @@
 #ifndef TUI_SCREENS_SETUP_PERSON_H
 #define TUI_SCREENS_SETUP_PERSON_H
 
-#include "core/access/role.h"
+#include "core/access/access.h"
 #include "tui/app.h"
 
 /* A form for a person who is registered, or will be when it is saved; copied. */
