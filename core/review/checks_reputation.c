@@ -61,18 +61,33 @@ count_hard(struct check_run *run, struct figures *out, struct err *err)
 	return got;
 }
 
+/* The digits from..to of text as a number; -1 when they are none. */
+static int
+digits(struct span text, size_t from, size_t to)
+{
+	int value = 0;
+
+	for (size_t i = from; i < to; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return -1;
+		value = value * 10 + (text.ptr[i] - '0');
+	}
+	return value;
+}
+
 /* Midnight of a date as "2026-11-22", UTC; 0 when it is none. */
 static int64_t
 date_ms(struct span text)
 {
-	int year, month, day, end = 0;
-	char date[16];
+	int year, month, day;
 	struct tm tm = {0};
 
-	span_text(date, sizeof date, text);
-	if (text.len != 10 ||
-	    sscanf(date, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 ||
-	    end != 10)
+	if (text.len != 10 || text.ptr[4] != '-' || text.ptr[7] != '-')
+		return 0;
+	year = digits(text, 0, 4);
+	month = digits(text, 5, 7);
+	day = digits(text, 8, 10);
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
 		return 0;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;

@@ -67,6 +67,7 @@ struct consequences_base {
 	bool has_people;     /* an audience was frozen */
 };
 
+/* Lives as long as the consequences. */
 const struct consequences_base *consequences_base(
     const struct consequences *consequences);
 

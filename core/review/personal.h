@@ -60,6 +60,7 @@ struct personal_figures {
 	bool is_full;   /* the index is not of everybody */
 };
 
+/* Fills the figures; after personal_ready(). */
 void personal_figures(
     const struct personal *personal, struct personal_figures *out);
 
