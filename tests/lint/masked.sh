@@ -9,6 +9,8 @@ for f in $(grep -rl 'store_reader_open(' tui --include='*.c'); do
 	tui/screens/look_work.c) ;;       # merged mails: mail.view
 	tui/screens/correction_work.c) ;; # files: list.export
 	tui/screens/reconcile.c) ;;       # decisions about doubts: launch
+	tui/screens/canaries.c) ;;        # two flags; addresses by the view
+	tui/screens/approval.c) ;;        # verified over its rows; no contacts
 	tui/screens/stepup.c) ;;          # one setting
 	tui/app_person.c | tui/session.c) ;; # who it is, before it is known
 	tui/away.c | tui/armed.c) ;;      # the delivery's own, without screens

@@ -88,7 +88,7 @@ read_all(struct task *self, struct err *err)
 	size_t count = 0;
 	int rc = -1;
 
-	if (store_view_open(self->store, &db, err) == 0 &&
+	if (store_reader_open(self->store, &db, err) == 0 &&
 	    store_view_open(self->store, &view, err) == 0 &&
 	    canary_all(self->store, db, self->list, &plain, &count, err) == 0)
 		rc = canary_all(self->store, view, self->list, &self->canary,

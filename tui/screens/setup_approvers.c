@@ -102,7 +102,7 @@ shown(struct screen *screen)
 	free(self->key);
 	self->key = NULL;
 	self->count = 0;
-	if (store_reader_open(store, &db, &err) < 0 ||
+	if (store_view_open(store, &db, &err) < 0 ||
 	    approver_all(store, db, &self->key, &self->count, &err) < 0)
 		app_say_err(screen->app, &err);
 	store_reader_close(&db);
