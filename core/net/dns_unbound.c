@@ -20,6 +20,11 @@
 
 enum { PUMP_MS = 200, WAIT_MS = 100, SERVFAIL_TTL_S = 60 };
 
+/* Without a network no question is ever answered.  While nothing has been heard
+ * for HEARD_MS a question waits DEAF_MS only, and when that passes in silence
+ * the ones after it do not wait at all for SILENT_MS. */
+enum { HEARD_MS = 5 * 60 * 1000, DEAF_MS = 8000, SILENT_MS = 60 * 1000 };
+
 /* Kept up to date by Debian's dns-root-data. */
 static const char anchor_file[] = "/usr/share/dns/root.key";
 
@@ -36,7 +41,9 @@ struct unbound {
 	char *config, *anchor, *stub, *zones; /* owned, may be NULL */
 	pthread_mutex_t lock;                 /* all below, and questions */
 	pthread_cond_t answered;
-	struct ub_ctx *ub; /* NULL before the first question */
+	struct ub_ctx *ub;       /* NULL before the first question */
+	int64_t heard_ms;        /* when the last answer came; 0: none */
+	int64_t silent_until_ms; /* nobody answers: do not wait till then */
 	pthread_t pump;
 	atomic_bool stop;
 };
@@ -188,6 +195,15 @@ let_go(struct pending *pending, int holders)
 	free(pending);
 }
 
+static int64_t
+real_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* On the pump's thread. */
 static void
 on_answer(void *arg, int failed, struct ub_result *result)
@@ -199,18 +215,11 @@ on_answer(void *arg, int failed, struct ub_result *result)
 	pending->failed = failed;
 	pending->result = failed ? NULL : result;
 	pending->done = true;
+	it->heard_ms = real_ms();
+	it->silent_until_ms = 0;
 	let_go(pending, 1);
 	pthread_cond_broadcast(&it->answered);
 	pthread_mutex_unlock(&it->lock);
-}
-
-static int64_t
-real_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static bool
@@ -219,20 +228,35 @@ is_cancelled(const struct dns_question *what)
 	return what->cancel && atomic_load(what->cancel);
 }
 
+/* How long a question may wait now; locked. */
+static int64_t
+patience_ms(const struct unbound *it, int64_t now_ms)
+{
+	if (now_ms < it->silent_until_ms)
+		return 0;
+	if (it->heard_ms && now_ms - it->heard_ms < HEARD_MS)
+		return DNS_LIMIT_MS;
+	return DEAF_MS;
+}
+
 /* Waits for the answer, the limit or the order to stop; locked. */
 static void
 wait_for(struct pending *pending, const struct dns_question *what)
 {
 	struct unbound *it = pending->owner;
-	int64_t until_ms = real_ms() + DNS_LIMIT_MS, next_ms;
+	int64_t began_ms = real_ms(), next_ms;
 	struct timespec next;
 
-	while (!pending->done && !is_cancelled(what) && real_ms() < until_ms) {
+	while (!pending->done && !is_cancelled(what) &&
+	       real_ms() < began_ms + patience_ms(it, began_ms)) {
 		next_ms = real_ms() + WAIT_MS;
 		next.tv_sec = next_ms / 1000;
 		next.tv_nsec = (long)(next_ms % 1000) * 1000000L;
 		pthread_cond_timedwait(&it->answered, &it->lock, &next);
 	}
+	if (!pending->done && !is_cancelled(what) && it->heard_ms < began_ms &&
+	    real_ms() >= it->silent_until_ms)
+		it->silent_until_ms = real_ms() + SILENT_MS;
 }
 
 static enum dns_status

@@ -458,11 +458,17 @@ killed_and_gone_on(void **state)
 	    .sessions = 2,
 	    .latency_ms = 10};
 	struct buf folder = BUF_INIT;
+	struct err err = {0};
 	struct stage stage;
 	struct desk desk;
 
 	(void)state;
 	stage_open(&stage, &params);
+	/* one person, who then is whoever opens the store */
+	assert_ok(
+	    setting_write(stage.store, "approval.when", SPAN("never"), &err),
+	    &err);
+	tempstore_forget_user(stage.store);
 	desk_open(&desk, "en");
 	desk.store =
 	    arena_copy(desk.texts, span_of(store_dir(stage.store))).ptr;

@@ -71,6 +71,23 @@ draw_subject(struct span subject, struct area a, int row)
 	return row;
 }
 
+/* Whether there is a message at all. */
+static int
+draw_message(const struct summary *summary, struct area a, int row)
+{
+	struct buf text = BUF_INIT;
+
+	if (summary->fault.code == E_NONE)
+		buf_text(&text, _("+ can be put together"));
+	else
+		err_text(&summary->fault, &text);
+	row = draw_line(a, row, _("Message"),
+	    summary->fault.code == E_NONE ? ROLE_OK : ROLE_WARN,
+	    buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
 static void
 draw_made(const struct summary *summary, struct area a, int row)
 {
@@ -87,17 +104,9 @@ draw_made(const struct summary *summary, struct area a, int row)
 		row = draw_line(a, row, _("Merge fields"), ROLE_MERGE,
 		    buf_span(&summary->fields));
 	if (summary->bare > 0)
-		row = draw_line(a, row, "", ROLE_WARN,
+		draw_line(a, row, "", ROLE_WARN,
 		    span_of(_("! these have no default: nobody whose value is "
 			      "empty can be mailed")));
-	buf_clear(&text);
-	if (summary->fault.code == E_NONE)
-		buf_text(&text, _("+ can be put together"));
-	else
-		err_text(&summary->fault, &text);
-	draw_line(a, row, _("Message"),
-	    summary->fault.code == E_NONE ? ROLE_OK : ROLE_WARN,
-	    buf_span(&text));
 	buf_done(&text);
 	buf_done(&links);
 }
@@ -114,6 +123,7 @@ summary_draw(
 	if (summary->kept_ms)
 		row = draw_line(a, row, _("Unsaved text"), ROLE_WARN,
 		    span_of(_("! is kept; e asks whether to restore it")));
+	row = draw_message(summary, a, row);
 	row = draw_subject(subject, a, row);
 	draw_made(summary, a, row);
 }
