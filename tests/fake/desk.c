@@ -334,6 +334,8 @@ read_samples(struct desk *desk)
 		if (shows(desk, "This one was wrong"))
 			pty_answer(desk->pty, "Enter",
 			    desk_word(desk, "This one was wrong"));
+		/* a key takes what was said before off the line */
+		pty_keys(desk->pty, "PgDn");
 		while (shows(desk, "Read it to its end first."))
 			pty_keys(desk->pty, "PgDn");
 		desk_wait_many(desk, right, rights);

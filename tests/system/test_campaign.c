@@ -200,6 +200,7 @@ look(struct desk *desk)
 static void
 answer(struct desk *desk, const char *check, const char *text)
 {
+	pty_keys(desk->pty, "G");
 	desk_go_to(desk, desk_word(desk, check));
 	pty_keys(desk->pty, "Enter");
 	desk_fill(desk, text);
