@@ -275,7 +275,7 @@ fact_row(struct list_source *source, int64_t index, struct list_row *out)
 
 static const struct list_column fact_columns[] = {
     {"", 2, 0, 0, FIT_END},
-    {N_("What"), 12, 0, 0, FIT_END},
+    {N_("Kind"), 12, 0, 0, FIT_END},
     {N_("As it stands in the mail"), 0, 20, 0, FIT_END},
     {N_("Mails"), 11, 0, 1, FIT_RIGHT},
 };
