@@ -37,6 +37,8 @@ struct approve_work {
 	struct buf reason[STATEMENT_OVERRIDES_MAX];
 };
 
+/* One errand, to be filled in; line is borrowed.  approve_work_start() takes
+ * it. */
 struct approve_work *approve_work_new(
     enum approve_deed deed, struct socket_line *line);
 
