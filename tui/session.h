@@ -43,13 +43,13 @@ struct session {
 	struct store *store;           /* NULL before the passphrase */
 	struct run *run;               /* NULL: no delivery under way */
 	struct campaign_id running;    /* of run */
-	int64_t armed_ms; /* wall clock: the next armed start; 0: none */
-	bool firing;      /* it is being started */
-	struct samples *samples;       /* found last; NULL: none */
-	struct notify *notify;         /* borrowed; NULL: no manager */
-	struct away *away;             /* NULL before the passphrase */
-	struct err away_fault;         /* E_NONE: others can reach us */
-	struct doctor_watch *doctor;   /* NULL: it does not look by itself */
+	int64_t armed_ms;        /* wall clock: the next armed start; 0: none */
+	bool firing;             /* it is being started */
+	struct samples *samples; /* found last; NULL: none */
+	struct notify *notify;   /* borrowed; NULL: no manager */
+	struct away *away;       /* NULL before the passphrase */
+	struct err away_fault;   /* E_NONE: others can reach us */
+	struct doctor_watch *doctor;    /* NULL: it does not look by itself */
 	struct alert_limit alert_tests; /* how often they may be sent */
 	bool has_language;              /* the store has chosen one */
 	struct login_history history;   /* of the user, from the store */

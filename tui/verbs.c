@@ -12,8 +12,8 @@
 #include "tui/program.h"
 #include "tui/text/errors.h"
 #include "tui/variant.h"
-#include "tui/verbs_evidence.h"
 #include "tui/verbs_checks.h"
+#include "tui/verbs_evidence.h"
 #include "tui/verbs_store.h"
 #include "tui/verbs_theme.h"
 

@@ -14,15 +14,15 @@
 struct run_progress;
 
 enum alert_kind {
-	ALERT_TEST,  /* somebody tries the settings */
-	ALERT_GUARD, /* the delivery was paused by a guard */
-	ALERT_STALL, /* mail is ready, nothing was answered for a minute */
-	ALERT_RELAY, /* a relay is out until somebody mends it */
-	ALERT_GROUP, /* a provider group gets nothing for a while */
-	ALERT_END,   /* the delivery is over */
-	ALERT_LOG,   /* the audit log does not fit, or its end was sealed */
-	ALERT_CHANGED,     /* a message is not the sealed one: withheld */
-	ALERT_STARTED,     /* an armed delivery has begun by itself */
+	ALERT_TEST,    /* somebody tries the settings */
+	ALERT_GUARD,   /* the delivery was paused by a guard */
+	ALERT_STALL,   /* mail is ready, nothing was answered for a minute */
+	ALERT_RELAY,   /* a relay is out until somebody mends it */
+	ALERT_GROUP,   /* a provider group gets nothing for a while */
+	ALERT_END,     /* the delivery is over */
+	ALERT_LOG,     /* the audit log does not fit, or its end was sealed */
+	ALERT_CHANGED, /* a message is not the sealed one: withheld */
+	ALERT_STARTED, /* an armed delivery has begun by itself */
 	ALERT_NOT_STARTED, /* one that was armed was not begun; why tells */
 	ALERT_KINDS
 };

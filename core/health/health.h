@@ -181,7 +181,7 @@ struct relay_probe {
 	bool tls_verified;
 	int64_t cert_expires_ms;
 	int64_t cert_left_ms; /* by the clock that verified it */
-	int64_t size_limit; /* SIZE, 0 = none stated */
+	int64_t size_limit;   /* SIZE, 0 = none stated */
 	bool pipelining, eightbitmime, starttls, auth, smtputf8;
 	bool chunking, dsn, requiretls;
 	unsigned mechs;    /* enum sasl_mech that are offered */

@@ -294,8 +294,8 @@ mark_seen(struct review *review, struct db *db, int number, struct err *err)
 }
 
 static int
-find_look(struct review *review, int number, struct review_look *out,
-    struct err *err)
+find_look(
+    struct review *review, int number, struct review_look *out, struct err *err)
 {
 	struct review_look *all = NULL;
 	size_t count = 0, i = 0;

@@ -33,7 +33,7 @@ static const char *const settings[][2] = {
     {"unsubscribe.mailto", "u@bounce.example.jp"},
     {"ehlo.name", "mail.example.jp"},
     {"pace.warm_floor", "10000000"}, /* the house is known everywhere */
-    {"approval.when", "never"}, /* but for tests about approvals */
+    {"approval.when", "never"},      /* but for tests about approvals */
 };
 
 static void

@@ -399,9 +399,9 @@ every_setting_has_a_page(void **state)
 	static const struct setup_field others[] = {{0, "legal.postal"},
 	    {0, "away.policy"}, {0, "bounce.suppress"}, {0, "message.dsn"},
 	    {0, "pace.days"}, {0, "audit.days"}, {0, "pace.providers"},
-	    {0, "editor.external"},
-	    {0, "egress.addresses"}, {0, "blocklist.addresses"},
-	    {0, "blocklist.names"}, {0, "theme"}, {0, "language"}, {0, NULL}};
+	    {0, "editor.external"}, {0, "egress.addresses"},
+	    {0, "blocklist.addresses"}, {0, "blocklist.names"}, {0, "theme"},
+	    {0, "language"}, {0, NULL}};
 	size_t count;
 	const struct setting *all = setting_all(&count);
 

@@ -270,7 +270,8 @@ number_moves_with_the_list_alone(void **state)
 	uint64_t before = store_stop_version(room->store);
 	struct db *db = NULL;
 
-	write_sql(room, "INSERT INTO list VALUES(9, 'x', 0, 0, 'tester', 1, 0)");
+	write_sql(
+	    room, "INSERT INTO list VALUES(9, 'x', 0, 0, 'tester', 1, 0)");
 	assert_int_equal(store_stop_version(room->store), before);
 	assert_ok(
 	    store_begin(room->store, STORE_WAIT_SHORT, "test", &db, &room->err),

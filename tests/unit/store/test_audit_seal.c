@@ -375,9 +375,8 @@ facts(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		audit_fact(&text, rows[i].name,
-		    strcmp(rows[i].name, "lines") != 0
-			? span_of(rows[i].value)
-			: SPAN("a\nb=c"));
+		    strcmp(rows[i].name, "lines") != 0 ? span_of(rows[i].value)
+						       : SPAN("a\nb=c"));
 		if (rows[i].facts)
 			assert_string_equal(text.ptr, rows[i].facts);
 	}
