@@ -25,6 +25,7 @@ struct attest_facts {
 	struct buf name;                 /* of the campaign */
 };
 
+/* Releases what the facts hold. */
 void attest_facts_done(struct attest_facts *facts);
 
 enum attest_task { ATTEST_READ, ATTEST_TICK, ATTEST_SAY };

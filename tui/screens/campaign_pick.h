@@ -19,7 +19,7 @@ void campaign_pick_charset(
     struct screen *owner, campaign_picked *done, int now);
 void campaign_pick_encryption(
     struct screen *owner, campaign_picked *done, int now);
-
+/* Whether only relays that offer REQUIRETLS may have it. */
 void campaign_pick_confidence(
     struct screen *owner, campaign_picked *done, int now);
 

@@ -21,7 +21,11 @@ static const struct check_words words[] = {
 	N_("A header field is missing or there twice. Report this."), NULL},
     {"HD-03", N_("every Message-ID is its own"),
 	N_("Two messages have the same Message-ID. Report this."), NULL},
-    {"HD-04", N_("the sender's domains take mail"), NULL, NULL},
+    {"HD-04", N_("the sender's domains take mail"),
+	N_("The domain of From, Reply-To or the return path has no server for "
+	   "mail, so that answers and bounces get lost. Publish an MX record, "
+	   "or choose another sender. Setup > Domain health shows which."),
+	NULL},
     {"HD-05", N_("lines and octets as RFC 5322 wants them"),
 	N_("A message has a line or character that servers refuse. "
 	   "Look at the message named here."),

@@ -23,8 +23,15 @@ static const struct check_words words[] = {
 	N_("A page does not answer, or its certificate is not good. Open it in "
 	   "a browser and correct the link or the server."),
 	NULL},
-    {"LK-04", N_("no link is on a block list"), NULL, NULL},
-    {"LK-04W", N_("no link goes through a shortener"), NULL, NULL},
+    {"LK-04", N_("no link is on a block list"),
+	N_("A block list names a host that a link leads to, and servers refuse "
+	   "such mail. Remove the link, or have the host taken off the list. "
+	   "No list is asked unless you choose one in Setup > Domain health."),
+	NULL},
+    {"LK-04W", N_("no link goes through a shortener"),
+	N_("Recipients cannot see where a short link leads, and filters "
+	   "distrust it. Write the whole address, or say why it is short."),
+	NULL},
     {"LK-05", N_("unsubscribing works, and not by itself"),
 	N_("The page for unsubscribing must show something when it is opened, "
 	   "and unsubscribe only on POST, which it answers with 2xx and "

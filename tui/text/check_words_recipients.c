@@ -146,7 +146,12 @@ static const struct check_words words[] = {
 	   "one person, who gets the mail twice. Take one off the list, or "
 	   "say why both are right."),
 	NULL},
-    {"LC-06", N_("the recipients' domains take mail"), NULL, NULL},
+    {"LC-06", N_("the recipients' domains take mail"),
+	N_("More than 2 in 100 addresses are at domains that take no mail or "
+	   "do not answer: an old or wrong list. Look at the domains named "
+	   "here, correct or remove them in the list, then run the checks "
+	   "again."),
+	NULL},
     {"LC-07", N_("no role addresses, no misspelt domains"),
 	N_("Addresses of machines and offices, and domains that look like a "
 	   "slip of a well-known one, bounce or annoy. Correct them in the "

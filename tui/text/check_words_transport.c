@@ -84,7 +84,11 @@ static const struct check_words words[] = {
 	   "names. Ask the relay's operator, then say what they said: at least "
 	   "10 characters, kept with your name."),
 	say_certificate},
-    {"TS-04", N_("how the relay passes mail on is known"), NULL, NULL},
+    {"TS-04", N_("how the relay passes mail on is known"),
+	N_("Behind the relay nothing can be seen from here. Ask its operator "
+	   "whether it passes mail on over TLS, then say what they said: at "
+	   "least 10 characters, kept with your name."),
+	NULL},
     {"TS-05", N_("S/MIME: the certificates fit"),
 	N_("The sender's certificate is not for the From address or does not "
 	   "hold, or a recipient who must get encrypted mail has none. Choose "
