@@ -221,19 +221,19 @@ all_is_kept(void **state)
 
 /* ---- With a relay that answers ------------------------------------------------- */
 
-struct house {
+struct answering {
 	char *folder;
 	struct practice *practice;
 	struct relay_config relay;
 };
 
 static void
-house_open(struct house *house, enum relay_tls tls)
+answering_open(struct answering *it, enum relay_tls tls)
 {
 	struct practice_config config;
 	struct err err = {0};
 
-	*house = (struct house){.folder = tempdir_new(),
+	*it = (struct answering){.folder = tempdir_new(),
 	    .relay = {.name = "practice",
 		.host = "127.0.0.1",
 		.tls = tls,
@@ -241,16 +241,16 @@ house_open(struct house *house, enum relay_tls tls)
 		.per_session = 10,
 		.share = 1,
 		.enabled = true}};
-	config = (struct practice_config){.folder = house->folder};
-	assert_ok(practice_start(&config, &house->practice, &err), &err);
-	house->relay.port = practice_port(house->practice);
+	config = (struct practice_config){.folder = it->folder};
+	assert_ok(practice_start(&config, &it->practice, &err), &err);
+	it->relay.port = practice_port(it->practice);
 }
 
 static void
-house_close(struct house *house)
+answering_close(struct answering *it)
 {
-	practice_stop(&house->practice);
-	tempdir_remove(&house->folder);
+	practice_stop(&it->practice);
+	tempdir_remove(&it->folder);
 }
 
 /* Another authority, no CA file: the operator pins the key that is shown. */
@@ -258,13 +258,13 @@ static void
 its_key_is_taken_over(void **state)
 {
 	struct relay_config relay;
-	struct house house;
+	struct answering it;
 	struct err err = {0};
 
 	(void)state;
-	house_open(&house, RELAY_TLS_REQUIRED);
-	assert_ok(relay_save(session.store, &house.relay, &err), &err);
-	setup_relay_open(golden.app, house.relay.id);
+	answering_open(&it, RELAY_TLS_REQUIRED);
+	assert_ok(relay_save(session.store, &it.relay, &err), &err);
+	setup_relay_open(golden.app, it.relay.id);
 	golden_keys(&golden, "^P");
 	assert_true(golden_shows(&golden, "Test the relay first"));
 	golden_keys(&golden, "^T");
@@ -279,28 +279,28 @@ its_key_is_taken_over(void **state)
 	golden_keys(&golden, "^T");
 	assert_true(golden_shows(&golden, "The relay is ready."));
 	assert_true(golden_shows(&golden, "verified, certificate until"));
-	house_close(&house);
+	answering_close(&it);
 }
 
 static void
 less_is_accepted_knowingly(void **state)
 {
 	struct relay_config relay;
-	struct house house;
+	struct answering it;
 	struct err err = {0};
 
 	(void)state;
-	house_open(&house, RELAY_TLS_VERIFY);
-	snprintf(house.relay.ca_file, sizeof house.relay.ca_file, "%s",
-	    practice_ca_file(house.practice));
-	snprintf(house.relay.user, sizeof house.relay.user, "demo");
-	house.relay.secret = secret_of("demo", 4);
-	assert_ok(relay_save(session.store, &house.relay, &err), &err);
+	answering_open(&it, RELAY_TLS_VERIFY);
+	snprintf(it.relay.ca_file, sizeof it.relay.ca_file, "%s",
+	    practice_ca_file(it.practice));
+	snprintf(it.relay.user, sizeof it.relay.user, "demo");
+	it.relay.secret = secret_of("demo", 4);
+	assert_ok(relay_save(session.store, &it.relay, &err), &err);
 	assert_ok(
-	    relay_remember(session.store, &house.relay, RELAY_SEEN_SCRAM, &err),
+	    relay_remember(session.store, &it.relay, RELAY_SEEN_SCRAM, &err),
 	    &err);
-	relay_config_done(&house.relay);
-	setup_relay_open(golden.app, house.relay.id);
+	relay_config_done(&it.relay);
+	setup_relay_open(golden.app, it.relay.id);
 	golden_keys(&golden, "^T");
 	assert_true(golden_shows(&golden, "offers less than before"));
 	assert_true(golden_shows(&golden, "no SCRAM sign-in"));
@@ -312,7 +312,7 @@ less_is_accepted_knowingly(void **state)
 	assert_false(golden_shows(&golden, "offers less than before"));
 	golden_keys(&golden, "^Y");
 	assert_true(golden_shows(&golden, "There is nothing to accept"));
-	house_close(&house);
+	answering_close(&it);
 }
 
 static bool
