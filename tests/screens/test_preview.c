@@ -388,7 +388,7 @@ writes_a_mail(void **state)
 	    stage_number(&show.stage,
 		"SELECT count(*) FROM audit WHERE what = 'preview.export' AND "
 		"facts LIKE 'recipient=1 path=/%' AND facts LIKE "
-		"'%purpose=checking with the printer'"),
+		"'%purpose=\"checking with the printer\"'"),
 	    1);
 	/* what is there stays, and is no export */
 	golden_keys(&show.golden, "n");

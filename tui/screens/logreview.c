@@ -42,9 +42,9 @@ static const struct list_column columns[] = {
     {N_("Time"), 16, 0, 0, FIT_END},
     {N_("Rule"), 13, 0, 0, FIT_END},
     {N_("Who"), 8, 0, 0, FIT_END},
-    {N_("What"), 15, 0, 1, FIT_END},
+    {N_("What"), 17, 0, 1, FIT_END},
     {N_("Number"), 6, 0, 2, FIT_RIGHT},
-    {N_("Remark"), 0, 16, 0, FIT_END},
+    {N_("Remark"), 0, 15, 0, FIT_END},
 };
 
 static const char *const rule_words[ANOMALY_RULES] = {

@@ -30,9 +30,9 @@ struct people {
 static const struct list_column columns[] = {
     {N_("Login"), 16, 0, 0, FIT_END},
     {N_("Roles"), 0, 24, 0, FIT_END},
-    {N_("Last sign-in"), 12, 0, 0, FIT_END},
-    {N_("2nd"), 5, 0, 1, FIT_END},
-    {N_("Key"), 12, 0, 2, FIT_END},
+    {N_("Last sign-in"), 14, 0, 0, FIT_END},
+    {N_("2nd"), 6, 0, 1, FIT_END},
+    {N_("Key"), 9, 0, 2, FIT_END},
 };
 
 static struct people *
