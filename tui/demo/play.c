@@ -18,6 +18,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "tui/demo/answers.h"
 #include "tui/demo/script.h"
 #include "tui/program.h"
 #include "tui/text/i18n.h"
@@ -28,7 +29,8 @@ enum {
 	STEP_MS = 60000,
 	CHUNK = 4096,
 	CALM_MS = 450,
-	CODE_LEN = 6
+	ANSWER_CALM_MS = 60, /* between two looks at the checklist */
+	ANSWERS_MS = 240000
 };
 
 /* ---- The program's side ----------------------------------------------------------- */
@@ -60,7 +62,7 @@ struct player {
 	struct buf screen; /* the last whole one */
 	unsigned long keys, sent;
 	bool ended;
-	char code[2][CODE_LEN + 1]; /* of the test mail that was shown */
+	struct play_answers answers;
 };
 
 /* A person would note the codes of a test mail: what stands behind the label
@@ -76,8 +78,9 @@ note_codes(struct player *self)
 		struct span label = span_of(labels[i]);
 		size_t at = span_search(screen, label);
 
-		if (at + label.len + CODE_LEN <= screen.len)
-			span_text(self->code[i], sizeof self->code[i],
+		if (at + label.len + PLAY_CODE_LEN <= screen.len)
+			span_text(self->answers.code[i],
+			    sizeof self->answers.code[i],
 			    span_slice(screen, at + label.len, screen.len));
 	}
 }
@@ -214,6 +217,27 @@ print_screen(struct player *self, int number, const char *caption)
 	buf_done(&text);
 }
 
+/* Answers every line of the checklist; false when it does not come to an end. */
+static bool
+answer_all(struct player *self)
+{
+	struct buf keys = BUF_INIT;
+	enum play_answer next = PLAY_WAIT;
+	int64_t until = now_ms() + ANSWERS_MS;
+
+	while (next != PLAY_ANSWERED && !self->ended && now_ms() < until) {
+		wait_ms(self, ANSWER_CALM_MS);
+		if (self->keys < self->sent)
+			continue;
+		next = play_answers_next(
+		    &self->answers, buf_span(&self->screen), &keys);
+		if (next == PLAY_TYPE)
+			type(self, buf_span(&keys));
+	}
+	buf_done(&keys);
+	return next == PLAY_ANSWERED;
+}
+
 static bool
 play_step(struct player *self, const struct play_step *step, int *number)
 {
@@ -222,11 +246,8 @@ play_step(struct player *self, const struct play_step *step, int *number)
 	wait_ms(self, CALM_MS + step->watch_ms);
 	if (step->caption)
 		print_screen(self, ++*number, step->caption);
-	if (step->what == PLAY_CODES) {
-		type(self, span_of(self->code[0]));
-		type(self, SPAN(" "));
-		type(self, span_of(self->code[1]));
-	}
+	if (step->what == PLAY_CHECKLIST && !answer_all(self))
+		return false;
 	type(self, span_of(step->keys));
 	return true;
 }
@@ -302,6 +323,7 @@ finish(struct player *self)
 	close(self->pipe);
 	buf_done(&self->input);
 	buf_done(&self->screen);
+	buf_done(&self->answers.line);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 

@@ -26,13 +26,16 @@ static const char *const settings[][2] = {
     /* there is nobody else in the demo who could approve */
     /* one person plays it */
     {"approval.when", "never"},
+    /* and nobody to be tried */
+    {"drill.planted", "0"},
+    {"drill.seconds", "1"},
 };
 
-static const char subject[] = "{{name|お客様}} 様 秋の新商品のご案内";
+static const char subject[] = "{{name|ご担当者}} 様 秋の新商品のご案内";
 static const char body[] =
     "# 秋の新商品のご案内\n"
     "\n"
-    "{{name|お客様}} 様\n"
+    "{{name|ご担当者}} 様\n"
     "\n"
     "いつも関所商会をご利用いただき、ありがとうございます。\n"
     "会員番号 {{会員番号|未登録}} のお客様に、秋の新商品をご案内します。\n"
@@ -66,6 +69,7 @@ add_campaign(struct store *store, struct list_id list, struct err *err)
 	    campaign_read(db, id, &campaign, err) < 0)
 		goto out;
 	campaign.list = list.v;
+	campaign.expected = 293; /* of the 300 lines of the sample */
 	buf_text(&campaign.subject, subject);
 	buf_text(&campaign.body, body);
 	rc = campaign_save(store, &campaign, err);

@@ -9,8 +9,8 @@ struct play_step {
 	const char *caption;
 	int watch_ms; /* looks on for this long before printing */
 	const char *keys;
-	/* before keys, types the codes of the test mail that was shown */
-	enum { PLAY_KEYS, PLAY_CODES } what;
+	/* before keys, answers every line of the checklist */
+	enum { PLAY_KEYS, PLAY_CHECKLIST } what;
 };
 
 /* The script, ended by a step without wait; static. */

@@ -66,10 +66,10 @@ static const struct {
     {"example.org", DNS_MX, DNS_FOUND},
     /* these exist elsewhere; whoever asked there would know, or be told that
      * there is no answer */
-    {"example.net", DNS_A, DNS_NXDOMAIN},
+    {"example.edu", DNS_A, DNS_NXDOMAIN},
     {"iana.org", DNS_A, DNS_NXDOMAIN},
     {"jp", DNS_AAAA, DNS_NODATA},
-    {"net", DNS_AAAA, DNS_NXDOMAIN},
+    {"edu", DNS_AAAA, DNS_NXDOMAIN},
 };
 
 static void
