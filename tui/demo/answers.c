@@ -11,15 +11,6 @@ sees(struct span screen, const char *text)
 	return span_search(screen, span_of(text)) < screen.len;
 }
 
-/* What stands behind the number in a text of the catalogue. */
-static const char *
-behind_number(const char *text)
-{
-	const char *at = strstr(text, "%zu");
-
-	return at ? at + strlen("%zu") : text;
-}
-
 /* The line of the list that the cursor is on; empty when there is none. */
 static struct span
 cursor_line(struct span screen)
@@ -63,22 +54,29 @@ fill(struct play_answers *self, struct buf *keys)
 	return PLAY_TYPE;
 }
 
-/* A sample to be read. */
+/* A sample to be read: to its end, then a verdict, which is refused for as long
+ * as it stands there too short. */
 static enum play_answer
-look(struct span screen, struct buf *keys)
+look(struct play_answers *self, struct span screen, struct buf *keys)
 {
-	if (sees(screen, _("Read it to its end first.")))
-		buf_char(keys, 'G');
-	else if (sees(screen,
-		     behind_number(P_("? %zu sample is open: is this mail "
-				      "right?",
-			 "? %zu samples are open: is this mail right?", 1))) ||
-		 sees(screen,
-		     behind_number(P_("? %zu sample is open: is this mail "
-				      "right?",
-			 "? %zu samples are open: is this mail right?", 2))))
+	self->was_end = !self->was_end;
+	if (sees(screen, _("All samples were read to their end.")))
+		buf_char(keys, 'q');
+	else
+		buf_char(keys, self->was_end ? 'G' : '\r');
+	return PLAY_TYPE;
+}
+
+/* A statement to be made, or a tick. */
+static enum play_answer
+attest(struct play_answers *self, struct span screen, struct buf *keys)
+{
+	self->asked = PLAY_ASKED_SENTENCE;
+	if (sees(screen, "\n > ?"))
 		buf_char(keys, '\r');
-	return keys->len ? PLAY_TYPE : PLAY_WAIT;
+	else
+		buf_char(keys, sees(screen, "\n   ?") ? 'j' : 'q');
+	return PLAY_TYPE;
 }
 
 /* The next open line, or that one's answer. */
@@ -115,20 +113,11 @@ play_answers_next(
 		return fill(self, keys);
 	if (sees(screen, _("+ Everything is done. ^N seals the campaign.")))
 		return PLAY_ANSWERED;
-	if (sees(screen, _("+ All samples were read to their end.")) ||
-	    sees(screen, _("+ Everything is ticked and said."))) {
-		buf_char(keys, 'q');
-		return PLAY_TYPE;
-	}
-	if (sees(
-		screen, _("? Enter ticks a line, or asks for the sentence."))) {
-		self->asked = PLAY_ASKED_SENTENCE;
-		buf_char(keys, '\r');
-		return PLAY_TYPE;
-	}
-	if (sees(screen, _("It is right")))
-		return look(screen, keys);
-	if (sees(screen, _("Seal")) && cursor_line(screen).len)
+	if (sees(footer(screen), _("Tick, say")))
+		return attest(self, screen, keys);
+	if (sees(footer(screen), _("It is right")))
+		return look(self, screen, keys);
+	if (sees(footer(screen), _("Seal")) && cursor_line(screen).len)
 		return go_on(self, screen, keys);
 	return PLAY_WAIT;
 }

@@ -13,7 +13,8 @@ enum play_asked { PLAY_ASKED_SENTENCE, PLAY_ASKED_COUNT, PLAY_ASKED_CODES };
 struct play_answers {
 	enum play_asked asked;
 	char code[2][PLAY_CODE_LEN + 1]; /* of the test mail that was shown */
-	struct buf line;                 /* that the cursor was on */
+	bool was_end;    /* of a sample, by the key typed last */
+	struct buf line; /* that the cursor was on */
 };
 
 enum play_answer {

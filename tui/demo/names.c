@@ -18,17 +18,19 @@ static const char head[] = "server:\n"
 
 /* Addresses of documentation (RFC 5737); mail seems to leave from .10. */
 static const char *const records[] = {
+    "example.co.jp. IN MX 10 mail.example.co.jp.",
+    "example.co.jp. IN A 192.0.2.80",
+    "example.co.jp. IN TXT \"v=spf1 ip4:192.0.2.10 -all\"",
+    "mail.example.co.jp. IN A 192.0.2.10",
+    "10.2.0.192.in-addr.arpa. IN PTR mail.example.co.jp.",
+    "_dmarc.example.co.jp. IN TXT "
+    "\"v=DMARC1; p=reject; rua=mailto:dmarc@example.co.jp\"",
+    "_smtp._tls.example.co.jp. IN TXT "
+    "\"v=TLSRPTv1; rua=mailto:tls@example.co.jp\"",
+    "www.example.co.jp. IN A 127.0.0.1",
+    "unsubscribe.example.co.jp. IN A 127.0.0.1",
     "example.jp. IN MX 10 mail.example.jp.",
-    "example.jp. IN A 192.0.2.80",
-    "example.jp. IN TXT \"v=spf1 ip4:192.0.2.10 -all\"",
-    "mail.example.jp. IN A 192.0.2.10",
-    "10.2.0.192.in-addr.arpa. IN PTR mail.example.jp.",
-    "_dmarc.example.jp. IN TXT "
-    "\"v=DMARC1; p=reject; rua=mailto:dmarc@example.jp\"",
-    "_smtp._tls.example.jp. IN TXT "
-    "\"v=TLSRPTv1; rua=mailto:tls@example.jp\"",
-    "www.example.jp. IN A 127.0.0.1",
-    "unsubscribe.example.jp. IN A 127.0.0.1",
+    "mail.example.jp. IN A 192.0.2.24",
     "example.com. IN MX 10 mail.example.com.",
     "mail.example.com. IN A 192.0.2.25",
     "example.org. IN MX 10 mail.example.org.",

@@ -14,14 +14,14 @@
 
 static const char *const settings[][2] = {
     {"sender.name", "関所商会 お知らせ"},
-    {"sender.address", "news@example.jp"},
-    {"sender.reply_to", "desk@example.jp"},
+    {"sender.address", "news@example.co.jp"},
+    {"sender.reply_to", "desk@example.co.jp"},
     {"legal.name", "株式会社関所商会（架空）"},
     {"legal.postal", "〒100-0001 東京都千代田区千代田1-1\n例示ビル 3階"},
-    {"legal.contact", "03-0000-0000  https://www.example.jp/contact"},
-    {"unsubscribe.base_url", "https://unsubscribe.example.jp/u"},
-    {"unsubscribe.mailto", "stop@example.jp"},
-    {"ehlo.name", "mail.example.jp"},
+    {"legal.contact", "03-0000-0000  https://www.example.co.jp/contact"},
+    {"unsubscribe.base_url", "https://unsubscribe.example.co.jp/u"},
+    {"unsubscribe.mailto", "stop@example.co.jp"},
+    {"ehlo.name", "mail.example.co.jp"},
     {"egress.addresses", "192.0.2.10"},
     /* there is nobody else in the demo who could approve */
     /* one person plays it */
@@ -44,7 +44,7 @@ static const char body[] =
     "- *和紙* の便箋 五十枚\n"
     "- 旅のしおり\n"
     "\n"
-    "[新商品を見る](https://www.example.jp/autumn)\n"
+    "[新商品を見る](https://www.example.co.jp/autumn)\n"
     "\n"
     "## New this autumn\n"
     "\n"
@@ -53,7 +53,7 @@ static const char body[] =
     "thank you for being with us. Three things are new this season: a set\n"
     "of **brushes**, *washi* letter paper, and our travel booklet.\n"
     "\n"
-    "[See what is new](https://www.example.jp/autumn-en)\n";
+    "[See what is new](https://www.example.co.jp/autumn-en)\n";
 
 static int
 add_campaign(struct store *store, struct list_id list, struct err *err)
@@ -69,6 +69,7 @@ add_campaign(struct store *store, struct list_id list, struct err *err)
 	    campaign_read(db, id, &campaign, err) < 0)
 		goto out;
 	campaign.list = list.v;
+	campaign.meant_for = CIRCLE_CUSTOMERS;
 	campaign.expected = 293; /* of the 300 lines of the sample */
 	buf_text(&campaign.subject, subject);
 	buf_text(&campaign.body, body);
@@ -115,12 +116,13 @@ demo_fill(struct store *store, const struct practice *practice, struct err *err)
 			span_of(settings[i][1]), err) < 0)
 			return -1;
 	}
-	if (dkim_create(store, SPAN("example.jp"), SPAN("s2026"), err) < 0 ||
+	if (dkim_create(store, SPAN("example.co.jp"), SPAN("s2026"), err) < 0 ||
 	    list_create(store, SPAN("サンプル名簿 Sample list"), &list, err) <
 		0 ||
+	    list_color_set(store, list, CIRCLE_CUSTOMERS, err) < 0 ||
 	    add_campaign(store, list, err) < 0 ||
-	    staff_add(
-		store, SPAN("desk@example.jp"), SPAN("関所商会 Desk"), err) < 0)
+	    staff_add(store, SPAN("desk@example.co.jp"), SPAN("関所商会 Desk"),
+		err) < 0)
 		return -1;
 	return point_to_relay(store, practice, err);
 }

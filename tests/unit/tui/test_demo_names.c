@@ -14,9 +14,9 @@ static struct resolver *resolver;
 static char *dir;
 
 static const char *const settings[][2] = {
-    {"sender.address", "news@example.jp"},
-    {"sender.reply_to", "desk@example.jp"},
-    {"ehlo.name", "mail.example.jp"},
+    {"sender.address", "news@example.co.jp"},
+    {"sender.reply_to", "desk@example.co.jp"},
+    {"ehlo.name", "mail.example.co.jp"},
     {"egress.addresses", "192.0.2.10"},
 };
 
@@ -34,7 +34,8 @@ begin(void **state)
 			      span_of(settings[i][1]), &err),
 		    &err);
 	assert_ok(
-	    dkim_create(store, SPAN("example.jp"), SPAN("s2026"), &err), &err);
+	    dkim_create(store, SPAN("example.co.jp"), SPAN("s2026"), &err),
+	    &err);
 	buf_printf(&path, "%s/names.conf", dir);
 	assert_ok(demo_names_write(store, path.ptr, &err), &err);
 	resolver = demo_names_open(path.ptr);
@@ -57,10 +58,10 @@ static const struct {
 	enum dns_type type;
 	enum dns_status status;
 } rows[] = {
-    {"example.jp", DNS_MX, DNS_FOUND},
-    {"example.jp", DNS_TXT, DNS_FOUND},
-    {"example.jp", DNS_AAAA, DNS_NODATA},
-    {"s2026._domainkey.example.jp", DNS_TXT, DNS_FOUND},
+    {"example.co.jp", DNS_MX, DNS_FOUND},
+    {"example.co.jp", DNS_TXT, DNS_FOUND},
+    {"example.co.jp", DNS_AAAA, DNS_NODATA},
+    {"s2026._domainkey.example.co.jp", DNS_TXT, DNS_FOUND},
     {"10.2.0.192.in-addr.arpa", DNS_PTR, DNS_FOUND},
     {"11.2.0.192.in-addr.arpa", DNS_PTR, DNS_NXDOMAIN},
     {"example.org", DNS_MX, DNS_FOUND},
@@ -69,6 +70,7 @@ static const struct {
     {"example.edu", DNS_A, DNS_NXDOMAIN},
     {"iana.org", DNS_A, DNS_NXDOMAIN},
     {"jp", DNS_AAAA, DNS_NODATA},
+    {"example.jp", DNS_MX, DNS_FOUND},
     {"edu", DNS_AAAA, DNS_NXDOMAIN},
 };
 
