@@ -181,12 +181,18 @@ still_good(struct store *store, struct world *world,
 {
 	struct review *review = NULL;
 	enum check_id worse = CHECK_COUNT;
+	struct sealed sealed = {.recipients = 0};
 	int rc = review_new(store, world, inputs->campaign.id, &review, err);
 
 	if (rc == 0)
 		rc = results_load(review, err);
-	if (rc == 0)
+	if (rc == 0 &&
+	    sealed_read(review->db, review->campaign, &sealed, err) < 0)
+		rc = -1;
+	if (rc == 0) {
+		review->recipients = sealed.recipients;
 		rc = jobs_again(review, inputs, &worse, err);
+	}
 	if (rc == 0 && worse != CHECK_COUNT)
 		rc = stale(err, review->result[worse].check->id);
 	review_free(&review);

@@ -162,6 +162,24 @@ seal_and_clearance(void **state)
 	stage_close(&stage);
 }
 
+/* What was typed is compared again at the launch, with the number that was
+ * sealed. */
+static void
+an_expected_number_holds_at_the_launch(void **state)
+{
+	struct stage stage;
+	struct clearance *clearance;
+
+	(void)state;
+	stage_open(&stage, &few);
+	stage_sql(&stage, "UPDATE campaign SET expected = 12");
+	stage_seal(&stage);
+	clearance = stage_clearance(&stage);
+	assert_int_equal(clearance_recipients(clearance), 12);
+	clearance_free(&clearance);
+	stage_close(&stage);
+}
+
 /* ---- What voids a seal ---------------------------------------------------------- */
 
 struct tamper {
@@ -848,6 +866,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_good_campaign_passes),
 	    cmocka_unit_test(seal_and_clearance),
+	    cmocka_unit_test(an_expected_number_holds_at_the_launch),
 	    cmocka_unit_test(any_change_voids_the_seal),
 	    cmocka_unit_test(a_clearance_stops_holding),
 	    cmocka_unit_test(speeds_and_spare_relays_are_free),
