@@ -174,7 +174,12 @@ pass_the_gate(struct stage *stage)
 	assert_ok(review_answer(review, "PP-05", span_of(codes), &err), &err);
 	answers_look(stage->store, &stage->world, stage->campaign, review);
 	answers_state(stage->store, stage->campaign, review);
-	assert_true(review_is_complete(review));
+	all = review_results(review, &lines);
+	for (size_t i = 0; i < lines; i++) {
+		if (!all[i].cleared)
+			fail_msg("%s: %s (%s)", all[i].check->id,
+			    err_find(&all[i].why, "what"), all[i].facts);
+	}
 	assert_ok(signoff_give(review, &err), &err);
 	review_free(&review);
 }

@@ -62,8 +62,10 @@ case_begin(struct attach_case *it)
 	assert_ok(campaign_create(it->store, SPAN("Invoices"), CLASS_TX,
 		      &it->campaign.id, &it->err),
 	    &it->err);
-	case_sql(it, "INSERT INTO list VALUES(1, 'all', 0, 0, 't', 1)", 0, NULL,
-	    NULL);
+	case_sql(it,
+	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+	    " VALUES(1, 'all', 0, 0, 't')",
+	    0, NULL, NULL);
 	case_sql(it, "UPDATE campaign SET list = 1", 0, NULL, NULL);
 	assert_ok(store_reader_open(it->store, &it->db, &it->err), &it->err);
 	assert_ok(

@@ -36,7 +36,8 @@ begin(struct compose_case *it, const char *subject, const char *text)
 	    store_begin(it->store, STORE_WAIT_SHORT, "test", &db, &it->err),
 	    &it->err);
 	static const char *const sql[] = {
-	    "INSERT INTO list VALUES(1, 'all', 0, 0, 'tester', 1)",
+	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+	    " VALUES(1, 'all', 0, 0, 'tester')",
 	    "INSERT INTO contact(id, address, canon, fields, created_ms,"
 	    " changed_ms) VALUES(1, 'a@b.jp', 'a@b.jp',"
 	    " '{\"会員番号\":\"1\"}', 0, 0)",

@@ -10,7 +10,8 @@ enum { AT_MS = 1795000000 };
 /* Two members: one has little, the other a list, an object and a text that is
  * JSON. */
 static const char *const sql[] = {
-    "INSERT INTO list VALUES(1, '会員', 0, 0, 'tester', 1)",
+    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+    " VALUES(1, '会員', 0, 0, 'tester')",
     "INSERT INTO contact(id, address, canon, fields, created_ms, changed_ms)"
     " VALUES(1, 'a@b.jp', 'a@b.jp', '{\"vip\":\"\"}', 0, 0)",
     "INSERT INTO contact(id, address, canon, fields, created_ms, changed_ms)"

@@ -149,7 +149,8 @@ static void
 make_fields(struct compose_case *it)
 {
 	static const char *const sql[] = {
-	    "INSERT INTO list VALUES(1, 'all', 0, 0, 't', 1)",
+	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+	    " VALUES(1, 'all', 0, 0, 't')",
 	    "INSERT INTO contact(id, address, canon, name, fields, created_ms,"
 	    " changed_ms) VALUES(1, 'a@x.jp', 'a@x.jp', '',"
 	    " '{\"code\":\"1\",\"note\":\"2\"}', 1, 1)",

@@ -62,7 +62,9 @@ begin(struct compose_case *it)
 	/* the certificates are of today */
 	it->clock.now = (int64_t)time(NULL) * 1000 + 60000;
 	it->campaign.list = 1;
-	run_sql(it, "INSERT INTO list VALUES(1, 'all', 0, 0, 'tester', 1)");
+	run_sql(it,
+	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
+	    " VALUES(1, 'all', 0, 0, 'tester')");
 	for (int i = 0; i < 4; i++) {
 		struct db *db = NULL;
 		static const char *const insert[] = {
