@@ -21,9 +21,14 @@
 enum { PUMP_MS = 200, WAIT_MS = 100, SERVFAIL_TTL_S = 60 };
 
 /* Without a network no question is ever answered.  While nothing has been heard
- * for HEARD_MS a question waits DEAF_MS only, and when that passes in silence
- * the ones after it do not wait at all for SILENT_MS. */
-enum { HEARD_MS = 5 * 60 * 1000, DEAF_MS = 8000, SILENT_MS = 60 * 1000 };
+ * for HEARD_MS a question waits DEAF_MS only, and when that has passed in silence
+ * for DEAF_QUESTIONS the ones after them do not wait at all for SILENT_MS. */
+enum {
+	HEARD_MS = 5 * 60 * 1000,
+	DEAF_MS = 8000,
+	DEAF_QUESTIONS = 3,
+	SILENT_MS = 60 * 1000
+};
 
 /* Kept up to date by Debian's dns-root-data. */
 static const char anchor_file[] = "/usr/share/dns/root.key";
@@ -44,6 +49,7 @@ struct unbound {
 	struct ub_ctx *ub;       /* NULL before the first question */
 	int64_t heard_ms;        /* when the last answer came; 0: none */
 	int64_t silent_until_ms; /* nobody answers: do not wait till then */
+	int unanswered;          /* since then */
 	pthread_t pump;
 	atomic_bool stop;
 };
@@ -80,23 +86,51 @@ add_anchors(struct unbound *it)
 	return failed;
 }
 
+typedef int zone_deed(struct unbound *it, const char *zone);
+
 static int
-add_stubs(struct unbound *it)
+stub_zone(struct unbound *it, const char *zone)
+{
+	return ub_ctx_set_stub(it->ub, zone, it->stub, 0);
+}
+
+static int
+ask_zone(struct unbound *it, const char *zone)
+{
+	return ub_ctx_zone_add(it->ub, zone, "transparent");
+}
+
+static int
+each_zone(struct unbound *it, zone_deed *deed)
 {
 	struct span rest = span_of(it->zones);
 	int failed = 0;
 
-	if (it->stub)
-		failed =
-		    ub_ctx_set_option(it->ub, "do-not-query-localhost:", "no");
 	while (!failed && rest.len) {
 		char *zone = mem_text(span_cut(&rest, ' '));
 
 		if (*zone)
-			failed = ub_ctx_set_stub(it->ub, zone, it->stub, 0);
+			failed = deed(it, zone);
 		free(zone);
 	}
 	return failed;
+}
+
+/* With a server of its own zones, nothing else is asked anywhere.  Zones come
+ * last: after them libunbound takes no options. */
+static int
+add_stubs(struct unbound *it)
+{
+	int failed;
+
+	if (!it->stub)
+		return 0;
+	failed = ub_ctx_set_option(it->ub, "do-not-query-localhost:", "no");
+	if (!failed)
+		failed = each_zone(it, stub_zone);
+	if (!failed)
+		failed = ub_ctx_zone_add(it->ub, ".", "refuse");
+	return failed ? failed : each_zone(it, ask_zone);
 }
 
 /* Little memory, and no second guess about what we connect to. */
@@ -135,9 +169,9 @@ configure(struct unbound *it, struct err *err)
 		failed = ub_ctx_config(it->ub, it->config);
 	if (failed)
 		return setup_failed(it->config, failed, err);
-	failed = add_stubs(it);
+	failed = ub_ctx_async(it->ub, 1);
 	if (!failed)
-		failed = ub_ctx_async(it->ub, 1);
+		failed = add_stubs(it);
 	return failed ? setup_failed("stub", failed, err) : 0;
 }
 
@@ -217,6 +251,7 @@ on_answer(void *arg, int failed, struct ub_result *result)
 	pending->done = true;
 	it->heard_ms = real_ms();
 	it->silent_until_ms = 0;
+	it->unanswered = 0;
 	let_go(pending, 1);
 	pthread_cond_broadcast(&it->answered);
 	pthread_mutex_unlock(&it->lock);
@@ -254,8 +289,11 @@ wait_for(struct pending *pending, const struct dns_question *what)
 		next.tv_nsec = (long)(next_ms % 1000) * 1000000L;
 		pthread_cond_timedwait(&it->answered, &it->lock, &next);
 	}
-	if (!pending->done && !is_cancelled(what) && it->heard_ms < began_ms &&
-	    real_ms() >= it->silent_until_ms)
+	if (pending->done || is_cancelled(what) ||
+	    real_ms() < it->silent_until_ms ||
+	    patience_ms(it, began_ms) != DEAF_MS)
+		return;
+	if (++it->unanswered >= DEAF_QUESTIONS)
 		it->silent_until_ms = real_ms() + SILENT_MS;
 }
 

@@ -326,20 +326,21 @@ shows(struct desk *desk, const char *english)
 static void
 read_samples(struct desk *desk)
 {
-	static const char right[] = "? %zu sample is open: is this mail right?";
-	static const char rights[] =
-	    "? %zu samples are open: is this mail right?";
+	const char *right = longest_part(
+	    desk, P_("? %zu sample is open: is this mail right?",
+		      "? %zu samples are open: is this mail right?", 9));
+	const char *one = longest_part(
+	    desk, P_("? %zu sample is open: is this mail right?",
+		      "? %zu samples are open: is this mail right?", 1));
 
 	while (!shows(desk, "+ All samples were read to their end.")) {
 		if (shows(desk, "This one was wrong"))
 			pty_answer(desk->pty, "Enter",
 			    desk_word(desk, "This one was wrong"));
-		/* a key takes what was said before off the line */
+		/* to the end, until it was there long enough */
 		pty_keys(desk->pty, "PgDn");
-		while (shows(desk, "Read it to its end first."))
-			pty_keys(desk->pty, "PgDn");
-		desk_wait_many(desk, right, rights);
-		pty_keys(desk->pty, "Enter");
+		if (pty_shows(desk->pty, right) || pty_shows(desk->pty, one))
+			pty_keys(desk->pty, "Enter");
 	}
 	pty_keys(desk->pty, "q");
 }

@@ -37,6 +37,7 @@ import_the_list(struct stage *stage)
 	struct import_counts counts;
 	struct import_plan plan = {.list = stage->list,
 	    .basis = BASIS_CONSENT,
+	    .basis_at_ms = INT64_C(1775088660000),
 	    .basis_note = SPAN("web form v7")};
 	struct import_column *column;
 	struct err err = {0};

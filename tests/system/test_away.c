@@ -45,6 +45,7 @@ play_open(struct play *play, unsigned latency_ms)
 	play->desk.store =
 	    arena_copy(play->desk.texts, span_of(store_dir(play->stage.store)))
 		.ptr;
+	tempstore_forget_user(play->stage.store);
 	store_close(&play->stage.store);
 	play->server = 0;
 }

@@ -31,8 +31,9 @@ approve(struct scene *scene)
 {
 	static const char sql[] =
 	    "INSERT INTO approval(campaign, digest, verdict, login, uid,"
-	    " at_ms, expires_ms, note, overrides, key, statement, signature)"
-	    " VALUES(?1, x'00', 0, 'jiro', 1002, 1, 2, '', '', ?2, ?3, ?4)";
+	    " at_ms, expires_ms, note, overrides, pam, key, statement,"
+	    " signature) VALUES(?1, x'00', 0, 'jiro', 1002, 1, 2, '', '', 0,"
+	    " ?2, ?3, ?4)";
 	static const char text[] = "sekisho-approval 1\nlogin: jiro\n";
 	struct secret *seed = secret_new(ED25519_KEY_LEN);
 	struct ed25519_signature signature;
