@@ -8,15 +8,15 @@
 #include "tests/unit/unit.h"
 
 static const struct fake_record table[] = {
-    {"mx.test", DNS_MX, DNS_FOUND, "10 mail.mx.test"},
-    {"address.test", DNS_A, DNS_FOUND, "192.0.2.1"},
-    {"six.test", DNS_AAAA, DNS_FOUND, "2001:db8::1"},
-    {"text.test", DNS_TXT, DNS_FOUND, "nothing else"},
-    {"null.test", DNS_MX, DNS_FOUND, "0 ."},
-    {"null.test", DNS_A, DNS_FOUND, "192.0.2.2"},
-    {"slow.test", DNS_MX, DNS_SERVFAIL, NULL},
-    {"forged.test", DNS_MX, DNS_BOGUS, NULL},
-    {"half.test", DNS_A, DNS_SERVFAIL, NULL},
+    {"mx.test", DNS_MX, DNS_FOUND, "10 mail.mx.test", 0},
+    {"address.test", DNS_A, DNS_FOUND, "192.0.2.1", 0},
+    {"six.test", DNS_AAAA, DNS_FOUND, "2001:db8::1", 0},
+    {"text.test", DNS_TXT, DNS_FOUND, "nothing else", 0},
+    {"null.test", DNS_MX, DNS_FOUND, "0 .", 0},
+    {"null.test", DNS_A, DNS_FOUND, "192.0.2.2", 0},
+    {"slow.test", DNS_MX, DNS_SERVFAIL, NULL, 0},
+    {"forged.test", DNS_MX, DNS_BOGUS, NULL, 0},
+    {"half.test", DNS_A, DNS_SERVFAIL, NULL, 0},
     {NULL},
 };
 

@@ -156,10 +156,10 @@ test_announcements(void **state)
 	    i++) {
 		struct fake_record table[] = {
 		    {"_mta-sts.x.test", DNS_TXT, DNS_FOUND,
-			announcements[i].one},
+			announcements[i].one, 0},
 		    {announcements[i].two ? "_mta-sts.x.test" : NULL, DNS_TXT,
-			DNS_FOUND, announcements[i].two},
-		    {NULL, DNS_A, DNS_FOUND, NULL},
+			DNS_FOUND, announcements[i].two, 0},
+		    {NULL, DNS_A, DNS_FOUND, NULL, 0},
 		};
 		struct fake_resolver *fake = fake_resolver_new(table);
 		struct resolver *port = fake_resolver_port(fake);
@@ -353,9 +353,9 @@ static const struct fake_step no_tls[] = {
 };
 
 static const struct fake_record web[] = {
-    {"mta-sts.x.test", DNS_A, DNS_FOUND, "192.0.2.1"},
-    {"mta-sts.bogus.test", DNS_A, DNS_BOGUS, NULL},
-    {NULL, DNS_A, DNS_FOUND, NULL},
+    {"mta-sts.x.test", DNS_A, DNS_FOUND, "192.0.2.1", 0},
+    {"mta-sts.bogus.test", DNS_A, DNS_BOGUS, NULL, 0},
+    {NULL, DNS_A, DNS_FOUND, NULL, 0},
 };
 
 /* Fetches from a server that plays script; what came, or the error's reason,
