@@ -90,8 +90,7 @@ set_up_sender(
 	    {"legal.contact", "help@example.jp"},
 	    {"unsubscribe.base_url", "https://www.example.jp/u"},
 	    {"unsubscribe.mailto", "unsubscribe@example.jp"},
-	    {"ehlo.name", "host.example.jp"},
-	    {"approval.when", "never"},
+	    {"ehlo.name", "host.example.jp"}, {"approval.when", "never"},
 	    {"pace.warm_floor", "10000000"}, /* known everywhere */
 	};
 
