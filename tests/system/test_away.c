@@ -239,6 +239,7 @@ it_is_paused_by_policy(void **state)
 	assert_ok(
 	    setting_write(play.stage.store, "away.policy", SPAN("pause"), &err),
 	    &err);
+	tempstore_forget_user(play.stage.store);
 	store_close(&play.stage.store);
 	launch(&play);
 	close_laptop(&play);
@@ -605,6 +606,7 @@ people_elsewhere_are_told(void **state)
 	assert_ok(setting_write(play.stage.store, "alert.command",
 		      span_of(desk_path(&play.desk, "tell")), &err),
 	    &err);
+	tempstore_forget_user(play.stage.store);
 	store_close(&play.stage.store);
 	manager = open_manager(&play.desk);
 	buf_printf(

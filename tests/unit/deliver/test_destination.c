@@ -519,6 +519,7 @@ test_thousands(void **state)
 	struct fake_record *many = mem_array(2 * COUNT + 1, sizeof *many);
 	char(*text)[2][32] = mem_array(COUNT, sizeof *text);
 	struct err err = {0};
+	int reviewed;
 
 	for (int i = 0; i < COUNT; i++) {
 		snprintf(text[i][0], sizeof text[i][0], "u@d%d.test", i);
@@ -532,9 +533,10 @@ test_thousands(void **state)
 	fake_resolver_use(it->resolver, many);
 	no_pilot(it);
 	seal(it, addresses, COUNT);
+	reviewed = it->wires.dialled; /* for links */
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_DEFERRED, COUNT);
-	assert_int_equal(it->wires.dialled, COUNT);
+	assert_int_equal(it->wires.dialled - reviewed, COUNT);
 	run_free(&it->run);
 	fake_resolver_use(it->resolver, table);
 	free(text);
