@@ -27,9 +27,9 @@ enum look_plant {
 
 /* One sample of the plan. */
 struct review_look {
-	int number; /* 1, 2, ... in the order of the plan */
-	int64_t seq, position;
-	int reason; /* enum sample_reason, or -1: drawn by lot */
+	int number;       /* 1, 2, ... in the order of the plan */
+	int64_t position; /* of the recipient, from 1 */
+	int reason;       /* enum sample_reason, or -1: drawn by lot */
 	char what[LOOK_WHAT_MAX + 1];
 	enum look_plant plant;
 	int64_t seen_ms; /* 0: not yet */

@@ -66,12 +66,11 @@ words_end(struct review *review, struct db **db, enum check_id line,
 /* ---- Evaluating ------------------------------------------------------------- */
 
 static int
-count_of(struct db *db, struct stmt *stmt, const struct review *review,
-    int64_t out[2], struct err *err)
+count_of(struct stmt *stmt, const struct review *review, int64_t out[2],
+    struct err *err)
 {
 	int got;
 
-	(void)db;
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, review->campaign.v);
@@ -106,21 +105,19 @@ words_evaluate(struct review *review, struct db *db, struct err *err)
 	char facts[100];
 
 	statement_all(&statements);
-	if (count_of(db,
-		db_stmt(db,
-		    "SELECT count(*), coalesce(sum(seen_ms > 0), 0)"
-		    " FROM review_look WHERE campaign = ?1",
-		    err),
+	if (count_of(db_stmt(db,
+			 "SELECT count(*), coalesce(sum(seen_ms > 0), 0)"
+			 " FROM review_look WHERE campaign = ?1",
+			 err),
 		review, look, err) < 0 ||
-	    count_of(db,
-		db_stmt(db,
-		    "SELECT count(*), count(w.item) FROM review_extract e"
-		    " LEFT JOIN review_word w ON w.campaign = e.campaign"
-		    " AND w.item = 'tick ' || e.kind AND w.text = e.text"
-		    " WHERE e.campaign = ?1 AND e.kind < 3",
-		    err),
+	    count_of(db_stmt(db,
+			 "SELECT count(*), count(w.item) FROM review_extract e"
+			 " LEFT JOIN review_word w ON w.campaign = e.campaign"
+			 " AND w.item = 'tick ' || e.kind AND w.text = e.text"
+			 " WHERE e.campaign = ?1 AND e.kind < 3",
+			 err),
 		review, tick, err) < 0 ||
-	    count_of(db,
+	    count_of(
 		db_stmt(db,
 		    "SELECT count(*), 0 FROM review_word WHERE campaign = ?1"
 		    " AND item NOT GLOB 'tick *'",

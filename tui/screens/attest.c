@@ -3,8 +3,8 @@
  * the text, and four statements are made in words. */
 #include <stdlib.h>
 
-#include "core/base/utf8.h"
 #include "tui/screens/attest_work.h"
+#include "tui/screens/check_text.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
@@ -220,17 +220,6 @@ static const struct list_column columns[] = {
 /* ---- Saying ------------------------------------------------------------------ */
 
 static void
-check_words(struct span text, struct buf *why)
-{
-	if (utf8_count(span_trim(text)) < ANSWER_MIN)
-		buf_printf(why,
-		    _("At least %d characters: somebody will read it later."),
-		    ANSWER_MIN);
-	else if (text.len > ANSWER_MAX)
-		buf_text(why, _("That is too long for the record."));
-}
-
-static void
 words_typed(struct screen *owner, int answer, struct span text)
 {
 	struct attest *self = (struct attest *)owner;
@@ -272,7 +261,7 @@ say(struct attest *self)
 	dialog.title = _(statements[self->asked].title);
 	dialog.text = _(statements[self->asked].question);
 	dialog_ask(&self->base, &dialog, LINE_TEXT,
-	    buf_span(&self->facts.said[self->asked]), check_words);
+	    buf_span(&self->facts.said[self->asked]), check_sentence);
 }
 
 /* ---- Screen ------------------------------------------------------------------- */

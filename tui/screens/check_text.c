@@ -2,10 +2,22 @@
  * whole explanation. */
 #include "tui/screens/check_text.h"
 
+#include "core/base/utf8.h"
 #include "tui/text/check_words.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+
+void
+check_sentence(struct span text, struct buf *why)
+{
+	if (utf8_count(span_trim(text)) < ANSWER_MIN)
+		buf_printf(why,
+		    _("At least %d characters: somebody will read it later."),
+		    ANSWER_MIN);
+	else if (text.len > ANSWER_MAX)
+		buf_text(why, _("That is too long for the record."));
+}
 
 const char *
 check_title(const char *id, const struct check_result *result)

@@ -31,4 +31,8 @@ void check_note(const struct check_result *result, enum check_when when,
  * what was found, the answer and who gave it. */
 void check_explain(const struct check_result *result, struct buf *out);
 
+/* Adds why a typed sentence would be refused, while it is typed, so that nothing
+ * of it is lost. */
+void check_sentence(struct span text, struct buf *why);
+
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/base/utf8.h"
 #include "tui/screens/check_text.h"
 #include "tui/screens/checklist_work.h"
 #include "tui/screens/crumb.h"
@@ -311,19 +310,6 @@ selected(const struct checklist *self)
 	    !row_at(index, &heading, &check) || heading)
 		return NULL;
 	return result_at(self, check);
-}
-
-/* What would be refused is told while it is typed, so that no sentence is
- * lost. */
-static void
-check_sentence(struct span text, struct buf *why)
-{
-	if (utf8_count(span_trim(text)) < ANSWER_MIN)
-		buf_printf(why,
-		    _("At least %d characters: somebody will read it later."),
-		    ANSWER_MIN);
-	else if (text.len > ANSWER_MAX)
-		buf_text(why, _("That is too long for the record."));
 }
 
 static void

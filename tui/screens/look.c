@@ -4,7 +4,7 @@
  * before. */
 #include <stdlib.h>
 
-#include "core/base/utf8.h"
+#include "tui/screens/check_text.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/look_work.h"
 #include "tui/screens/preview.h"
@@ -25,10 +25,10 @@ struct look_screen {
 	size_t count;
 	size_t at; /* shown now */
 	int64_t least_ms;
-	struct job *work;         /* plan or verdict; NULL: none runs */
-	struct job *making;       /* a mail; NULL: none runs */
-	struct look_watch *watch; /* of the plan under way */
-	struct mail *mail;        /* NULL: none yet */
+	struct job *work;            /* plan or verdict; NULL: none runs */
+	struct job *making;          /* a mail; NULL: none runs */
+	struct samples_watch *watch; /* of the plan under way */
+	struct mail *mail;           /* NULL: none yet */
 	struct styled *styled;
 	int64_t since_ms; /* when the mail came onto the screen */
 	bool was_read;
@@ -216,17 +216,6 @@ judge(struct look_screen *self, enum look_verdict verdict, struct span words)
 }
 
 static void
-check_words(struct span text, struct buf *why)
-{
-	if (utf8_count(span_trim(text)) < ANSWER_MIN)
-		buf_printf(why,
-		    _("At least %d characters: somebody will read it later."),
-		    ANSWER_MIN);
-	else if (text.len > ANSWER_MAX)
-		buf_text(why, _("That is too long for the record."));
-}
-
-static void
 words_typed(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
@@ -241,7 +230,7 @@ ask_fault(struct look_screen *self)
 		      "words."),
 	    .done = words_typed};
 
-	dialog_ask(&self->base, &dialog, LINE_TEXT, SPAN(""), check_words);
+	dialog_ask(&self->base, &dialog, LINE_TEXT, SPAN(""), check_sentence);
 }
 
 /* ---- Drawing ------------------------------------------------------------------- */
@@ -296,8 +285,8 @@ draw(struct screen *screen, struct area body)
 
 	if (!self->mail || !self->count) {
 		if (self->watch) {
-			format_percent(&text, self->watch->samples.done,
-			    self->watch->samples.total);
+			format_percent(
+			    &text, self->watch->done, self->watch->total);
 			draw_str(body, 1, 1, ROLE_INFO,
 			    _("Looking for the worst cases"));
 			draw_end(body, 1, 1, ROLE_INFO, buf_span(&text));

@@ -34,9 +34,9 @@ make_plan(struct job *job, struct look_work *work, struct review *review,
 	struct samples *samples = NULL;
 	int rc;
 
-	work->watch.samples.cancel = job_cancel_flag(job);
+	work->watch.cancel = job_cancel_flag(job);
 	rc = samples_find(work->store, work->campaign, work->at_ms,
-	    &work->watch.samples, &samples, err);
+	    &work->watch, &samples, err);
 	if (rc == 0)
 		rc = look_plan(review, samples, err);
 	samples_free(&samples);

@@ -6,10 +6,6 @@
 #include "core/review/review.h"
 #include "tui/app.h"
 
-struct look_watch {
-	struct samples_watch samples;
-};
-
 /* A job's data. */
 struct look_work {
 	/* asked */
@@ -22,8 +18,8 @@ struct look_work {
 	enum look_verdict verdict;
 	struct buf words;
 	/* made */
-	struct look_watch watch;  /* of the plan, while it runs */
-	struct review_look *look; /* the screen's */
+	struct samples_watch watch; /* of the plan, while it runs */
+	struct review_look *look;   /* the screen's */
 	size_t count;
 	int64_t least_ms; /* on the screen */
 	struct buf name;  /* of the campaign, with the plan */
