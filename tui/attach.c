@@ -117,16 +117,13 @@ hand_terminal(struct tether *tether, struct buf *out)
 	return tether_hold(tether, out);
 }
 
+/* facts: what the program that runs says of itself. */
 static int
-take_over(struct tether *tether, struct options *options, struct buf *out)
+take_over(struct tether *tether, struct span facts, struct buf *out)
 {
-	struct err err = {.code = E_NONE};
 	struct buf text = BUF_INIT;
-	struct span facts;
 	int status = 0;
 
-	if (greet(&tether->line, options, "attach", &facts, &err) < 0)
-		return program_complain(out, &err);
 	tell_holder(facts, &text);
 	if (fact_find(facts, "place").len && !wants_it(&text)) {
 		status = 0;
@@ -141,18 +138,35 @@ take_over(struct tether *tether, struct options *options, struct buf *out)
 
 /* The store is held by somebody else: who, and what can be done. */
 static int
-look_on(struct socket_line *line, struct options *options, struct buf *out)
+look_on(struct span facts, struct buf *out)
 {
-	struct err err = {.code = E_NONE};
-	struct span facts;
-
-	if (greet(line, options, "watch", &facts, &err) < 0)
-		return program_complain(out, &err);
 	tell_holder(facts, out);
 	buf_text(out, _("Its screen is for that user alone; \"sekisho watch\" "
 			"looks on."));
 	buf_char(out, '\n');
 	return 1;
+}
+
+/* The program that runs, and whether it is this user's own. */
+static int
+meet(const char *dir, struct options *options, struct socket_line *line,
+    struct span *facts, bool *own, struct err *err)
+{
+	struct socket_peer peer;
+
+	if (socket_call(dir, line, err) < 0 ||
+	    socket_peer(line->fd, &peer, err) < 0)
+		return -1;
+	*own = peer.uid == getuid();
+	return greet(line, options, *own ? "attach" : "watch", facts, err);
+}
+
+/* One that ends while we knock takes the call, but never answers. */
+static bool
+is_nobody(const struct err *err)
+{
+	return err->code == E_SOCKET_NONE || err->code == E_SOCKET_CALL ||
+	       err->code == E_SOCKET_CLOSED;
 }
 
 bool
@@ -161,21 +175,19 @@ attach_run(struct options *options, enum attach_when when, struct buf *out,
 {
 	struct tether tether;
 	struct err err = {.code = E_NONE};
-	struct socket_peer peer;
+	struct span facts;
 	char *dir = session_folder(options);
-	bool done = true;
+	bool own = false, done = true;
 
 	tether_init(&tether);
-	if (socket_call(dir, &tether.line, &err) < 0) {
-		done = when == ATTACH_ONLY;
+	if (meet(dir, options, &tether.line, &facts, &own, &err) < 0) {
+		done = when == ATTACH_ONLY || !is_nobody(&err);
 		if (done)
 			*status = program_complain(out, &err);
-	} else if (socket_peer(tether.line.fd, &peer, &err) < 0) {
-		*status = program_complain(out, &err);
-	} else if (peer.uid != getuid()) {
-		*status = look_on(&tether.line, options, out);
+	} else if (own) {
+		*status = take_over(&tether, facts, out);
 	} else {
-		*status = take_over(&tether, options, out);
+		*status = look_on(facts, out);
 	}
 	socket_line_done(&tether.line);
 	free(dir);

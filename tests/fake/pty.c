@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -208,6 +209,18 @@ learn_server(struct pty *pty)
 	servers.pid[servers.count++] = pty->server;
 }
 
+/* Its files stay open and locked until the last of its threads is gone. */
+static bool
+is_alone(pid_t pid)
+{
+	char path[64];
+	struct stat at;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	/* a folder of threads has two links of its own */
+	return stat(path, &at) < 0 || at.st_nlink <= 3;
+}
+
 /* Killed, but not waited for yet: it holds nothing any more. */
 static bool
 is_zombie(pid_t pid)
@@ -224,7 +237,7 @@ is_zombie(pid_t pid)
 		line[0] = '\0';
 	fclose(in);
 	state = strrchr(line, ')');
-	return !state || state[2] == 'Z';
+	return !state || (state[2] == 'Z' && is_alone(pid));
 }
 
 /* It is no child of ours, so its end is seen by its signals. */
