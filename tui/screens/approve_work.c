@@ -138,7 +138,7 @@ add_offer(struct approve_work *work, const struct approval_text *statement,
 	fact_add_int(out, "expires_ms", statement->expires_ms);
 	fact_add(out, "code", buf_span(&work->code));
 	for (size_t i = 0; i < statement->overrides; i++) {
-		char name[16];
+		char name[sizeof "reason" + 20];
 
 		snprintf(name, sizeof name, "reason%zu", i);
 		fact_add(out, name, statement->override[i].reason);
