@@ -370,13 +370,23 @@ detach_why_not(struct app *app)
 	return app->params.hooks->detach_why_not(app);
 }
 
+bool
+app_has_action(struct app *app, enum action action)
+{
+	const struct app_hooks *hooks = app->params.hooks;
+
+	return !action_is_of_drill(action) ||
+	       (hooks->has_drill && hooks->has_drill(app));
+}
+
 const char *
 app_why_not(struct app *app, struct screen *screen, enum action action)
 {
 	const struct app_hooks *hooks = app->params.hooks;
 	int section = section_of(action);
 
-	if (screen && !action_is_on(action, screen->ops->name))
+	if ((screen && !action_is_on(action, screen->ops->name)) ||
+	    !app_has_action(app, action))
 		return _("This screen cannot do that.");
 	if (app->store) {
 		enum permission need =
@@ -457,6 +467,8 @@ act_common(struct app *app, struct screen *screen, enum action action)
 		leave(app);
 	} else if (action == ACT_CANCEL) {
 		app_say(app, SAY_INFO, _("Nothing is running here."));
+	} else if (action_is_of_drill(action)) {
+		app->params.hooks->drill(app, action);
 	}
 }
 
@@ -497,7 +509,7 @@ key_to_action(struct app *app, struct screen *screen, const struct key *key)
 	struct key folded = key_folded(key);
 	enum action action = action_for_key(&folded, screen->ops->name);
 
-	if (action != ACT_NONE)
+	if (action != ACT_NONE && app_has_action(app, action))
 		act(app, screen, action);
 	else if (key->code == K_PASTE)
 		say_paste_ignored(app, key);

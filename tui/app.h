@@ -48,6 +48,14 @@ struct app_hooks {
 	const char *(*detach_why_not)(struct app *app);
 	/* The user wants to leave; the hook asks and calls app_end(). */
 	void (*quit)(struct app *app);
+	/* A translated word behind the program's name in every title, before
+	 * sign-in too ("DRILL"); NULL: none. */
+	const char *(*flag)(struct app *app);
+	/* True while the actions of a drill (keys.def) exist here; without the
+	 * hook they do not. */
+	bool (*has_drill)(struct app *app);
+	/* Does an action of a drill. */
+	void (*drill)(struct app *app, enum action action);
 };
 
 struct app_params {
@@ -170,6 +178,10 @@ struct app_message {
 const struct app_message *app_message(struct app *app, size_t index);
 
 /* ---- Actions ------------------------------------------------------------- */
+
+/* False for an action that this program does not have now at all: it is not
+ * listed, and its keys mean nothing. */
+bool app_has_action(struct app *app, enum action action);
 
 /* NULL when the action can be done on the screen, else the reason. */
 const char *app_why_not(

@@ -48,6 +48,20 @@ draw_crumbs(struct area a, int col, int room, struct buf *crumbs)
 	return col;
 }
 
+/* The word that tells what only looks like the real thing. */
+static int
+draw_flag(struct app *app, struct area a, int col)
+{
+	const struct app_hooks *hooks = app->params.hooks;
+	const char *flag = hooks->flag ? hooks->flag(app) : NULL;
+
+	if (!flag)
+		return col;
+	col = draw_str(a, 0, col - 1, ROLE_BAR_ALERT, " ");
+	col = draw_str(a, 0, col, ROLE_BAR_ALERT, flag);
+	return draw_str(a, 0, col, ROLE_BAR_ALERT, " ") + 1;
+}
+
 static void
 draw_title(struct app *app, struct screen *screen, struct area a)
 {
@@ -56,6 +70,7 @@ draw_title(struct app *app, struct screen *screen, struct area a)
 
 	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
 	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "Sekisho") + 2;
+	col = draw_flag(app, a, col);
 	if (screen->ops->shape != SCREEN_SIGN_IN && app->params.hooks->status)
 		app->params.hooks->status(app, &right);
 	if (right.len > 0) {

@@ -177,11 +177,22 @@ has_word(const char *list, struct span word)
 }
 
 bool
+action_is_of_drill(enum action action)
+{
+	return !strcmp(action_info(action)->screens, "*drill");
+}
+
+bool
+action_is_common(enum action action)
+{
+	return action_info(action)->screens[0] == '*';
+}
+
+bool
 action_is_on(enum action action, const char *screen)
 {
-	const char *screens = action_info(action)->screens;
-
-	return !strcmp(screens, "*") || has_word(screens, span_of(screen));
+	return action_is_common(action) ||
+	       has_word(action_info(action)->screens, span_of(screen));
 }
 
 static bool
@@ -207,7 +218,7 @@ action_for_key(const struct key *key, const char *screen)
 	for (int i = ACT_NONE + 1; i < ACT_COUNT; i++) {
 		if (!has_key(&table[i], key))
 			continue;
-		if (!strcmp(table[i].screens, "*"))
+		if (action_is_common((enum action)i))
 			common = common ? common : (enum action)i;
 		else if (has_word(table[i].screens, span_of(screen)))
 			return (enum action)i;

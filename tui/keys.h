@@ -78,15 +78,21 @@ struct action_info {
 	const char *label;   /* footer word, untranslated */
 	const char *help;    /* one sentence, untranslated */
 	const char *words;   /* more words to find it by, any language */
-	const char *screens; /* screen names separated by blanks, or "*" */
+	const char *screens; /* names separated by blanks, "*" or "*drill" */
 };
 
 /* The table row of an action. */
 const struct action_info *action_info(enum action action);
 
-/* True when the action belongs to a screen of this name ("*" belongs to
- * all). */
+/* True when the action belongs to a screen of this name ("*" and "*drill"
+ * belong to all). */
 bool action_is_on(enum action action, const char *screen);
+
+/* True when the action belongs to all screens of a drill and to no others. */
+bool action_is_of_drill(enum action action);
+
+/* True when the action belongs to all screens, of a drill or of all. */
+bool action_is_common(enum action action);
 
 /* The action that a key means on a screen: its own rows first, then those
  * for all screens; ACT_NONE when there is none. */

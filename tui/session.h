@@ -8,6 +8,7 @@
 #include "core/base/world.h"
 #include "core/deliver/deliver.h"
 #include "core/store/store.h"
+#include "tui/keys.h"
 
 struct app;
 struct away;
@@ -25,6 +26,18 @@ struct demo_hints {
 	struct practice *relay;
 };
 
+/* What a drill adds to the program; embedded as first member by the demo's
+ * part that knows the drill. */
+struct drill_seat {
+	/* Opens its first screen over home, after the sign-in. */
+	void (*begin)(struct drill_seat *seat, struct app *app);
+	/* Does one of its actions, or ACT_QUIT: the user wants to leave. */
+	void (*act)(
+	    struct drill_seat *seat, struct app *app, enum action action);
+	/* Adds what stands in the title bar. */
+	void (*status)(struct drill_seat *seat, struct buf *out);
+};
+
 /* What the check of the audit log at the start has found. */
 enum chain_state { CHAIN_UNKNOWN, CHAIN_WHOLE, CHAIN_BROKEN };
 
@@ -32,6 +45,7 @@ struct session {
 	struct world *world;           /* borrowed */
 	const struct options *options; /* borrowed */
 	const struct demo_hints *demo; /* borrowed; NULL: no demo */
+	struct drill_seat *drill;      /* borrowed; NULL: no drill */
 	const char *program;           /* borrowed; for the PAM agent */
 	char *dir;                     /* the store's folder */
 	char *user;                    /* login name */

@@ -146,6 +146,8 @@ static const struct setting table[] = {
      * sample stays on the screen at least, in seconds */
     {"drill.planted", SETTING_INT, "10", 0, 1000, NULL},
     {"drill.seconds", SETTING_INT, "3", 0, 60, NULL},
+    /* After so many days everybody is asked to do a drill again; 0: nobody */
+    {"drill.every_days", SETTING_INT, "0", 0, 366, NULL},
     /* A delivery whose terminal has gone; minutes are those before "stop" */
     {"away.policy", SETTING_CHOICE, "go-on", 0, 0, policies},
     {"away.minutes", SETTING_INT, "30", 1, 1440, NULL},

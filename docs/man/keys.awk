@@ -39,6 +39,7 @@ function title(screen, words) {
 
 BEGIN {
 	title("*", "Everywhere")
+	title("*drill", "Everywhere in a drill")
 	title("signin", "Signing in")
 	title("lock", "Locked screen")
 	title("home", "Home")

@@ -9,7 +9,7 @@
 #include "core/base/utf8.h"
 #include "tui/text/i18n.h"
 
-enum { ROWS_MAX = ACT_COUNT + 2 };
+enum { ROWS_MAX = ACT_COUNT + 3 };
 
 struct choice {
 	enum action action;  /* ACT_NONE: heading */
@@ -138,15 +138,19 @@ add(struct choices *self, enum action action, const char *heading, int score)
 	self->rows[at] = (struct choice){action, heading, score};
 }
 
-static bool
-is_common(enum action action)
+enum group { GROUP_SCREEN, GROUP_DRILL, GROUP_EVERYWHERE };
+
+static enum group
+group_of(enum action action)
 {
-	return strcmp(action_info(action)->screens, "*") == 0;
+	if (!action_is_common(action))
+		return GROUP_SCREEN;
+	return action_is_of_drill(action) ? GROUP_DRILL : GROUP_EVERYWHERE;
 }
 
 static void
-add_group(
-    struct choices *self, bool common, const char *heading, struct span words)
+add_group(struct choices *self, enum group group, const char *heading,
+    struct span words)
 {
 	bool first = self->order == CHOICES_TABLE;
 	const char *name = self->screen ? self->screen->ops->name : "";
@@ -155,7 +159,8 @@ add_group(
 	for (int i = ACT_NONE + 1; i < ACT_COUNT; i++) {
 		enum action action = (enum action)i;
 
-		if (is_common(action) != common || !action_is_on(action, name))
+		if (group_of(action) != group || !action_is_on(action, name) ||
+		    !app_has_action(self->app, action))
 			continue;
 		score = score_of(action, words);
 		if (!score)
@@ -172,9 +177,11 @@ void
 choices_filter(struct choices *self, struct span words)
 {
 	self->count = self->matching = 0;
-	add_group(self, false, N_("On this screen"), words);
-	if (self->common == CHOICES_COMMON)
-		add_group(self, true, N_("Everywhere"), words);
+	add_group(self, GROUP_SCREEN, N_("On this screen"), words);
+	if (self->common == CHOICES_COMMON) {
+		add_group(self, GROUP_DRILL, N_("In this drill"), words);
+		add_group(self, GROUP_EVERYWHERE, N_("Everywhere"), words);
+	}
 	list_cursor_index_set(self->list, 0);
 }
 

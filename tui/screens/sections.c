@@ -69,7 +69,10 @@ status(struct app *app, struct buf *out)
 
 	if (!session->store)
 		return;
-	if (store_is_demo(session->store)) {
+	if (session->drill) {
+		session->drill->status(session->drill, out);
+		buf_text(out, "  ");
+	} else if (store_is_demo(session->store)) {
 		buf_text(out, _("DEMO"));
 		buf_text(out, "  ");
 	}
@@ -158,6 +161,10 @@ quit(struct app *app)
 	}
 	if (!app_may_leave(app))
 		return;
+	if (session->drill) {
+		session->drill->act(session->drill, app, ACT_QUIT);
+		return;
+	}
 	if (session->run)
 		run_progress(session->run, &progress);
 	if (progress.state == RUN_RUNNING || progress.state == RUN_WAITING)
@@ -178,6 +185,30 @@ quit(struct app *app)
 	    _("Leave"));
 }
 
+/* ---- A drill ------------------------------------------------------------------ */
+
+static const char *
+flag(struct app *app)
+{
+	return app_session(app)->drill ? _("DRILL") : NULL;
+}
+
+static bool
+has_drill(struct app *app)
+{
+	struct session *session = app_session(app);
+
+	return session->drill && session->store && !app_is_locked(app);
+}
+
+static void
+drill(struct app *app, enum action action)
+{
+	struct session *session = app_session(app);
+
+	session->drill->act(session->drill, app, action);
+}
+
 const struct app_hooks session_hooks = {
     .section = section,
     .section_why_not = section_why_not,
@@ -188,4 +219,7 @@ const struct app_hooks session_hooks = {
     .suspend_why_not = suspend_why_not,
     .detach_why_not = detach_why_not,
     .quit = quit,
+    .flag = flag,
+    .has_drill = has_drill,
+    .drill = drill,
 };

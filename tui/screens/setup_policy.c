@@ -73,6 +73,11 @@ static const struct rule rules[] = {
 		   "is never sent; who takes it for right reads all again. 0: "
 		   "never."),
 	.unit = N_("%s reviews")},
+    {.setting = "drill.every_days",
+	.label = N_("Everybody does a drill every"),
+	.help = N_("Home asks for it in time; Setup > Training shows who did. "
+		   "0: nobody is asked."),
+	.unit = N_("%s days")},
     {.setting = "launch.countdown",
 	.label = N_("Countdown of a launch"),
 	.help = N_("So long any key stops it."),

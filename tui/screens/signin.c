@@ -238,6 +238,8 @@ come_in(struct signin *self, struct sitting *sitting)
 	tell_history(app);
 	if (session->away_fault.code != E_NONE)
 		app_say_err(app, &session->away_fault);
+	if (session->drill)
+		session->drill->begin(session->drill, app);
 }
 
 static void
