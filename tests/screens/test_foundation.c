@@ -43,16 +43,62 @@ static const struct app_hooks hooks = {
     .status = status,
 };
 
+static bool drill_runs;
+static enum action drilled;
+
+static const char *
+flag(struct app *app)
+{
+	(void)app;
+	return _("DRILL");
+}
+
+static bool
+has_drill(struct app *app)
+{
+	(void)app;
+	return drill_runs;
+}
+
+static void
+drill(struct app *app, enum action action)
+{
+	(void)app;
+	drilled = action;
+}
+
+static const struct app_hooks drill_hooks = {
+    .section = sections,
+    .status = status,
+    .flag = flag,
+    .has_drill = has_drill,
+    .drill = drill,
+};
+
 static int
-start(void **state)
+start_with(void **state, const struct app_hooks *with)
 {
 	static struct golden golden;
 
-	golden = (struct golden){.params = {.hooks = &hooks}};
+	golden = (struct golden){.params = {.hooks = with}};
 	golden_start(&golden);
 	messages_open(golden.app);
 	*state = &golden;
 	return 0;
+}
+
+static int
+start(void **state)
+{
+	return start_with(state, &hooks);
+}
+
+static int
+start_drill(void **state)
+{
+	drill_runs = true;
+	drilled = ACT_NONE;
+	return start_with(state, &drill_hooks);
 }
 
 static int
@@ -200,6 +246,39 @@ a_number_is_typed_and_a_name_may_be_pasted(void **state)
 	assert_int_equal(answered, 1);
 }
 
+static void
+a_drill_has_actions_of_its_own(void **state)
+{
+	struct golden *golden = *state;
+
+	golden_keys(golden, "?");
+	golden_check(golden, "help-drill");
+	golden_keys(golden, "F8");
+	assert_int_equal(drilled, ACT_DRILL_MARK);
+	golden_keys(golden, "Esc F7");
+	assert_int_equal(drilled, ACT_DRILL_MARKS);
+	golden_keys(golden, ":");
+	golden_type(golden, "訓練 終了");
+	golden_keys(golden, "Enter");
+	assert_int_equal(drilled, ACT_DRILL_END);
+}
+
+/* Nowhere else does a key of a drill mean anything, or a list name it. */
+static void
+nobody_else_has_them(void **state)
+{
+	struct golden *golden = *state;
+
+	drill_runs = false;
+	golden_keys(golden, "F8 ! F7");
+	app_act(golden->app, ACT_DRILL_END);
+	assert_int_equal(drilled, ACT_NONE);
+	assert_true(golden_shows(golden, "This screen cannot do that."));
+	golden_keys(golden, ":");
+	golden_type(golden, "drill");
+	assert_true(golden_shows(golden, "Nothing matches."));
+}
+
 int
 main(void)
 {
@@ -217,6 +296,10 @@ main(void)
 		typed_confirmation_wants_the_word, start, end),
 	    cmocka_unit_test_setup_teardown(
 		a_number_is_typed_and_a_name_may_be_pasted, start, end),
+	    cmocka_unit_test_setup_teardown(
+		a_drill_has_actions_of_its_own, start_drill, end),
+	    cmocka_unit_test_setup_teardown(
+		nobody_else_has_them, start_drill, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
