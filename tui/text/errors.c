@@ -610,6 +610,10 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_APPROVAL_DOSSIER] =
 	N_("What came from the running Sekisho is not understood (line "
 	   "%{line}). Use the program that was started."),
+    [E_DRILL_NOTE] = N_("The note cannot be kept: %{why}. Correct it."),
+    [E_DRILL_RESULT] =
+	N_("The result of the drill is not understood (line %{line}); no "
+	   "record was kept."),
     [E_RUN_STATE] = N_("The delivery is %{state}; this is not possible now."),
     [E_RUN_ACTIVE] =
 	N_("The delivery of %{campaign} is running. Wait for its end, "
