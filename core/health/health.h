@@ -229,4 +229,35 @@ int relay_check_direct(struct db *db, struct err *err);
 /* Stable word of a level ("verify"); static. */
 const char *relay_tls_name(enum relay_tls tls);
 
+/* ---- A mailbox of ours -------------------------------------------------------- */
+
+enum mailbox_state {
+	MAILBOX_ACCEPTED, /* 2xx to RCPT TO */
+	MAILBOX_REFUSED,  /* for good, and because of the mailbox */
+	MAILBOX_UNKNOWN   /* could not tell: why */
+};
+
+/* Everything is borrowed. */
+struct mailbox_how {
+	struct world *world; /* resolver NULL: UNKNOWN */
+	const char *ehlo;
+	const _Atomic bool *cancel; /* or NULL */
+	int cancel_fd;              /* -1: none */
+	int host_ms;                /* for an exchanger; 0: 15 s */
+};
+
+struct mailbox_answer {
+	enum mailbox_state state;
+	char host[DNS_NAME_MAX + 1];    /* that spoke last, or "" */
+	char reply[RELAY_TEXT_MAX + 1]; /* its refusal; foreign octets */
+	struct err why;                 /* E_NONE: accepted */
+};
+
+/* Asks the best two exchangers of an address, one after the other, whether
+ * they take mail for it: MX, EHLO, STARTTLS where it is offered, MAIL FROM:<>,
+ * RCPT TO, RSET, QUIT; never DATA.  What does not parse is refused.  Blocks:
+ * for a worker.  E_CANCELLED. */
+int mailbox_ask(const struct mailbox_how *how, struct span address,
+    struct mailbox_answer *out, struct err *err);
+
 #endif

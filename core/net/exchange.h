@@ -73,14 +73,16 @@ struct exchange_probe_how {
 	struct dialler *dialler;
 	const struct exchange_target *target;
 	const char *mail_from;  /* the envelope sender that will be used */
+	const char *rcpt_to;    /* a mailbox, instead: asked from <>; or NULL */
 	int cancel_fd;          /* readable: stop with E_CANCELLED; -1: none */
 	int64_t limit_ms;       /* for all of it; 0: the stages' limits only */
 	struct buf *transcript; /* as smtp_record(); NULL: none */
 };
 
-/* Connects, EHLO, TLS, EHLO, AUTH, MAIL FROM, RSET, QUIT; blocks: call from a
- * worker.  out is filled in any case.  Errors of the dialler, of the machine,
- * E_SMTP_REPLY when MAIL FROM is refused, E_NET_TIMEOUT, E_CANCELLED. */
+/* Connects, EHLO, TLS, EHLO, AUTH, MAIL FROM (and RCPT TO, with rcpt_to), RSET,
+ * QUIT; blocks: call from a worker.  out is filled in any case; out->stage is
+ * MAIL or RCPT when that was refused.  Errors of the dialler, of the machine,
+ * E_SMTP_REPLY (stage, code) for the refusal, E_NET_TIMEOUT, E_CANCELLED. */
 int exchange_probe(const struct exchange_probe_how *how,
     struct exchange_probe *out, struct err *err);
 

@@ -14,7 +14,7 @@ struct probe {
 	struct exchange *exchange;
 	enum probe_step step;
 	bool refused;
-	struct err why; /* of a refused sender */
+	struct err why; /* of a refusal */
 };
 
 static void
@@ -26,7 +26,8 @@ fill_reply(struct exchange_probe *out, const struct smtp_reply *reply)
 	    SPAN_ARG(span_trim(reply->raw)));
 }
 
-/* The sender was answered: a refusal is an error, but QUIT is said first. */
+/* The sender, or the mailbox, was answered: a refusal is an error, but QUIT is
+ * said first. */
 static void
 take_answer(struct probe *probe, struct exchange_probe *out)
 {
@@ -36,16 +37,16 @@ take_answer(struct probe *probe, struct exchange_probe *out)
 	    result.verdict == SMTP_ACCEPTED || result.reply.code == 0)
 		return;
 	probe->refused = true;
-	out->stage = SMTP_STAGE_MAIL;
+	out->stage = result.stage;
 	fill_reply(out, &result.reply);
 	err_set(&probe->why, E_SMTP_REPLY);
 	err_fact(&probe->why, "host", span_of(probe->how->target->host));
-	err_fact(&probe->why, "stage", SPAN("mail"));
+	err_fact(&probe->why, "stage", span_of(smtp_stage_name(result.stage)));
 	err_fact(&probe->why, "reply", span_trim(result.reply.raw));
 	err_fact_int(&probe->why, "code", result.reply.code);
 }
 
-/* Something to say; false when the sender's address cannot be said. */
+/* Something to say; -1 when the address cannot be said. */
 static int
 next_step(struct probe *probe, struct exchange_probe *out, struct err *err)
 {
@@ -54,6 +55,9 @@ next_step(struct probe *probe, struct exchange_probe *out, struct err *err)
 	switch (probe->step++) {
 	case PROBE_SENDER:
 		out->authenticated = probe->how->target->user != NULL;
+		if (probe->how->rcpt_to)
+			return smtp_try_recipient(
+			    smtp, span_of(probe->how->rcpt_to), err);
 		return smtp_try_sender(
 		    smtp, span_of(probe->how->mail_from), err);
 	case PROBE_RESET:

@@ -266,6 +266,12 @@ void smtp_reset(struct smtp *smtp);
  * sender; the answer is a result with stage MAIL.  E_ADDRESS_SYNTAX. */
 int smtp_try_sender(struct smtp *smtp, struct span sender, struct err *err);
 
+/* At SMTP_WAIT_MESSAGE: MAIL FROM:<> and RCPT TO, to learn whether an exchanger
+ * takes mail for a mailbox; never DATA.  The answer is a result with stage MAIL
+ * or RCPT; smtp_reset() then ends the transaction.  E_ADDRESS_SYNTAX. */
+int smtp_try_recipient(
+    struct smtp *smtp, struct span recipient, struct err *err);
+
 /* At SMTP_WAIT_MESSAGE: says QUIT; SMTP_CLOSED follows. */
 void smtp_quit(struct smtp *smtp);
 

@@ -175,13 +175,13 @@ static void
 start_slot(struct smtp *smtp, struct smtp_slot *slot)
 {
 	reset_before(smtp);
-	if (smtp_hands_first(smtp) && !slot->sender_only) {
+	if (smtp_hands_first(smtp) && !slot->envelope_only) {
 		send_chunk(smtp, slot);
 		return;
 	}
 	slot->state = SMTP_SLOT_OPEN;
 	add_mail(smtp, slot);
-	if (pipelines(smtp) && !slot->sender_only) {
+	if (pipelines(smtp) && !slot->envelope_only) {
 		add_rcpt(smtp, slot);
 		add_data(smtp, slot);
 	}
@@ -227,7 +227,7 @@ suspect_if(struct smtp *smtp, struct smtp_slot *slot, enum smtp_suspect what)
 {
 	int code = smtp->reader.code;
 
-	if (slot->decided || slot->sender_only || smtp->proven ||
+	if (slot->decided || slot->envelope_only || smtp->proven ||
 	    !pipelines(smtp) || (code != 500 && code != 502 && code != 503))
 		return;
 	smtp->suspect = what;
@@ -251,10 +251,10 @@ on_mail(struct smtp *smtp, struct smtp_slot *slot, int code)
 		refuse(smtp, slot, SMTP_STAGE_MAIL);
 		return;
 	}
-	if (slot->sender_only) {
+	if (slot->envelope_only && !slot->envelope.recipient.len) {
 		decide(smtp, slot, SMTP_ACCEPTED, SMTP_STAGE_MAIL);
 		smtp->unreset = true;
-	} else if (!pipelines(smtp)) {
+	} else if (slot->envelope_only || !pipelines(smtp)) {
 		add_rcpt(smtp, slot);
 	}
 }
@@ -264,6 +264,11 @@ on_rcpt(struct smtp *smtp, struct smtp_slot *slot, int code)
 {
 	if (code / 100 != 2) {
 		refuse(smtp, slot, SMTP_STAGE_RCPT);
+		return;
+	}
+	if (slot->envelope_only) {
+		decide(smtp, slot, SMTP_ACCEPTED, SMTP_STAGE_RCPT);
+		smtp->unreset = true;
 		return;
 	}
 	slot->taken = true;
@@ -422,7 +427,7 @@ smtp_mail_suspect_loss(struct smtp *smtp)
 	const struct smtp_slot *slot = smtp_slot_seen(smtp, 0);
 
 	if (smtp->proven || !pipelines(smtp) || smtp->used == 0 ||
-	    slot->sender_only || slot->asked < 2)
+	    slot->envelope_only || slot->asked < 2)
 		return;
 	smtp->suspect = smtp_hands_first(smtp) ? SMTP_SUSPECT_CHUNKING
 					       : SMTP_SUSPECT_PIPELINING;
@@ -443,7 +448,7 @@ smtp_has_room(const struct smtp *smtp)
 		return true;
 	return pipelines(smtp) && smtp->used < window &&
 	       smtp_unsent(smtp) < SMTP_UNSENT_MAX &&
-	       !(smtp->used && smtp_slot_seen(smtp, 0)->sender_only);
+	       !(smtp->used && smtp_slot_seen(smtp, 0)->envelope_only);
 }
 
 static struct smtp_slot *
@@ -454,7 +459,7 @@ take_slot(struct smtp *smtp, const struct smtp_envelope *envelope)
 	slot->state = SMTP_SLOT_QUEUED;
 	slot->envelope = *envelope;
 	slot->result = (struct smtp_result){.tag = envelope->tag};
-	slot->decided = slot->sender_only = slot->taken = false;
+	slot->decided = slot->envelope_only = slot->taken = false;
 	slot->crossed = slot->chunked = false;
 	slot->asked = 0;
 	slot->end = 0;
@@ -478,20 +483,39 @@ smtp_submit(
 	return 0;
 }
 
+/* Neither may reach DATA: on_mail() and on_rcpt() end them. */
+static int
+try_envelope(
+    struct smtp *smtp, const struct smtp_envelope *envelope, struct err *err)
+{
+	if (smtp_wish(smtp) != SMTP_WAIT_MESSAGE) {
+		err_set(err, E_BUG);
+		return err_fact(err, "where", SPAN("smtp_try"));
+	}
+	if (smtp_check_address(envelope->sender, err) < 0 ||
+	    smtp_check_address(envelope->recipient, err) < 0)
+		return -1;
+	take_slot(smtp, envelope)->envelope_only = true;
+	smtp_mail_start(smtp);
+	return 0;
+}
+
 int
 smtp_try_sender(struct smtp *smtp, struct span sender, struct err *err)
 {
-	struct smtp_envelope envelope = {.sender = sender};
+	return try_envelope(
+	    smtp, &(struct smtp_envelope){.sender = sender}, err);
+}
 
-	if (smtp_wish(smtp) != SMTP_WAIT_MESSAGE) {
-		err_set(err, E_BUG);
-		return err_fact(err, "where", SPAN("smtp_try_sender"));
+int
+smtp_try_recipient(struct smtp *smtp, struct span recipient, struct err *err)
+{
+	if (!recipient.len) {
+		err_set(err, E_ADDRESS_SYNTAX);
+		return err_fact(err, "address", recipient);
 	}
-	if (smtp_check_address(sender, err) < 0)
-		return -1;
-	take_slot(smtp, &envelope)->sender_only = true;
-	smtp_mail_start(smtp);
-	return 0;
+	return try_envelope(
+	    smtp, &(struct smtp_envelope){.recipient = recipient}, err);
 }
 
 uint64_t

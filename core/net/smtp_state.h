@@ -35,13 +35,13 @@ struct smtp_slot {
 	enum smtp_slot_state state;
 	struct smtp_envelope envelope;
 	struct smtp_result result;
-	bool decided;     /* result stands, answers may be outstanding */
-	bool sender_only; /* smtp_try_sender() */
-	bool chunked;     /* by BDAT */
-	bool taken;       /* a recipient was accepted */
-	bool crossed;     /* ... although the sender was not */
-	unsigned asked;   /* answers outstanding */
-	uint64_t end;     /* position of the end of the message */
+	bool decided;       /* result stands, answers may be outstanding */
+	bool envelope_only; /* smtp_try_sender(), smtp_try_recipient() */
+	bool chunked;       /* by BDAT */
+	bool taken;         /* a recipient was accepted */
+	bool crossed;       /* ... although the sender was not */
+	unsigned asked;     /* answers outstanding */
+	uint64_t end;       /* position of the end of the message */
 	char raw[SMTP_RAW_MAX];
 };
 

@@ -146,8 +146,9 @@ void
 mxhost_start(struct mailhost *host, const struct mxhost_plan *plan)
 {
 	char bash[] = "bash", script[] = "tests/system/mxhost.sh";
-	char port[8], web[8], tls[8], names[512];
-	char *argv[] = {bash, script, NULL, port, tls, names, web, NULL};
+	char port[8], web[8], tls[8], names[512], mailbox[128];
+	char *argv[] = {
+	    bash, script, NULL, port, tls, names, web, mailbox, NULL};
 
 	prepare(host);
 	argv[2] = host->dir;
@@ -155,6 +156,8 @@ mxhost_start(struct mailhost *host, const struct mxhost_plan *plan)
 	snprintf(web, sizeof web, "%u", plan->web);
 	snprintf(tls, sizeof tls, "%s", plan->tls);
 	snprintf(names, sizeof names, "%s", plan->names);
+	snprintf(
+	    mailbox, sizeof mailbox, "%s", plan->mailbox ? plan->mailbox : "");
 	run(host, argv);
 }
 

@@ -24,9 +24,10 @@ const char *mailhost_missing(void);
 
 /* How a mail exchanger is set up (tests/system/mxhost.sh). */
 struct mxhost_plan {
-	const char *tls;   /* "none", "may" */
-	const char *names; /* of its certificate: "DNS:a,DNS:b" */
-	uint16_t web;      /* port of a web server for dir/web; 0: none */
+	const char *tls;     /* "none", "may" */
+	const char *names;   /* of its certificate: "DNS:a,DNS:b" */
+	uint16_t web;        /* port of a web server for dir/web; 0: none */
+	const char *mailbox; /* the only one; NULL: there is every one */
 };
 
 /* Why a mail exchanger cannot run here, or NULL. */

@@ -3,18 +3,21 @@
 # everybody into one Maildir, as MX hosts do.  All files live in $1; $2 is the
 # port; $3 how it speaks TLS (none, may); $4 the names of its certificate
 # ("DNS:a,DNS:b"); $5 a port on which openssl serves $1/web by HTTPS with the
-# same certificate, or 0.  Prints "ready" and runs until its standard input
+# same certificate, or 0; $6 the one mailbox that it has, or nothing.  Prints "ready" and runs until its standard input
 # ends.
 set -u
-dir=$1 port=$2 level=$3 names=$4 web=$5
+dir=$1 port=$2 level=$3 names=$4 web=$5 mailbox=${6:-}
 
 . "$(dirname "$0")"/postfix.sh
 mkdir -p "$dir"/web/.well-known || exit 1
 postfix_folders "$names" || exit 1
+only=
+[ -z "$mailbox" ] || only="virtual_mailbox_maps = inline:{ { $mailbox = all/ } }"
 postfix_config mx.example <<END
 smtpd_tls_security_level = $level
 smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions =
+$only
 END
 
 server=

@@ -14,9 +14,10 @@ static const struct check_words words[] = {
     {"LG-04", N_("a contact for questions is shown"),
 	N_("Fill in the contact in Setup."), NULL},
     {"LG-05", N_("the sender is registered and takes mail"),
-	N_("Nobody has tried whether the sender's mailbox takes mail. Send it "
-	   "a message, see it arrive, and say so; an unknown domain must be "
-	   "set up first."),
+	N_("Answers and complaints must reach you. A mailbox that is refused: "
+	   "mend it, or name another one. One that could not be asked from "
+	   "here: send it a message, see it arrive, and say so. An unknown "
+	   "domain must be set up first."),
 	NULL},
     {"LG-06", N_("the footer can be read, the class is plausible"),
 	N_("The footer must be as readable as the text; a mail that advertises "
@@ -33,6 +34,8 @@ static const struct check_finding findings[] = {
 	N_("nothing near the link says what it is for, in the HTML part")},
     {"from_other", N_("no domain of ours")},
     {"return_path_other", N_("bounces go to a domain that is not ours")},
+    {"mailbox_refused", N_("its own server takes no mail for it")},
+    {"mailbox_unknown", N_("its own server could not be asked")},
     {"footer_hidden", N_("the footer is hidden")},
     {"footer_small", N_("the footer is smaller than 10 pixels")},
     {"footer_pale", N_("the footer is too pale")},

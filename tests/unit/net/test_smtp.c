@@ -799,6 +799,49 @@ sender_alone(void **state)
 	play_end(&play);
 }
 
+/* A mailbox is asked about with RCPT, one command at a time whatever is offered,
+ * and nothing after it. */
+static void
+try_recipient(void **state)
+{
+	static const struct {
+		const char *reply;
+		enum smtp_verdict verdict;
+	} rows[] = {
+	    {"250 ok\r\n", SMTP_ACCEPTED},
+	    {"550 5.1.1 who\r\n", SMTP_FAILED},
+	    {"450 later\r\n", SMTP_DEFERRED},
+	};
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct play play;
+
+		get_ready(&play, PIPE);
+		assert_int_equal(
+		    smtp_try_recipient(play.smtp, SPAN("a\r\nb"), &err), -1);
+		assert_int_equal(
+		    smtp_try_recipient(play.smtp, SPAN(""), &err), -1);
+		assert_ok(
+		    smtp_try_recipient(play.smtp, SPAN("r@x.example"), &err),
+		    &err);
+		says(&play, "MAIL FROM:<>\r\n");
+		play_hear(&play, "250 ok\r\n");
+		says(&play, "RCPT TO:<r@x.example>\r\n");
+		play_hear(&play, rows[i].reply);
+		assert_true(smtp_result(play.smtp, &play.result));
+		assert_int_equal(play.result.verdict, rows[i].verdict);
+		assert_int_equal(play.result.stage, SMTP_STAGE_RCPT);
+		smtp_reset(play.smtp);
+		says(&play, "RSET\r\n");
+		play_hear(&play, "250 ok\r\n");
+		submit(&play, &play_envelope);
+		says(&play, GROUP);
+		play_end(&play);
+	}
+}
+
 static void
 timeouts_are_the_rfc_s(void **state)
 {
@@ -836,6 +879,7 @@ main(void)
 	    cmocka_unit_test(reply_limits),
 	    cmocka_unit_test(enhanced_codes),
 	    cmocka_unit_test(sender_alone),
+	    cmocka_unit_test(try_recipient),
 	    cmocka_unit_test(timeouts_are_the_rfc_s),
 	};
 

@@ -7,6 +7,7 @@
 #include "core/review/extract.h"
 #include "core/review/jobs.h"
 #include "tests/fake/relay.h"
+#include "tests/fake/resolver.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/wires.h"
 
@@ -166,6 +167,84 @@ the_way_out_is_open(void **state)
 	}
 }
 
+/* ---- LG-05 ------------------------------------------------------------------------- */
+
+static const struct fake_record house[] = {
+    {"example.jp", DNS_MX, DNS_FOUND, "10 mx.example.jp", 0},
+    {"bounce.example.jp", DNS_MX, DNS_FOUND, "10 mx.example.jp", 0},
+    {NULL},
+};
+
+#define HEARD                                                                  \
+	{FAKE_SAY, "220 mx", 0}, {FAKE_HEAR, "EHLO", 0},                       \
+	    {FAKE_SAY, "250 mx", 0}, {FAKE_HEAR, "MAIL", 0},                   \
+	    {FAKE_SAY, "250 ok", 0}, {FAKE_HEAR, "RCPT", 0}
+#define PARTED                                                                 \
+	{FAKE_HEAR, "RSET", 0}, {FAKE_SAY, "250 ok", 0},                       \
+	    {FAKE_HEAR, "QUIT", 0}, {FAKE_SAY, "221 bye", 0},                  \
+	    {FAKE_END, NULL, 0}
+
+static const struct fake_step taken[] = {
+    HEARD, {FAKE_SAY, "250 ok", 0}, PARTED};
+static const struct fake_step unknown[] = {
+    HEARD, {FAKE_SAY, "550 5.1.1 nobody here", 0}, PARTED};
+static const struct fake_step later[] = {
+    HEARD, {FAKE_SAY, "451 4.3.0 later", 0}, PARTED};
+
+/* Two mailboxes are asked: From, and where people leave. */
+static const struct {
+	const struct fake_step *one, *other;
+	const char *contact; /* in Setup; NULL: a telephone number */
+	enum check_state state;
+	const char *what, *facts;
+} mailboxes[] = {
+    {taken, taken, NULL, CHECK_PASS, "", "accepted=2 refused=0 unknown=0"},
+    {taken, unknown, NULL, CHECK_FAIL, "mailbox_refused",
+	"accepted=1 refused=1 unknown=0"},
+    {later, unknown, NULL, CHECK_FAIL, "mailbox_refused",
+	"accepted=0 refused=1 unknown=1"},
+    {later, taken, NULL, CHECK_NOT_EVALUATED, "mailbox_unknown",
+	"accepted=1 refused=0 unknown=1"},
+    {taken, taken, "Questions: help@elsewhere.jp.", CHECK_FAIL,
+	"mailbox_refused", "accepted=2 refused=1 unknown=0"},
+    {taken, taken, "Questions: news@example.jp.", CHECK_PASS, "",
+	"accepted=2 refused=0 unknown=0"},
+};
+
+static void
+mailboxes_take_mail(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof mailboxes / sizeof *mailboxes; i++) {
+		const struct fake_step *scripts[] = {
+		    mailboxes[i].one, mailboxes[i].other};
+		struct fake_plan plan = {scripts, 2, NULL};
+		struct fake_relay *mx = fake_relay_start(&plan);
+		struct fake_resolver *dns = fake_resolver_new(house);
+		struct scene it;
+
+		begin(&it, good, good);
+		it.stage.world.resolver = fake_resolver_port(dns);
+		fake_wires_add(
+		    &it.wires, "mx.example.jp", 25, fake_relay_port(mx));
+		if (mailboxes[i].contact)
+			assert_ok(setting_write(it.stage.store, "legal.contact",
+				      span_of(mailboxes[i].contact), &err),
+			    &err);
+		assert_ok(check_identity(&it.run, &err), &err);
+		assert_result(
+		    &it, LG_05, mailboxes[i].state, mailboxes[i].what);
+		assert_string_equal(
+		    it.review->result[LG_05].facts, mailboxes[i].facts);
+		assert_int_equal(fake_relay_count(mx, "DATA"), 0);
+		end(&it);
+		fake_relay_stop(&mx);
+		fake_resolver_free(&dns);
+	}
+}
+
 static void
 senders_are_registered(void **state)
 {
@@ -174,8 +253,9 @@ senders_are_registered(void **state)
 
 	(void)state;
 	begin(&it, good, good);
+	/* ours, but nobody can ask */
 	assert_ok(check_identity(&it.run, &err), &err);
-	assert_result(&it, LG_05, CHECK_NOT_EVALUATED, "");
+	assert_result(&it, LG_05, CHECK_NOT_EVALUATED, "mailbox_unknown");
 	buf_clear(&it.inputs.campaign.from_address);
 	buf_text(&it.inputs.campaign.from_address, "news@elsewhere.jp");
 	assert_ok(check_identity(&it.run, &err), &err);
@@ -189,6 +269,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pages_answer),
 	    cmocka_unit_test(the_way_out_is_open),
+	    cmocka_unit_test(mailboxes_take_mail),
 	    cmocka_unit_test(senders_are_registered),
 	};
 
