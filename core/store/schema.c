@@ -423,8 +423,20 @@ static const char the_gate[] =
     " PRIMARY KEY(campaign, item, text)) STRICT, WITHOUT ROWID;"
     "";
 
+/* 5: the gate, finished. */
+static const char the_gate_finished[] =
+    /* Drills that people have done; result: as drill_result_write() makes
+     * it. */
+    "CREATE TABLE training(id INTEGER PRIMARY KEY, login TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, seconds INTEGER NOT NULL,"
+    " planted INTEGER NOT NULL, found INTEGER NOT NULL,"
+    " alarms INTEGER NOT NULL, sent INTEGER NOT NULL,"
+    " result TEXT NOT NULL) STRICT;"
+    "CREATE INDEX training_login ON training(login, id);"
+    "";
+
 static const char *const migrations[] = {
-    first_campaign, full_pace, writing, the_gate};
+    first_campaign, full_pace, writing, the_gate, the_gate_finished};
 
 const char *const *
 schema_migrations(int *count)

@@ -369,6 +369,8 @@ static const char *const plain[] = {
     "person.changed_by",
     "person.login",
     "person.networks",
+    "training.login",
+    "training.result",
     "relay.ca_file",
     "relay.host",
     "relay.name",
