@@ -87,27 +87,17 @@ read_header(struct manifest *manifest, struct err *err)
 
 /* ---- Lines --------------------------------------------------------------- */
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 read_digest(struct span text, struct digest *out)
 {
 	if (text.len != 2 * SHA256_LEN)
 		return false;
 	for (size_t i = 0; i < SHA256_LEN; i++) {
-		int high = digit(text.ptr[2 * i]);
-		int low = digit(text.ptr[2 * i + 1]);
+		int octet = span_hex_octet(text, 2 * i);
 
-		if (high < 0 || low < 0)
+		if (octet < 0)
 			return false;
-		out->bytes[i] = (unsigned char)(high << 4 | low);
+		out->bytes[i] = (unsigned char)octet;
 	}
 	return true;
 }

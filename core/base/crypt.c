@@ -237,6 +237,25 @@ crypt_hex(struct buf *out, struct span bytes)
 	}
 }
 
+bool
+digest_of_hex(struct span hex, struct digest *out)
+{
+	if (hex.len != 2 * sizeof out->bytes)
+		return false;
+	for (size_t i = 0; i < hex.len; i++) {
+		if (hex.ptr[i] >= 'A' && hex.ptr[i] <= 'F')
+			return false;
+	}
+	for (size_t i = 0; i < sizeof out->bytes; i++) {
+		int octet = span_hex_octet(hex, 2 * i);
+
+		if (octet < 0)
+			return false;
+		out->bytes[i] = (unsigned char)octet;
+	}
+	return true;
+}
+
 /* Appends bytes as digits of width bits each, most significant first. */
 static void
 add_digits(

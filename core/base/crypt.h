@@ -92,6 +92,10 @@ bool digest_equal(const struct digest *a, const struct digest *b);
 /* Appends lower-case hexadecimal. */
 void crypt_hex(struct buf *out, struct span bytes);
 
+/* Reads what crypt_hex() writes of a whole digest: 64 lower-case digits and
+ * nothing else.  False on anything else; *out is then undefined. */
+bool digest_of_hex(struct span hex, struct digest *out);
+
 /* Appends lower-case base32 (RFC 4648 section 6) without padding. */
 void crypt_base32(struct buf *out, struct span bytes);
 

@@ -42,16 +42,11 @@ take_hex4(struct span *rest, uint32_t *value)
 	if (rest->len < 4)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		char c = rest->ptr[i];
-		uint32_t digit;
+		int digit = span_hex_digit(rest->ptr[i]);
 
-		if (c >= '0' && c <= '9')
-			digit = (uint32_t)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			digit = (uint32_t)((c | 0x20) - 'a' + 10);
-		else
+		if (digit < 0)
 			return false;
-		*value = *value << 4 | digit;
+		*value = *value << 4 | (uint32_t)digit;
 	}
 	*rest = span_slice(*rest, 4, rest->len);
 	return true;

@@ -80,6 +80,28 @@ span_text(char *to, size_t room, struct span s)
 	to[s.len] = '\0';
 }
 
+int
+span_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+span_hex_octet(struct span s, size_t at)
+{
+	int high, low;
+
+	if (at >= s.len || s.len - at < 2)
+		return -1;
+	high = span_hex_digit(s.ptr[at]);
+	low = span_hex_digit(s.ptr[at + 1]);
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 bool
 span_int(struct span s, int64_t *out)
 {

@@ -82,6 +82,13 @@ struct span span_cut(struct span *rest, char c);
 /* Copies s, cut to room - 1 octets, as a string. */
 void span_text(char *to, size_t room, struct span s);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+int span_hex_digit(char c);
+
+/* The octet 0..255 that the two hexadecimal digits at s[at] and s[at + 1] give,
+ * or -1 when there are none. */
+int span_hex_octet(struct span s, size_t at);
+
 /* Reads an unsigned decimal number that fills the whole span.  False on an
  * empty span, another character, or a value above INT64_MAX. */
 bool span_int(struct span s, int64_t *out);

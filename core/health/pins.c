@@ -18,25 +18,15 @@ relay_pin_text(const struct digest *pin, struct buf *out)
 	buf_add(out, span_make(text, BASE64_LEN));
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 from_hex(const char *text, struct digest *out)
 {
-	for (int i = 0; i < SHA256_LEN; i++) {
-		int high = hex_value(text[2 * i]);
-		int low = hex_value(text[2 * i + 1]);
+	for (size_t i = 0; i < SHA256_LEN; i++) {
+		int octet = span_hex_octet(span_make(text, HEX_LEN), 2 * i);
 
-		if (high < 0 || low < 0)
+		if (octet < 0)
 			return false;
-		out->bytes[i] = (unsigned char)(high << 4 | low);
+		out->bytes[i] = (unsigned char)octet;
 	}
 	return true;
 }

@@ -123,4 +123,8 @@ struct parse_mailbox {
 int parse_mailboxes(struct span value, struct arena *arena,
     struct parse_mailbox **out, size_t *count, struct err *err);
 
+/* Appends a URL as a person would write it: percent-encoded octets (RFC 3986
+ * section 2.1) decoded, a '%' before anything else kept. */
+void parse_percent(struct span url, struct buf *out);
+
 #endif

@@ -10,31 +10,6 @@
 enum { PIECES_MAX = 100, NAME_MAX_OCTETS = 60 };
 
 static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* The octet that two hexadecimal digits at s[at] give, or -1. */
-static int
-hex_octet(struct span s, size_t at)
-{
-	int high, low;
-
-	if (at + 2 > s.len)
-		return -1;
-	high = hex_value(s.ptr[at]);
-	low = hex_value(s.ptr[at + 1]);
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-static int
 base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -101,7 +76,7 @@ decode_qp_line(struct span line, struct buf *out, bool *soft)
 		if (c == '=' && i + 1 == line.len) {
 			*soft = true;
 		} else if (c == '=') {
-			octet = hex_octet(line, i + 1);
+			octet = span_hex_octet(line, i + 1);
 			if (octet < 0)
 				return i;
 			buf_char(out, (char)octet);
@@ -205,7 +180,7 @@ decode_q(struct span text, struct buf *out)
 		if (c == '_') {
 			octet = ' ';
 		} else if (c == '=') {
-			octet = hex_octet(text, i + 1);
+			octet = span_hex_octet(text, i + 1);
 			i += 2;
 		} else if (c <= ' ' || c > '~') {
 			return false;
@@ -386,7 +361,7 @@ add_percent(struct span text, struct buf *out)
 		int octet = (unsigned char)text.ptr[i];
 
 		if (text.ptr[i] == '%') {
-			octet = hex_octet(text, i + 1);
+			octet = span_hex_octet(text, i + 1);
 			i += 2;
 		}
 		if (octet < 0)
@@ -562,4 +537,16 @@ parse_mailboxes(struct span value, struct arena *arena,
 	err_set(err, E_MIME_PARSE);
 	err_fact(err, "why", span_of(why));
 	return err_fact_int(err, "offset", (int64_t)(value.len - rest.len));
+}
+
+void
+parse_percent(struct span url, struct buf *out)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		int octet = url.ptr[i] == '%' ? span_hex_octet(url, i + 1) : -1;
+
+		buf_char(out, octet < 0 ? url.ptr[i] : (char)octet);
+		if (octet >= 0)
+			i += 2;
+	}
 }

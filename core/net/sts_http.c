@@ -126,11 +126,7 @@ read_size(struct span line, size_t *out)
 	if (!digits.len || digits.len > CHUNK_DIGITS_MAX)
 		return false;
 	for (size_t i = 0; i < digits.len; i++) {
-		char c = digits.ptr[i];
-		int value = c >= '0' && c <= '9'   ? c - '0'
-			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-			    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-						   : -1;
+		int value = span_hex_digit(digits.ptr[i]);
 
 		if (value < 0)
 			return false;

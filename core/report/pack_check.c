@@ -264,14 +264,6 @@ check_listed(const struct reading *self, struct err *err)
 
 /* ---- What they say of each other ------------------------------------------------ */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int64_t
 pack_root(struct span leaves, struct digest *out)
 {
@@ -283,16 +275,8 @@ pack_root(struct span leaves, struct digest *out)
 		    span_slice(line, span_index(line, ' ') + 1, line.len);
 		struct digest leaf;
 
-		if (hex.len != 2 * sizeof leaf.bytes)
+		if (!digest_of_hex(hex, &leaf))
 			return -1;
-		for (size_t i = 0; i < sizeof leaf.bytes; i++) {
-			int high = hex_digit(hex.ptr[2 * i]);
-			int low = hex_digit(hex.ptr[2 * i + 1]);
-
-			if (high < 0 || low < 0)
-				return -1;
-			leaf.bytes[i] = (unsigned char)(high * 16 + low);
-		}
 		merkle_add(&tree, &leaf);
 	}
 	merkle_root(&tree, out);

@@ -47,30 +47,6 @@ read_int(struct span text, int64_t max, int64_t *out)
 	return span_int(text, out) && *out >= 0 && *out <= max;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool
-read_digest(struct span text, struct digest *out)
-{
-	if (text.len != 2 * SHA256_LEN)
-		return false;
-	for (size_t i = 0; i < SHA256_LEN; i++) {
-		int high = hex_digit(text.ptr[2 * i]);
-		int low = hex_digit(text.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out->bytes[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 /* What will be signed stands on lines of its own: no controls. */
 static bool
 is_line(struct span text)
@@ -196,7 +172,7 @@ read_head(struct dossier *self, struct span name, struct span body)
 		if (heads[i].text)
 			return read_line(body, heads[i].text);
 		if (heads[i].digest)
-			return read_digest(body, heads[i].digest);
+			return digest_of_hex(body, heads[i].digest);
 		if (!read_int(body, INT64_MAX / 4, heads[i].number))
 			return false;
 		if (heads[i].number == &pam)

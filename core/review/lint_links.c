@@ -1,5 +1,6 @@
 /* Every link of every message: its form (LK-01), where it leads (LK-02), the
  * way out (LK-05), and that nobody is followed (LK-06). */
+#include "core/mail/parse.h"
 #include "core/review/link.h"
 #include "core/review/lint.h"
 
@@ -247,28 +248,6 @@ lint_links(struct lint *lint)
 
 /* ---- After all messages ------------------------------------------------------------------ */
 
-/* As a person would write it: percent signs decoded. */
-static void
-decode(struct span text, struct buf *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < text.len; i++) {
-		const char *high, *low;
-		char c = text.ptr[i];
-
-		if (c != '%' || i + 2 >= text.len || !text.ptr[i + 1] ||
-		    !text.ptr[i + 2] ||
-		    !(high = strchr(digits, text.ptr[i + 1] | 0x20)) ||
-		    !(low = strchr(digits, text.ptr[i + 2] | 0x20))) {
-			buf_char(out, c);
-			continue;
-		}
-		buf_char(out, (char)((high - digits) * 16 + (low - digits)));
-		i += 2;
-	}
-}
-
 struct tracking {
 	struct span source; /* decoded */
 	int64_t recipients;
@@ -295,7 +274,7 @@ look(void *payload, const struct extract_item *item)
 	if (item->messages >= tracking->recipients)
 		return 0;
 	rest = link_read(item->text, &link) ? link.rest : item->text;
-	decode(rest.len > 1 ? rest : link.host, &url);
+	parse_percent(rest.len > 1 ? rest : link.host, &url);
 	if (span_search(tracking->source, buf_span(&url)) ==
 	    tracking->source.len)
 		tally_add(tracking->tally, LK_06, item->first_seq,
@@ -311,8 +290,8 @@ lint_tracking(const struct campaign *campaign, const struct extracts *found,
 	struct buf source = BUF_INIT;
 	struct tracking tracking = {.recipients = recipients, .tally = tally};
 
-	decode(buf_span(&campaign->body), &source);
-	decode(buf_span(&campaign->theme_text), &source);
+	parse_percent(buf_span(&campaign->body), &source);
+	parse_percent(buf_span(&campaign->theme_text), &source);
 	tracking.source = buf_span(&source);
 	(void)extracts_each(found, look, &tracking);
 	buf_done(&source);

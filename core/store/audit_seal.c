@@ -91,23 +91,6 @@ is_hex(struct span text)
 	return true;
 }
 
-static bool
-read_digest(struct span hex, struct digest *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (hex.len != 2 * sizeof out->bytes || !is_hex(hex))
-		return false;
-	for (size_t i = 0; i < sizeof out->bytes; i++) {
-		const char *high = strchr(digits, hex.ptr[2 * i]);
-		const char *low = strchr(digits, hex.ptr[2 * i + 1]);
-
-		out->bytes[i] =
-		    (unsigned char)((high - digits) * 16 + (low - digits));
-	}
-	return true;
-}
-
 /* Takes "name=" and a value up to the next blank off the line. */
 static bool
 take(struct span *rest, const char *name, struct span *value)
@@ -138,7 +121,7 @@ seal_line_read(struct span line, struct seal_line *out)
 	span_text(out->store, sizeof out->store, id);
 	out->signed_text = span_make(
 	    line.ptr, (size_t)(signature.ptr - line.ptr) - sizeof " sig");
-	return read_digest(hash, &out->hash) &&
+	return digest_of_hex(hash, &out->hash) &&
 	       ed25519_signature_read(signature, &out->signature);
 }
 

@@ -178,8 +178,7 @@ write_note(struct external *external, struct store *store,
 
 	buf_printf(
 	    &note, "%s\n%lld\n", store_dir(store), (long long)campaign.v);
-	for (size_t i = 0; i < sizeof external->before.bytes; i++)
-		buf_printf(&note, "%02x", external->before.bytes[i]);
+	crypt_hex(&note, span_make(external->before.bytes, SHA256_LEN));
 	buf_char(&note, '\n');
 	buf_printf(&path, "%s/" NOTE, external->folder.ptr);
 	external->note = make_file(path.ptr, buf_span(&note), err);
@@ -326,8 +325,7 @@ was_changed(struct span text, struct span digest)
 	bool changed;
 
 	crypt_sha256(text, &now);
-	for (size_t i = 0; i < sizeof now.bytes; i++)
-		buf_printf(&hex, "%02x", now.bytes[i]);
+	crypt_hex(&hex, span_make(now.bytes, SHA256_LEN));
 	changed = !span_equal(buf_span(&hex), digest);
 	buf_done(&hex);
 	return changed;

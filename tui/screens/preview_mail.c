@@ -130,28 +130,6 @@ keep_parts(struct mail *mail)
 	arena_free(&arena);
 }
 
-/* The URL with its escapes undone, as far as somebody's data go. */
-static void
-unescape(struct span url, struct buf *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < url.len; i++) {
-		const char *high = NULL, *low = NULL;
-
-		if (url.ptr[i] == '%' && i + 2 < url.len) {
-			high = strchr(digits, url.ptr[i + 1] | 0x20);
-			low = strchr(digits, url.ptr[i + 2] | 0x20);
-		}
-		if (!high || !low || !*high || !*low) {
-			buf_char(out, url.ptr[i]);
-			continue;
-		}
-		buf_char(out, (char)((high - digits) << 4 | (low - digits)));
-		i += 2;
-	}
-}
-
 static bool
 contains(struct span text, struct span part)
 {
@@ -166,7 +144,7 @@ is_personal(const struct mail *mail, struct span url, struct span same)
 	struct buf plain = BUF_INIT;
 	bool personal = same.len > 0 && !span_equal(url, same);
 
-	unescape(url, &plain);
+	parse_percent(url, &plain);
 	personal = personal || contains(buf_span(&plain), mail->copy.address);
 	for (size_t i = 0; i < mail->values && !personal; i++)
 		personal = contains(buf_span(&plain), mail->value[i].value);

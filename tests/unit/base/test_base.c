@@ -12,6 +12,43 @@
 #include "core/base/mem.h"
 
 static void
+hexadecimal_is_read(void **state)
+{
+	static const struct {
+		struct span text;
+		size_t at;
+		int octet;
+	} octets[] = {
+	    {SPAN("00"), 0, 0},
+	    {SPAN("fF"), 0, 255},
+	    {SPAN("x4a"), 1, 0x4a},
+	    {SPAN("4"), 0, -1},
+	    {SPAN("4a"), 1, -1},
+	    {SPAN("4a"), SIZE_MAX, -1},
+	    {SPAN("4g"), 0, -1},
+	    {SPAN("/0"), 0, -1},
+	    {SPAN("\0000"), 0, -1},
+	};
+	struct digest digest, back;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof octets / sizeof *octets; i++)
+		assert_int_equal(span_hex_octet(octets[i].text, octets[i].at),
+		    octets[i].octet);
+	crypt_sha256(SPAN("abc"), &digest);
+	crypt_hex(&text, span_make(digest.bytes, SHA256_LEN));
+	assert_true(digest_of_hex(buf_span(&text), &back));
+	assert_true(digest_equal(&digest, &back));
+	assert_false(digest_of_hex(span_make(text.ptr, text.len - 1), &back));
+	text.ptr[0] = 'B';
+	assert_false(digest_of_hex(buf_span(&text), &back));
+	text.ptr[0] = 'g';
+	assert_false(digest_of_hex(buf_span(&text), &back));
+	buf_done(&text);
+}
+
+static void
 spans_cut_and_search(void **state)
 {
 	struct span rest = SPAN("a=1,b,,c");
@@ -230,6 +267,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(hexadecimal_is_read),
 	    cmocka_unit_test(spans_cut_and_search),
 	    cmocka_unit_test(buffers_grow),
 	    cmocka_unit_test(arenas_reset),

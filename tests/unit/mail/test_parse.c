@@ -23,6 +23,30 @@ teardown(void **state)
 }
 
 static void
+reads_escapes_of_urls(void **state)
+{
+	static const struct {
+		struct span url;
+		const char *plain;
+	} cases[] = {
+	    {SPAN("/a%2Fb%3d%E5%B1%B1"), "/a/b=山"},
+	    {SPAN("100%"), "100%"},
+	    {SPAN("%4"), "%4"},
+	    {SPAN("%%41%4g"), "%A%4g"},
+	    {SPAN(""), ""},
+	};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		buf_clear(&out);
+		parse_percent(cases[i].url, &out);
+		assert_span_equal(buf_span(&out), cases[i].plain);
+	}
+	buf_done(&out);
+}
+
+static void
 reads_fields_in_order(void **state)
 {
 	static const char text[] = "From: a@x.jp\r\nSubject: one\r\n two\r\n"
@@ -412,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_fields_in_order),
+	    cmocka_unit_test(reads_escapes_of_urls),
 	    cmocka_unit_test(scans_octets),
 	    cmocka_unit_test(refuses_ambiguous_structure),
 	    cmocka_unit_test(keeps_its_limits),
