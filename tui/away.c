@@ -490,10 +490,9 @@ hurry(struct door_host *host)
 
 /* A thread each: what an approver reads takes its time. */
 static int
-approver(struct door_host *host, struct socket_line *line,
+take_visit(struct away *self, struct socket_line *line,
     const struct socket_peer *peer, struct span welcome, struct err *err)
 {
-	struct away *self = away_of(host);
 	int at = 0;
 
 	for (int i = 0; i < VISITS_MAX; i++) {
@@ -508,6 +507,33 @@ approver(struct door_host *host, struct socket_line *line,
 	}
 	return visit_start(self->store, self->world->clock, line, peer, welcome,
 	    &self->visit[at], err);
+}
+
+static int
+approver(struct door_host *host, struct socket_line *line,
+    const struct socket_peer *peer, struct span welcome, struct err *err)
+{
+	struct away *self = away_of(host);
+	int rc;
+
+	pthread_mutex_lock(&self->lock);
+	rc = take_visit(self, line, peer, welcome, err);
+	pthread_mutex_unlock(&self->lock);
+	return rc;
+}
+
+bool
+away_has_approver(struct away *away)
+{
+	bool found = false;
+
+	if (!away)
+		return false;
+	pthread_mutex_lock(&away->lock);
+	for (int i = 0; i < VISITS_MAX; i++)
+		found |= away->visit[i] && !visit_is_over(away->visit[i]);
+	pthread_mutex_unlock(&away->lock);
+	return found;
 }
 
 /* ---- Opening, closing ------------------------------------------------------------- */

@@ -35,6 +35,10 @@ void away_set_place(struct away *away, const char *place);
  * without a terminal. */
 bool away_has_run(struct away *away);
 
+/* True while an approver is at the socket: who must not be kept waiting.  NULL
+ * is allowed. */
+bool away_has_approver(struct away *away);
+
 /* True when the delivery is over, and everybody who is to be told was. */
 bool away_is_done(struct away *away);
 

@@ -22,6 +22,10 @@ const char *drill_start_why_not(struct app *app);
  * memory can hold the result, E_DRILL_RESULT. */
 int drill_start(struct app *app, struct drill_result *out, struct err *err);
 
+/* Reads the result out of a file: 1, 0 when it is empty, -1.  E_FILE_READ,
+ * E_DRILL_RESULT also when its faults are not those of its seed. */
+int drill_result_fetch(int fd, struct drill_result *out, struct err *err);
+
 /* Keeps a result as training record in a job of owner (training_keep()), whose
  * job_done() then hears of it; the result is copied.  Errors as app_job(). */
 int drill_keep(struct app *app, struct screen *owner,

@@ -29,9 +29,13 @@ struct variant {
 	const char *(*share_dir)(void);
 	const char *(*locale_dir)(void);
 	const char *(*pam_dir)(void);
-	/* "sekisho demo" and the verb that its PAM folder calls; NULL but in
-	 * the demo. */
+	/* The demo program: NULL for the installed one, which is the only one
+	 * that the product knows; SEKISHO_DEMO in the environment. */
+	const char *(*demo_path)(void);
+	/* "sekisho demo", "sekisho drill" and the verb that their PAM folder
+	 * calls; NULL but in the demo. */
 	int (*demo)(struct options *options, struct buf *out);
+	int (*drill)(struct options *options, struct buf *out);
 	int (*demo_check)(struct options *options, struct buf *out);
 	/* Shows the screen to whoever plays the demo on a pty, once nothing is
 	 * pending; NULL but in the demo. */

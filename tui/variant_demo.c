@@ -33,12 +33,20 @@ pam_dir(void)
 	return getenv("SEKISHO_PAM");
 }
 
+/* It is the demo. */
+static const char *
+demo_path(void)
+{
+	return NULL;
+}
+
 const struct variant variant = {
     .kind = VARIANT_DEMO,
     .pam_start = start,
     .share_dir = share_dir,
     .locale_dir = locale_dir,
     .pam_dir = pam_dir,
+    .demo_path = demo_path,
     .demo = demo_run,
     .demo_check = demo_check,
     .show = demo_show,

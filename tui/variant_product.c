@@ -23,5 +23,6 @@ const struct variant variant = {
     .share_dir = no_override,
     .locale_dir = no_override,
     .pam_dir = no_override,
+    .demo_path = no_override,
     .idle_mark = NULL,
 };

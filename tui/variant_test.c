@@ -34,6 +34,12 @@ pam_dir(void)
 	return getenv("SEKISHO_PAM");
 }
 
+static const char *
+demo_path(void)
+{
+	return getenv("SEKISHO_DEMO");
+}
+
 static void
 idle_mark(int fd, unsigned long keys)
 {
@@ -52,5 +58,6 @@ const struct variant variant = {
     .share_dir = share_dir,
     .locale_dir = locale_dir,
     .pam_dir = pam_dir,
+    .demo_path = demo_path,
     .idle_mark = idle_mark,
 };

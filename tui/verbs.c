@@ -58,23 +58,39 @@ run_agent(struct options *options, struct buf *out)
 	return pam_agent_run(&agent);
 }
 
+void
+demo_program(const struct options *options, struct buf *out)
+{
+	const char *path = variant.demo_path();
+
+	if (path)
+		buf_text(out, path);
+	else
+		buf_printf(out, "%s/libexec/sekisho/demo", options->prefix);
+}
+
 /* The demo is a program of its own, so that nothing of it is in this one. */
 static int
-run_demo(struct options *options, struct buf *out)
+hand_over(struct options *options, struct buf *out)
 {
 	struct err err = {.code = E_NONE};
 	struct buf path = BUF_INIT;
 	int rc;
 
-	if (variant.demo)
-		return variant.demo(options, out);
-	buf_printf(&path, "%s/libexec/sekisho/demo", options->prefix);
+	demo_program(options, &path);
 	execv(path.ptr, options->all);
 	err_sys(&err, E_TERM_PROGRAM, errno);
 	err_fact(&err, "path", buf_span(&path));
 	rc = program_complain(out, &err);
 	buf_done(&path);
 	return rc;
+}
+
+static int
+run_demo(struct options *options, struct buf *out)
+{
+	return variant.demo ? variant.demo(options, out)
+			    : hand_over(options, out);
 }
 
 static int

@@ -31,6 +31,9 @@ int verb_run(struct options *options, struct buf *out);
 /* Adds the list of options and verbs. */
 void verbs_usage(struct buf *out);
 
+/* Adds the path of the demo program, which is run for "demo" and "drill". */
+void demo_program(const struct options *options, struct buf *out);
+
 /* Where themes are looked for: the user's own folder, then the installed
  * ones; strings live as long as the caller keeps them in paths. */
 struct theme_paths {

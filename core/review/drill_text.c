@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-enum { SECONDS_MAX = 10 * 24 * 3600, SENT_MAX = 100 * 1000 * 1000 };
+enum { SECONDS_MAX = 400 * 24 * 3600, SENT_MAX = 100 * 1000 * 1000 };
 
 static const char *const ends[] = {"stopped", "sent", "left"};
 static const char *const cames[] = {"missed", "marked", "repaired"};
