@@ -72,6 +72,11 @@ BEGIN {
 	title("doctor", "Domain health")
 	title("setup-doctor", "Settings: domain health")
 	title("setup-look", "Settings: look and language")
+	title("training", "Training")
+	title("drill-result", "Result of a drill")
+	title("drill-briefing", "Briefing of a drill")
+	title("drill-mark", "A mark in a drill")
+	title("drill-marks", "Marks of a drill")
 	title("help", "Help")
 	title("palette", "Command palette")
 }

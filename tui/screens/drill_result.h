@@ -1,0 +1,22 @@
+/* What came of a drill, and the records of drills. */
+#ifndef TUI_SCREENS_DRILL_RESULT_H
+#define TUI_SCREENS_DRILL_RESULT_H
+
+#include "core/review/drill.h"
+#include "tui/app.h"
+
+enum drill_result_how {
+	DRILL_RESULT_SHOWN, /* over the other screens */
+	DRILL_RESULT_KEPT,  /* the same, and kept as training record */
+	DRILL_RESULT_LAST,  /* instead of all others: the sandbox is over */
+};
+
+/* A result, which is copied: what was found and missed, what each fault would
+ * have meant, and where it shows. */
+void drill_result_open(struct app *app, const struct drill_result *result,
+    enum drill_result_how how);
+
+/* Adds "6 of 8 found" and, when there are any, "1 false alarm". */
+void drill_score_text(struct buf *out, int found, int planted, int alarms);
+
+#endif
