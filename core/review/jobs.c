@@ -21,6 +21,7 @@ static const struct check_job jobs[] = {
     {"stop rules", JOB_AFTER, check_stop_rules},
     {"signature", JOB_AFTER, check_signature},
     {"certificates", JOB_AFTER, check_certificates},
+    {"headers", JOB_AFTER, check_headers},
     {"files", JOB_AFTER, check_files},
     {"size", JOB_AFTER, check_size},
     {"relay levels", JOB_BESIDE, check_relay_levels},

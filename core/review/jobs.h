@@ -84,6 +84,9 @@ int check_stop_rules(struct check_run *run, struct err *err);
 int check_signature(struct check_run *run, struct err *err);
 int check_certificates(struct check_run *run, struct err *err);
 
+/* checks_headers.c: HD-07, as far as it is about the campaign before. */
+int check_headers(struct check_run *run, struct err *err);
+
 /* lint_files.c: CM-10W. */
 int check_files(struct check_run *run, struct err *err);
 

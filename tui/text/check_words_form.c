@@ -69,6 +69,9 @@ static const struct check_finding findings[] = {
     {"list_differs", N_("another List-Id")},
     {"feedback_form", N_("a Feedback-ID of another form")},
     {"feedback_personal", N_("a Feedback-ID that names somebody")},
+    {"list_before", N_("the last campaign to this list had another List-Id")},
+    {"feedback_before", N_("the last campaign had another sender in its "
+			   "Feedback-ID")},
     {"feedback_differs", N_("another Feedback-ID")},
     {"auto_reply", N_("nothing keeps machines from answering")},
     {"parts", N_("not a plain and an HTML part")},

@@ -588,6 +588,44 @@ what_is_new_is_answered_for(void **state)
 	passes(stage, "TW-06");
 }
 
+/* ---- Headers ---------------------------------------------------------------- */
+
+/* What the checklist of that campaign would have left. */
+static void
+keep_headers(struct stage *stage)
+{
+	stage_sql(stage,
+	    "INSERT INTO review_result(campaign, item, state, count, facts,"
+	    " at_ms) SELECT (SELECT max(id) FROM campaign), item, state, count,"
+	    " facts, at_ms FROM review_result WHERE campaign = 1"
+	    " AND item = 'HD-07'");
+}
+
+static void
+list_and_sender_keep_their_names(void **state)
+{
+	struct stage *stage = *state;
+
+	set(stage, "message.feedback_id", "exampleco");
+	passes(stage, "HD-07");
+	send_before(stage, 30);
+	keep_headers(stage);
+	passes(stage, "HD-07");
+	set(stage, "message.feedback_id", "another-co");
+	fails(stage, "HD-07", "feedback_before");
+	set(stage, "message.feedback_id", "");
+	fails(stage, "HD-07", "feedback_before");
+	set(stage, "message.feedback_id", "exampleco");
+	stage_sql(stage,
+	    "UPDATE review_result SET facts = replace(facts, 'list-1.',"
+	    " 'news.') WHERE campaign = (SELECT max(id) FROM campaign)");
+	fails(stage, "HD-07", "list_before");
+	/* another list may have another name */
+	stage_sql(stage, "UPDATE campaign SET list = 99 WHERE id ="
+			 " (SELECT max(id) FROM campaign)");
+	passes(stage, "HD-07");
+}
+
 int
 main(void)
 {
@@ -613,6 +651,7 @@ main(void)
 	    TEST(staff_and_strangers),
 	    TEST(the_color_must_fit),
 	    TEST(what_is_new_is_answered_for),
+	    TEST(list_and_sender_keep_their_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
