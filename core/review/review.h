@@ -334,7 +334,8 @@ enum extract_kind {
 	EXTRACT_DATE,
 	EXTRACT_PRICE,
 	EXTRACT_PHONE,
-	EXTRACT_HOST, /* of links, not among the organisation's (links.hosts) */
+	EXTRACT_HOST, /* of links, not among the organisation's (links.hosts):
+		       * ticked as well, but not those too many to be kept */
 	EXTRACT_LINK, /* the same for all: for machines, not to be ticked */
 	EXTRACT_KINDS
 };

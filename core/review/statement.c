@@ -84,6 +84,10 @@ tick_give(struct review *review, int kind, struct span text, struct err *err)
 
 	if (words_allowed(review, PP_06, err) < 0)
 		return -1;
+	/* each host is acknowledged: nobody can do that with hosts that are so
+	 * many that they are not even listed */
+	if (kind == EXTRACT_HOST && !text.len)
+		return bad(err, "hosts");
 	got = is_extracted(review, kind, text, err);
 	if (got != 1)
 		return got < 0 ? -1 : bad(err, "unknown");

@@ -114,7 +114,7 @@ words_evaluate(struct review *review, struct db *db, struct err *err)
 			 "SELECT count(*), count(w.item) FROM review_extract e"
 			 " LEFT JOIN review_word w ON w.campaign = e.campaign"
 			 " AND w.item = 'tick ' || e.kind AND w.text = e.text"
-			 " WHERE e.campaign = ?1 AND e.kind < 3",
+			 " WHERE e.campaign = ?1 AND e.kind <= 3",
 			 err),
 		review, tick, err) < 0 ||
 	    count_of(

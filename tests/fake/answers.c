@@ -84,7 +84,7 @@ take_item(void *payload, const struct extract_item *item)
 {
 	struct items *items = payload;
 
-	if (item->kind > EXTRACT_PHONE || items->count == EXTRACT_KEPT)
+	if (item->kind > EXTRACT_HOST || items->count == EXTRACT_KEPT)
 		return 0;
 	items->item[items->count].kind = item->kind;
 	span_text(

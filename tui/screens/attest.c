@@ -1,6 +1,6 @@
-/* What no machine can know (PP-06): every date, price and telephone number that
- * stands in the messages is ticked by itself, in an order that is not that of
- * the text, and four statements are made in words. */
+/* What no machine can know (PP-06): every date, price, telephone number and
+ * foreign host that stands in the messages is ticked by itself, in an order that
+ * is not that of the text, and four statements are made in words. */
 #include <stdlib.h>
 
 #include "tui/screens/attest_work.h"
@@ -158,6 +158,8 @@ kind_text(enum extract_kind kind)
 		return _("date");
 	case EXTRACT_PRICE:
 		return _("price");
+	case EXTRACT_HOST:
+		return _("foreign host");
 	default:
 		return _("telephone");
 	}

@@ -24,7 +24,7 @@ take_item(void *payload, const struct extract_item *found)
 	struct attest_item *item;
 	struct buf seed = BUF_INIT;
 
-	if (found->kind > EXTRACT_PHONE)
+	if (found->kind > EXTRACT_HOST)
 		return 0;
 	facts->item = mem_more(facts->item, facts->count, sizeof *facts->item);
 	item = &facts->item[facts->count++];

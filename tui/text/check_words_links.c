@@ -16,8 +16,8 @@ static const struct check_words words[] = {
 	NULL},
     {"LK-02W", N_("links lead to hosts of ours"),
 	N_("A link leads to a host that is not on the list of ours (Setup, "
-	   "links.hosts). Look whether it is right and say so, or add the host "
-	   "in Setup."),
+	   "links.hosts). Each such host is ticked among the statements "
+	   "(PP-06); say here why they are right, or add them in Setup."),
 	NULL},
     {"LK-03", N_("every link answers"),
 	N_("A page does not answer, or its certificate is not good. Open it in "

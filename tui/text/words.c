@@ -271,6 +271,9 @@ static const struct {
     {E_MERGE_VALUE, "why", "size", N_("its lists make the message too long")},
     {E_PAM_ACCOUNT, "why", "expired", N_("it has expired")},
     {E_PAM_ACCOUNT, "why", "refused", N_("the system does not allow it")},
+    {E_REVIEW_ANSWER, "why", "hosts",
+	N_("links lead to more hosts than can be looked at one by one; name "
+	   "yours in Setup (links.hosts), or correct the links")},
     {E_REVIEW_ANSWER, "why", "short", N_("it needs at least 10 characters")},
     {E_REVIEW_ANSWER, "why", "long", N_("it is too long")},
     {E_REVIEW_ANSWER, "why", "character", N_("it holds a control character")},

@@ -50,12 +50,13 @@ plan(struct fixture *f)
 }
 
 static void
-set_up(struct fixture *f, const char *planted)
+set_up_for(
+    struct fixture *f, const struct stage_params *params, const char *planted)
 {
 	struct err err = {0};
 
 	memset(f, 0, sizeof *f);
-	stage_open(&f->stage, &some);
+	stage_open(&f->stage, params);
 	assert_ok(setting_write(
 		      f->stage.store, "drill.planted", span_of(planted), &err),
 	    &err);
@@ -64,6 +65,12 @@ set_up(struct fixture *f, const char *planted)
 	    &err);
 	assert_ok(checklist_run(f->review, &err), &err);
 	plan(f);
+}
+
+static void
+set_up(struct fixture *f, const char *planted)
+{
+	set_up_for(f, &some, planted);
 }
 
 static void
@@ -301,6 +308,68 @@ ticks_and_statements_clear(void **state)
 	tear_down(&f);
 }
 
+/* LK-02W has one answer; each of the hosts is acknowledged by itself. */
+static void
+every_foreign_host_is_ticked(void **state)
+{
+	struct stage_params params = some;
+	struct fixture f;
+	struct err err = {0};
+	size_t count;
+	const char *const *name = statement_all(&count);
+
+	(void)state;
+	params.body = "{{name|お客}}様\n\n[a](https://a.other.jp/1) "
+		      "[b](https://b.other.jp/2) [c](https://a.other.jp/3)\n";
+	set_up_for(&f, &params, "0");
+	assert_int_equal(line(&f, LK_02W)->state, CHECK_FAIL);
+	/* that of the footer */
+	assert_ok(
+	    tick_give(f.review, EXTRACT_PHONE, SPAN("03-0000-0000"), &err),
+	    &err);
+	for (size_t i = 0; i < count; i++)
+		assert_ok(statement_give(f.review, name[i],
+			      SPAN("I have asked them all."), &err),
+		    &err);
+	assert_int_equal(line(&f, PP_06)->state, CHECK_NOT_EVALUATED);
+	assert_ok(
+	    tick_give(f.review, EXTRACT_HOST, SPAN("a.other.jp"), &err), &err);
+	assert_int_equal(line(&f, PP_06)->state, CHECK_NOT_EVALUATED);
+	assert_ok(
+	    tick_give(f.review, EXTRACT_HOST, SPAN("b.other.jp"), &err), &err);
+	assert_int_equal(line(&f, PP_06)->state, CHECK_PASS);
+	assert_non_null(strstr(line(&f, PP_06)->facts, "ticked=3 items=3"));
+	tear_down(&f);
+}
+
+/* A host for everybody: those that are not listed cannot be acknowledged. */
+static void
+hosts_without_end_cannot_be_ticked(void **state)
+{
+	struct stage_params params = some;
+	struct fixture f;
+	struct err err = {0};
+
+	(void)state;
+	params.recipients = EXTRACT_KEPT + 10;
+	params.body = "{{name|お客}}様\n\nYour page: {{会員番号}}\n";
+	set_up_for(&f, &params, "0");
+	stage_sql(&f.stage,
+	    "UPDATE contact SET fields = replace(fields,"
+	    " '\":\"', '\":\"https://m' || id || '.other.jp/')");
+	assert_ok(checklist_run(f.review, &err), &err);
+	assert_int_equal(line(&f, LK_02W)->count, params.recipients);
+	assert_int_equal(
+	    stage_number(&f.stage,
+		"SELECT messages FROM review_extract WHERE kind = 3"
+		" AND text = ''"),
+	    10);
+	assert_int_equal(tick_give(f.review, EXTRACT_HOST, SPAN(""), &err), -1);
+	assert_int_equal(err.code, E_REVIEW_ANSWER);
+	assert_string_equal(err_find(&err, "why"), "hosts");
+	tear_down(&f);
+}
+
 /* Other content: everything is to be looked at and said again. */
 static void
 an_edit_forgets_what_was_said(void **state)
@@ -336,6 +405,8 @@ main(void)
 	    cmocka_unit_test(a_missed_one_starts_all_over),
 	    cmocka_unit_test(every_plant_shows),
 	    cmocka_unit_test(ticks_and_statements_clear),
+	    cmocka_unit_test(every_foreign_host_is_ticked),
+	    cmocka_unit_test(hosts_without_end_cannot_be_ticked),
 	    cmocka_unit_test(an_edit_forgets_what_was_said),
 	};
 
