@@ -623,6 +623,7 @@ delete_rows(struct db *db, struct campaign_id id, struct err *err)
 	     " (SELECT id FROM test_mail WHERE campaign = ?1)"),
 	    "DELETE FROM test_mail WHERE campaign = ?1",
 	    "DELETE FROM approval WHERE campaign = ?1",
+	    "DELETE FROM approval_miss WHERE campaign = ?1",
 	    "DELETE FROM armed WHERE campaign = ?1",
 	    "DELETE FROM campaign WHERE id = ?1",
 	};

@@ -51,6 +51,22 @@ approval_policy(struct db *db, enum campaign_class class, int64_t recipients,
 }
 
 int
+approval_stepup(struct db *db, enum statement_login *out, struct err *err)
+{
+	struct buf value = BUF_INIT;
+	int rc = setting_read(db, "stepup.approve", &value, err);
+
+	if (span_equal(buf_span(&value), SPAN("never")))
+		*out = STATEMENT_SESSION;
+	else if (span_equal(buf_span(&value), SPAN("second")))
+		*out = STATEMENT_PAM_SECOND;
+	else
+		*out = STATEMENT_PAM_AGAIN;
+	buf_done(&value);
+	return rc;
+}
+
+int
 approval_needed(struct db *db, struct campaign_id campaign,
     enum approval_need *out, struct err *err)
 {
@@ -184,15 +200,35 @@ may_look(struct store *store, struct db *db, struct campaign_id campaign,
 	return 0;
 }
 
+static int
+locked(struct err *err, const char *login)
+{
+	err_set(err, E_APPROVAL_LOCKED);
+	err_fact(err, "login", span_of(login));
+	return err_fact_int(err, "limit", APPROVAL_MISSES_MAX);
+}
+
+static int
+not_locked(struct db *db, struct campaign_id campaign, const char *login,
+    struct err *err)
+{
+	int misses;
+
+	if (approval_misses(db, campaign, login, &misses, err) < 0)
+		return -1;
+	return misses < APPROVAL_MISSES_MAX ? 0 : locked(err, login);
+}
+
 int
 approval_may(struct store *store, struct db *db, struct campaign_id campaign,
     const char *login, uid_t uid, struct err *err)
 {
 	struct approver_key key;
 
-	if (may_look(store, db, campaign, login, uid, err) < 0)
+	if (may_look(store, db, campaign, login, uid, err) < 0 ||
+	    approver_find(store, db, login, uid, &key, err) < 0)
 		return -1;
-	return approver_find(store, db, login, uid, &key, err);
+	return not_locked(db, campaign, login, err);
 }
 
 /* ---- What is signed ------------------------------------------------------------ */
@@ -306,7 +342,7 @@ compare_statement(struct store *store, struct db *db,
 	statement.login = span_of(row->login);
 	statement.uid = row->uid;
 	ed25519_fingerprint(&key->key, &statement.key);
-	statement.authenticated = row->is_pam ? SPAN("pam") : SPAN("session");
+	statement.authenticated = statement_login_word(row->shown);
 	statement.at_ms = row->at_ms;
 	statement.expires_ms = row->expires_ms;
 	statement_write(&statement, &wanted);
@@ -345,6 +381,22 @@ is_in_time(struct db *db, const struct approval_row *row, int64_t now_ms,
 	return err_fact_int(err, "until_ms", row->expires_ms);
 }
 
+/* What stepup.approve wants, as it is now. */
+static int
+is_strong(struct db *db, const struct approval_row *row, struct err *err)
+{
+	enum statement_login wanted;
+
+	if (approval_stepup(db, &wanted, err) < 0)
+		return -1;
+	if (row->shown >= wanted)
+		return 0;
+	err_set(err, E_APPROVAL_STEPUP);
+	err_fact(err, "login", span_of(row->login));
+	return err_fact(err, "why",
+	    wanted == STATEMENT_PAM_SECOND ? SPAN("second") : SPAN("again"));
+}
+
 static int
 counts(struct store *store, struct db *db, struct campaign_id campaign,
     const struct approval_row *row, int64_t now_ms, enum approval_when when,
@@ -358,6 +410,7 @@ counts(struct store *store, struct db *db, struct campaign_id campaign,
 	}
 	if (when == APPROVAL_AT_LAUNCH &&
 	    (is_in_time(db, row, now_ms, err) < 0 ||
+		is_strong(db, row, err) < 0 ||
 		may_look(store, db, campaign, row->login, row->uid, err) < 0))
 		return -1;
 	if (approver_find(store, db, row->login, row->uid, &key, err) < 0)
@@ -433,10 +486,12 @@ approval_state(struct store *store, struct db *db, struct campaign_id campaign,
 		out->step = APPROVAL_REJECTED;
 	} else if (got == 1 && row.verdict == VERDICT_APPROVED &&
 		   sealed.is_sealed && out->need != APPROVAL_NOT_NEEDED) {
-		out->step = approval_check(store, db, campaign, now_ms,
-				APPROVAL_AT_LAUNCH, &out->why) == 0
-				? APPROVAL_GIVEN
-				: APPROVAL_VOID;
+		out->step =
+		    approval_check(store, db, campaign, now_ms,
+			APPROVAL_AT_LAUNCH, &out->why) == 0 &&
+			    seal_fits(store, db, campaign, &out->why) == 0
+			? APPROVAL_GIVEN
+			: APPROVAL_VOID;
 	}
 	approval_row_done(&row);
 	return 0;
@@ -489,7 +544,7 @@ row_of(const struct approval_offer *offer, struct approval_row *out)
 	out->uid = offer->uid;
 	out->at_ms = offer->at_ms;
 	out->expires_ms = offer->expires_ms;
-	out->is_pam = span_equal(offer->authenticated, SPAN("pam"));
+	out->shown = statement_login_of(offer->authenticated);
 	out->signature = offer->signature;
 	buf_add(&out->words, offer->note);
 	buf_add(&out->statement, offer->statement);
@@ -550,23 +605,68 @@ is_fresh(const struct approval_offer *offer, int64_t now_ms, struct err *err)
 	return off > SLACK_MS || off < -SLACK_MS ? changed(err, "clock") : 0;
 }
 
+/* All but the code: who guesses codes must be one who may approve. */
 static int
-take_in(struct store *store, struct db *db, const struct approval_offer *offer,
+judge_in(struct store *store, struct db *db, const struct approval_offer *offer,
     const struct approval_row *row, int64_t now_ms, struct err *err)
 {
-	struct approver_key key;
 	int replay;
 
 	if (counts(store, db, offer->campaign, row, now_ms, APPROVAL_AT_LAUNCH,
-		err) < 0 ||
-	    approver_find(store, db, offer->login, offer->uid, &key, err) < 0)
+		err) < 0)
 		return -1;
 	replay = approval_row_is_known(db, row, err);
 	if (replay < 0)
 		return -1;
 	if (replay)
 		return changed(err, "replay");
-	return approval_row_add(store, db, offer->campaign, row, &key.key, err);
+	return not_locked(db, offer->campaign, offer->login, err);
+}
+
+/* Counts a wrong code for good, whatever becomes of the visit; always -1. */
+static int
+count_miss(struct store *store, struct db **db,
+    const struct approval_offer *offer, int64_t now_ms, struct err *err)
+{
+	int misses = 0;
+
+	if (approval_miss_add(
+		store, *db, offer->campaign, offer->login, now_ms, err) < 0 ||
+	    approval_misses(*db, offer->campaign, offer->login, &misses, err) <
+		0 ||
+	    store_commit(store, db, err) < 0)
+		return -1;
+	if (misses >= APPROVAL_MISSES_MAX)
+		return locked(err, offer->login);
+	err_set(err, E_APPROVAL_CODE);
+	return err_fact_int(err, "left", APPROVAL_MISSES_MAX - misses);
+}
+
+static int
+take_in(struct store *store, struct db **db, const struct approval_offer *offer,
+    const struct approval_row *row, int64_t now_ms, struct err *err)
+{
+	struct approver_key key;
+	struct err code = {.code = E_NONE};
+
+	if (is_sealed_now(*db, offer, err) < 0 ||
+	    check_words(*db, offer, err) < 0 ||
+	    judge_in(store, *db, offer, row, now_ms, err) < 0)
+		return -1;
+	if (testcheck_html(store, *db, offer->campaign, offer->html_code,
+		now_ms, &code) < 0) {
+		if (code.code == E_APPROVAL_CODE)
+			return count_miss(store, db, offer, now_ms, err);
+		if (err)
+			*err = code;
+		return -1;
+	}
+	if (approver_find(store, *db, offer->login, offer->uid, &key, err) <
+		0 ||
+	    approval_row_add(store, *db, offer->campaign, row, &key.key, err) <
+		0)
+		return -1;
+	return store_commit(store, db, err);
 }
 
 int
@@ -580,13 +680,8 @@ approval_take(struct store *store, const struct approval_offer *offer,
 	if (is_fresh(offer, now_ms, err) < 0)
 		return -1;
 	row_of(offer, &row);
-	if (store_begin(store, STORE_WAIT_LONG, "approval", &db, err) == 0 &&
-	    is_sealed_now(db, offer, err) == 0 &&
-	    check_words(db, offer, err) == 0 &&
-	    testcheck_html(store, db, offer->campaign, offer->html_code, now_ms,
-		err) == 0 &&
-	    take_in(store, db, offer, &row, now_ms, err) == 0)
-		rc = store_commit(store, &db, err);
+	if (store_begin(store, STORE_WAIT_LONG, "approval", &db, err) == 0)
+		rc = take_in(store, &db, offer, &row, now_ms, err);
 	store_rollback(store, &db);
 	approval_row_done(&row);
 	return rc;

@@ -24,6 +24,9 @@ enum approval_need {
 int approval_policy(struct db *db, enum campaign_class class,
     int64_t recipients, enum approval_need *out, struct err *err);
 
+/* How an approver must at least have signed in (stepup.approve). */
+int approval_stepup(struct db *db, enum statement_login *out, struct err *err);
+
 /* Whether a campaign whose checks ran needs one, by policy or overrides.
  * E_CAMPAIGN_MISSING. */
 int approval_needed(struct db *db, struct campaign_id campaign,
@@ -48,7 +51,8 @@ struct approval_state {
 	struct err why;                     /* APPROVAL_VOID */
 };
 
-/* Reads it, checking everything that approval_check() checks. */
+/* Reads it, checking everything that approval_check() checks, and whether what
+ * would be sent is still what was sealed (E_REVIEW_SEAL), messages apart. */
 int approval_state(struct store *store, struct db *db,
     struct campaign_id campaign, int64_t now_ms, struct approval_state *out,
     struct err *err);
@@ -64,7 +68,8 @@ int approval_check(struct store *store, struct db *db,
 
 /* 0 when this person may approve the campaign: registered as approver, with a
  * confirmed key, and neither author nor sealer nor operator of this process, in
- * name or number.  E_APPROVAL_WHO, E_APPROVER_KEY. */
+ * name or number; and they have not typed too many wrong codes for this seal.
+ * E_APPROVAL_WHO, E_APPROVER_KEY, E_APPROVAL_LOCKED. */
 int approval_may(struct store *store, struct db *db,
     struct campaign_id campaign, const char *login, uid_t uid, struct err *err);
 
@@ -91,9 +96,13 @@ struct approval_offer {
 	struct ed25519_signature signature;
 };
 
+/* Wrong codes that one person may type for one seal. */
+enum { APPROVAL_MISSES_MAX = 5 };
+
 /* Takes an approval: all that approval_may() and approval_check() ask, that the
  * statement is word for word what this store would sign, and the signature.
- * Logged.  E_APPROVAL_*, E_APPROVER_KEY, E_REVIEW_NO_TEST. */
+ * Logged.  E_APPROVAL_*, E_APPROVER_KEY, E_REVIEW_NO_TEST; E_APPROVAL_CODE
+ * (left) is counted in the store, and the last one is E_APPROVAL_LOCKED. */
 int approval_take(struct store *store, const struct approval_offer *offer,
     int64_t now_ms, struct err *err);
 

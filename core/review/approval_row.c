@@ -3,6 +3,8 @@
  * no newer than it was. */
 #include "core/review/approval_row.h"
 
+#include <stdio.h>
+
 #include "core/review/checklist.h"
 
 void
@@ -30,7 +32,9 @@ read_row(struct stmt *stmt, struct approval_row *out)
 	out->expires_ms = stmt_col_int(stmt, 5);
 	buf_add(&out->words, stmt_col_text(stmt, 6));
 	buf_add(&out->reasons, stmt_col_text(stmt, 7));
-	out->is_pam = stmt_col_int(stmt, 8) != 0;
+	if (stmt_col_int(stmt, 8) > 0 &&
+	    stmt_col_int(stmt, 8) < STATEMENT_LOGINS)
+		out->shown = (enum statement_login)stmt_col_int(stmt, 8);
 	buf_add(&out->statement, stmt_col_blob(stmt, 9));
 	if (signature.len == ED25519_SIGNATURE_LEN)
 		memcpy(
@@ -126,7 +130,7 @@ approval_row_add(struct store *store, struct db *db,
 	stmt_int(stmt, 7, row->expires_ms);
 	stmt_text(stmt, 8, buf_span(&row->words));
 	stmt_text(stmt, 9, buf_span(&row->reasons));
-	stmt_int(stmt, 10, row->is_pam);
+	stmt_int(stmt, 10, row->shown);
 	stmt_blob(stmt, 11, span_make(key->bytes, ED25519_KEY_LEN));
 	stmt_blob(stmt, 12, is_signed ? buf_span(&row->statement) : SPAN(""));
 	stmt_blob(stmt, 13,
@@ -135,6 +139,60 @@ approval_row_add(struct store *store, struct db *db,
 	if (stmt_run(stmt, err) < 0)
 		return -1;
 	return log_row(store, db, campaign, row, err);
+}
+
+/* ---- Wrong codes ---------------------------------------------------------------- */
+
+int
+approval_misses(struct db *db, struct campaign_id campaign, const char *login,
+    int *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT m.misses FROM approval_miss m JOIN review r"
+	    " ON r.campaign = m.campaign AND r.seal = m.seal"
+	    " WHERE m.campaign = ?1 AND m.login = ?2",
+	    err);
+	int got;
+
+	*out = 0;
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign.v);
+	stmt_text(stmt, 2, span_of(login));
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		*out = (int)stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+int
+approval_miss_add(struct store *store, struct db *db,
+    struct campaign_id campaign, const char *login, int64_t now_ms,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "INSERT INTO approval_miss(campaign, seal, login, misses, last_ms)"
+	    " SELECT ?1, seal, ?2, 1, ?3 FROM review"
+	    " WHERE campaign = ?1 AND seal IS NOT NULL"
+	    " ON CONFLICT(campaign, seal, login) DO UPDATE"
+	    " SET misses = misses + 1, last_ms = ?3",
+	    err);
+	char object[40], facts[APPROVER_LOGIN_MAX + 16];
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign.v);
+	stmt_text(stmt, 2, span_of(login));
+	stmt_int(stmt, 3, now_ms);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	snprintf(object, sizeof object, "campaign %lld", (long long)campaign.v);
+	snprintf(facts, sizeof facts, "approver=%s", login);
+	return audit_add_in(store, db,
+	    &(struct audit_event){
+		"approval.code", span_of(object), span_of(facts)},
+	    err);
 }
 
 /* ---- For evidence --------------------------------------------------------------- */

@@ -14,9 +14,9 @@ struct approval_row {
 	char login[APPROVER_LOGIN_MAX + 1];
 	uid_t uid;
 	int64_t at_ms, expires_ms;
-	bool is_pam;
-	struct buf words;   /* note or reason */
-	struct buf reasons; /* a line for each override */
+	enum statement_login shown; /* how they have shown who they are */
+	struct buf words;           /* note or reason */
+	struct buf reasons;         /* a line for each override */
 	struct buf statement;
 	struct ed25519_signature signature;
 };
@@ -40,6 +40,16 @@ int approval_row_is_known(
 int approval_row_add(struct store *store, struct db *db,
     struct campaign_id campaign, const struct approval_row *row,
     const struct ed25519_public *key, struct err *err);
+
+/* How often somebody has typed a wrong code to approve what is sealed now; a
+ * new seal begins anew. */
+int approval_misses(struct db *db, struct campaign_id campaign,
+    const char *login, int *out, struct err *err);
+
+/* One more, logged, in the caller's transaction. */
+int approval_miss_add(struct store *store, struct db *db,
+    struct campaign_id campaign, const char *login, int64_t now_ms,
+    struct err *err);
 
 /* The lines that the operator has asked to override, in the order of their
  * ids; out (of STATEMENT_OVERRIDES_MAX) and arena may be NULL for the number

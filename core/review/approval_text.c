@@ -29,6 +29,29 @@ line_digest(struct buf *out, const char *name, const struct digest *digest)
 	buf_char(out, '\n');
 }
 
+static const char *const login_words[STATEMENT_LOGINS] = {
+    [STATEMENT_SESSION] = "session",
+    [STATEMENT_PAM] = "pam",
+    [STATEMENT_PAM_AGAIN] = "pam, again before signing",
+    [STATEMENT_PAM_SECOND] = "pam, again before signing, two factors",
+};
+
+struct span
+statement_login_word(enum statement_login login)
+{
+	return span_of(login_words[login]);
+}
+
+enum statement_login
+statement_login_of(struct span word)
+{
+	for (int i = 0; i < STATEMENT_LOGINS; i++) {
+		if (span_equal(word, span_of(login_words[i])))
+			return (enum statement_login)i;
+	}
+	return STATEMENT_SESSION;
+}
+
 void
 statement_time(int64_t ms, struct buf *out)
 {

@@ -15,6 +15,20 @@ enum {
 	STATEMENT_MAX = 32 * 1024 /* octets */
 };
 
+/* How the approver has shown who they are, weakest first.  Stored as numbers:
+ * never renumber. */
+enum statement_login {
+	STATEMENT_SESSION,    /* signed in to the host, no more */
+	STATEMENT_PAM,        /* by PAM when they came */
+	STATEMENT_PAM_AGAIN,  /* and again right before signing */
+	STATEMENT_PAM_SECOND, /* with two factors then */
+	STATEMENT_LOGINS
+};
+
+/* How a statement says it, and back; what is no such word is the weakest. */
+struct span statement_login_word(enum statement_login login);
+enum statement_login statement_login_of(struct span word);
+
 /* A line of the checklist that the approver lets pass, and why. */
 struct statement_override {
 	struct span check;  /* "LC-06" */
@@ -36,7 +50,7 @@ struct approval_text {
 	struct span login;
 	int64_t uid;
 	struct digest key;         /* fingerprint */
-	struct span authenticated; /* "pam", "session" */
+	struct span authenticated; /* statement_login_word() */
 	int64_t at_ms, expires_ms;
 };
 

@@ -1,5 +1,6 @@
 /* Tripwires that compare what somebody has said with what is: how many, for
  * whom, and what is new since the last time. */
+#include "core/review/compared.h"
 #include "core/review/jobs.h"
 
 /* ---- TW-01 and TW-05 ------------------------------------------------------- */
@@ -103,6 +104,8 @@ check_consequences(struct check_run *run, struct err *err)
 		result_fact(review, TW_06, "first=1");
 	result_set(
 	    review, TW_06, structural ? CHECK_FAIL : CHECK_PASS, structural);
+	buf_clear(&review->differences);
+	compared_write(found, &review->differences);
 	if (structural)
 		result_why(
 		    review, TW_06, consequence_name(all[0].kind), all[0].now);

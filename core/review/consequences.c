@@ -349,12 +349,20 @@ compare_people(struct consequences *to, struct db *db,
 
 /* ---- All ------------------------------------------------------------------- */
 
-static int
-by_kind(const void *a, const void *b)
+/* By kind, and within a kind as they were found: the same text each time. */
+static void
+sort(struct consequences *to)
 {
-	const struct consequence *x = a, *y = b;
+	for (size_t i = 1; i < to->count; i++) {
+		struct consequence one = to->all[i];
+		size_t at = i;
 
-	return (int)x->kind - (int)y->kind;
+		while (at > 0 && to->all[at - 1].kind > one.kind) {
+			to->all[at] = to->all[at - 1];
+			at--;
+		}
+		to->all[at] = one;
+	}
 }
 
 static int
@@ -371,8 +379,7 @@ compare_all(struct consequences *to, struct db *db, const struct campaign *now,
 	if (compare_lists(to, db, before.list, now->list, err) == 0 &&
 	    compare_relays(to, db, err) == 0)
 		rc = compare_people(to, db, now->id, stop, err);
-	if (to->count)
-		qsort(to->all, to->count, sizeof *to->all, by_kind);
+	sort(to);
 	campaign_done(&before);
 	return rc;
 }

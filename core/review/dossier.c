@@ -142,7 +142,7 @@ static bool
 read_head(struct dossier *self, struct span name, struct span body)
 {
 	struct approval_text *subject = &self->subject;
-	int64_t pam;
+	int64_t wants;
 	const struct {
 		const char *name;
 		struct span *text;
@@ -163,7 +163,7 @@ read_head(struct dossier *self, struct span name, struct span body)
 	    {"seconds", NULL, &self->seconds, NULL},
 	    {"list", &self->list, NULL, NULL},
 	    {"sealed-by", &self->sealed_by, NULL, NULL},
-	    {"pam", NULL, &pam, NULL},
+	    {"stepup", NULL, &wants, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
@@ -175,9 +175,10 @@ read_head(struct dossier *self, struct span name, struct span body)
 			return digest_of_hex(body, heads[i].digest);
 		if (!read_int(body, INT64_MAX / 4, heads[i].number))
 			return false;
-		if (heads[i].number == &pam)
-			self->wants_pam = pam != 0;
-		return true;
+		if (heads[i].number != &wants)
+			return true;
+		self->wants = (enum statement_login)wants;
+		return wants < STATEMENT_LOGINS;
 	}
 	return false;
 }
@@ -195,7 +196,7 @@ read_entry(struct dossier *self, struct span name, struct span body)
 		return read_sample(self, body);
 	if (span_equal(name, SPAN("manifest"))) {
 		self->manifest = body;
-		return true;
+		return compared_read(body, &self->before);
 	}
 	return read_head(self, name, body);
 }
@@ -207,14 +208,25 @@ refuse(int entry, struct err *err)
 	return err_fact_int(err, "line", entry);
 }
 
+/* What is read is what is signed. */
+static bool
+is_manifest_signed(const struct dossier *self)
+{
+	struct digest digest;
+
+	crypt_sha256(self->manifest, &digest);
+	return digest_equal(&digest, &self->subject.manifest);
+}
+
 /* Everything that is signed must have come. */
 static bool
 is_whole(const struct dossier *self)
 {
-	return self->subject.store.len && self->subject.campaign > 0 &&
-	       self->subject.recipients > 0 && self->subject.class.len &&
-	       self->subject.from.len && self->hours > 0 &&
-	       self->hours <= 1000 && self->seconds <= 600 && self->samples;
+	return is_manifest_signed(self) && self->subject.store.len &&
+	       self->subject.campaign > 0 && self->subject.recipients > 0 &&
+	       self->subject.class.len && self->subject.from.len &&
+	       self->hours > 0 && self->hours <= 1000 && self->seconds <= 600 &&
+	       self->samples;
 }
 
 int

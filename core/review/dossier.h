@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "core/review/approval_text.h"
+#include "core/review/compared.h"
 
 struct store;
 struct campaign_id;
@@ -49,8 +50,9 @@ struct dossier {
 	struct approval_text subject; /* with store, campaign, overrides */
 	int64_t hours;                /* an approval is good for */
 	int64_t seconds;              /* each sample must be looked at */
-	bool wants_pam;               /* the approver signs in anew */
-	struct span manifest;         /* the text that is sealed */
+	enum statement_login wants;   /* what the policy asks for */
+	struct span manifest;         /* the text whose SHA-256 is signed */
+	struct compared before;       /* read out of the manifest */
 	struct span list, sealed_by;
 	struct dossier_check check[DOSSIER_CHECKS_MAX];
 	size_t checks;
@@ -73,8 +75,9 @@ int dossier_make(struct store *store, struct campaign_id campaign,
     int64_t now_ms, struct dossier_watch *watch, struct buf *out,
     struct err *err);
 
-/* Reads one (foreign bytes).  The caller frees *out.  E_APPROVAL_DOSSIER
- * (line: number of the entry). */
+/* Reads one (foreign bytes): its manifest must be the text whose SHA-256 would
+ * be signed, so that what is shown of it is what is signed.  The caller frees
+ * *out.  E_APPROVAL_DOSSIER (line: number of the entry). */
 int dossier_read(struct span octets, struct dossier **out, struct err *err);
 
 /* Accepts NULL, sets *dossier to NULL. */

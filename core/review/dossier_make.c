@@ -51,8 +51,10 @@ add_head(struct making *self, struct err *err)
 	struct buf body = BUF_INIT;
 	int64_t hours = setting_int(self->db, "approval.hours", err);
 	int64_t seconds = setting_int(self->db, "approval.seconds", err);
+	enum statement_login wants;
 
 	if (hours < 0 || seconds < 0 ||
+	    approval_stepup(self->db, &wants, err) < 0 ||
 	    approval_subject(self->store, self->db, self->campaign.id,
 		self->arena, &subject, err) < 0 ||
 	    seal_read(self->db, self->campaign.id, &seal, err) < 0)
@@ -69,7 +71,7 @@ add_head(struct making *self, struct err *err)
 	entry_int(out, "first-ms", subject.first_ms);
 	entry_int(out, "hours", hours);
 	entry_int(out, "seconds", seconds);
-	entry_int(out, "pam", 1);
+	entry_int(out, "stepup", wants);
 	dossier_entry(out, "sealed-by", span_of(seal.by));
 	if (review_manifest(self->db, self->campaign.id, &body, err) < 0) {
 		buf_done(&body);

@@ -17,6 +17,8 @@ struct review {
 	struct digest root;
 	struct digest inputs;   /* SHA-256 of inputs_text */
 	struct buf inputs_text; /* inputs_text() of the last run */
+	struct buf differences; /* compared_write() of the last run */
+	struct buf tripwires;   /* tripwires_now() then */
 	struct digest content;  /* template_digest() then, for test mail */
 	bool is_new;            /* the inputs are not those of the run before */
 	int64_t ran_ms;         /* 0: never */
@@ -46,6 +48,12 @@ int sealed_read(struct db *db, struct campaign_id campaign, struct sealed *out,
  * stored. */
 int content_digest(struct db *db, struct campaign_id campaign,
     struct digest *out, struct err *err);
+
+/* 0 when the campaign, its settings, relays and tripwires are still those of
+ * the last run of the checks; the messages themselves are not made again.
+ * E_REVIEW_SEAL (what: content, tripwires). */
+int seal_fits(struct store *store, struct db *db, struct campaign_id campaign,
+    struct err *err);
 
 /* The MAC that proves a digest was sealed by this store. */
 void seal_mac(struct store *store, struct campaign_id campaign,

@@ -76,8 +76,10 @@ int
 review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
     struct err *err)
 {
-	struct stmt *stmt = db_stmt(
-	    db, "SELECT inputs_text FROM review WHERE campaign = ?1", err);
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT inputs_text, differences, tripwires FROM review"
+	    " WHERE campaign = ?1",
+	    err);
 	int got;
 
 	if (!stmt)
@@ -87,6 +89,11 @@ review_manifest(struct db *db, struct campaign_id campaign, struct buf *out,
 	if (got == 1) {
 		buf_text(out, "sekisho manifest 1\n");
 		buf_add(out, stmt_col_text(stmt, 0));
+		buf_add(out, stmt_col_text(stmt, 1));
+		if (stmt_col_text(stmt, 2).len) {
+			buf_text(out, "tripwires ");
+			manifest_line(out, stmt_col_text(stmt, 2));
+		}
 	} else if (got == 0) {
 		err_set(err, E_REVIEW_SEAL);
 		err_fact(err, "what", SPAN("missing"));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/access/access.h"
+#include "core/review/tripwires.h"
 #include "core/review/words.h"
 
 static bool
@@ -88,10 +89,12 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 {
 	struct stmt *stmt = db_stmt(db,
 	    "INSERT INTO review(campaign, revision, at_ms, by, recipients,"
-	    " root, inputs, inputs_text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+	    " root, inputs, inputs_text, differences, tripwires)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 	    " ON CONFLICT(campaign) DO UPDATE SET revision = ?2, at_ms = ?3,"
 	    " by = ?4, recipients = ?5, root = ?6, inputs = ?7,"
-	    " inputs_text = ?8, digest = NULL,"
+	    " inputs_text = ?8, differences = ?9, tripwires = ?10,"
+	    " digest = NULL,"
 	    " seal = NULL, sealed_ms = NULL, sealed_by = NULL",
 	    err);
 
@@ -105,6 +108,8 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 	stmt_blob(stmt, 6, span_make(review->root.bytes, SHA256_LEN));
 	stmt_blob(stmt, 7, span_make(review->inputs.bytes, SHA256_LEN));
 	stmt_text(stmt, 8, buf_span(&review->inputs_text));
+	stmt_text(stmt, 9, buf_span(&review->differences));
+	stmt_text(stmt, 10, buf_span(&review->tripwires));
 	return stmt_run(stmt, err);
 }
 
@@ -298,29 +303,57 @@ results_same(const struct review *review, struct db *db, struct err *err)
 	return got < 0 ? -1 : same == CHECK_COUNT;
 }
 
-/* Whether the stored results still fit what would be sent now. */
-static bool
-still_fits(struct review *review, const struct sealed *stored)
+/* What launched runs go on with is not asked for tripwires any more. */
+static int
+fits(struct store *store, struct db *db, const struct sealed *stored,
+    struct campaign_id campaign, struct digest *content, struct err *err)
 {
 	struct inputs inputs;
 	struct digest now;
-	bool same = false;
+	const char *what = NULL;
+	int rc = inputs_read(store, db, campaign, &inputs, err), same = 1;
 
-	if (inputs_read(review->store, review->db, review->campaign, &inputs,
-		NULL) == 0) {
+	if (rc == 0) {
 		inputs_digest(&inputs, &stored->root, stored->recipients, &now);
-		same = digest_equal(&now, &stored->inputs);
-		template_digest(inputs.template, &review->content);
+		template_digest(inputs.template, content);
+		if (!digest_equal(&now, &stored->inputs))
+			what = "content";
+		else if (inputs.campaign.state <= CAMPAIGN_SEALED)
+			same = tripwires_same(db, campaign, err);
 	}
 	inputs_done(&inputs);
-	return same;
+	if (rc < 0 || same < 0)
+		return -1;
+	if (!what && same)
+		return 0;
+	err_set(err, E_REVIEW_SEAL);
+	return err_fact(err, "what", span_of(what ? what : "tripwires"));
+}
+
+int
+seal_fits(struct store *store, struct db *db, struct campaign_id campaign,
+    struct err *err)
+{
+	struct sealed stored;
+	struct digest content;
+	int got = sealed_read(db, campaign, &stored, err);
+
+	if (got == 1)
+		return fits(store, db, &stored, campaign, &content, err);
+	if (got == 0) {
+		err_set(err, E_REVIEW_SEAL);
+		err_fact(err, "what", SPAN("missing"));
+	}
+	return -1;
 }
 
 static int
-read_inputs_text(struct review *review, struct err *err)
+read_texts(struct review *review, struct err *err)
 {
 	struct stmt *stmt = db_stmt(review->db,
-	    "SELECT inputs_text FROM review WHERE campaign = ?1", err);
+	    "SELECT inputs_text, differences, tripwires FROM review"
+	    " WHERE campaign = ?1",
+	    err);
 	int got;
 
 	if (!stmt)
@@ -328,8 +361,13 @@ read_inputs_text(struct review *review, struct err *err)
 	stmt_int(stmt, 1, review->campaign.v);
 	got = stmt_step(stmt, err);
 	buf_clear(&review->inputs_text);
-	if (got == 1)
+	buf_clear(&review->differences);
+	buf_clear(&review->tripwires);
+	if (got == 1) {
 		buf_add(&review->inputs_text, stmt_col_text(stmt, 0));
+		buf_add(&review->differences, stmt_col_text(stmt, 1));
+		buf_add(&review->tripwires, stmt_col_text(stmt, 2));
+	}
 	stmt_reset(stmt);
 	return got;
 }
@@ -340,7 +378,7 @@ results_read(struct review *review, struct err *err)
 	struct sealed stored;
 	int got;
 
-	if (results_load(review, err) < 0 || read_inputs_text(review, err) < 0)
+	if (results_load(review, err) < 0 || read_texts(review, err) < 0)
 		return -1;
 	got = sealed_read(review->db, review->campaign, &stored, err);
 	if (got != 1)
@@ -352,7 +390,8 @@ results_read(struct review *review, struct err *err)
 	got = is_genuine(review, &stored, err);
 	if (got < 0)
 		return -1;
-	if (!got || !still_fits(review, &stored))
+	if (!got || fits(review->store, review->db, &stored, review->campaign,
+			&review->content, NULL) < 0)
 		make_stale(review);
 	testcheck_expire(review);
 	return 0;

@@ -12,6 +12,7 @@
 #include "core/base/utf8.h"
 #include "core/review/jobs.h"
 #include "core/review/proof.h"
+#include "core/review/tripwires.h"
 
 enum { COUNT_TRIES = 2, PAUSE_S = 60 };
 
@@ -96,6 +97,8 @@ review_free(struct review **review)
 	if ((*review)->cancel_fd >= 0)
 		close((*review)->cancel_fd);
 	buf_done(&(*review)->inputs_text);
+	buf_done(&(*review)->differences);
+	buf_done(&(*review)->tripwires);
 	free(*review);
 	*review = NULL;
 }
@@ -209,6 +212,10 @@ run_checks(struct review *review, struct inputs *inputs, struct err *err)
 	review->left_out = proof->left_out;
 	review->root = proof->root;
 	if (run_after(review, inputs, &proof->tally, err) < 0)
+		goto out;
+	buf_clear(&review->tripwires);
+	if (tripwires_now(
+		review->db, review->campaign, &review->tripwires, err) < 0)
 		goto out;
 	keep_or_drop_answers(review, inputs, before);
 	if (evaluate_people(review, inputs, err) < 0)

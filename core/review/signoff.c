@@ -10,6 +10,7 @@
 #include "core/review/jobs.h"
 #include "core/review/proof.h"
 #include "core/review/relays.h"
+#include "core/review/tripwires.h"
 
 struct clearance {
 	struct campaign_id campaign;
@@ -78,6 +79,9 @@ nothing_changed(struct review *review, struct err *err)
 	inputs_done(&inputs);
 	if (rc < 0)
 		return -1;
+	rc = tripwires_same(review->db, review->campaign, err);
+	if (rc <= 0)
+		return rc == 0 ? stale(err, "TW-02") : -1;
 	rc = results_same(review, review->db, err);
 	return rc == 0 ? stale(err, "answers") : rc < 0 ? -1 : 0;
 }
@@ -257,10 +261,15 @@ static int
 check_launch(struct store *store, struct db *db, struct world *world,
     const struct inputs *inputs, struct err *err)
 {
+	int same;
+
 	if (inputs->campaign.state != CAMPAIGN_SEALED)
 		return 0;
 	if (testcheck_is_fresh(db, world, inputs->campaign.id, err) < 0)
 		return -1;
+	same = tripwires_same(db, inputs->campaign.id, err);
+	if (same <= 0)
+		return same == 0 ? broken(err, "tripwires") : -1;
 	return still_good(store, world, inputs, err);
 }
 

@@ -433,6 +433,16 @@ static const char the_gate_finished[] =
     " alarms INTEGER NOT NULL, sent INTEGER NOT NULL,"
     " result TEXT NOT NULL) STRICT;"
     "CREATE INDEX training_login ON training(login, id);"
+    /* What was laid beside the audience when the checks ran: the differences
+     * to the campaign before, as text, and the SHA-256 of the canaries and the
+     * color (core/review/tripwires.c), empty when there were none. */
+    "ALTER TABLE review ADD COLUMN differences TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN tripwires TEXT NOT NULL DEFAULT '';"
+    /* Wrong codes that somebody has typed to approve one seal. */
+    "CREATE TABLE approval_miss(campaign INTEGER NOT NULL,"
+    " seal BLOB NOT NULL, login TEXT NOT NULL, misses INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, PRIMARY KEY(campaign, seal, login))"
+    " STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {

@@ -606,7 +606,14 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_APPROVAL_REJECTED] = N_("%{login} has rejected this campaign."),
     [E_APPROVAL_CODE] =
 	N_("This is not the code in the HTML part of a test mail of the last "
-	   "24 hours."),
+	   "24 hours. Tries left for this seal: %{left}."),
+    [E_APPROVAL_LOCKED] =
+	N_("%{login} has typed %{limit} wrong codes and cannot approve this "
+	   "seal any more. Another approver can; or the operator opens the "
+	   "seal, sends a new test mail and seals again."),
+    [E_APPROVAL_STEPUP] =
+	N_("The policy wants that %{login} signs in once more before signing: "
+	   "%{why}. Ask for another approval."),
     [E_APPROVAL_DOSSIER] =
 	N_("What came from the running Sekisho is not understood (line "
 	   "%{line}). Use the program that was started."),

@@ -613,7 +613,8 @@ test_tables_of_campaigns(void **state)
 		buf_char(&tables, ' ');
 	}
 	assert_string_equal(tables.ptr,
-	    "approval armed attachment audience_column audience_profile "
+	    "approval approval_miss armed attachment audience_column "
+	    "audience_profile "
 	    "draft_unsaved "
 	    "draft_version outbox review "
 	    "review_extract review_look review_result review_word test_mail ");
