@@ -110,3 +110,28 @@ out:
 	store_reader_close(&own);
 	return rc;
 }
+
+int
+person_require_either(struct store *store, struct db *db, enum permission one,
+    enum permission other, struct err *err)
+{
+	if (person_require(store, db, one, NULL) == 0)
+		return 0;
+	return person_require(store, db, other, err);
+}
+
+int
+person_reader_open(struct store *store, enum permission permission,
+    struct db **out, struct err *err)
+{
+	struct db *db = NULL;
+
+	if (store_reader_open(store, &db, err) < 0)
+		return -1;
+	if (person_require(store, db, permission, err) < 0) {
+		store_reader_close(&db);
+		return -1;
+	}
+	*out = db;
+	return 0;
+}

@@ -104,6 +104,16 @@ int person_current(
 int person_require(struct store *store, struct db *db,
     enum permission permission, struct err *err);
 
+/* 0 when one of two permissions is held; else E_ROLE naming the second. */
+int person_require_either(struct store *store, struct db *db,
+    enum permission one, enum permission other, struct err *err);
+
+/* A connection that reads everything unmasked, for who holds the permission;
+ * ended by store_reader_close().  E_ROLE as person_require().  What screens
+ * read goes through this or through store_view_open(). */
+int person_reader_open(struct store *store, enum permission permission,
+    struct db **out, struct err *err);
+
 struct origin;
 
 /* Adds or changes the row of person->login and logs it; login, roles, masked,

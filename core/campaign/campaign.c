@@ -685,6 +685,7 @@ campaign_keep_unsaved(struct store *store, struct campaign_id id,
 
 	if (check_text(subject, body, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "autosave", &db, err) < 0 ||
+	    person_require(store, db, MAY_CAMPAIGN_WRITE, err) < 0 ||
 	    read_state(db, id, &state, &revision, err) < 0)
 		goto out;
 	if (!campaign_is_editable((enum campaign_state)state)) {
@@ -743,6 +744,8 @@ campaign_drop_unsaved(
 
 	if (store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0)
 		return -1;
+	if (person_require(store, db, MAY_CAMPAIGN_WRITE, err) < 0)
+		goto out;
 	stmt =
 	    db_stmt(db, "DELETE FROM draft_unsaved WHERE campaign = ?1", err);
 	if (stmt) {
@@ -750,6 +753,7 @@ campaign_drop_unsaved(
 		if (stmt_run(stmt, err) == 0)
 			rc = store_commit(store, &db, err);
 	}
+out:
 	store_rollback(store, &db);
 	return rc;
 }

@@ -360,6 +360,9 @@ import_check(struct import *import, struct store *store,
 	struct db *db = NULL;
 	int rc = -1;
 
+	/* also without writing: it tells who is known */
+	if (person_require(store, NULL, MAY_LIST_IMPORT, err) < 0)
+		return -1;
 	if (pass_init(&pass, import, store, plan, err) < 0)
 		goto out;
 	if (store_reader_open(store, &db, err) < 0)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/access/access.h"
 #include "core/base/clock.h"
 #include "core/base/command.h"
 #include "core/deliver/alert_mail.h"
@@ -254,8 +255,13 @@ alert_tell(struct store *store, struct world *world, const struct alert *alerts,
 	struct buf facts = BUF_INIT;
 	struct err again = {.code = E_NONE};
 	bool mails = false;
-	int rc = prepare(store, &ways, &relay, &mails, err);
+	int rc;
 
+	/* The one that a person sends; the others are the delivery's own. */
+	if (count && alerts[0].kind == ALERT_TEST &&
+	    person_require(store, NULL, MAY_SETTINGS_WRITE, err) < 0)
+		return -1;
+	rc = prepare(store, &ways, &relay, &mails, err);
 	for (size_t i = 0; i < count; i++)
 		alert_facts(&alerts[i], &facts);
 	if (ways.command.len && tell_command(&ways, buf_span(&facts), cancel_fd,

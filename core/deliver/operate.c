@@ -169,6 +169,8 @@ run_retry_now(struct run *run, struct err *err)
 static int
 begin(struct run *run, struct err *err)
 {
+	if (person_require(run->store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	pthread_mutex_lock(&run->lock);
 	if (run_is_ending(run)) {
 		refuse_state(run->state, err);
@@ -245,6 +247,8 @@ run_use_relay(struct run *run, int64_t relay, struct err *err)
 	struct hop *hops = NULL;
 	struct route *route;
 
+	if (person_require(run->store, NULL, MAY_LAUNCH, err) < 0)
+		return -1;
 	/* its password may have been corrected */
 	if (ask_seal(run, &hops, err) < 0)
 		return -1;

@@ -222,7 +222,8 @@ int doctor_turns(struct db *db, struct arena *arena, struct doctor_turn **out,
 /* What is new; next_ms by the setting doctor.hours. */
 int doctor_news(struct db *db, struct doctor_news *out, struct err *err);
 
-/* Somebody has looked: no turn is new any more. */
+/* Somebody who looks after it has looked: no turn is new any more.  E_ROLE
+ * without MAY_CHECK and MAY_RELAY_WRITE. */
 int doctor_seen(struct store *store, struct err *err);
 
 /* ---- By itself ---------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/buf.h"
 
 enum { HOUR_MS = 3600000 };
@@ -500,7 +501,9 @@ doctor_seen(struct store *store, struct err *err)
 	struct db *db = NULL;
 	struct stmt *stmt;
 
-	if (store_begin(store, STORE_WAIT_LONG, "doctor", &db, err) < 0)
+	if (person_require_either(
+		store, NULL, MAY_CHECK, MAY_RELAY_WRITE, err) < 0 ||
+	    store_begin(store, STORE_WAIT_LONG, "doctor", &db, err) < 0)
 		return -1;
 	stmt = db_stmt(
 	    db, "UPDATE doctor_history SET seen = 1 WHERE seen = 0", err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/net/exchange.h"
 #include "core/net/sasl.h"
@@ -125,17 +126,23 @@ relay_probe(struct world *world, struct store *store,
     int cancel_fd, struct relay_probe *out, struct err *err)
 {
 	struct buf ehlo = BUF_INIT;
-	char *sender = mem_text(mail_from);
+	char *sender = NULL;
 	struct exchange_target target;
 	struct exchange_probe_how how = {
 	    .dialler = world->dialler,
 	    .target = &target,
-	    .mail_from = sender,
 	    .cancel_fd = cancel_fd,
 	    .limit_ms = timeout_ms,
 	};
-	int rc = read_ehlo(store, mail_from, &ehlo, err);
+	int rc;
 
+	/* it signs in with what is stored */
+	if (person_require_either(
+		store, NULL, MAY_CHECK, MAY_RELAY_WRITE, err) < 0)
+		return -1;
+	rc = read_ehlo(store, mail_from, &ehlo, err);
+	sender = mem_text(mail_from);
+	how.mail_from = sender;
 	memset(out, 0, sizeof *out);
 	out->at_ms = clock_now_ms(world->clock);
 	out->ok = relay->kind == RELAY_KIND_DIRECT;

@@ -346,6 +346,8 @@ int
 relay_set_practice(
     struct store *store, struct relay_config *relay, struct err *err)
 {
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+		return -1;
 	if (!store_is_demo(store) || !relay_is_local(relay))
 		return err_set(err, E_RELAY_DEMO);
 	relay->id = 0;

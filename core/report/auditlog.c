@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/access/access.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/report/csv_out.h"
@@ -207,12 +208,24 @@ keep(void *arg, const struct audit_entry *entry)
 }
 
 int
-log_find(struct db *db, const struct log_filter *filter,
+log_page(struct store *store, struct db *db, int64_t before, int count,
+    void (*each)(void *arg, const struct audit_entry *entry), void *arg,
+    struct err *err)
+{
+	if (person_require(store, db, MAY_LOG_READ, err) < 0)
+		return -1;
+	return audit_read(db, before, count, each, arg, err);
+}
+
+int
+log_find(struct store *store, struct db *db, const struct log_filter *filter,
     const atomic_bool *stop, int64_t **out, size_t *count, struct err *err)
 {
 	struct finding self = {.filter = filter};
 	int got;
 
+	if (person_require(store, db, MAY_LOG_READ, err) < 0)
+		return -1;
 	do {
 		got = audit_read(db, self.last, PAGE, keep, &self, err);
 		if (got >= 0 && stop && atomic_load(stop))
@@ -359,7 +372,7 @@ log_write(struct store *store, struct db *db, const struct log_filter *filter,
 	size_t count = 0;
 	int fd;
 
-	if (log_find(db, filter, NULL, &seq, &count, err) < 0)
+	if (log_find(store, db, filter, NULL, &seq, &count, err) < 0)
 		return -1;
 	fd = csv_open(path, err);
 	if (fd < 0) {

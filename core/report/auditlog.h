@@ -32,11 +32,17 @@ int log_filter_read(struct span text, struct log_filter *out, struct err *err);
 bool log_filter_fits(
     const struct log_filter *filter, const struct audit_entry *entry);
 
+/* audit_read() for who may read the log: E_ROLE without MAY_LOG_READ. */
+int log_page(struct store *store, struct db *db, int64_t before, int count,
+    void (*each)(void *arg, const struct audit_entry *entry), void *arg,
+    struct err *err);
+
 /* Numbers of the entries that fit, newest first; *out is the caller's to
  * free().  Reads the whole log: for a worker.  E_CANCELLED soon after *stop
- * (which may be NULL) becomes true. */
-int log_find(struct db *db, const struct log_filter *filter,
-    const atomic_bool *stop, int64_t **out, size_t *count, struct err *err);
+ * (which may be NULL) becomes true; E_ROLE without MAY_LOG_READ. */
+int log_find(struct store *store, struct db *db,
+    const struct log_filter *filter, const atomic_bool *stop, int64_t **out,
+    size_t *count, struct err *err);
 
 enum log_form { LOG_CSV, LOG_JSON_LINES };
 

@@ -164,8 +164,11 @@ correction_write_sheet(struct store *store, struct campaign_id campaign,
     const char *path, struct span text, struct err *err)
 {
 	enum csv_end end = CSV_DROP;
-	int fd = csv_open(path, err);
+	int fd = -1;
 
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0)
+		return -1;
+	fd = csv_open(path, err);
 	if (fd < 0)
 		return -1;
 	if (csv_write(fd, path, text, err) == 0 &&
@@ -402,7 +405,7 @@ correction_draft_make(struct store *store, const struct selection *selection,
 {
 	struct campaign campaign = CAMPAIGN_INIT;
 	struct db *db = NULL;
-	int rc = store_reader_open(store, &db, err);
+	int rc = person_reader_open(store, MAY_CAMPAIGN_WRITE, &db, err);
 
 	draft->joined = draft->gone = 0;
 	if (rc == 0)

@@ -78,10 +78,9 @@ int
 oversight_may(struct store *store, struct db *db, enum oversight_kind kind,
     struct err *err)
 {
-	if (kind == OVERSIGHT_LOG &&
-	    person_require(store, db, MAY_LOG_REVIEW, NULL) == 0)
-		return 0;
-	return person_require(store, db, MAY_PEOPLE_WRITE, err);
+	return person_require_either(store, db,
+	    kind == OVERSIGHT_LOG ? MAY_LOG_REVIEW : MAY_PEOPLE_WRITE,
+	    MAY_PEOPLE_WRITE, err);
 }
 
 /* ---- Keeping -------------------------------------------------------------------- */

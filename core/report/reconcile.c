@@ -303,7 +303,10 @@ reconcile_read(struct store *store, struct db *db, struct campaign_id campaign,
 	struct evidence_sink sink = {&reading, wants, found};
 	int rc;
 
-	*out = (struct reconcile){.campaign = campaign, .arena = arena_new()};
+	*out = (struct reconcile){.campaign = campaign};
+	if (person_require(store, db, MAY_LAUNCH, err) < 0)
+		return -1;
+	out->arena = arena_new();
 	reading.log = maillog_new(&sink);
 	rc = read_rows(store, db, out, err);
 	sort_keys(&reading);

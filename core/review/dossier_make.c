@@ -220,7 +220,7 @@ add_worst(struct making *self, struct dossier_watch *watch, struct err *err)
 	size_t count;
 	int rc = 0;
 
-	if (samples_find(self->store, self->campaign.id, self->now_ms, &look,
+	if (samples_search(self->store, self->campaign.id, self->now_ms, &look,
 		&samples, err) < 0)
 		return -1;
 	all = samples_all(samples, &count);

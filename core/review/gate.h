@@ -161,4 +161,10 @@ int review_new(struct store *store, struct world *world,
 /* Reads the stored results into a review as they are. */
 int results_load(struct review *review, struct err *err);
 
+/* samples_find() for a dossier: what an approver is shown does not depend on
+ * who has opened the store. */
+int samples_search(struct store *store, struct campaign_id campaign,
+    int64_t at_ms, struct samples_watch *watch, struct samples **out,
+    struct err *err);
+
 #endif

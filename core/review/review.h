@@ -280,7 +280,8 @@ struct samples_watch {
 /* Makes the message of every recipient that is not stopped, on all cores, and
  * keeps who is extreme: one sample for every reason that occurs, in the order
  * of the reasons.  The memory does not grow with their number.  Blocks: for a
- * worker.  The caller frees *out.  E_CANCELLED, errors of template_compile(). */
+ * worker.  The caller frees *out.  E_ROLE without MAY_MAIL_VIEW, E_CANCELLED,
+ * errors of template_compile(). */
 int samples_find(struct store *store, struct campaign_id campaign,
     int64_t at_ms, struct samples_watch *watch, struct samples **out,
     struct err *err);

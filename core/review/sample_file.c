@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/access/access.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/review/review.h"
@@ -45,8 +46,10 @@ sample_write(
     struct store *store, const struct sample_file *file, struct err *err)
 {
 	char *path = mem_text(file->path);
-	int fd, rc = -1;
+	int fd = -1, rc = -1;
 
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0)
+		goto out;
 	fd = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {

@@ -4,12 +4,14 @@
  * how the work was shared. */
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/base/pool.h"
 #include "core/base/utf8.h"
 #include "core/mail/address.h"
 #include "core/net/group.h"
 #include "core/review/audience.h"
+#include "core/review/gate.h"
 #include "core/review/traits.h"
 
 enum {
@@ -628,6 +630,15 @@ answer(struct search *search)
 
 int
 samples_find(struct store *store, struct campaign_id campaign, int64_t at_ms,
+    struct samples_watch *watch, struct samples **out, struct err *err)
+{
+	if (person_require(store, NULL, MAY_MAIL_VIEW, err) < 0)
+		return -1;
+	return samples_search(store, campaign, at_ms, watch, out, err);
+}
+
+int
+samples_search(struct store *store, struct campaign_id campaign, int64_t at_ms,
     struct samples_watch *watch, struct samples **out, struct err *err)
 {
 	struct search *search = mem_new(sizeof *search);

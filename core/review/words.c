@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/access/access.h"
+
 int
 words_allowed(const struct review *review, enum check_id line, struct err *err)
 {
 	enum check_state state = review->result[line].state;
 
+	if (person_require(review->store, NULL, MAY_CHECK, err) < 0)
+		return -1;
 	if (state != CHECK_PENDING && state != CHECK_STALE &&
 	    state != CHECK_RUNNING)
 		return 0;

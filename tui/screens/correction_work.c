@@ -83,7 +83,9 @@ work_run(struct job *job, void *data, struct err *err)
 	work->selection.value = buf_span(&work->value);
 	if (work->task == TASK_DRAFT)
 		return make_draft(work, err);
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (person_reader_open(work->store,
+		work->task == TASK_COUNT ? MAY_MAIL_VIEW : MAY_LIST_EXPORT, &db,
+		err) < 0)
 		return -1;
 	if (work->task == TASK_COUNT)
 		rc = count_all(job, work, db, err);

@@ -208,7 +208,9 @@ start_seeing(struct doctor *self)
 {
 	struct store **store;
 
-	if (self->seeing || (!self->news.worse && !self->news.better))
+	if (self->seeing || (!self->news.worse && !self->news.better) ||
+	    (!app_may(self->base.app, MAY_CHECK) &&
+		!app_may(self->base.app, MAY_RELAY_WRITE)))
 		return;
 	store = mem_new(sizeof *store);
 	*store = app_store(self->base.app);

@@ -59,8 +59,8 @@ read_page(struct log *self, int64_t first)
 	struct err err = {.code = E_NONE};
 
 	self->lines = 0;
-	if (audit_read(
-		self->db, first ? first + 1 : 0, PAGE, keep, self, &err) >= 0)
+	if (log_page(app_store(self->base.app), self->db, first ? first + 1 : 0,
+		PAGE, keep, self, &err) >= 0)
 		return true;
 	app_say_err(self->base.app, &err);
 	return false;

@@ -283,8 +283,9 @@ show_entry(struct logreview *self)
 	if (!list_cursor(self->list, &index))
 		return;
 	if (store_view_open(app_store(self->base.app), &db, &err) < 0 ||
-	    audit_read(db, self->found.item[index].first + 1, 1, take_line,
-		&line, &err) < 0)
+	    log_page(app_store(self->base.app), db,
+		self->found.item[index].first + 1, 1, take_line, &line,
+		&err) < 0)
 		app_say_err(self->base.app, &err);
 	else
 		log_entry_open(self->base.app, &line);

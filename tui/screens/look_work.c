@@ -51,8 +51,7 @@ work_run(struct job *job, void *data, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(work->store, &db, err) < 0 ||
-	    person_require(work->store, db, MAY_MAIL_VIEW, err) < 0 ||
+	if (person_reader_open(work->store, MAY_MAIL_VIEW, &db, err) < 0 ||
 	    read_looks(work, db, err) < 0 ||
 	    review_open(
 		work->store, work->world, work->campaign, &review, err) < 0)

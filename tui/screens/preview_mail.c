@@ -347,8 +347,8 @@ mail_run(struct job *job, void *data, struct err *err)
 	int rc = -1, got;
 
 	making.arena = arena_new();
-	if (store_reader_open(mail->store, &making.db, err) < 0 ||
-	    person_require(mail->store, making.db, MAY_MAIL_VIEW, err) < 0 ||
+	if (person_reader_open(mail->store, MAY_MAIL_VIEW, &making.db, err) <
+		0 ||
 	    campaign_read(making.db, mail->campaign, &making.campaign, err) < 0)
 		goto out;
 	look_plant(mail->plant, &making.campaign);

@@ -63,7 +63,7 @@ work_run(struct job *job, void *data, struct err *err)
 	if (work->task == TASK_AGAIN)
 		return ledger_send_again(
 		    work->store, work->id, NULL, 0, &work->again, err);
-	if (store_reader_open(work->store, &db, err) < 0)
+	if (person_reader_open(work->store, MAY_LAUNCH, &db, err) < 0)
 		return -1;
 	rc = reconcile_read(work->store, db, work->id, work->path.ptr,
 	    job_cancel_flag(job), &work->found, err);
