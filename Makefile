@@ -131,6 +131,14 @@ manual:  ## bring the keys of tui/keys.def into the manual
 checks: all  ## bring the table of checks into docs/checks.md
 	$(Q)$(O)/$(NAME) --lang en checks > docs/checks.md
 
+# Which function of core asks for which permission.
+.PHONY: roles
+roles: all  ## bring the table of guarded functions into docs/roles.md
+	$(Q)O=$(O) sh tests/lint/guarded.sh >/dev/null || :
+	$(Q)sed -i -e '/^| permission | functions of core/,/^$$/{/^| .*`/d}' docs/roles.md
+	$(Q)n=$$(grep -n '^| permission | functions of core' docs/roles.md | cut -d: -f1); \
+	  sed -i "$$((n + 1))r $(O)/roles.table" docs/roles.md
+
 # Debian: one non-interactive call, skipped when everything is there.
 WANT_DEBS ?= $(BUILD_DEBS)
 deps:  ## install what building needs (Debian 12, 13; TEST_DEBS for the tests)

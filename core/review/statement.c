@@ -109,13 +109,14 @@ statement_give(struct review *review, const char *statement, struct span words,
 	char facts[40];
 	bool known = false;
 
+	if (words_allowed(review, PP_06, err) < 0)
+		return -1;
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
 		known |= !strcmp(statements[i], statement);
 	if (!known)
 		return bad(err, "unknown");
 	words = span_trim(words);
-	if (words_allowed(review, PP_06, err) < 0 ||
-	    words_sentence(review, PP_06, words, err) < 0)
+	if (words_sentence(review, PP_06, words, err) < 0)
 		return -1;
 	snprintf(facts, sizeof facts, "statement=%s", statement);
 	if (words_begin(review, &db, err) < 0)
