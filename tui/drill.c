@@ -138,17 +138,16 @@ drill_start(struct app *app, struct drill_result *out, struct err *err)
 	char language[] = "--lang=en", plain[] = "--no-color";
 	char verb[] = "drill", result[] = "--result";
 	const struct options *options = app_session(app)->options;
+	char *program = mem_text(span_of(options->demo));
 	struct home home = {.fd = -1};
-	struct buf program = BUF_INIT;
 	char *argv[8] = {NULL};
 	int argc = 0, rc = -1;
 
-	demo_program(options, &program);
 	if (make_home(&home, err) < 0)
 		goto out;
 	if (i18n_is_japanese())
 		memcpy(language + sizeof language - 3, "ja", 2);
-	argv[argc++] = program.ptr;
+	argv[argc++] = program;
 	argv[argc++] = language;
 	if (options->colors == TERM_COLORS_OFF)
 		argv[argc++] = plain;
@@ -159,7 +158,7 @@ drill_start(struct app *app, struct drill_result *out, struct err *err)
 		rc = drill_result_fetch(home.fd, out, err);
 out:
 	leave_home(&home);
-	buf_done(&program);
+	free(program);
 	return rc;
 }
 

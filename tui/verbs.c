@@ -58,32 +58,16 @@ run_agent(struct options *options, struct buf *out)
 	return pam_agent_run(&agent);
 }
 
-void
-demo_program(const struct options *options, struct buf *out)
-{
-	const char *path = variant.demo_path();
-
-	if (path)
-		buf_text(out, path);
-	else
-		buf_printf(out, "%s/libexec/sekisho/demo", options->prefix);
-}
-
 /* The demo is a program of its own, so that nothing of it is in this one. */
 static int
 hand_over(struct options *options, struct buf *out)
 {
 	struct err err = {.code = E_NONE};
-	struct buf path = BUF_INIT;
-	int rc;
 
-	demo_program(options, &path);
-	execv(path.ptr, options->all);
+	execv(options->demo, options->all);
 	err_sys(&err, E_TERM_PROGRAM, errno);
-	err_fact(&err, "path", buf_span(&path));
-	rc = program_complain(out, &err);
-	buf_done(&path);
-	return rc;
+	err_fact(&err, "path", span_of(options->demo));
+	return program_complain(out, &err);
 }
 
 static int
@@ -186,24 +170,38 @@ options_read(int argc, char *argv[], struct options *out, struct buf *why)
 	return true;
 }
 
-int
-verb_run(struct options *options, struct buf *out)
+static int
+run_named(struct options *options, struct buf *out)
 {
 	const char *name = options->argc > 0 ? options->argv[0] : "";
-	struct buf locale = BUF_INIT;
-	const char *dir = variant.locale_dir();
 
 	if (span_starts(span_of(name), SPAN("--")))
 		name += 2;
-	buf_printf(&locale, "%s/share/locale", options->prefix);
-	i18n_start(dir ? dir : locale.ptr, options->language);
-	buf_done(&locale);
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		if (!strcmp(name, verbs[i].name))
 			return verbs[i].run(options, out);
 	}
 	verbs_usage(out);
 	return 2;
+}
+
+int
+verb_run(struct options *options, struct buf *out)
+{
+	struct buf locale = BUF_INIT, demo = BUF_INIT;
+	const char *dir = variant.locale_dir();
+	int status;
+
+	buf_printf(&locale, "%s/share/locale", options->prefix);
+	i18n_start(dir ? dir : locale.ptr, options->language);
+	buf_done(&locale);
+	buf_printf(&demo, "%s/libexec/sekisho/demo", options->prefix);
+	options->demo = variant.demo_path();
+	if (!options->demo)
+		options->demo = demo.ptr;
+	status = run_named(options, out);
+	buf_done(&demo);
+	return status;
 }
 
 void

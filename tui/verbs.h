@@ -15,6 +15,7 @@ struct options {
 	const char *theme;       /* --theme, or NULL */
 	const char *version;
 	const char *prefix; /* where things are installed */
+	const char *demo;   /* the demo program; verb_run() fills it in */
 	char **all;         /* every word, from the program's name on */
 	int argc;           /* verb's own words, argv[0] is the verb */
 	char **argv;
@@ -30,9 +31,6 @@ int verb_run(struct options *options, struct buf *out);
 
 /* Adds the list of options and verbs. */
 void verbs_usage(struct buf *out);
-
-/* Adds the path of the demo program, which is run for "demo" and "drill". */
-void demo_program(const struct options *options, struct buf *out);
 
 /* Where themes are looked for: the user's own folder, then the installed
  * ones; strings live as long as the caller keeps them in paths. */

@@ -35,7 +35,7 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_TEXT,
 	.max = DRILL_NOTE_MAX,
 	.hint = N_("For yourself; may be left empty.")},
-    [F_DO] = {.label = N_("Mark"), .kind = FIELD_BUTTON},
+    [F_DO] = {.label = N_("Mark it"), .kind = FIELD_BUTTON},
 };
 
 /* ---- The two lists; the first choice is none ------------------------------------- */

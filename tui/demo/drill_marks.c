@@ -18,9 +18,9 @@ struct marks_page {
 };
 
 static const struct list_column columns[] = {
-    {N_("What is wrong"), 0, 30, 0, FIT_END},
-    {N_("Where"), 20, 0, 0, FIT_END},
-    {N_("Note"), 16, 0, 1, FIT_END},
+    {N_("What is wrong"), 0, 40, 0, FIT_END},
+    {N_("Where"), 19, 0, 0, FIT_END},
+    {N_("Note"), 14, 0, 1, FIT_END},
 };
 
 static struct marks_page *

@@ -25,9 +25,8 @@ struct result_page {
 
 static const struct list_column columns[] = {
     {N_("Outcome"), 13, 0, 0, FIT_END},
-    {N_("Fault"), 0, 30, 0, FIT_END},
-    {N_("Marked at"), 20, 0, 1, FIT_END},
-    {N_("Found by"), 10, 0, 2, FIT_END},
+    {N_("Fault"), 0, 41, 0, FIT_END},
+    {N_("Found by"), 10, 0, 1, FIT_END},
 };
 
 /* ---- The table: planted faults, then false alarms --------------------------------- */
@@ -54,8 +53,7 @@ fault_row(const struct drill_result *result, int64_t i, struct list_row *out)
 	out->cell[0] = span_of(drill_came_text(came));
 	out->cell_role[0] = came == DRILL_MISSED ? ROLE_ERR : ROLE_OK;
 	out->cell[1] = span_of(drill_kind_text(result->fault[i].kind));
-	out->cell[2] = SPAN("");
-	out->cell[3] = fault->how == DRILL_MACHINE ? span_of(fault->check)
+	out->cell[2] = fault->how == DRILL_MACHINE ? span_of(fault->check)
 						   : span_of(_("looking"));
 }
 
@@ -76,8 +74,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	out->cell[0] = span_of(_("false alarm"));
 	out->cell_role[0] = ROLE_WARN;
 	out->cell[1] = span_of(drill_kind_text(mark->kind));
-	out->cell[2] = span_of(drill_where_text(mark->where));
-	out->cell[3] = SPAN("");
+	out->cell[2] = SPAN("");
 	return true;
 }
 
@@ -89,7 +86,7 @@ drill_score_text(struct buf *out, int found, int planted, int alarms)
 	buf_printf(out, _("%d of %d found"), found, planted);
 	if (alarms == 0)
 		return;
-	buf_text(out, ", ");
+	buf_text(out, "  ");
 	buf_printf(
 	    out, P_("%d false alarm", "%d false alarms", alarms), alarms);
 }
@@ -142,6 +139,13 @@ is_planted(const struct drill_result *result, enum drill_kind kind)
 	return false;
 }
 
+static int
+draw_pair(struct area a, int row, const char *label, const char *value)
+{
+	draw_str(a, row, 1, ROLE_DIM, label);
+	return draw_wrapped(a, row, 14, ROLE_TEXT, span_of(value));
+}
+
 static void
 draw_alarm(const struct drill_result *result, const struct drill_mark *mark,
     struct area a)
@@ -152,10 +156,9 @@ draw_alarm(const struct drill_result *result, const struct drill_mark *mark,
 			: _("This was right. A false alarm costs time, and "
 			    "the next one is believed less.")));
 
-	if (*mark->note) {
-		draw_str(a, row, 1, ROLE_DIM, _("Note"));
-		draw_wrapped(a, row, 12, ROLE_TEXT, span_of(mark->note));
-	}
+	row = draw_pair(a, row, _("Marked at"), drill_where_text(mark->where));
+	if (*mark->note)
+		draw_pair(a, row, _("Note"), mark->note);
 }
 
 static void
@@ -166,6 +169,7 @@ draw_fault(enum drill_kind kind, struct area a)
 
 	row =
 	    draw_wrapped(a, 1, 1, ROLE_TEXT, span_of(drill_meaning_text(kind)));
+	buf_printf(&shows, "%s ", _("It shows here:"));
 	drill_shows_text(kind, &shows);
 	draw_wrapped(a, row, 1, ROLE_INFO, buf_span(&shows));
 	buf_done(&shows);

@@ -10,6 +10,8 @@
 #include "core/health/health.h"
 #include "core/report/report.h"
 #include "tui/away.h"
+#include "tui/drill.h"
+#include "tui/screens/drill_result.h"
 #include "tui/screens/external.h"
 #include "tui/screens/log.h"
 #include "tui/screens/screens.h"
@@ -35,6 +37,7 @@ enum item_kind {
 	ITEM_LOG,
 	ITEM_LOG_REVIEW,
 	ITEM_PEOPLE_REVIEW,
+	ITEM_DRILL,
 	ITEM_UNFINISHED,
 	ITEM_ARMED,
 	ITEM_CAMPAIGN,
@@ -213,6 +216,28 @@ look_at_log(struct home *self, struct db *db, struct err *err)
 	return 0;
 }
 
+/* A drill that the policy wants from who sits here. */
+static int
+look_at_training(struct home *self, struct db *db, struct err *err)
+{
+	struct training_due due;
+
+	if (training_due(self->base.app, db, &due, err) < 0)
+		return -1;
+	if (!due.is_due)
+		return 0;
+	if (due.days_ago < 0)
+		add_text(self, ITEM_DRILL, ROLE_WARN,
+		    _("! You have not done a drill yet: start one"));
+	else
+		buf_printf(&add(self, ITEM_DRILL, ROLE_WARN)->text,
+		    P_("! Your last drill was %d day ago: start one",
+			"! Your last drill was %d days ago: start one",
+			due.days_ago),
+		    (int)due.days_ago);
+	return 0;
+}
+
 /* A delivery that a process before us has left. */
 static int
 look_at_unfinished(struct home *self, struct db *db, struct err *err)
@@ -352,7 +377,8 @@ shown(struct screen *screen)
 	    look_at_log(self, db, &err) < 0 ||
 	    look_at_setup(self, db, &err) < 0 ||
 	    look_at_domains(self, db, &err) < 0 ||
-	    look_at_lists(self, db, &err) < 0) {
+	    look_at_lists(self, db, &err) < 0 ||
+	    look_at_training(self, db, &err) < 0) {
 		app_say_err(screen->app, &err);
 	} else {
 		if (self->count == needs)
@@ -664,6 +690,9 @@ open_item(struct home *self, const struct item *item)
 	case ITEM_PEOPLE_REVIEW:
 		peoplereview_open(app);
 		break;
+	case ITEM_DRILL:
+		training_start(&self->base);
+		break;
 	case ITEM_UNFINISHED:
 		ask_going_on(self, item->campaign);
 		break;
@@ -709,6 +738,10 @@ act(struct screen *screen, enum action action)
 		import_screen_open(screen->app, (struct list_id){0});
 	else if (action == ACT_HOME_NEW)
 		begin_campaign(screen->app);
+	else if (action == ACT_TRAINING)
+		training_open(screen->app);
+	else if (action == ACT_DRILL_START)
+		training_start(screen);
 	else
 		return UNUSED;
 	return USED;
@@ -719,6 +752,8 @@ why_not(struct screen *screen, enum action action)
 {
 	if (action == ACT_HOME_OPEN && app_has_job(screen->app, screen))
 		return _("One moment, please.");
+	if (action == ACT_DRILL_START)
+		return drill_start_why_not(screen->app);
 	return NULL;
 }
 

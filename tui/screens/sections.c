@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "tui/armed.h"
 #include "tui/away.h"
+#include "tui/drill.h"
 #include "tui/screens/lock.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
@@ -198,7 +199,8 @@ has_drill(struct app *app)
 {
 	struct session *session = app_session(app);
 
-	return session->drill && session->store && !app_is_locked(app);
+	return session->drill && session->store && !app_is_locked(app) &&
+	       !drill_of(session)->is_over;
 }
 
 static void

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/drill.h"
+#include "tui/screens/drill_result.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/setup_person.h"
 #include "tui/session.h"
@@ -227,16 +229,27 @@ act(struct screen *screen, enum action action)
 		ask_login(self);
 	else if (action == ACT_SETUP_CHANGE && list_cursor(self->list, &index))
 		setup_person_open(screen->app, &self->entry[index].person);
+	else if (action == ACT_TRAINING)
+		training_open(screen->app);
+	else if (action == ACT_DRILL_START)
+		training_start(screen);
 	else
 		return UNUSED;
 	return USED;
 }
 
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	return action == ACT_DRILL_START ? drill_start_why_not(screen->app)
+					 : NULL;
+}
+
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {
-	    ACT_SETUP_CHANGE, ACT_SETUP_NEW, ACT_BACK, ACT_NONE};
+	static const enum action actions[] = {ACT_SETUP_CHANGE, ACT_SETUP_NEW,
+	    ACT_TRAINING, ACT_DRILL_START, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
@@ -263,6 +276,7 @@ static const struct screen_ops people_ops = {
     .hint = hint,
     .key = key,
     .act = act,
+    .why_not = why_not,
     .footer = footer,
     .shown = shown,
     .close = close_people,

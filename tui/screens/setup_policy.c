@@ -75,8 +75,8 @@ static const struct rule rules[] = {
 	.unit = N_("%s reviews")},
     {.setting = "drill.every_days",
 	.label = N_("Everybody does a drill every"),
-	.help = N_("Home asks for it in time; Setup > Training shows who did. "
-		   "0: nobody is asked."),
+	.help = N_("Home asks for it in time; t in People and roles shows who "
+		   "did. 0: nobody is asked."),
 	.unit = N_("%s days")},
     {.setting = "launch.countdown",
 	.label = N_("Countdown of a launch"),
