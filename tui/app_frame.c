@@ -12,7 +12,8 @@ enum {
 	COLS_LEAST = 60,
 	MESSAGE_ROWS_TALL = 32,
 	MESSAGE_ROWS_MAX = 5,
-	CRUMBS_LEAST = 20
+	CRUMBS_LEAST = 20,
+	BEHIND_GAP = 2
 };
 
 static const char *const section_names[] = {N_("Home"), N_("Lists"),
@@ -62,11 +63,23 @@ draw_flag(struct app *app, struct area a, int col)
 	return draw_str(a, 0, col, ROLE_BAR_ALERT, " ") + 1;
 }
 
+/* What stands behind the crumbs, parted from them by two cells. */
+static void
+draw_behind(struct screen *screen, struct area a, struct buf *text)
+{
+	const struct screen_ops *ops = screen->ops;
+
+	if (a.cols > BEHIND_GAP)
+		draw_fit(a, 0, BEHIND_GAP, a.cols - BEHIND_GAP,
+		    ops->subtitle_role ? ops->subtitle_role(screen) : ROLE_BAR,
+		    FIT_END, buf_span(text));
+}
+
 static void
 draw_title(struct app *app, struct screen *screen, struct area a)
 {
 	struct buf left = BUF_INIT, right = BUF_INIT, behind = BUF_INIT;
-	int col, room = a.cols - 2;
+	int col, gap, room = a.cols - 2;
 
 	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
 	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "Sekisho") + 2;
@@ -78,14 +91,12 @@ draw_title(struct app *app, struct screen *screen, struct area a)
 		draw_end(a, 0, 1, ROLE_BAR, buf_span(&right));
 	}
 	add_crumbs(screen, &left);
-	if (screen->ops->subtitle) {
-		buf_text(&behind, "  ");
+	if (screen->ops->subtitle)
 		screen->ops->subtitle(screen, &behind);
-	}
-	col = draw_crumbs(a, col, room - ui_width(buf_span(&behind)), &left);
-	if (room - col > 0)
-		draw_fit(a, 0, col, room - col, ROLE_BAR, FIT_END,
-		    buf_span(&behind));
+	gap = behind.len ? BEHIND_GAP + ui_width(buf_span(&behind)) : 0;
+	col = draw_crumbs(a, col, room - gap, &left);
+	if (behind.len)
+		draw_behind(screen, area_cols(a, col, room - col), &behind);
 	buf_done(&left);
 	buf_done(&behind);
 	buf_done(&right);

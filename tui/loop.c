@@ -213,12 +213,16 @@ has_work(struct loop *loop)
 	       (app_session(loop->app) && armed_waits(app_session(loop->app)));
 }
 
+/* It is about the delivery that was under way, not about one that starts by
+ * itself later: that one was armed so that nobody need be here. */
 static void
 obey_policy(struct loop *loop)
 {
 	int minutes;
 	enum away_policy policy = away_policy(app_store(loop->app), &minutes);
 
+	if (!away_has_run(away_of(loop)))
+		return;
 	if (policy == AWAY_PAUSE)
 		away_order(away_of(loop), AWAY_PAUSE);
 	else if (policy == AWAY_STOP)
@@ -249,6 +253,8 @@ keep_headless(struct loop *loop)
 
 	if (loop->seat->term || app_has_ended(loop->app, &status))
 		return;
+	if (!away_has_run(away_of(loop)))
+		loop->stop_at_ms = 0;
 	if (loop->stop_at_ms && app_steady_ms(loop->app) >= loop->stop_at_ms) {
 		loop->stop_at_ms = 0;
 		away_order(away_of(loop), AWAY_STOP);

@@ -110,7 +110,7 @@ serve(struct options *options, struct seat *seat, struct socket_line *line,
 {
 	struct dns_options dns = {.config = "/etc/sekisho/unbound.conf"};
 	struct world world = {
-	    .clock = clock_real(),
+	    .clock = variant.clock(),
 	    .dialler = dialler_new(),
 	    .resolver = resolver_unbound(&dns),
 	};

@@ -74,6 +74,8 @@ struct screen_ops {
 	void (*title)(struct screen *screen, struct buf *out);
 	/* Adds what stands behind the crumbs ("draft, saved 14:22"). */
 	void (*subtitle)(struct screen *screen, struct buf *out);
+	/* The role of that; ROLE_BAR without this hook. */
+	enum role (*subtitle_role)(struct screen *screen);
 	void (*tabs)(struct screen *screen, struct tabs *out);
 	/* Draws the body; the area is blank. */
 	void (*draw)(struct screen *screen, struct area body);

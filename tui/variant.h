@@ -9,6 +9,7 @@
 
 struct buf;
 struct canvas;
+struct clock;
 struct options;
 struct pam_conv;
 struct pam_handle;
@@ -29,6 +30,10 @@ struct variant {
 	const char *(*share_dir)(void);
 	const char *(*locale_dir)(void);
 	const char *(*pam_dir)(void);
+	/* The clock.  Tests move theirs (SEKISHO_CLOCK names a file with two
+	 * numbers of milliseconds, int64_t: what is added to the wall clock and
+	 * to the steady one); everybody else has the system's. */
+	struct clock *(*clock)(void);
 	/* The demo program: NULL for the installed one, which is the only one
 	 * that the product knows; SEKISHO_DEMO in the environment. */
 	const char *(*demo_path)(void);

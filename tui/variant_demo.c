@@ -5,6 +5,7 @@
 #include <security/pam_appl.h>
 #include <stdlib.h>
 
+#include "core/base/clock.h"
 #include "tui/demo/demo.h"
 
 static int
@@ -45,6 +46,7 @@ const struct variant variant = {
     .pam_start = start,
     .share_dir = share_dir,
     .locale_dir = locale_dir,
+    .clock = clock_real,
     .pam_dir = pam_dir,
     .demo_path = demo_path,
     .demo = demo_run,

@@ -4,6 +4,8 @@
 
 #include <security/pam_appl.h>
 
+#include "core/base/clock.h"
+
 static int
 start(const char *service, const char *user, const struct pam_conv *conv,
     const char *dir, struct pam_handle **out)
@@ -22,6 +24,7 @@ const struct variant variant = {
     .pam_start = start,
     .share_dir = no_override,
     .locale_dir = no_override,
+    .clock = clock_real,
     .pam_dir = no_override,
     .demo_path = no_override,
     .idle_mark = NULL,

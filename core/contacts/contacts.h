@@ -74,6 +74,10 @@ int list_rename(
 int list_color_set(
     struct store *store, struct list_id id, enum circle color, struct err *err);
 
+/* Of whom a list is, without counting it; one that is not there is nobody's. */
+int list_color(
+    struct db *db, struct list_id id, enum circle *out, struct err *err);
+
 /* Stable word of a circle ("staff", "unsaid"); static. */
 const char *circle_name(enum circle circle);
 

@@ -397,6 +397,24 @@ list_find(
 }
 
 int
+list_color(struct db *db, struct list_id id, enum circle *out, struct err *err)
+{
+	struct stmt *stmt =
+	    db_stmt(db, "SELECT color FROM list WHERE id = ?1", err);
+	int got;
+
+	*out = CIRCLE_UNSAID;
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, id.v);
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		*out = (enum circle)stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+int
 list_all(struct db *db, struct list_info **out, size_t *count, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,

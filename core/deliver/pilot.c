@@ -174,7 +174,6 @@ tell(const char *found, const struct run_pilot *now, struct err *why)
 {
 	err_set(why, E_RUN_PILOT);
 	err_fact(why, "found", span_of(found));
-	err_fact_int(why, "size", now->size);
 	err_fact_int(why, "accepted", now->accepted);
 	err_fact_int(why, "refused", now->failed);
 	err_fact_int(why, "deferred", now->deferred);

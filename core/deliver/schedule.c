@@ -247,6 +247,27 @@ ask_gate(struct store *store, struct world *world, struct arming *it,
 	return 0;
 }
 
+/* What is approved now must be so when it starts. */
+static int
+check_approval(struct store *store, const struct arming *it, struct err *err)
+{
+	struct approval_state approval;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(store, &db, err) == 0)
+		rc = approval_state(
+		    store, db, it->campaign, it->armed_ms, &approval, err);
+	store_reader_close(&db);
+	if (rc < 0 || approval.step != APPROVAL_GIVEN ||
+	    approval.expires_ms > it->at_ms)
+		return rc;
+	err_set(err, E_SCHEDULE_APPROVAL);
+	add_time(err, "ends", approval.expires_ms);
+	add_time(err, "at", it->at_ms);
+	return -1;
+}
+
 static int
 write_token(struct store *store, struct arming *it, struct err *err)
 {
@@ -295,6 +316,7 @@ schedule_arm(struct store *store, struct world *world,
 	if (person_require(store, NULL, MAY_LAUNCH, err) < 0 ||
 	    read_times(store, world, &it, err) < 0 ||
 	    ask_gate(store, world, &it, err) < 0 ||
+	    check_approval(store, &it, err) < 0 ||
 	    write_token(store, &it, err) < 0)
 		return -1;
 	here(store, world, campaign, &host);

@@ -49,8 +49,10 @@ int schedule_is_time(
     const struct campaign *campaign, int64_t now_ms, struct err *err);
 
 /* Arms a sealed campaign for its send_at_ms, instead of an earlier arming;
- * everything that a clearance needs is asked now and again then.  Logged.
- * E_SCHEDULE_TIME (none, late), E_FILE_*, errors of clearance_grant(). */
+ * everything that a clearance needs is asked now and again then.  An approval
+ * that ends before is known to be missing then.  Logged.  E_SCHEDULE_TIME (none,
+ * late), E_SCHEDULE_APPROVAL (ends, at), E_FILE_*, errors of
+ * clearance_grant(). */
 int schedule_arm(struct store *store, struct world *world,
     struct campaign_id campaign, struct err *err);
 

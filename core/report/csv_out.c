@@ -47,8 +47,12 @@ write_failed(const char *path, struct err *err)
 {
 	int sys = errno;
 
-	err_sys(err,
-	    sys == ENOSPC || sys == EDQUOT ? E_DISK_FULL : E_FILE_WRITE, sys);
+	if (sys == EEXIST)
+		err_set(err, E_FILE_EXISTS);
+	else if (sys == ENOSPC || sys == EDQUOT)
+		err_sys(err, E_DISK_FULL, sys);
+	else
+		err_sys(err, E_FILE_WRITE, sys);
 	return err_fact(err, "path", span_of(path));
 }
 
@@ -81,6 +85,18 @@ csv_sync(int fd, const char *path, struct err *err)
 	return fsync(fd) < 0 ? write_failed(path, err) : 0;
 }
 
+/* Some file systems cannot rename without replacing; there, what came between
+ * the look at the name and this is replaced. */
+static int
+give_name(const char *fresh, const char *path, enum csv_end how)
+{
+	if (how == CSV_KEEP)
+		return rename(fresh, path);
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EINVAL ? rename(fresh, path) : -1;
+}
+
 int
 csv_close(int fd, const char *path, enum csv_end how, struct err *err)
 {
@@ -89,7 +105,7 @@ csv_close(int fd, const char *path, enum csv_end how, struct err *err)
 
 	buf_printf(&fresh, "%s.new", path);
 	close(fd);
-	if (how == CSV_KEEP && rename(fresh.ptr, path) < 0)
+	if (how != CSV_DROP && give_name(fresh.ptr, path, how) < 0)
 		rc = write_failed(path, err);
 	if (how == CSV_DROP || rc < 0)
 		unlink(fresh.ptr);

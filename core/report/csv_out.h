@@ -23,7 +23,11 @@ int csv_write(int fd, const char *path, struct span rows, struct err *err);
 /* Flushes it to the disk, before it is logged.  Errors as csv_write(). */
 int csv_sync(int fd, const char *path, struct err *err);
 
-enum csv_end { CSV_KEEP, CSV_DROP };
+enum csv_end {
+	CSV_KEEP, /* in place of what has the name */
+	CSV_NEW,  /* what has the name is not touched: E_FILE_EXISTS */
+	CSV_DROP
+};
 
 /* Closes the file and gives it its name, or removes it. */
 int csv_close(int fd, const char *path, enum csv_end how, struct err *err);

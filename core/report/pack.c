@@ -114,28 +114,45 @@ begin(struct pack_job *job)
 	buf_done(&at);
 }
 
+/* What is there is never replaced: it may be the only copy of another pack. */
+static int
+is_free(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	err_set(err, E_FILE_EXISTS);
+	return err_fact(err, "path", span_of(path));
+}
+
 static int
 make(struct pack_job *job, struct err *err)
 {
 	const char *path = job->params->path;
 	enum csv_end end = CSV_DROP;
 
-	if (campaign_read(job->db, job->params->campaign, &job->campaign, err) <
+	if (may_make(job, err) < 0 ||
+	    campaign_read(job->db, job->params->campaign, &job->campaign, err) <
 		0 ||
-	    may_make(job, err) < 0 || log_making(job, err) < 0)
+	    is_free(path, err) < 0)
 		return -1;
 	begin(job);
 	job->file->fd = csv_open(path, err);
 	if (job->file->fd < 0)
 		return -1;
+	if (log_making(job, err) < 0) {
+		csv_close(job->file->fd, path, CSV_DROP, NULL);
+		return -1;
+	}
 	if (put_members(job, err) == 0 &&
 	    csv_sync(job->file->fd, path, err) == 0)
-		end = CSV_KEEP;
+		end = CSV_NEW;
 	job->facts->members = job->file->members;
-	if (csv_close(job->file->fd, path, end, end == CSV_KEEP ? err : NULL) <
+	if (csv_close(job->file->fd, path, end, end == CSV_NEW ? err : NULL) <
 	    0)
 		return -1;
-	return end == CSV_KEEP ? 0 : -1;
+	return end == CSV_NEW ? 0 : -1;
 }
 
 int

@@ -20,7 +20,7 @@ enum { PACK_PURPOSE_MAX = 200 }; /* octets */
 
 struct pack_params {
 	struct campaign_id campaign;
-	const char *path; /* replaced when all went well; mode 0600 */
+	const char *path; /* a new file; mode 0600 */
 	enum pack_data data;
 	struct span purpose;       /* of PACK_FULL; not empty */
 	const atomic_bool *cancel; /* borrowed; NULL: nobody stops it */
@@ -42,7 +42,7 @@ struct pack_facts {
  * whose entry is in the pack and under its head seal.  Reads all recipients: for
  * a worker.  E_ROLE without MAY_EVIDENCE_MAKE (and, for PACK_FULL,
  * MAY_PERSONAL_VIEW); E_REVIEW_SEAL when no checks have run, E_PACK_PURPOSE,
- * E_CAMPAIGN_MISSING, E_CANCELLED, E_FILE_*, E_DISK_FULL, errors of
+ * E_CAMPAIGN_MISSING, E_CANCELLED, E_FILE_EXISTS, E_FILE_*, E_DISK_FULL, errors of
  * audit_seal(). */
 int pack_make(struct store *store, const struct pack_params *params,
     struct pack_facts *out, struct err *err);

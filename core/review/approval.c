@@ -456,6 +456,23 @@ approval_check(struct store *store, struct db *db, struct campaign_id campaign,
 	return rc;
 }
 
+/* Whether what was approved counts now, and by which key. */
+static void
+tell_given(struct store *store, struct db *db, struct campaign_id campaign,
+    const struct approval_row *row, int64_t now_ms, struct approval_state *out)
+{
+	struct approver_key key;
+
+	out->step = APPROVAL_VOID;
+	if (approval_check(store, db, campaign, now_ms, APPROVAL_AT_LAUNCH,
+		&out->why) < 0 ||
+	    seal_fits(store, db, campaign, &out->why) < 0 ||
+	    approver_find(store, db, row->login, row->uid, &key, &out->why) < 0)
+		return;
+	out->step = APPROVAL_GIVEN;
+	signer_fingerprint(&key.key, out->key);
+}
+
 int
 approval_state(struct store *store, struct db *db, struct campaign_id campaign,
     int64_t now_ms, struct approval_state *out, struct err *err)
@@ -486,12 +503,7 @@ approval_state(struct store *store, struct db *db, struct campaign_id campaign,
 		out->step = APPROVAL_REJECTED;
 	} else if (got == 1 && row.verdict == VERDICT_APPROVED &&
 		   sealed.is_sealed && out->need != APPROVAL_NOT_NEEDED) {
-		out->step =
-		    approval_check(store, db, campaign, now_ms,
-			APPROVAL_AT_LAUNCH, &out->why) == 0 &&
-			    seal_fits(store, db, campaign, &out->why) == 0
-			? APPROVAL_GIVEN
-			: APPROVAL_VOID;
+		tell_given(store, db, campaign, &row, now_ms, out);
 	}
 	approval_row_done(&row);
 	return 0;

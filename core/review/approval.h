@@ -45,7 +45,8 @@ struct approval_state {
 	enum approval_need need;
 	enum approval_step step;
 	char login[APPROVER_LOGIN_MAX + 1];
-	int64_t at_ms, expires_ms; /* 0: none */
+	int64_t at_ms, expires_ms;      /* 0: none */
+	char key[FINGERPRINT_TEXT + 1]; /* that signed; APPROVAL_GIVEN */
 	char
 	    words[STATEMENT_WORDS_MAX + 1]; /* note, or reason of a rejection */
 	struct err why;                     /* APPROVAL_VOID */

@@ -3,9 +3,11 @@
  * translation is found, because a Japanese desk would wait for English. */
 #include "tests/fake/desk.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +19,13 @@
 #include "tests/unit/unit.h"
 #include "tui/text/i18n.h"
 
-enum { ARGS_MAX = 16, ENV_MAX = 24, CHEAP_LOG2_N = 10, STEPS_MAX = 40 };
+enum {
+	ARGS_MAX = 16,
+	ENV_MAX = 24,
+	CHEAP_LOG2_N = 10,
+	STEPS_MAX = 40,
+	CLOCKS = 2
+};
 
 /* ---- The folder ------------------------------------------------------------ */
 
@@ -99,6 +107,8 @@ void
 desk_close(struct desk *desk)
 {
 	pty_free(&desk->pty);
+	if (desk->clock)
+		munmap(desk->clock, CLOCKS * sizeof *desk->clock);
 	tempdir_remove(&desk->dir);
 	free(desk->user);
 	arena_free(&desk->texts);
@@ -125,11 +135,40 @@ set_env(struct desk *desk, const char *env[ENV_MAX])
 
 	for (; n < sizeof folders / sizeof *folders; n++)
 		env[n] = variable(desk, folders[n][0], folders[n][1]);
+	if (desk->clock)
+		env[n++] = variable(desk, "SEKISHO_CLOCK", "clock");
 	for (size_t i = 0; desk->env && desk->env[i]; i++) {
 		assert_true(n + 1 < ENV_MAX);
 		env[n++] = desk->env[i];
 	}
 	env[n] = NULL;
+}
+
+void
+desk_own_clock(struct desk *desk)
+{
+	static const int64_t zeroes[CLOCKS];
+	const struct span bytes = span_make(zeroes, sizeof zeroes);
+	const char *path = desk_path(desk, "clock");
+	struct err err = {0};
+	void *page;
+	int fd;
+
+	assert_ok(file_replace(path, bytes, 0600, &err), &err);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	page = mmap(
+	    NULL, sizeof zeroes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	assert_ptr_not_equal(page, MAP_FAILED);
+	desk->clock = page;
+}
+
+void
+desk_move_clock(struct desk *desk, int64_t wall_ms, int64_t steady_ms)
+{
+	__atomic_fetch_add(&desk->clock[0], wall_ms, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&desk->clock[1], steady_ms, __ATOMIC_SEQ_CST);
 }
 
 void

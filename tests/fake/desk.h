@@ -22,6 +22,7 @@ struct desk {
 	const char *term;          /* NULL: xterm-256color */
 	const char *const *before; /* words before the program, or NULL */
 	int rows, cols;            /* 0: 24, 80 */
+	int64_t *clock;            /* see desk_move_clock(); or NULL */
 	struct pty *pty;           /* NULL when the program does not run */
 	struct arena *texts;
 };
@@ -52,6 +53,13 @@ void desk_start(struct desk *desk, const char *const *more);
 /* The same for a verb without a full screen, which tells no idle mark: returns
  * at once. */
 void desk_verb(struct desk *desk, const char *const *more);
+
+/* From the next start on the program's clock can be moved; until it is, it goes
+ * as ours does. */
+void desk_own_clock(struct desk *desk);
+
+/* Moves the program's clocks on, by as many milliseconds each. */
+void desk_move_clock(struct desk *desk, int64_t wall_ms, int64_t steady_ms);
 
 /* What the desk's language says for a text of the catalogue: its longest part
  * without a number or fact.  Lives as long as the desk. */

@@ -51,7 +51,8 @@ set_up_store(struct stage *stage)
 }
 
 static void
-add_contact(struct stage *stage, struct db *db, int number)
+add_contact(
+    struct stage *stage, struct db *db, const char *prefix, int number)
 {
 	struct err err = {0};
 	struct stmt *contact = db_stmt(db,
@@ -62,7 +63,8 @@ add_contact(struct stage *stage, struct db *db, int number)
 	char address[40], name[40], fields[60];
 
 	must(contact ? 0 : -1, &err, "contact");
-	snprintf(address, sizeof address, "user%05d@example.jp", number);
+	snprintf(address, sizeof address, "%s%05d@example.jp",
+	    prefix ? prefix : "user", number);
 	snprintf(name, sizeof name, "山田 太郎%d", number);
 	snprintf(fields, sizeof fields, "{\"会員番号\":\"%05d\"}", number);
 	stmt_int(contact, 1, number);
@@ -82,7 +84,7 @@ add_contact(struct stage *stage, struct db *db, int number)
 }
 
 static void
-add_list(struct stage *stage, int recipients)
+add_list(struct stage *stage, const struct stage_params *params)
 {
 	struct db *db = NULL;
 	struct err err = {0};
@@ -91,8 +93,8 @@ add_list(struct stage *stage, int recipients)
 	    &err, "list_create");
 	must(store_begin(stage->store, STORE_WAIT_LONG, "stage", &db, &err),
 	    &err, "store_begin");
-	for (int i = 1; i <= recipients; i++)
-		add_contact(stage, db, i);
+	for (int i = 1; i <= params->recipients; i++)
+		add_contact(stage, db, params->prefix, i);
 	must(store_commit(stage->store, &db, &err), &err, "store_commit");
 }
 
@@ -198,7 +200,7 @@ stage_open(struct stage *stage, const struct stage_params *params)
 	stage->store = tempstore_open(stage->world.clock);
 	stage->dir = tempdir_new();
 	set_up_store(stage);
-	add_list(stage, params->recipients);
+	add_list(stage, params);
 	add_campaign(stage, params);
 	start_relay(stage, params);
 }

@@ -20,7 +20,8 @@ struct stage_params {
 	enum campaign_class class;
 	const char *subject, *body; /* NULL: a greeting with {{name|お客}} */
 	enum practice_manners manners;
-	int sessions; /* 0: 2 */
+	const char *prefix; /* of the addresses; NULL: "user" */
+	int sessions;       /* 0: 2 */
 	unsigned latency_ms;
 	unsigned discard; /* 1: the relay keeps nothing */
 	enum stage_clock clock;

@@ -17,81 +17,30 @@
 #include "core/base/mem.h"
 #include "core/report/report.h"
 #include "tests/fake/arrived.h"
-#include "tests/fake/desk.h"
-#include "tests/fake/stage.h"
-#include "tests/fake/tempstore.h"
+#include "tests/fake/desk_stage.h"
 
 enum { PEOPLE = 3000, BEFORE = 200 };
 
 /* ---- A delivery under way ------------------------------------------------------- */
 
-struct play {
-	struct stage stage;
-	struct desk desk;
-	int server; /* the process that serves, when nobody is at it */
-};
-
 static void
-play_open(struct play *play, unsigned latency_ms)
+play_open(struct desk_stage *play, unsigned latency_ms)
 {
 	const struct stage_params params = {.recipients = PEOPLE,
 	    .class = CLASS_AD,
 	    .sessions = 4,
 	    .latency_ms = latency_ms};
 
-	stage_open(&play->stage, &params);
-	stage_seal(&play->stage);
-	desk_open(&play->desk, "en");
-	play->desk.store =
-	    arena_copy(play->desk.texts, span_of(store_dir(play->stage.store)))
-		.ptr;
-	tempstore_forget_user(play->stage.store);
-	store_close(&play->stage.store);
-	play->server = 0;
+	desk_stage_open(play, &params, "en");
+	desk_stage_seal(play);
 }
 
 static void
-wait_gone(int pid)
-{
-	for (int i = 0; i < 3000 && pid > 0 && kill(pid, 0) == 0; i++)
-		usleep(10000);
-	assert_true(pid <= 0 || kill(pid, 0) < 0);
-}
-
-static void
-play_close(struct play *play)
-{
-	char *folder = mem_text(span_of(play->desk.store));
-
-	desk_kill(&play->desk);
-	if (play->server) {
-		kill(play->server, SIGKILL);
-		wait_gone(play->server);
-	}
-	desk_close(&play->desk);
-	if (!play->stage.store)
-		play->stage.store =
-		    tempstore_open_again(folder, play->stage.world.clock);
-	stage_close(&play->stage);
-	free(folder);
-}
-
-static void
-come_in(struct desk *desk)
-{
-	desk_start(desk, NULL);
-	desk_sign_in(desk);
-	desk_wait(desk, "Passphrase of the store");
-	desk_enter(desk, TEMPSTORE_PASSPHRASE);
-	desk_wait(desk, "Home");
-}
-
-static void
-launch(struct play *play)
+launch(struct desk_stage *play)
 {
 	struct desk *desk = &play->desk;
 
-	come_in(desk);
+	desk_stage_come_in(desk);
 	pty_keys(desk->pty, "3 Enter ^N ^N");
 	desk_wait(desk, "Type the number of mails to send:");
 	pty_type(desk->pty, "3000");
@@ -103,40 +52,9 @@ launch(struct play *play)
 	assert_true(practice_count(play->stage.practice).accepted < PEOPLE);
 }
 
-/* The line drops. */
-static void
-close_laptop(struct play *play)
-{
-	play->server = pty_keep_server(play->desk.pty);
-	assert_int_not_equal(play->server, 0);
-	pty_hang_up(play->desk.pty);
-	pty_wait_end(play->desk.pty);
-	pty_free(&play->desk.pty);
-	assert_int_equal(kill(play->server, 0), 0);
-}
-
-static void
-attach(struct play *play)
-{
-	static const char *const words[] = {"attach", NULL};
-
-	desk_verb(&play->desk, words);
-	desk_wait(&play->desk, "Press Enter to sign in again.");
-}
-
-static void
-unlock(struct desk *desk)
-{
-	pty_wait_idle(desk->pty);
-	pty_keys(desk->pty, "Enter");
-	desk_wait(desk, "Password:");
-	desk_enter(desk, DESK_PASSWORD);
-	pty_wait_gone(desk->pty, "Password:");
-}
-
 /* All came once, and the ledger says so. */
 static void
-compare(struct play *play)
+compare(struct desk_stage *play)
 {
 	struct stage *stage = &play->stage;
 	struct report_page page = {0};
@@ -146,8 +64,7 @@ compare(struct play *play)
 	struct err err = {0};
 	size_t times;
 
-	stage->store =
-	    tempstore_open_again(play->desk.store, stage->world.clock);
+	desk_stage_take(play);
 	buf_printf(&folder, "%s/new", practice_maildir(stage->practice));
 	arrived_read(&arrived, folder.ptr);
 	assert_int_equal(arrived.count, PEOPLE);
@@ -175,19 +92,19 @@ compare(struct play *play)
 static void
 the_laptop_is_closed(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct desk *desk = &play.desk;
 	uint64_t then;
 
 	(void)state;
 	play_open(&play, 12);
 	launch(&play);
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	then = practice_count(play.stage.practice).accepted;
 	kill(play.server, SIGHUP); /* nothing more to lose */
 	while (practice_count(play.stage.practice).accepted < then + BEFORE)
 		usleep(5000);
-	attach(&play);
+	desk_stage_attach(&play);
 	assert_false(pty_shows(desk->pty, "over TLS"));
 	pty_wait_idle(desk->pty);
 	pty_keys(desk->pty, "Enter");
@@ -195,7 +112,7 @@ the_laptop_is_closed(void **state)
 	desk_enter(desk, "wrong");
 	desk_wait(
 	    desk, "Sign-in failed. Attempts left before a pause: %{left}.");
-	unlock(desk);
+	desk_stage_unlock(desk);
 	desk_wait(desk, "over TLS %s");
 	pty_wait_text(desk->pty, "DONE");
 	pty_keys(desk->pty, "o");
@@ -203,76 +120,72 @@ the_laptop_is_closed(void **state)
 	desk_leave(desk);
 	wait_gone(play.server);
 	compare(&play);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* Nobody comes back: it ends by itself when all is sent. */
 static void
 it_ends_when_all_is_sent(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 
 	(void)state;
 	play_open(&play, 1);
 	launch(&play);
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	wait_gone(play.server);
 	compare(&play);
 	assert_int_equal(stage_number(&play.stage, "SELECT count(*) FROM audit"
 						   " WHERE what = 'away.lost'"),
 	    1);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* By policy it is paused, and waits for somebody; SIGTERM ends it. */
 static void
 it_is_paused_by_policy(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct err err = {0};
 	uint64_t then;
 
 	(void)state;
 	play_open(&play, 10);
-	play.stage.store =
-	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	desk_stage_take(&play);
 	assert_ok(
 	    setting_write(play.stage.store, "away.policy", SPAN("pause"), &err),
 	    &err);
-	tempstore_forget_user(play.stage.store);
-	store_close(&play.stage.store);
+	desk_stage_give(&play);
 	launch(&play);
-	close_laptop(&play);
-	attach(&play);
+	desk_stage_hang_up(&play);
+	desk_stage_attach(&play);
 	desk_wait(&play.desk, "Delivery is paused.");
 	then = practice_count(play.stage.practice).accepted;
 	assert_true(then < PEOPLE);
 	kill(play.server, SIGTERM);
 	pty_wait_end(play.desk.pty);
 	wait_gone(play.server);
-	play.stage.store =
-	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	desk_stage_take(&play);
 	assert_int_equal(
 	    stage_number(&play.stage, "SELECT count(*) FROM audit"
 				      " WHERE what = 'away.pause'"),
 	    1);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* SIGTERM ends it in order: no row is left between two states. */
 static void
 a_signal_ends_it_in_order(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 
 	(void)state;
 	play_open(&play, 10);
 	launch(&play);
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	kill(play.server, SIGTERM);
 	wait_gone(play.server);
-	play.stage.store =
-	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	desk_stage_take(&play);
 	assert_int_equal(
 	    stage_number(&play.stage, "SELECT count(*) FROM audit"
 				      " WHERE what = 'session.close'"),
@@ -280,13 +193,13 @@ a_signal_ends_it_in_order(void **state)
 	assert_int_equal(stage_number(&play.stage, "SELECT count(*) FROM ledger"
 						   " WHERE state IN (1, 2)"),
 	    0);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 static void
 one_goes_away_on_purpose(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct desk *desk = &play.desk;
 
 	(void)state;
@@ -303,12 +216,12 @@ one_goes_away_on_purpose(void **state)
 	/* "sekisho" alone finds it, too */
 	desk_verb(desk, NULL);
 	desk_wait(desk, "Press Enter to sign in again.");
-	unlock(desk);
+	desk_stage_unlock(desk);
 	desk_wait(desk, "over TLS %s");
 	kill(play.server, SIGTERM);
 	assert_int_equal(WEXITSTATUS(pty_wait_end(desk->pty)), 128 + SIGTERM);
 	pty_assert_restored(desk->pty);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* One operator at a time: the second terminal asks, the first is told. */
@@ -316,7 +229,7 @@ static void
 a_screen_is_taken_over(void **state)
 {
 	static const char *const words[] = {"attach", NULL};
-	struct play play;
+	struct desk_stage play;
 	struct desk second;
 
 	(void)state;
@@ -338,13 +251,13 @@ a_screen_is_taken_over(void **state)
 	pty_assert_restored(play.desk.pty);
 	desk_wait(&play.desk, "The screen was taken over at another terminal:");
 	desk_wait(&second, "Press Enter to sign in again.");
-	unlock(&second);
+	desk_stage_unlock(&second);
 	desk_wait(&second, "over TLS %s");
 	pty_free(&play.desk.pty);
 	play.desk.pty = second.pty;
 	kill(play.server, SIGTERM);
 	pty_wait_end(play.desk.pty);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* The one at the terminal is killed: the serving process gives it back. */
@@ -428,7 +341,7 @@ wait_silence(struct practice *practice)
 static void
 it_is_stopped_from_a_second_terminal(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct desk *desk = &play.desk;
 	uint64_t after;
 	int64_t key;
@@ -436,7 +349,7 @@ it_is_stopped_from_a_second_terminal(void **state)
 	(void)state;
 	play_open(&play, 6);
 	launch(&play);
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	watch(desk);
 	pty_send(desk->pty, "S", 0);
 	desk_wait(desk, "STOP the delivery");
@@ -457,8 +370,7 @@ it_is_stopped_from_a_second_terminal(void **state)
 	pty_send(desk->pty, "q", 0);
 	assert_int_equal(WEXITSTATUS(pty_wait_end(desk->pty)), 0);
 	pty_assert_restored(desk->pty);
-	play.stage.store =
-	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	desk_stage_take(&play);
 	assert_int_equal(
 	    stage_number(&play.stage, "SELECT count(*) FROM audit WHERE"
 				      " what = 'watch.stop' AND facts LIKE"
@@ -468,34 +380,34 @@ it_is_stopped_from_a_second_terminal(void **state)
 	    stage_number(&play.stage, "SELECT count(*) FROM ledger WHERE"
 				      " state = 3"),
 	    after);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* The time at full speed: the relay answers at once. */
 static void
 a_stop_takes_less_than_a_second(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct desk *desk = &play.desk;
 	int64_t key, last;
 
 	(void)state;
 	play_open(&play, 1);
 	launch(&play);
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	watch(desk);
 	pty_send(desk->pty, "p", 0);
 	key = steady_ms();
 	last = wait_silence(play.stage.practice);
 	print_message("from the key to the relay's last message: %lld ms\n",
 	    (long long)(last - key));
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 static void
 two_watch_while_the_screen_is_locked(void **state)
 {
-	struct play play;
+	struct desk_stage play;
 	struct desk first, second;
 
 	(void)state;
@@ -516,7 +428,7 @@ two_watch_while_the_screen_is_locked(void **state)
 	assert_int_equal(WEXITSTATUS(pty_wait_end(second.pty)), 0);
 	pty_free(&second.pty);
 	pty_free(&first.pty);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 static void
@@ -526,7 +438,7 @@ another_user_is_sent_away(void **state)
 	    "--regid=65534", "--clear-groups", BUILD_DIR "/test/sekisho",
 	    "--lang", "en", "--store", NULL, "attach", NULL};
 	const char *words[sizeof argv / sizeof *argv];
-	struct play play;
+	struct desk_stage play;
 	struct pty *pty;
 
 	(void)state;
@@ -537,14 +449,14 @@ another_user_is_sent_away(void **state)
 	words[8] = play.desk.store;
 	assert_int_equal(chown(play.desk.store, 0, 65534), 0);
 	assert_int_equal(chmod(play.desk.store, 02770), 0);
-	come_in(&play.desk);
+	desk_stage_come_in(&play.desk);
 	pty = pty_start(&(struct pty_params){.argv = words});
 	assert_int_equal(WEXITSTATUS(pty_wait_end(pty)), 1);
 	pty_wait_text(pty, "nobody may not do this");
 	pty_free(&pty);
 	desk_leave(&play.desk);
 	chmod(play.desk.store, 0700);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 /* ---- People elsewhere ---------------------------------------------------------------- */
@@ -594,20 +506,18 @@ people_elsewhere_are_told(void **state)
 {
 	const char *env[3] = {NULL};
 	struct buf variable = BUF_INIT, said = BUF_INIT;
-	struct play play;
+	struct desk_stage play;
 	struct err err = {0};
 	int manager;
 
 	(void)state;
 	play_open(&play, 2);
 	desk_put(&play.desk, "tell", 0700, "#!/bin/sh\ncat >>@/told\n");
-	play.stage.store =
-	    tempstore_open_again(play.desk.store, play.stage.world.clock);
+	desk_stage_take(&play);
 	assert_ok(setting_write(play.stage.store, "alert.command",
 		      span_of(desk_path(&play.desk, "tell")), &err),
 	    &err);
-	tempstore_forget_user(play.stage.store);
-	store_close(&play.stage.store);
+	desk_stage_give(&play);
 	manager = open_manager(&play.desk);
 	buf_printf(
 	    &variable, "NOTIFY_SOCKET=%s", desk_path(&play.desk, "notify"));
@@ -618,7 +528,7 @@ people_elsewhere_are_told(void **state)
 	wait_heard(manager, "MAINPID=");
 	wait_heard(manager, "WATCHDOG=1");
 	wait_heard(manager, "STATUS=running: ");
-	close_laptop(&play);
+	desk_stage_hang_up(&play);
 	wait_heard(manager, "STOPPING=1"); /* hears all the others on the way */
 	wait_gone(play.server);
 	assert_ok(
@@ -631,7 +541,7 @@ people_elsewhere_are_told(void **state)
 	close(manager);
 	buf_done(&variable);
 	buf_done(&said);
-	play_close(&play);
+	desk_stage_close(&play);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/chart.h"
 #include "tui/widgets/dialog.h"
 #include "tui/widgets/list.h"
@@ -33,7 +34,8 @@ struct checklist {
 	char digest[9];
 	const char *asked; /* id of the check that a dialog is about */
 	bool is_sealed;
-	bool left; /* for another screen: read again when back */
+	enum circle color; /* of its list */
+	bool left;         /* for another screen: read again when back */
 	struct buf name, cell;
 };
 
@@ -149,6 +151,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	if (work->task == CHECK_TASK_OPEN) {
 		buf_clear(&self->name);
 		buf_add(&self->name, buf_span(&work->name));
+		self->color = work->color;
 		self->is_sealed = work->is_sealed;
 	}
 	copy_results(self);
@@ -392,6 +395,18 @@ title(struct screen *screen, struct buf *out)
 	crumb_add(screen, buf_span(&self->name), _("Checklist"), out);
 }
 
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	crumb_circle(((struct checklist *)screen)->color, out);
+}
+
+static enum role
+subtitle_role(struct screen *screen)
+{
+	return circle_role(((struct checklist *)screen)->color);
+}
+
 /* How far one is, and of which content. */
 static void
 draw_state(const struct checklist *self, struct area row)
@@ -620,6 +635,8 @@ static const struct screen_ops checklist_ops = {
     .name = "checklist",
     .section = 3,
     .title = title,
+    .subtitle = subtitle,
+    .subtitle_role = subtitle_role,
     .draw = draw,
     .hint = hint,
     .footer = footer,

@@ -12,7 +12,9 @@ open_review(struct check_work *work, struct err *err)
 	int rc = -1;
 
 	if (store_view_open(work->store, &db, err) == 0 &&
-	    campaign_read(db, work->campaign, &campaign, err) == 0) {
+	    campaign_read(db, work->campaign, &campaign, err) == 0 &&
+	    list_color(
+		db, (struct list_id){campaign.list}, &work->color, err) == 0) {
 		buf_add(&work->name, buf_span(&campaign.name));
 		work->is_sealed = campaign.state == CAMPAIGN_SEALED;
 		rc = review_open(work->store, work->world, work->campaign,

@@ -3,6 +3,7 @@
 #ifndef TUI_SCREENS_CHECKLIST_WORK_H
 #define TUI_SCREENS_CHECKLIST_WORK_H
 
+#include "core/contacts/contacts.h"
 #include "core/review/review.h"
 #include "tui/app.h"
 
@@ -23,8 +24,9 @@ struct check_work {
 	struct review *review; /* OPEN: out */
 	char item[16];         /* ANSWER */
 	struct buf answer;
-	struct buf name; /* OPEN: of the campaign */
-	bool is_sealed;  /* OPEN: out */
+	struct buf name;   /* OPEN: of the campaign */
+	bool is_sealed;    /* OPEN: out */
+	enum circle color; /* OPEN: out; of its list */
 };
 
 extern const struct job_ops check_work_ops;

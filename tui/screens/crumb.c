@@ -2,6 +2,7 @@
 #include "tui/screens/crumb.h"
 
 #include "tui/text/gate.h"
+#include "tui/text/state_text.h"
 
 enum { NAME_CELLS = 24 };
 
@@ -29,4 +30,11 @@ crumb_add(struct screen *screen, struct span campaign, const char *page,
 		buf_text(out, " > ");
 	}
 	buf_text(out, page);
+}
+
+void
+crumb_circle(enum circle circle, struct buf *out)
+{
+	if (circle != CIRCLE_UNSAID)
+		buf_printf(out, "[%s]", circle_text(circle));
 }

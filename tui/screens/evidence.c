@@ -51,7 +51,7 @@ static const struct field_spec fields[F_COUNT] = {
 	.hint = N_("Needed for data in the clear; it goes into the log.")},
     [F_PATH] = {.label = N_("File"),
 	.kind = FIELD_TEXT,
-	.hint = N_("A tar archive; one that is there is replaced."),
+	.hint = N_("A tar archive; one that is there is never replaced."),
 	.check = check_path},
 };
 

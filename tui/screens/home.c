@@ -63,6 +63,7 @@ struct home {
 	bool needs_contacts;
 	struct campaign_id asked; /* to be gone on with */
 	bool moved;               /* a delivery did when last looked */
+	int64_t armed_ms;         /* of the session, when last looked */
 	struct job *sweep;        /* for texts that a crash has left */
 };
 
@@ -369,6 +370,7 @@ shown(struct screen *screen)
 	int needs;
 
 	self->count = 0;
+	self->armed_ms = app_session(screen->app)->armed_ms;
 	add_text(self, ITEM_HEADING, ROLE_HEAD, _("Needs you"));
 	needs = self->count;
 	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
@@ -767,6 +769,15 @@ footer(struct screen *screen)
 	return actions;
 }
 
+/* What was armed has started, or has not. */
+static bool
+has_fired(const struct home *self)
+{
+	const struct session *session = app_session(self->base.app);
+
+	return self->armed_ms != session->armed_ms && !session->firing;
+}
+
 static int
 tick_ms(struct screen *screen)
 {
@@ -774,12 +785,12 @@ tick_ms(struct screen *screen)
 	const struct session *session = app_session(screen->app);
 	struct run_progress progress;
 
-	if (!session->run)
-		return 0;
-	run_progress(session->run, &progress);
-	if (is_moving(&progress))
-		self->moved = true;
-	return self->moved ? TICK_MS : 0;
+	if (session->run) {
+		run_progress(session->run, &progress);
+		if (is_moving(&progress))
+			self->moved = true;
+	}
+	return self->moved || self->armed_ms ? TICK_MS : 0;
 }
 
 static void
@@ -787,7 +798,7 @@ tick(struct screen *screen)
 {
 	struct home *self = (struct home *)screen;
 
-	if (has_run(self))
+	if (has_run(self) || (!self->moved && !has_fired(self)))
 		return;
 	self->moved = false;
 	shown(screen);

@@ -22,6 +22,7 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/moment.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/line.h"
 
 enum { LATE_MS = 2000, TICK_MS = 500, COUNT_COLS = 12, SECOND_MS = 1000 };
@@ -206,6 +207,26 @@ title(struct screen *screen, struct buf *out)
 	    _("Launch"), out);
 }
 
+static enum circle
+circle_of(struct screen *screen)
+{
+	struct launch *self = (struct launch *)screen;
+
+	return self->facts ? self->facts->list.color : CIRCLE_UNSAID;
+}
+
+static void
+subtitle(struct screen *screen, struct buf *out)
+{
+	crumb_circle(circle_of(screen), out);
+}
+
+static enum role
+subtitle_role(struct screen *screen)
+{
+	return circle_role(circle_of(screen));
+}
+
 enum { LABEL_COL = 4 };
 
 static void
@@ -361,6 +382,8 @@ why_no_launch(struct launch *self)
 	if (!self->facts->seal.sealed_ms)
 		return _(
 		    "The campaign is not sealed: pass the checklist first.");
+	if (launch_facts_approval(self->facts) == LAUNCH_APPROVAL_ENDS_BEFORE)
+		return _("The approval ends before the time of sending.");
 	if (!number_is_right(self))
 		return _("Type the right number of mails first.");
 	return app_may_why_not(self->base.app, MAY_LAUNCH);
@@ -434,6 +457,9 @@ act(struct screen *screen, enum action action)
 	case ACT_LAUNCH_DISARM:
 		begin(self, START_DISARM);
 		return USED;
+	case ACT_LAUNCH_BACK:
+		app_act(screen->app, ACT_BACK);
+		return USED;
 	case ACT_LAUNCH_CHECKLIST:
 		go_to_checklist(self);
 		return USED;
@@ -487,11 +513,12 @@ may_leave(struct screen *screen)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action typing[] = {ACT_LAUNCH, ACT_BACK, ACT_NONE};
+	static const enum action typing[] = {
+	    ACT_LAUNCH, ACT_LAUNCH_BACK, ACT_NONE};
 	static const enum action refused[] = {
-	    ACT_LAUNCH_CHECKLIST, ACT_BACK, ACT_NONE};
+	    ACT_LAUNCH_CHECKLIST, ACT_LAUNCH_BACK, ACT_NONE};
 	static const enum action armed[] = {
-	    ACT_LAUNCH_DISARM, ACT_BACK, ACT_NONE};
+	    ACT_LAUNCH_DISARM, ACT_LAUNCH_BACK, ACT_NONE};
 	static const enum action none[] = {ACT_NONE};
 
 	switch (((struct launch *)screen)->step) {
@@ -524,6 +551,8 @@ static const struct screen_ops launch_ops = {
     .name = "launch",
     .section = 3,
     .title = title,
+    .subtitle = subtitle,
+    .subtitle_role = subtitle_role,
     .draw = draw,
     .hint = hint,
     .footer = footer,

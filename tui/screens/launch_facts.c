@@ -7,11 +7,18 @@
 
 #include "core/base/mem.h"
 #include "tui/text/format.h"
+#include "tui/text/gate.h"
 #include "tui/text/i18n.h"
 #include "tui/text/moment.h"
 #include "tui/text/state_text.h"
 
-enum { LABEL_COL = 4, VALUE_COL = 26, MINUTE_S = 60 };
+enum {
+	LABEL_COL = 4,
+	VALUE_COL = 26,
+	MINUTE_S = 60,
+	KEY_END = 19, /* four groups of a fingerprint */
+	LOGIN_CELLS = 28
+};
 
 /* ---- Reading ------------------------------------------------------------------- */
 
@@ -90,6 +97,12 @@ read_all(struct job *job, void *data, struct err *err)
 	int rc = -1;
 
 	(void)job;
+	if (store_reader_open(facts->store, &db, err) == 0 &&
+	    approval_state(facts->store, db, facts->id,
+		clock_now_ms(store_clock(facts->store)), &facts->approval,
+		err) < 0)
+		goto out;
+	store_reader_close(&db);
 	if (store_view_open(facts->store, &db, err) == 0 &&
 	    campaign_read(db, facts->id, &facts->campaign, err) == 0 &&
 	    list_find(db, (struct list_id){facts->campaign.list}, &facts->list,
@@ -100,6 +113,7 @@ read_all(struct job *job, void *data, struct err *err)
 		rc = seal_read(db, facts->id, &facts->seal, err);
 	facts->is_armed =
 	    facts->seal.sealed_ms && schedule.state == SCHEDULE_WAITS;
+out:
 	store_reader_close(&db);
 	return rc;
 }
@@ -231,6 +245,85 @@ pilot_text(const struct launch_facts *facts, struct buf *out)
 					 : _("then the rest, if good"));
 }
 
+/* Both ends of a fingerprint, or all of it where there is room. */
+static void
+key_text(const struct launch_facts *facts, int cols, struct buf *out)
+{
+	struct span key = span_of(facts->approval.key);
+
+	if (cols >= (int)key.len) {
+		buf_add(out, key);
+		return;
+	}
+	buf_add(out, span_slice(key, 0, KEY_END));
+	buf_text(out, " .. ");
+	buf_add(out, span_slice(key, key.len - KEY_END, key.len));
+}
+
+/* Who is the second person, with which key, and until when that counts. */
+static int
+draw_approval(const struct launch_facts *facts, struct area body, int at)
+{
+	const struct approval_state *approval = &facts->approval;
+	struct buf text = BUF_INIT, login = BUF_INIT, until = BUF_INIT;
+
+	if (approval->step == APPROVAL_GIVEN) {
+		ui_cut_end(&login, span_of(approval->login), LOGIN_CELLS);
+		format_minute(&until, approval->expires_ms);
+		buf_printf(&text, _("%s, until %s"), login.ptr, until.ptr);
+	} else {
+		buf_text(&text, approval->step == APPROVAL_NONE
+				    ? _("not needed (policy)")
+				    : _("nobody yet"));
+	}
+	at = row(body, at, _("approved by"), &text);
+	buf_clear(&text);
+	if (approval->step == APPROVAL_GIVEN) {
+		key_text(facts, body.cols - VALUE_COL - 1, &text);
+		at = row(body, at, _("with the key"), &text);
+	}
+	buf_done(&login);
+	buf_done(&until);
+	buf_done(&text);
+	return at;
+}
+
+enum launch_approval
+launch_facts_approval(const struct launch_facts *facts)
+{
+	const struct approval_state *approval = &facts->approval;
+
+	if (!facts->campaign.send_at_ms || approval->step != APPROVAL_GIVEN)
+		return LAUNCH_APPROVAL_LASTS;
+	if (approval->expires_ms <= facts->campaign.send_at_ms)
+		return LAUNCH_APPROVAL_ENDS_BEFORE;
+	return approval->expires_ms <= schedule_until_ms(&facts->campaign)
+		   ? LAUNCH_APPROVAL_ENDS_WITHIN
+		   : LAUNCH_APPROVAL_LASTS;
+}
+
+static int
+draw_warning(const struct launch_facts *facts, struct area body, int at)
+{
+	struct area narrow = area_cols(body, 0, -4);
+
+	switch (launch_facts_approval(facts)) {
+	case LAUNCH_APPROVAL_ENDS_BEFORE:
+		return draw_wrapped(narrow, at, LABEL_COL, ROLE_ERR,
+		    span_of(_("✗ The approval ends before the time of sending: "
+			      "it cannot be armed. Have it approved again.")));
+	case LAUNCH_APPROVAL_ENDS_WITHIN:
+		return draw_wrapped(narrow, at, LABEL_COL, ROLE_WARN,
+		    span_of(_("! The approval ends before the last moment: a "
+			      "start that is late will be refused.")));
+	case LAUNCH_APPROVAL_LASTS:
+		break;
+	}
+	return draw_wrapped(narrow, at, LABEL_COL, ROLE_WARN,
+	    span_of(_("What has left cannot be called back. You can pause or "
+		      "stop the rest at any time.")));
+}
+
 int
 launch_facts_draw(const struct launch_facts *facts, struct area body)
 {
@@ -264,9 +357,7 @@ launch_facts_draw(const struct launch_facts *facts, struct area body)
 		buf_text(&text, _("nobody yet"));
 	}
 	at = row(body, at, _("sealed by"), &text);
+	at = draw_approval(facts, body, at);
 	buf_done(&text);
-	return draw_wrapped(area_cols(body, 0, -4), at + 1, LABEL_COL,
-	    ROLE_WARN,
-	    span_of(_("What has left cannot be called back. You can pause or "
-		      "stop the rest at any time.")));
+	return draw_warning(facts, body, at + 1);
 }

@@ -18,10 +18,19 @@ struct launch_facts {
 	enum relay_tls weakest; /* of them */
 	int64_t rate_per_s;     /* of all together; 0: no limit */
 	struct seal_info seal;
+	struct approval_state approval;
 	bool is_armed;
 	int64_t countdown_s, pilot_percent, pilot_size;
 	bool pilot_waits;
 };
+
+/* Whether a second person's approval lasts as long as the start may wait. */
+enum launch_approval {
+	LAUNCH_APPROVAL_LASTS,       /* or none is needed, or nothing waits */
+	LAUNCH_APPROVAL_ENDS_WITHIN, /* before the last moment */
+	LAUNCH_APPROVAL_ENDS_BEFORE, /* nothing will start */
+};
+enum launch_approval launch_facts_approval(const struct launch_facts *facts);
 
 /* Reads them in a job of the screen, whose data they are: launch_facts_take()
  * keeps them.  E_THREAD. */

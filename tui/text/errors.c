@@ -670,8 +670,11 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("What was armed is not what is sealed now (%{what}). Nothing was "
 	   "sent. Arm or launch it again."),
     [E_SCHEDULE_MISSING] = N_("Nothing is armed for this campaign."),
+    [E_SCHEDULE_APPROVAL] =
+	N_("The approval ends %{ends}, before the time of sending (%{at}). It "
+	   "cannot be armed: have it approved again, later or for longer."),
     [E_RUN_PILOT] =
-	N_("The pilot of %{size} mails: %{found}. Accepted %{accepted}, "
+	N_("The pilot: %{found}. Accepted %{accepted}, "
 	   "refused %{refused}, deferred %{deferred}, in doubt %{in_doubt}. "
 	   "Nothing else leaves until somebody decides."),
     [E_RUN_WINDOW] =

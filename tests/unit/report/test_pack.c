@@ -169,6 +169,7 @@ it_holds_nobodys_data_unless_asked(void **state)
 	assert_true(has(buf_span(&scene->pack), "evidence.make"));
 	assert_int_equal(make(scene, PACK_FULL, " "), -1);
 	assert_int_equal(scene->err.code, E_PACK_PURPOSE);
+	assert_int_equal(unlink(scene->path.ptr), 0);
 	assert_ok(make(scene, PACK_FULL, "the authority asks"), &scene->err);
 	read_pack(scene);
 	assert_ok(
@@ -178,6 +179,33 @@ it_holds_nobodys_data_unless_asked(void **state)
 	assert_true(has(buf_span(&scene->pack), "samples/3.eml"));
 	assert_true(
 	    has(buf_span(&scene->pack), "purpose=\\\"the authority asks\\\""));
+}
+
+/* Neither a pack nor anything else that has the name, nor where it points. */
+static void
+what_is_there_stays(void **state)
+{
+	struct scene *scene = *state;
+	struct buf before = BUF_INIT;
+
+	buf_add(&before, buf_span(&scene->pack));
+	assert_int_equal(make(scene, PACK_HASHED, ""), -1);
+	assert_int_equal(scene->err.code, E_FILE_EXISTS);
+	read_pack(scene);
+	assert_true(span_equal(buf_span(&before), buf_span(&scene->pack)));
+	buf_clear(&before);
+	buf_printf(&before, "%s/away", scene->dir);
+	assert_int_equal(unlink(scene->path.ptr), 0);
+	assert_int_equal(symlink(before.ptr, scene->path.ptr), 0);
+	assert_int_equal(make(scene, PACK_HASHED, ""), -1);
+	assert_int_equal(scene->err.code, E_FILE_EXISTS);
+	assert_int_not_equal(access(before.ptr, F_OK), 0);
+	/* only the one that was written is in the log */
+	assert_int_equal(
+	    stage_number(&scene->stage, "SELECT count(*) FROM audit"
+					" WHERE what = 'evidence.make'"),
+	    1);
+	buf_done(&before);
 }
 
 static void
@@ -486,6 +514,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(it_is_whole),
 	    CASE(it_holds_nobodys_data_unless_asked),
+	    CASE(what_is_there_stays),
 	    CASE(it_stops_and_leaves_nothing),
 	    CASE(stock_tools_agree),
 	    CASE(a_flipped_octet),
