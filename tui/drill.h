@@ -5,7 +5,7 @@
 #define TUI_DRILL_H
 
 #include "core/campaign/campaign.h"
-#include "core/review/drill.h"
+#include "core/review/review.h"
 #include "tui/session.h"
 
 struct app;

@@ -17,6 +17,7 @@
 #include "core/review/approval.h"
 #include "core/review/consequences.h"
 #include "core/review/dossier.h"
+#include "core/review/drill.h"
 #include "core/review/looking.h"
 #include "core/review/merkle.h"
 #include "core/review/testmail.h"

@@ -23,10 +23,6 @@
 #include "tui/session.h"
 #include "tui/text/errors.h"
 
-const char demo_user[] = "demo";
-const char demo_password[] = "sekisho";
-const char demo_passphrase[] = "correct horse battery";
-
 /* The demo's key protects nothing: a cheap derivation keeps it quick. */
 enum { DEMO_LOG2_N = 14, DEPTH_MAX = 8, PASSWORD_MAX = 512 };
 

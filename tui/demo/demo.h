@@ -35,6 +35,10 @@ void demo_show(const struct canvas *canvas, unsigned long keys);
 int demo_fill(
     struct store *store, const struct practice *practice, struct err *err);
 
+/* Points the store at the practice relay.  Errors as relay_set_practice(). */
+int demo_relay(
+    struct store *store, const struct practice *practice, struct err *err);
+
 /* Writes the demo's part of DNS, with the store's DKIM keys, as a file for
  * libunbound.  Errors of the calls it makes. */
 int demo_names_write(struct store *store, const char *path, struct err *err);

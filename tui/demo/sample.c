@@ -12,6 +12,10 @@
 #include "core/review/review.h"
 #include "tui/demo/demo.h"
 
+const char demo_user[] = "demo";
+const char demo_password[] = "sekisho";
+const char demo_passphrase[] = "correct horse battery";
+
 static const char *const settings[][2] = {
     {"sender.name", "関所商会 お知らせ"},
     {"sender.address", "news@example.co.jp"},
@@ -80,8 +84,8 @@ out:
 	return rc;
 }
 
-static int
-point_to_relay(
+int
+demo_relay(
     struct store *store, const struct practice *practice, struct err *err)
 {
 	struct relay_config relay = {
@@ -124,5 +128,5 @@ demo_fill(struct store *store, const struct practice *practice, struct err *err)
 	    staff_add(store, SPAN("desk@example.co.jp"), SPAN("関所商会 Desk"),
 		err) < 0)
 		return -1;
-	return point_to_relay(store, practice, err);
+	return demo_relay(store, practice, err);
 }

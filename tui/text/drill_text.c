@@ -17,6 +17,9 @@ static const struct drill_words words[DRILL_KINDS] = {
     [DRILL_ADDRESS_SLIP] = {N_("Addresses with a slip in the domain"),
 	N_("Mail with a customer's name would have gone to a domain that "
 	   "somebody else owns.")},
+    [DRILL_BASIS] = {N_("Some people never agreed to get it"),
+	N_("An advertisement without a basis is against the law, and people "
+	   "who never asked complain.")},
     [DRILL_CANARY] = {N_("A canary address is not in the list"),
 	N_("The list is not the whole one, or another one: some people would "
 	   "have got nothing.")},
@@ -28,9 +31,6 @@ static const struct drill_words words[DRILL_KINDS] = {
 	   "taken the mail for forged.")},
     [DRILL_UNSUBSCRIBE] = {N_("There is no way to unsubscribe"),
 	N_("An advertisement without a way out is against the law.")},
-    [DRILL_POSTAL] = {N_("The postal address is missing"),
-	N_("An advertisement that does not say where its sender is, is "
-	   "against the law.")},
     [DRILL_MARK] = {N_("A mark was not filled in"),
 	N_("Everybody would have read a mark in brackets where a name should "
 	   "be.")},

@@ -4,7 +4,7 @@
 #define TUI_TEXT_DRILL_TEXT_H
 
 #include "core/base/buf.h"
-#include "core/review/drill.h"
+#include "core/review/review.h"
 
 /* A kind of fault in a few words ("Color of the list"); at most 40 columns. */
 const char *drill_kind_text(enum drill_kind kind);
