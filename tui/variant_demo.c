@@ -50,6 +50,7 @@ const struct variant variant = {
     .pam_dir = pam_dir,
     .demo_path = demo_path,
     .demo = demo_run,
+    .drill = drill_run,
     .demo_check = demo_check,
     .show = demo_show,
     .idle_mark = NULL,

@@ -78,6 +78,13 @@ run_demo(struct options *options, struct buf *out)
 }
 
 static int
+run_drill(struct options *options, struct buf *out)
+{
+	return variant.drill ? variant.drill(options, out)
+			     : hand_over(options, out);
+}
+
+static int
 run_demo_check(struct options *options, struct buf *out)
 {
 	if (variant.demo_check)
@@ -99,6 +106,8 @@ static const struct verb verbs[] = {
     {"theme", N_("check NAME or FILE: errors and contrasts"), verb_theme},
     {"checks", N_("every line of the checklist, as a table"), verb_checks},
     {"demo", N_("a whole campaign in a throw-away store"), run_demo},
+    {"drill", N_("practice: find eight faults before the mail goes out"),
+	run_drill},
     {"demo-check", NULL, run_demo_check},
     {"pam-agent", NULL, run_agent},
     {"version", N_("the version"), run_version},

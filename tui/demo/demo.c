@@ -3,7 +3,7 @@
  * the demo's own whose only module runs this very program (pam_exec), the
  * dialler refuses everything but the loopback, and the resolver knows the demo's
  * own names and asks nobody. */
-#include "tui/demo/demo.h"
+#include "tui/demo/stage.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,20 +18,13 @@
 #include "core/deliver/deliver.h"
 #include "core/net/dial.h"
 #include "core/net/dns.h"
+#include "tui/demo/demo.h"
 #include "tui/program.h"
 #include "tui/seat.h"
-#include "tui/session.h"
 #include "tui/text/errors.h"
 
 /* The demo's key protects nothing: a cheap derivation keeps it quick. */
 enum { DEMO_LOG2_N = 14, DEPTH_MAX = 8, PASSWORD_MAX = 512 };
-
-struct demo {
-	struct buf dir, store, csv, pam, names;
-	struct practice *practice;
-	struct resolver *resolver;
-	struct demo_hints hints;
-};
 
 /* ---- The folder ------------------------------------------------------------------ */
 
@@ -132,7 +125,7 @@ make_store(struct demo *demo, struct err *err)
 	int rc = -1;
 
 	if (store_create(&params, passphrase, &store, err) == 0)
-		rc = demo_fill(store, demo->practice, err);
+		rc = demo->fill(demo, store, err);
 	if (rc == 0)
 		rc = demo_names_write(store, demo->names.ptr, err);
 	store_close(&store);
@@ -140,8 +133,8 @@ make_store(struct demo *demo, struct err *err)
 	return rc;
 }
 
-static int
-set_up(struct demo *demo, struct err *err)
+int
+demo_set_up(struct demo *demo, struct err *err)
 {
 	if (make_folder(demo, err) < 0 || write_pam(demo, err) < 0 ||
 	    file_replace(demo->csv.ptr,
@@ -161,8 +154,8 @@ set_up(struct demo *demo, struct err *err)
 	return 0;
 }
 
-static void
-tear_down(struct demo *demo)
+void
+demo_tear_down(struct demo *demo)
 {
 	practice_stop(&demo->practice);
 	resolver_free(&demo->resolver);
@@ -177,8 +170,8 @@ tear_down(struct demo *demo)
 
 /* ---- The verbs ---------------------------------------------------------------------- */
 
-static int
-sit(struct demo *demo, struct options *options, struct buf *out)
+int
+demo_sit(struct demo *demo, struct options *options, struct buf *out)
 {
 	struct world world = {.clock = clock_real(),
 	    .dialler = dialler_loopback_only(),
@@ -197,16 +190,25 @@ sit(struct demo *demo, struct options *options, struct buf *out)
 		session.demo = &demo->hints;
 		session.kind = STORE_DEMO;
 		session.kdf_log2_n = DEMO_LOG2_N;
+		session.drill = demo->drill;
 		status = program_sitting(options, &session, &seat, &none, out);
+		if (demo->sat)
+			demo->sat(demo, &session);
 	}
 	session_end(&session);
 	return status;
 }
 
+static int
+fill(struct demo *demo, struct store *store, struct err *err)
+{
+	return demo_fill(store, demo->practice, err);
+}
+
 int
 demo_run(struct options *options, struct buf *out)
 {
-	struct demo demo = {.practice = NULL};
+	struct demo demo = {.fill = fill};
 	struct err err = {.code = E_NONE};
 	int status;
 	bool wanted = options->argc > 1 && !strcmp(options->argv[1], "--play");
@@ -215,11 +217,11 @@ demo_run(struct options *options, struct buf *out)
 	    (wanted || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		return demo_play(options, out);
 	program_harden();
-	if (set_up(&demo, &err) < 0)
+	if (demo_set_up(&demo, &err) < 0)
 		status = program_complain(out, &err);
 	else
-		status = sit(&demo, options, out);
-	tear_down(&demo);
+		status = demo_sit(&demo, options, out);
+	demo_tear_down(&demo);
 	return status;
 }
 

@@ -18,6 +18,11 @@ extern const char demo_user[], demo_password[], demo_passphrase[];
  * of keys on a pty instead and prints its screens.  An exit status. */
 int demo_run(struct options *options, struct buf *out);
 
+/* "sekisho drill": practice in a sandbox with planted faults.  Words: "--result
+ * FILE" (an empty file of ours, for what came of it), "--seed NUMBER" (the faults
+ * that it draws).  An exit status. */
+int drill_run(struct options *options, struct buf *out);
+
 /* The hidden verb "demo-check": pam_exec runs it with the password on standard
  * input.  0 when it is the demo's. */
 int demo_check(struct options *options, struct buf *out);
