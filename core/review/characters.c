@@ -28,36 +28,44 @@ is_forbidden(uint32_t cp)
 	       (cp >= 0xe000 && cp <= 0xf8ff) || cp >= 0xf0000;
 }
 
-/* The first forbidden character of text, or 0 and true when there is none. */
+/* The first forbidden character that begins at from..to, or 0 and true when
+ * there is none. */
 static bool
-is_clean(struct span text, uint32_t *found)
+is_clean(struct span text, size_t from, size_t to, uint32_t *found)
 {
-	while (text.len) {
-		size_t run = 0;
+	while (from < to) {
+		struct span rest;
 
-		while (
-		    run < text.len && !doubtful[(unsigned char)text.ptr[run]])
-			run++;
-		text = span_slice(text, run, text.len);
-		if (!text.len)
+		while (from < to && !doubtful[(unsigned char)text.ptr[from]])
+			from++;
+		if (from == to)
 			break;
-		if (utf8_next(&text, found) == UTF8_BAD || is_forbidden(*found))
+		rest = span_slice(text, from, text.len);
+		if (utf8_next(&rest, found) == UTF8_BAD || is_forbidden(*found))
 			return false;
+		from = text.len - rest.len;
 	}
 	return true;
 }
 
-static void
-check_part(struct span part, int64_t seq, struct tally *tally)
+bool
+characters_check_part(struct span part, const struct fresh *fresh, int64_t seq,
+    struct tally *tally)
 {
+	struct fresh_walk walk = {
+	    .fresh = fresh, .text = part, .ahead = UTF8_MAX};
 	struct buf value = BUF_INIT;
 	uint32_t found = 0;
+	bool clean = true;
 
-	if (is_clean(part, &found))
-		return;
+	while (clean && fresh_next(&walk))
+		clean = is_clean(part, walk.from, walk.to, &found);
+	if (clean)
+		return true;
 	buf_printf(&value, "U+%04X", (unsigned)found);
 	tally_add(tally, CM_07, seq, "forbidden", buf_span(&value));
 	buf_done(&value);
+	return false;
 }
 
 /* "㈱: (株)", or the character alone when there is nothing like it. */
@@ -142,12 +150,10 @@ check_value(struct span value, int64_t seq, struct tally *tally)
 void
 characters_check(enum campaign_charset wanted,
     const struct recipient *recipient, const struct message *message,
-    struct span seen, struct tally *tally)
+    struct tally *tally)
 {
-	check_part(recipient->name, recipient->seq, tally);
-	check_part(message->subject, recipient->seq, tally);
-	check_part(message->text, recipient->seq, tally);
-	check_part(seen, recipient->seq, tally);
+	characters_check_part(recipient->name, NULL, recipient->seq, tally);
+	characters_check_part(message->subject, NULL, recipient->seq, tally);
 	check_value(recipient->name, recipient->seq, tally);
 	if (message->charset != wanted)
 		check_charset(recipient, message, tally);

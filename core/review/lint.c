@@ -94,7 +94,8 @@ void
 lint_tools_init(struct lint_tools *tools, const struct store *store)
 {
 	*tools = (struct lint_tools){.arena = arena_new()};
-	tools->memo = lint_memo_new();
+	tools->link_memo = lint_memo_new();
+	tools->item_memo = lint_memo_new();
 	tools->found = extracts_new();
 	if (store)
 		tools->tokens = token_maker_new(store);
@@ -113,8 +114,12 @@ lint_tools_done(struct lint_tools *tools)
 	buf_done(&tools->feedback_id);
 	token_maker_free(&tools->tokens);
 	extracts_free(&tools->found);
-	lint_memo_free(&tools->memo);
+	lint_memo_free(&tools->link_memo);
+	lint_memo_free(&tools->item_memo);
 	personal_tools_done(&tools->personal);
+	fresh_done(&tools->text);
+	fresh_done(&tools->html);
+	fresh_done(&tools->seen);
 }
 
 /* ---- CM-06: the subject in lists -------------------------------------------- */
@@ -180,26 +185,22 @@ check_subject(struct lint *lint)
 
 /* ---- CM-03: what belongs to somebody else ---------------------------------- */
 
-static void
-check_personal(struct lint *lint)
+/* What is new of a part; true when nobody else's value is in it. */
+static bool
+is_private(struct lint *lint, struct span part, struct fresh *fresh)
 {
-	const struct message *message = lint->message;
 	const struct personal_owner owner = {
 	    lint->recipient->address, lint->recipient->fields};
-	const struct span parts[] = {
-	    message->subject, message->text, message->html};
+	struct span found;
 
 	if (!lint->rules->personal)
-		return;
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		struct span found = personal_search(lint->rules->personal,
-		    &owner, parts[i], &lint->tools->personal);
-
-		if (!found.len)
-			continue;
+		return true;
+	found = personal_search(
+	    lint->rules->personal, &owner, part, fresh, &lint->tools->personal);
+	if (found.len && !lint->foreign)
 		lint_add(lint, CM_03, "foreign", found);
-		return;
-	}
+	lint->foreign |= found.len > 0;
+	return found.len == 0;
 }
 
 /* ---- CM-08: the two parts say the same ----------------------------------- */
@@ -290,21 +291,41 @@ check_page(struct lint *lint)
 
 /* ---- One message ------------------------------------------------------------ */
 
+/* What can be wrong with words in a text that is read, where it is not what the
+ * message before had.  What is clean is kept for the next one. */
+static void
+check_text(struct lint *lint, struct span text, struct fresh *fresh, bool whole)
+{
+	bool clean;
+
+	fresh_compare(fresh, text);
+	clean = characters_check_part(text, fresh, lint->seq, lint->tally);
+	clean &= lint_marks(lint, text, fresh);
+	clean &= lint_honorifics(lint, text, fresh);
+	if (whole)
+		clean &= is_private(lint, text, fresh);
+	if (clean)
+		fresh_keep(fresh, text);
+}
+
 static void
 check_words(struct lint *lint)
 {
 	const struct message *message = lint->message;
-	const struct page *page = &lint->tools->page;
+	struct lint_tools *tools = lint->tools;
+	const struct page *page = &tools->page;
 
-	characters_check(lint->rules->charset, lint->recipient, message,
-	    buf_span(&page->text), lint->tally);
-	lint_marks(lint, message->subject);
-	lint_marks(lint, message->text);
-	lint_marks(lint, buf_span(&page->text));
-	lint_marks(lint, buf_span(&page->hidden));
-	lint_honorifics(lint, message->subject);
-	lint_honorifics(lint, message->text);
-	lint_honorifics(lint, buf_span(&page->text));
+	characters_check(
+	    lint->rules->charset, lint->recipient, message, lint->tally);
+	lint_marks(lint, message->subject, NULL);
+	lint_honorifics(lint, message->subject, NULL);
+	(void)is_private(lint, message->subject, NULL);
+	check_text(lint, message->text, &tools->text, true);
+	check_text(lint, buf_span(&page->text), &tools->seen, false);
+	lint_marks(lint, buf_span(&page->hidden), NULL);
+	fresh_compare(&tools->html, message->html);
+	if (is_private(lint, message->html, &tools->html))
+		fresh_keep(&tools->html, message->html);
 	lint_items(lint, message->subject, SPAN("\n"));
 	lint_items(lint, message->text, SPAN("\n\n"));
 	lint_items(lint, buf_span(&page->text), SPAN("\n"));
@@ -336,7 +357,6 @@ lint_message(const struct lint_rules *rules, const struct recipient *recipient,
 	read_parts(&lint);
 	check_words(&lint);
 	check_subject(&lint);
-	check_personal(&lint);
 	check_parts(&lint);
 	check_page(&lint);
 	lint_links(&lint);

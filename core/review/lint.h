@@ -7,6 +7,7 @@
 #include "core/mail/parse.h"
 #include "core/review/checklist.h"
 #include "core/review/extract.h"
+#include "core/review/fresh.h"
 #include "core/review/mention.h"
 #include "core/review/page.h"
 
@@ -46,12 +47,14 @@ struct lint_tools {
 	struct buf plain_urls, html_urls, first, second;
 	struct token_maker *tokens;
 	struct extracts *found; /* of this chunk */
-	struct lint_memo *memo;
+	struct lint_memo *link_memo, *item_memo;
 	bool same_urls;   /* in both parts */
 	uint64_t opt_out; /* hash of the last message's token; 0: none */
 	int64_t messages;
 	struct buf list_id, feedback_id; /* of the first message */
 	struct personal_tools personal;
+	struct fresh text, html,
+	    seen; /* both parts, and what the second shows */
 };
 
 /* store may be NULL where no message has an opt-out link. */
@@ -85,6 +88,7 @@ struct lint {
 	struct lint_tools *tools;
 	struct tally *tally;
 	int64_t seq;
+	bool foreign; /* somebody else's value was told of: once is enough */
 };
 
 static inline void
@@ -94,10 +98,11 @@ lint_add(
 	tally_add(lint->tally, check, lint->seq, what, value);
 }
 
-/* lint_words.c: marks (CM-01) and honorifics (CM-02) in a text, or in a single
- * line of a header. */
-void lint_marks(struct lint *lint, struct span text);
-void lint_honorifics(struct lint *lint, struct span text);
+/* lint_words.c: marks (CM-01) and honorifics (CM-02) in what is new of a text
+ * (fresh NULL: in all of it); true when there is nothing wrong. */
+bool lint_marks(struct lint *lint, struct span text, const struct fresh *fresh);
+bool lint_honorifics(
+    struct lint *lint, struct span text, const struct fresh *fresh);
 
 /* lint_items.c: dates, prices, telephone numbers of a text, whose paragraphs are
  * parted by between; their own lines may be folded anywhere. */

@@ -105,7 +105,7 @@ check_mailboxes(struct lint *lint, const struct parse_header *header)
 	if (!span_equal(to.address, lint->message->rcpt_to))
 		lint_add(lint, CM_04, "other_address", SPAN("To"));
 	if (to.name.len)
-		lint_marks(lint, to.name);
+		lint_marks(lint, to.name, NULL);
 }
 
 /* ---- HD-03, HD-06, HD-07 --------------------------------------------------------------- */

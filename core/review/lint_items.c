@@ -13,8 +13,8 @@ is_digit(char c)
 static bool
 may_follow(struct span rest)
 {
-	static const char *const words[] = {"月", "年", "日", "円", "万", "億",
-	    "千", "ドル", "ユーロ", "€", "－", "ー", "‐", "（", "−"};
+	static const char words[][4] = {"月", "年", "日", "円", "万", "億",
+	    "千", "ド", "ユ", "€", "－", "ー", "‐", "（", "−"};
 	unsigned char c = (unsigned char)(rest.len ? *rest.ptr : 0);
 
 	if (rest.len > 1 && strchr("/-.,()", (char)c) && is_digit(rest.ptr[1]))
@@ -28,8 +28,9 @@ may_follow(struct span rest)
 		return true;
 	if (c < 0x80)
 		return c == '(' || c == ')';
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (span_starts(rest, span_of(words[i])))
+	for (size_t i = 0; rest.len > 2 && i < sizeof words / sizeof *words;
+	    i++) {
+		if (!memcmp(rest.ptr, words[i], 3))
 			return true;
 	}
 	return false;
@@ -38,9 +39,25 @@ may_follow(struct span rest)
 static bool
 may_precede(struct span before)
 {
+	/* last octets of these and of what is looked for below */
+	static const bool ends[256] = {['$'] = true,
+	    ['+'] = true,
+	    ['('] = true,
+	    [':'] = true,
+	    ['.'] = true,
+	    [' '] = true,
+	    [0xa5] = true,
+	    [0xac] = true,
+	    [0xa3] = true,
+	    [0xb1] = true,
+	    [0xb7] = true,
+	    [0x9a] = true,
+	    [0x8e] = true};
 	unsigned char c =
 	    (unsigned char)(before.len ? before.ptr[before.len - 1] : 0);
 
+	if (!ends[c])
+		return false;
 	if (c && strchr("$+(:.", (char)c))
 		return true;
 	if (c == ' ' && before.len > 1) {
@@ -54,11 +71,28 @@ may_precede(struct span before)
 	       span_ends(before, SPAN("：")) || span_ends(before, SPAN("☎"));
 }
 
+enum { BLOCK = 16 };
+
+/* Nothing to be found begins in so many octets; written for a compiler that does
+ * them at once. */
+static bool
+is_quiet(const char *at)
+{
+	const unsigned char *octet = (const unsigned char *)at;
+	unsigned char any = 0;
+
+	for (int i = 0; i < BLOCK; i++)
+		any |= (unsigned char)(octet[i] - '0') < 10 || octet[i] == 0xef;
+	return !any;
+}
+
 /* False only when there is certainly nothing to be found. */
 static bool
 may_hold_any(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
+		while (i + BLOCK < text.len && is_quiet(text.ptr + i))
+			i += BLOCK;
 		unsigned char c = (unsigned char)text.ptr[i];
 		size_t end = i + 1;
 
@@ -122,14 +156,29 @@ read_paragraph(struct lint *lint, struct span text)
 
 	if (!may_hold_any(text))
 		return;
-	if (!lint_memo_find(lint->tools->memo, text, &lines)) {
+	if (!lint_memo_find(lint->tools->item_memo, text, &lines)) {
 		buf_clear(out);
 		mentions_find(text, lint->rules->today, keep, out);
-		lint_memo_keep(lint->tools->memo, text, buf_span(out));
+		lint_memo_keep(lint->tools->item_memo, text, buf_span(out));
 		lines = buf_span(out);
 	}
 	while (lines.len)
 		tell(lint, span_cut(&lines, '\n'));
+}
+
+/* Where c stands, and more behind it; as span_search(), for what is short and
+ * begins with what is rare. */
+static size_t
+find_short(struct span text, char c, struct span more)
+{
+	size_t at = 0;
+
+	for (;; at++) {
+		at += span_index(span_slice(text, at, text.len), c);
+		if (at == text.len ||
+		    span_starts(span_slice(text, at + 1, text.len), more))
+			return at;
+	}
 }
 
 /* Up to the end of a paragraph, or around a line that has a link: that is often
@@ -138,10 +187,12 @@ static struct span
 take_unit(struct span *rest, struct span between)
 {
 	struct span unit = *rest;
-	size_t end = span_search(unit, between), link, from, to;
+	size_t end = find_short(
+		   unit, *between.ptr, span_slice(between, 1, between.len)),
+	       link, from, to;
 
 	unit = span_slice(unit, 0, end);
-	link = between.len > 1 ? span_search(unit, SPAN("://")) : unit.len;
+	link = between.len > 1 ? find_short(unit, ':', SPAN("//")) : unit.len;
 	if (link == unit.len) {
 		*rest = span_slice(*rest, end + between.len, rest->len);
 		return unit;

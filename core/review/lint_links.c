@@ -73,9 +73,9 @@ check_url(struct lint *lint, struct span url)
 	struct span head = is_web(url) ? head_of(url) : url, lines, word;
 	struct buf *out = &lint->tools->second;
 
-	if (!lint_memo_find(lint->tools->memo, head, &lines)) {
+	if (!lint_memo_find(lint->tools->link_memo, head, &lines)) {
 		judge(lint->rules, head, out);
-		lint_memo_keep(lint->tools->memo, head, buf_span(out));
+		lint_memo_keep(lint->tools->link_memo, head, buf_span(out));
 		lines = buf_span(out);
 	}
 	word = span_cut(&lines, '\n');

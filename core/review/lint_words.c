@@ -82,8 +82,9 @@ mark_of(char c)
 	return NULL;
 }
 
-void
-lint_marks(struct lint *lint, struct span text)
+/* The first mark that begins at from..to, or the empty span. */
+static struct span
+first_mark(struct span text, size_t from, size_t to)
 {
 	static const bool opens[256] = {['{'] = true,
 	    ['['] = true,
@@ -92,16 +93,32 @@ lint_marks(struct lint *lint, struct span text)
 	    ['#'] = true};
 	struct span found;
 
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = from; i < to; i++) {
 		if (!opens[(unsigned char)text.ptr[i]])
 			continue;
 		found = mark_at(
 		    span_slice(text, i, text.len), mark_of(text.ptr[i]));
-		if (found.len) {
-			lint_add(lint, CM_01, "mark", found);
-			return;
-		}
+		if (found.len)
+			return found;
 	}
+	return span_make(NULL, 0);
+}
+
+bool
+lint_marks(struct lint *lint, struct span text, const struct fresh *fresh)
+{
+	struct fresh_walk walk = {
+	    .fresh = fresh, .text = text, .ahead = MARK_INSIDE_MAX + 4};
+
+	while (fresh_next(&walk)) {
+		struct span found = first_mark(text, walk.from, walk.to);
+
+		if (!found.len)
+			continue;
+		lint_add(lint, CM_01, "mark", found);
+		return false;
+	}
+	return true;
 }
 
 /* ---- CM-02: honorifics without a name ------------------------------------ */
@@ -203,6 +220,8 @@ greets_nobody(struct span before)
 
 	while (word.len && word.ptr[word.len - 1] == ' ')
 		word.len--;
+	if (!word.len || !strchr("roi.s", word.ptr[word.len - 1]))
+		return false;
 	blank = word.len < before.len;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		struct span wanted = span_of(words[i]);
@@ -237,33 +256,72 @@ find_sama(struct span text)
 	return text.len;
 }
 
-void
-lint_honorifics(struct lint *lint, struct span text)
+/* At an honorific: the word for what is wrong, or NULL. */
+static const char *
+sama_fault(struct span before, struct span rest)
 {
-	struct span rest = text, before;
-	size_t at;
+	if (is_doubled(before, rest))
+		return "doubled";
+	return lacks_name(before, rest) ? "no_name" : NULL;
+}
 
-	while ((at = find_sama(rest)) < rest.len) {
-		before =
-		    span_make(text.ptr, (size_t)(rest.ptr - text.ptr) + at);
-		rest = span_slice(rest, at + sizeof sama - 1, rest.len);
-		if (!is_doubled(before, rest) && !lacks_name(before, rest))
-			continue;
-		lint_add(lint, CM_02,
-		    is_doubled(before, rest) ? "doubled" : "no_name",
-		    line_around(text, before.len));
-		return;
+static const char *
+comma_fault(struct span before, struct span rest)
+{
+	(void)rest;
+	return greets_nobody(before) ? "no_name" : NULL;
+}
+
+static size_t
+find_comma(struct span text)
+{
+	return span_index(text, ',');
+}
+
+/* What is asked at each place that find finds, len octets of text. */
+struct asked {
+	size_t (*find)(struct span text);
+	size_t len;
+	const char *(*fault)(struct span before, struct span rest);
+};
+
+static bool
+ask_all(struct lint *lint, struct span text, const struct fresh *fresh,
+    const struct asked *asked)
+{
+	struct fresh_walk walk = {
+	    .fresh = fresh, .text = text, .ahead = 8, .behind = 12};
+
+	while (fresh_next(&walk)) {
+		struct span near = span_slice(text, walk.from, walk.to);
+		size_t at;
+
+		while ((at = asked->find(near)) < near.len) {
+			size_t from = (size_t)(near.ptr - text.ptr) + at;
+			struct span rest =
+			    span_slice(text, from + asked->len, text.len);
+			const char *fault =
+			    asked->fault(span_make(text.ptr, from), rest);
+
+			near = span_slice(near, at + asked->len, near.len);
+			if (!fault)
+				continue;
+			lint_add(lint, CM_02, fault, line_around(text, from));
+			return false;
+		}
 	}
-	rest = text;
-	while ((at = span_index(rest, ',')) < rest.len) {
-		before =
-		    span_make(text.ptr, (size_t)(rest.ptr - text.ptr) + at);
-		rest = span_slice(rest, at + 1, rest.len);
-		if (!greets_nobody(before))
-			continue;
-		lint_add(lint, CM_02, "no_name", line_around(text, before.len));
-		return;
-	}
+	return true;
+}
+
+bool
+lint_honorifics(struct lint *lint, struct span text, const struct fresh *fresh)
+{
+	static const struct asked sama_asked = {
+	    find_sama, sizeof sama - 1, sama_fault};
+	static const struct asked comma_asked = {find_comma, 1, comma_fault};
+
+	return ask_all(lint, text, fresh, &sama_asked) &&
+	       ask_all(lint, text, fresh, &comma_asked);
 }
 
 /* ---- CM-05: draft markers in the source ---------------------------------- */

@@ -1,11 +1,14 @@
 /* The index of personal values.  It holds 64-bit hashes under a key of its
  * own, nine octets a value, so that a million recipients fit: two different
  * values meet in it once in 10^7 proofs of that size.  A message is searched
- * where a word begins, or any character that is not ASCII: a bitmap of how
- * values begin turns nearly all such places away, and what passes is hashed
- * octet by octet as long as some value has that length. */
+ * where a word begins, or any character that is not ASCII: two bitmaps of how
+ * values begin, a small one first, turn nearly all such places away, and what
+ * passes is hashed octet by octet as long as some value has that length.  Of a
+ * text that is nearly the one before only the stretches are searched that a
+ * value could share with what is new in it. */
 #include "core/review/personal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +20,7 @@ enum {
 	HOLDERS = 0x7f,   /* in info: how many have it, no more than so many */
 	ADDRESS = 0x80,   /* in info: it is a mail address */
 	BEGINS = 1 << 26, /* bits: eight for each value of a full index */
+	HEADS = 1 << 20,  /* bits: as many as a processor has at hand */
 	SHORT_DIGITS = 9,
 };
 
@@ -26,7 +30,9 @@ struct personal {
 	unsigned char *info;
 	size_t room, used;
 	uint64_t *begins; /* bitmap; NULL: no value */
+	uint64_t *heads;  /* and one of the first few octets */
 	bool has_len[PERSONAL_MAX + 1];
+	size_t longest;
 	struct buf folded, digits;            /* while filling */
 	struct buf allowed, written, domains; /* folded */
 	int columns;
@@ -57,6 +63,21 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
+/* What three octets at text + i are folded to, 0 where one is. */
+static char
+three(struct span text, size_t i)
+{
+	if (text.ptr[i] != '%')
+		return narrow(text, i);
+	if (text.len - i < 3 || text.ptr[i + 1] != '4' ||
+	    text.ptr[i + 2] != '0')
+		return 0;
+	return '@';
+}
+
+/* Octets that may begin three. */
+static const bool begins_three[256] = {['%'] = true, [0xef] = true};
+
 /* Letters small, full-width ASCII narrow, "%40" an at sign. */
 static void
 fold(struct span text, struct buf *out)
@@ -69,12 +90,8 @@ fold(struct span text, struct buf *out)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i], thin;
 
-		if ((unsigned char)c == 0xef && (thin = narrow(text, i))) {
+		if (begins_three[(unsigned char)c] && (thin = three(text, i))) {
 			c = thin;
-			i += 2;
-		} else if (c == '%' && text.len - i > 2 &&
-			   text.ptr[i + 1] == '4' && text.ptr[i + 2] == '0') {
-			c = '@';
 			i += 2;
 		}
 		*to++ = lower(c);
@@ -86,7 +103,7 @@ fold(struct span text, struct buf *out)
 static bool
 is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	return (unsigned char)(c - 'a') < 26 || (unsigned char)(c - '0') < 10;
 }
 
 static bool
@@ -165,22 +182,55 @@ shortest(char first)
 	return is_ascii(first) ? PERSONAL_ASCII_MIN : PERSONAL_OTHER_MIN;
 }
 
+/* Four or six octets as a number.  Read into what they fill: a processor waits
+ * for a number that was put together in memory. */
+static uint64_t
+octets_at(const char *ptr, size_t count)
+{
+	uint32_t four;
+	uint16_t two = 0;
+
+	memcpy(&four, ptr, sizeof four);
+	if (count > sizeof four)
+		memcpy(&two, ptr + sizeof four, sizeof two);
+	return (uint64_t)two << 32 | four;
+}
+
 /* The bit of the bitmap for what begins at ptr, shortest() octets of it. */
 static uint64_t
 begin_of(const struct personal *personal, const char *ptr)
 {
-	uint64_t head = 0, more = 0;
+	uint64_t head = octets_at(ptr, 6), more = 0;
 
-	if (is_ascii(*ptr)) {
-		memcpy(&head, ptr, PERSONAL_ASCII_MIN);
-	} else {
-		memcpy(&head, ptr, sizeof head);
-		memcpy(
-		    &more, ptr + sizeof head, PERSONAL_OTHER_MIN - sizeof head);
-	}
+	static_assert(PERSONAL_ASCII_MIN == 6 && PERSONAL_OTHER_MIN == 12,
+	    "so many octets are read");
+	if (!is_ascii(*ptr))
+		more = octets_at(ptr + 6, 6);
 	head = (head ^ (more * UINT64_C(0xff51afd7ed558ccd)) ^ personal->seed) *
 	       UINT64_C(0x9e3779b97f4a7c15);
 	return (head >> 32) & (BEGINS - 1);
+}
+
+/* The same for fewer octets: what a text has not, its words seldom have. */
+static uint64_t
+head_of(const struct personal *personal, const char *ptr)
+{
+	uint64_t head = octets_at(ptr, is_ascii(*ptr) ? 4 : 6);
+
+	return ((head ^ personal->seed) * UINT64_C(0x9e3779b97f4a7c15)) >> 44;
+}
+
+static bool
+has_bit(const uint64_t *map, uint64_t bit)
+{
+	return map[bit / 64] >> (bit % 64) & 1;
+}
+
+static bool
+may_be_value(const struct personal *personal, const char *ptr)
+{
+	return has_bit(personal->heads, head_of(personal, ptr)) &&
+	       has_bit(personal->begins, begin_of(personal, ptr));
 }
 
 static size_t
@@ -215,6 +265,7 @@ personal_free(struct personal **personal)
 	free((*personal)->hash);
 	free((*personal)->info);
 	free((*personal)->begins);
+	free((*personal)->heads);
 	buf_done(&(*personal)->folded);
 	buf_done(&(*personal)->digits);
 	buf_done(&(*personal)->allowed);
@@ -254,11 +305,16 @@ note_begin(struct personal *personal, struct span value)
 {
 	uint64_t bit;
 
-	if (!personal->begins)
+	if (!personal->begins) {
 		personal->begins =
 		    mem_array(BEGINS / 64, sizeof *personal->begins);
+		personal->heads =
+		    mem_array(HEADS / 64, sizeof *personal->heads);
+	}
 	bit = begin_of(personal, value.ptr);
 	personal->begins[bit / 64] |= UINT64_C(1) << (bit % 64);
+	bit = head_of(personal, value.ptr);
+	personal->heads[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
 static void
@@ -274,6 +330,8 @@ add_folded(
 		grow(personal);
 	note_begin(personal, value);
 	personal->has_len[value.len] = true;
+	if (value.len > personal->longest)
+		personal->longest = value.len;
 	slot = slot_of(personal, hash_of(personal, value));
 	if (!personal->hash[slot]) {
 		personal->hash[slot] = hash_of(personal, value);
@@ -361,6 +419,7 @@ void
 personal_tools_done(struct personal_tools *tools)
 {
 	buf_done(&tools->text);
+	buf_done(&tools->address);
 	buf_done(&tools->own);
 	buf_done(&tools->value);
 }
@@ -409,6 +468,18 @@ is_ours(const struct personal *personal, struct span value)
 	return false;
 }
 
+/* A search in one stretch of a text. */
+struct search {
+	const struct personal *personal;
+	const struct personal_owner *owner;
+	struct personal_tools *tools;
+	struct fresh *fresh; /* NULL: nothing is kept */
+	struct span raw;     /* the text as it stands */
+	size_t from;         /* the stretch in it */
+	struct span text;    /* folded */
+	bool has_address;    /* of the owner, in the tools */
+};
+
 static bool
 is_same(struct span own, struct span value, struct personal_tools *tools)
 {
@@ -422,27 +493,63 @@ is_same(struct span own, struct span value, struct personal_tools *tools)
 	       span_equal(buf_span(&tools->value), value);
 }
 
+static bool
+is_own_address(struct search *search, struct span value)
+{
+	struct span address;
+
+	if (!search->has_address)
+		fold(search->owner->address, &search->tools->address);
+	search->has_address = true;
+	address = bare(buf_span(&search->tools->address));
+	return span_equal(span_slice(address, 0, PERSONAL_MAX), value) ||
+	       is_same(search->owner->address, value, search->tools);
+}
+
 /* Another column of one's own may repeat what somebody has in a personal one;
  * it makes nobody the owner of another one's address. */
 static bool
-is_own(const struct personal_owner *owner, unsigned info, struct span value,
-    struct personal_tools *tools)
+is_own(struct search *search, unsigned info, struct span value)
 {
 	struct buf plain = BUF_INIT;
 	struct json_walk walk;
 	struct span key, raw;
-	bool own = is_same(owner->address, value, tools);
+	bool own = is_own_address(search, value);
 
 	if (info & ADDRESS)
 		return own;
-	json_begin(&walk, owner->fields);
+	json_begin(&walk, search->owner->fields);
 	while (!own && json_next(&walk, &key, &raw) == 1) {
 		buf_clear(&plain);
 		json_show(walk.type, raw, &plain);
-		own = is_same(buf_span(&plain), value, tools);
+		own = is_same(buf_span(&plain), value, search->tools);
 	}
 	buf_done(&plain);
 	return own;
+}
+
+/* Behind count folded octets from at in a text. */
+static size_t
+behind(struct span text, size_t at, size_t count)
+{
+	while (count-- > 0)
+		at +=
+		    begins_three[(unsigned char)text.ptr[at]] && three(text, at)
+			? 3
+			: 1;
+	return at;
+}
+
+/* What is one's own is nobody else's: in the next message it is looked at. */
+static void
+note_own(struct search *search, size_t at, size_t len)
+{
+	size_t from;
+
+	if (!search->fresh)
+		return;
+	from = behind(search->raw, search->from, at);
+	fresh_hide(search->fresh, from, behind(search->raw, from, len));
 }
 
 /* Whether a value of len octets may end there: at the end of a word, and of a
@@ -475,17 +582,18 @@ may_begin(struct span text, size_t at, bool is_address)
 	       !strchr("._%+-", before);
 }
 
-/* The length of a foreign value at text + at, 0 for none. */
+/* The length of a foreign value at at, 0 for none. */
 static size_t
-match(const struct personal *personal, const struct personal_owner *owner,
-    struct span text, size_t at, struct personal_tools *tools)
+match(struct search *search, size_t at)
 {
+	const struct personal *personal = search->personal;
+	struct span text = search->text;
 	size_t room = text.len - at, len = 0;
 	uint64_t hash = personal->seed;
 	bool is_address = false;
 
-	if (room > PERSONAL_MAX)
-		room = PERSONAL_MAX;
+	if (room > personal->longest)
+		room = personal->longest;
 	while (len < room) {
 		struct span value;
 		unsigned info;
@@ -502,43 +610,127 @@ match(const struct personal *personal, const struct personal_owner *owner,
 		if (!personal->hash[slot] || (info & HOLDERS) > PERSONAL_SHARED)
 			continue;
 		value = span_slice(text, at, at + len);
-		if (!is_own(owner, info, value, tools) &&
-		    !holds(&personal->allowed, value) &&
-		    !is_ours(personal, value) && !is_written(personal, value))
+		if (is_own(search, info, value))
+			note_own(search, at, len);
+		else if (!holds(&personal->allowed, value) &&
+			 !is_ours(personal, value) &&
+			 !is_written(personal, value))
 			return len;
 	}
 	return 0;
 }
 
-struct span
-personal_search(const struct personal *personal,
-    const struct personal_owner *owner, struct span text,
-    struct personal_tools *tools)
+/* The first foreign value of a stretch, or the empty span. */
+static struct span
+search_stretch(struct search *search, size_t to)
 {
-	bool inside = false; /* a word of ASCII */
+	enum { NOTHING, WORD, LEAD };
+	static const unsigned char kinds[256] = {
+	    ['0' ... '9'] = WORD, ['a' ... 'z'] = WORD, [0xc0 ... 0xff] = LEAD};
+	unsigned before = NOTHING;
+	struct span text;
 
-	if (!personal->begins)
-		return span_make(NULL, 0);
-	fold(text, &tools->text);
-	text = buf_span(&tools->text);
+	fold(span_slice(search->raw, search->from, to), &search->tools->text);
+	text = search->text = buf_span(&search->tools->text);
 	for (size_t i = 0; i + PERSONAL_ASCII_MIN <= text.len; i++) {
-		char c = text.ptr[i];
-		bool word = is_word(c), starts = word && !inside;
-		uint64_t bit;
+		unsigned kind = kinds[(unsigned char)text.ptr[i]];
+		bool starts = kind == LEAD || (kind == WORD && before != WORD);
 		size_t len;
 
-		inside = word;
-		if (!is_ascii(c))
-			starts = ((unsigned char)c & 0xc0) == 0xc0 &&
-				 i + PERSONAL_OTHER_MIN <= text.len;
-		if (!starts)
+		before = kind;
+		if (!starts ||
+		    (kind == LEAD && i + PERSONAL_OTHER_MIN > text.len) ||
+		    !may_be_value(search->personal, text.ptr + i))
 			continue;
-		bit = begin_of(personal, text.ptr + i);
-		if (!(personal->begins[bit / 64] >> (bit % 64) & 1))
-			continue;
-		len = match(personal, owner, text, i, tools);
+		len = match(search, i);
 		if (len)
 			return span_slice(text, i, i + len);
 	}
 	return span_make(NULL, 0);
+}
+
+/* ---- What is new ----------------------------------------------------------- */
+
+/* Blanks and tags. */
+static const bool delimits[256] = {
+    [' '] = true, ['\n'] = true, ['<'] = true, ['>'] = true, ['"'] = true};
+
+/* Where a stretch may begin and end: at blanks and tags, and between two
+ * characters of Japanese.  What is asked of the octets beside a value has the
+ * same answer there as at the ends of a text. */
+static bool
+is_edge(struct span text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr + at;
+
+	if (at == 0 || at == text.len || delimits[*p])
+		return true;
+	return at >= 3 && *p >= 0xe3 && *p <= 0xe9 && p[-3] >= 0xe3 &&
+	       p[-3] <= 0xe9 && (p[-2] & 0xc0) == 0x80 &&
+	       (p[-1] & 0xc0) == 0x80;
+}
+
+/* The stretch that the values reach which touch a gap.  What is one octet when
+ * folded can be three of the text, and begins with one of two. */
+static struct fresh_gap
+around(const struct personal *personal, struct span text,
+    const struct fresh_gap *gap)
+{
+	static const unsigned char folds[256] = {[0xef] = 2, ['%'] = 2};
+	const unsigned char *octet = (const unsigned char *)text.ptr;
+	struct fresh_gap out = *gap;
+	size_t left = personal->longest + 3;
+
+	for (; left > 0 && out.from > 0; left--)
+		left += folds[octet[--out.from]];
+	while (!is_edge(text, out.from))
+		out.from--;
+	left = personal->longest + 3;
+	for (; left > 0 && out.to < text.len; left--)
+		left += folds[octet[out.to++]];
+	while (!is_edge(text, out.to))
+		out.to++;
+	return out;
+}
+
+static struct span
+search_gaps(struct search *search)
+{
+	const struct fresh *fresh = search->fresh;
+	struct span found = {NULL, 0};
+	size_t i = 0;
+
+	while (i < fresh->gaps && !found.len) {
+		struct fresh_gap all =
+		    around(search->personal, search->raw, &fresh->gap[i++]);
+
+		for (; i < fresh->gaps; i++) {
+			struct fresh_gap more = around(
+			    search->personal, search->raw, &fresh->gap[i]);
+
+			if (more.from > all.to)
+				break;
+			if (more.to > all.to)
+				all.to = more.to;
+		}
+		search->from = all.from;
+		found = search_stretch(search, all.to);
+	}
+	return found;
+}
+
+struct span
+personal_search(const struct personal *personal,
+    const struct personal_owner *owner, struct span text, struct fresh *fresh,
+    struct personal_tools *tools)
+{
+	struct search search = {.personal = personal,
+	    .owner = owner,
+	    .tools = tools,
+	    .fresh = fresh,
+	    .raw = text};
+
+	if (!personal->begins)
+		return span_make(NULL, 0);
+	return fresh ? search_gaps(&search) : search_stretch(&search, text.len);
 }

@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/base/span.h"
 #include "core/campaign/campaign.h"
+#include "core/review/fresh.h"
 
 enum {
 	PERSONAL_ASCII_MIN = 6,  /* octets of a value that begins in ASCII */
@@ -66,7 +67,7 @@ void personal_figures(
 
 /* Working memory of one worker; zero-initialised, personal_tools_done(). */
 struct personal_tools {
-	struct buf text, own, value;
+	struct buf text, address, own, value;
 };
 
 /* Frees it. */
@@ -80,9 +81,10 @@ struct personal_owner {
 
 /* The first value in text (UTF-8) that belongs to others and not to owner, as
  * it stands there, letters folded; lives in tools until the next call.  Empty:
- * none. */
+ * none.  With fresh, which has compared this text, only what is new is searched,
+ * and what was allowed because it is the owner's is hidden there; NULL: all. */
 struct span personal_search(const struct personal *personal,
-    const struct personal_owner *owner, struct span text,
+    const struct personal_owner *owner, struct span text, struct fresh *fresh,
     struct personal_tools *tools);
 
 /* True when a column of this name is personal by one of the entries, which are

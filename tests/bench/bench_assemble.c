@@ -1,16 +1,12 @@
 /* How many messages one core assembles and signs a second, and where the time
  * goes.  Processor time of one thread, so that a busy machine does not falsify
- * it; medians of five.  --unsigned leaves the signatures out; --proof COUNT
- * times the proof run of a list of COUNT instead. */
-#include <stdatomic.h>
-
+ * it; medians of five.  --unsigned leaves the signatures out. */
 #include "core/compose/template.h"
 #include "core/compose/token.h"
 #include "core/mail/address.h"
 #include "core/mail/dkim.h"
 #include "core/mail/header.h"
 #include "core/mail/mime.h"
-#include "core/review/proof.h"
 #include "tests/bench/bench.h"
 #include "tests/fake/tempstore.h"
 
@@ -328,104 +324,6 @@ report_stages(struct bench *bench, int count)
 	buf_done(&work.out);
 }
 
-/* ---- The proof --------------------------------------------------------- */
-
-static void
-sql_run(struct bench *bench, const char *sql, int64_t value)
-{
-	struct db *db = NULL;
-	struct stmt *stmt;
-
-	if (store_begin(
-		bench->store, STORE_WAIT_LONG, "bench", &db, &bench->err) < 0)
-		die("begin", &bench->err);
-	stmt = db_stmt(db, sql, &bench->err);
-	if (!stmt)
-		die("sql", &bench->err);
-	if (value)
-		stmt_int(stmt, 1, value);
-	if (stmt_run(stmt, &bench->err) < 0 ||
-	    store_commit(bench->store, &db, &bench->err) < 0)
-		die("sql", &bench->err);
-}
-
-static void
-fill_list(struct bench *bench, int64_t count)
-{
-	sql_run(bench,
-	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
-	    " VALUES(1, 'all', 0, 0, 'b')",
-	    0);
-	sql_run(bench,
-	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < ?1) INSERT INTO contact(id, address, canon, name,"
-	    " fields, created_ms, changed_ms) SELECT i, printf('u%07d@d%d"
-	    ".example.jp', i, i % 97), printf('u%07d@d%d.example.jp', i,"
-	    " i % 97), printf('山田 太郎%d', i), '{}', 1, 1 FROM n",
-	    count);
-	sql_run(bench,
-	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
-	    " SELECT 1, id, 1, 0, '' FROM contact",
-	    0);
-	if (suppress_add(bench->store, SPAN("gone@example.jp"),
-		(struct list_id){0}, SUPPRESS_HAND, SPAN("bench"),
-		&bench->err) < 0)
-		die("stop list", &bench->err);
-}
-
-static double
-process_cpu_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double
-wall_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-/* The proof run of a list, as the checklist starts it. */
-static void
-report_proof(struct bench *bench, int64_t count)
-{
-	atomic_bool cancel = false;
-	atomic_llong done, total;
-	struct campaign *campaign = &bench->campaign;
-	struct proof proof = {
-	    .store = bench->store,
-	    .campaign = campaign,
-	    .at_ms = INT64_C(1795000000000),
-	    .cancel = &cancel,
-	    .done = &done,
-	    .total = &total,
-	};
-	double wall, cpu;
-
-	fill_list(bench, count);
-	campaign->list = 1;
-	if (campaign_create(bench->store, SPAN("bench"), CLASS_AD,
-		&campaign->id, &bench->err) < 0)
-		die("campaign", &bench->err);
-	compile(bench);
-	proof.template = bench->template;
-	wall = wall_s();
-	cpu = process_cpu_s();
-	if (proof_run(&proof, &bench->err) < 0)
-		die("proof", &bench->err);
-	wall = wall_s() - wall;
-	cpu = process_cpu_s() - cpu;
-	printf("%-28s %9lld in %.2f s: %.1f us of processor each\n",
-	    "proof run", (long long)proof.recipients, wall,
-	    cpu * 1e6 / (double)proof.recipients);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -435,17 +333,12 @@ main(int argc, char **argv)
 	begin(&bench);
 	printf("bench_assemble: one core, median of %d runs\n", BENCH_RUNS);
 	bench_machine();
-	if (!strcmp(only, "--proof")) {
-		report_proof(&bench, argc > 2 ? atoll(argv[2]) : 100000);
-	} else {
-		compile(&bench);
-		report(&bench, "assembled, unsigned", ASSEMBLE_UNSIGNED, 5000);
-		report_stages(&bench, 2000);
-		if (strcmp(only, "--unsigned") != 0) {
-			report_sign(&bench, 1000);
-			report(&bench, "assembled and signed", ASSEMBLE_SIGNED,
-			    1000);
-		}
+	compile(&bench);
+	report(&bench, "assembled, unsigned", ASSEMBLE_UNSIGNED, 5000);
+	report_stages(&bench, 2000);
+	if (strcmp(only, "--unsigned") != 0) {
+		report_sign(&bench, 1000);
+		report(&bench, "assembled and signed", ASSEMBLE_SIGNED, 1000);
 	}
 	campaign_done(&bench.campaign);
 	template_free(&bench.template);

@@ -25,7 +25,7 @@ finds(const struct personal *personal, const char *text, const char *found)
 	    SPAN("{\"会員番号\":\"A-10234\",\"電話\":\"03-1234-5678\"}")};
 	struct personal_tools tools = {.text = BUF_INIT};
 	struct span got =
-	    personal_search(personal, &hanako, span_of(text), &tools);
+	    personal_search(personal, &hanako, span_of(text), NULL, &tools);
 	char shown[200];
 
 	span_text(shown, sizeof shown, got);
@@ -151,10 +151,10 @@ another_ones_address_is_never_ones_own(void **state)
 	personal_add(personal, PERSONAL_COLUMN, SPAN("090-1111-2222"));
 	personal_ready(personal);
 	assert_true(personal_search(personal, &mixed_up,
-			SPAN("write to taro@example.jp"), &tools)
+			SPAN("write to taro@example.jp"), NULL, &tools)
 			.len > 0);
 	assert_true(personal_search(personal, &mixed_up,
-			SPAN("call 090-1111-2222, 09011112222"), &tools)
+			SPAN("call 090-1111-2222, 09011112222"), NULL, &tools)
 			.len == 0);
 	personal_tools_done(&tools);
 	personal_free(&personal);
