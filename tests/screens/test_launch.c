@@ -1,10 +1,14 @@
 /* The launch page: nothing starts but by the right number, ^N and ten seconds
  * without a key, and then only with a clearance. */
+#include "tests/fake/approving.h"
 #include "tests/fake/show.h"
 #include "tests/unit/unit.h"
 #include "tui/armed.h"
 #include "tui/screens/screens.h"
 #include "tui/widgets/dialog.h"
+
+enum { JIRO = 1002 };
+#define HOUR_MS (INT64_C(3600) * 1000)
 
 static const struct stage_params five = {
     .recipients = 5, .class = CLASS_AD, .manners = PRACTICE_PLAIN};
@@ -221,6 +225,72 @@ armed(struct show *show)
 	    &show->stage, "SELECT count(*) FROM armed WHERE state = 0");
 }
 
+/* A day is what approvals of the tests last. */
+static void
+open_approved(struct show *show, const struct stage_params *params)
+{
+	struct approving jiro;
+	struct err err = {0};
+
+	show_start(show, params);
+	assert_ok(setting_write(
+		      show->stage.store, "approval.when", SPAN("always"), &err),
+	    &err);
+	assert_ok(list_color_set(show->stage.store, show->stage.list,
+		      CIRCLE_CUSTOMERS, &err),
+	    &err);
+	stage_seal(&show->stage);
+	approving_open(&jiro, show->stage.store, "jiro", JIRO);
+	approving_approve(&jiro, &show->stage);
+	approving_close(&jiro);
+	launch_open(show->golden.app, show->stage.campaign);
+	golden_settle(&show->golden);
+}
+
+static void
+the_second_person_is_named(void **state)
+{
+	struct show show;
+
+	(void)state;
+	open_approved(&show, &five);
+	golden_check(&show.golden, "launch-approved");
+	show_end(&show);
+}
+
+static void
+an_approval_that_ends_too_soon(void **state)
+{
+	static const struct {
+		int64_t in_ms;
+		const char *golden;
+		int64_t armed;
+	} cases[] = {
+	    {25 * HOUR_MS, "launch-ends-before", 0},
+	    {24 * HOUR_MS, "launch-ends-at", 0},
+	    {23 * HOUR_MS + HOUR_MS / 2, "launch-ends-within", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct stage_params params = later;
+		struct show show;
+
+		params.send_at_ms = LATER_MS - HOUR_MS + cases[i].in_ms;
+		open_approved(&show, &params);
+		golden_type(&show.golden, "5");
+		golden_check(&show.golden, cases[i].golden);
+		golden_keys(&show.golden, "^N");
+		golden_settle(&show.golden);
+		if (!cases[i].armed)
+			assert_true(show_sees(&show,
+			    "The approval ends before the time of sending."));
+		assert_int_equal(armed(&show), cases[i].armed);
+		assert_nothing_started(&show);
+		show_end(&show);
+	}
+}
+
 static void
 a_campaign_for_later_is_armed(void **state)
 {
@@ -306,6 +376,8 @@ main(void)
 	    cmocka_unit_test(refuses_what_no_longer_fits_the_seal),
 	    cmocka_unit_test(wants_a_seal),
 	    cmocka_unit_test(cannot_be_left_while_it_starts),
+	    cmocka_unit_test(the_second_person_is_named),
+	    cmocka_unit_test(an_approval_that_ends_too_soon),
 	    cmocka_unit_test(a_campaign_for_later_is_armed),
 	    cmocka_unit_test(it_starts_by_itself),
 	    cmocka_unit_test(a_late_start_is_told),

@@ -178,6 +178,23 @@ a_review_of_the_people(void **state)
 }
 
 static void
+sign_people(void)
+{
+	struct access_row *rows = NULL;
+	struct db *db = NULL;
+	struct err err = {0};
+	size_t count = 0;
+
+	assert_ok(store_reader_open(scene.store, &db, &err), &err);
+	assert_ok(oversight_people(db, &rows, &count, &err), &err);
+	store_reader_close(&db);
+	assert_ok(oversight_sign_access(
+		      scene.store, rows, count, "all right", "pam", &err),
+	    &err);
+	free(rows);
+}
+
+static void
 overdue_reviews_are_on_home(void **state)
 {
 	struct person person = {
@@ -194,6 +211,15 @@ overdue_reviews_are_on_home(void **state)
 	assert_true(
 	    golden_shows(&scene.golden, "review of the log is overdue"));
 	assert_true(golden_shows(&scene.golden, "review of the people"));
+	golden_check(&scene.golden, "home-overdue");
+	golden_keys(&scene.golden, "g Down Enter");
+	assert_string_equal(
+	    app_top(scene.golden.app)->ops->name, "peoplereview");
+	sign_people();
+	home_open(scene.golden.app);
+	assert_true(
+	    golden_shows(&scene.golden, "review of the log is overdue"));
+	assert_false(golden_shows(&scene.golden, "review of the people"));
 	session.chain = CHAIN_BROKEN;
 	home_open(scene.golden.app);
 	assert_true(golden_shows(&scene.golden, "the chain is broken"));

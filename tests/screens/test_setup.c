@@ -335,6 +335,38 @@ hours_and_times_are_set(void **state)
 	    &golden, "mail leaves 09:00-18:00, quiet 12:00-13:00"));
 }
 
+/* ---- Log and reviews ---------------------------------------------------------- */
+
+static void
+reviews_are_set_up(void **state)
+{
+	(void)state;
+	setup_oversight_open(golden.app);
+	golden_check(&golden, "setup-oversight");
+	golden_type(&golden, "seals");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "An absolute path, please."));
+	golden_keys(&golden, "^U");
+	golden_type(&golden, "/mnt/seals");
+	golden_keys(&golden, "Tab Tab ^U");
+	golden_type(&golden, "08:00-20:00");
+	golden_keys(&golden, "Tab Space Tab ^U");
+	golden_type(&golden, "2000");
+	golden_keys(&golden, "Tab ^U");
+	golden_type(&golden, "30");
+	golden_keys(&golden, "Tab ^U");
+	golden_type(&golden, "0");
+	golden_keys(&golden, "^S");
+	assert_true(golden_shows(&golden, "Saved."));
+	golden_check(&golden, "setup-oversight-changed");
+	want("audit.seals", "/mnt/seals");
+	want("audit.hours", "08:00-20:00");
+	want("audit.days", "all");
+	want("audit.big_send", "2000");
+	want("audit.review_days", "30");
+	want("audit.access_days", "0");
+}
+
 /* ---- Away and alerts ---------------------------------------------------------- */
 
 static void
@@ -940,6 +972,7 @@ main(void)
 	    TEST(the_log_pages_and_keeps_its_place),
 	    TEST(a_broken_chain_is_told),
 	    TEST(the_lock_pauses_a_delivery),
+	    cmocka_unit_test_setup_teardown(reviews_are_set_up, start, end),
 	    cmocka_unit_test_setup_teardown(policy_is_a_table, start, end),
 	    cmocka_unit_test_setup_teardown(policy_is_changed, start, end),
 	    cmocka_unit_test_setup_teardown(

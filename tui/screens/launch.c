@@ -257,7 +257,8 @@ draw_typing(struct launch *self, struct area body, int at)
 	draw_str(body, at + 1, LABEL_COL, ROLE_DIM,
 	    _("It stands at the top of the preview, not here. Pasting is "
 	      "off."));
-	if (!number_is_right(self))
+	if (!number_is_right(self) ||
+	    launch_facts_approval(self->facts) == LAUNCH_APPROVAL_ENDS_BEFORE)
 		return;
 	draw_str(body, at + 3, LABEL_COL, ROLE_OK,
 	    is_early(self)

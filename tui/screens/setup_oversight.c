@@ -68,8 +68,7 @@ static const struct field_spec fields[F_COUNT] = {
 	.kind = FIELD_GAP},
     [F_SEALS] = {.label = N_("Into the file"),
 	.kind = FIELD_TEXT,
-	.hint = N_("Empty: audit.seals beside the store. Another disk is "
-		   "better."),
+	.hint = N_("Empty: beside the store. Another disk is better."),
 	.check = check_seals},
     [F_SEAL_TO] = {.label = N_("And by mail to"),
 	.kind = FIELD_TEXT,
