@@ -26,7 +26,7 @@ static const struct drill_words words[DRILL_KINDS] = {
     [DRILL_EXPECTED] = {N_("The expected number is wrong"),
 	N_("Nobody would have seen that the list holds another number of "
 	   "people than was meant.")},
-    [DRILL_RETURN_PATH] = {N_("The return path is somebody else's domain"),
+    [DRILL_RETURN_PATH] = {N_("The return path is a stranger's domain"),
 	N_("Refusals would have gone to a stranger, and receivers would have "
 	   "taken the mail for forged.")},
     [DRILL_UNSUBSCRIBE] = {N_("There is no way to unsubscribe"),
