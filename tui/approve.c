@@ -327,18 +327,33 @@ show(
 	return status;
 }
 
+/* The folder of the key: attempts to sign in again are counted there, for the
+ * store's folder is closed to an approver. */
+static char *
+folder_of(const char *path)
+{
+	struct span dir = span_of(path);
+
+	while (dir.len > 1 && dir.ptr[dir.len - 1] != '/')
+		dir.len--;
+	return mem_text(span_slice(dir, 0, dir.len > 1 ? dir.len - 1 : 1));
+}
+
 static int
 look(struct options *options, const char *path, int64_t campaign,
     struct buf *out)
 {
 	struct socket_line line = SOCKET_LINE_INIT;
 	struct err err = {.code = E_NONE};
-	char *user = access_user();
-	struct approve_start start = {.line = &line,
-	    .login = user ? user : "",
-	    .key = path,
-	    .is_pam = true,
-	    .campaign = {campaign}};
+	char *user = access_user(), *origin = access_origin();
+	char *dir = folder_of(path);
+	struct pam_who who = {.program = "/proc/self/exe",
+	    .user = user,
+	    .dir = dir,
+	    .origin = origin,
+	    .clock = clock_real()};
+	struct approve_start start = {
+	    .line = &line, .who = &who, .key = path, .campaign = {campaign}};
 	int status = 1;
 
 	if (!user)
@@ -348,6 +363,8 @@ look(struct options *options, const char *path, int64_t campaign,
 	else
 		status = show(options, &start, out);
 	socket_line_done(&line);
+	free(dir);
+	free(origin);
 	free(user);
 	return status;
 }

@@ -472,6 +472,23 @@ pty_send(struct pty *pty, const char *bytes, unsigned long keys)
 	file_write_all(pty->master, span_of(bytes));
 }
 
+unsigned long
+pty_lend(struct pty *pty)
+{
+	unsigned long keys = pty->sent;
+
+	pty->sent = pty->taken = 0;
+	pty->marked = false;
+	return keys;
+}
+
+void
+pty_back(struct pty *pty, unsigned long keys)
+{
+	pty->sent = keys;
+	pty->marked = false;
+}
+
 /* What xterm sends for a key without a character. */
 static const char *
 sequence_of(enum key_code code)

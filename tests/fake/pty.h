@@ -69,6 +69,12 @@ void pty_resize(struct pty *pty, int rows, int cols);
 /* Sends a signal to the program. */
 void pty_signal(struct pty *pty, int number);
 
+/* Another program has the terminal for a while and counts the keys it takes
+ * from none on; pty_back() when the first one has it again, with what
+ * pty_lend() gave. */
+unsigned long pty_lend(struct pty *pty);
+void pty_back(struct pty *pty, unsigned long keys);
+
 /* The process that serves the screens; pty_signal() reaches the one at the
  * terminal.  Known once the program has painted. */
 int pty_pid(struct pty *pty);

@@ -3,6 +3,7 @@
  * made in a mount namespace of the test's own. */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -51,6 +52,71 @@ put_over(const char *path, const char *more)
 	return rc;
 }
 
+static int
+put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int rc = fd < 0 ? -1 : file_write_all(fd, span_of(text));
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* What su puts into the environment, as a host does by PAM: here where the
+ * translations are, and that the program is watched. */
+static int
+put_environment(void)
+{
+	struct buf text = BUF_INIT;
+	char here[4096];
+	int rc;
+
+	if (!getcwd(here, sizeof here))
+		return -1;
+	buf_printf(&text,
+	    "SEKISHO_TEST=1\nSEKISHO_SHARE=%s\nSEKISHO_LOCALE=%s%s%s/locale\n"
+	    "LSAN_OPTIONS=suppressions=%s/tests/lsan.supp\n"
+	    "TZ=UTC\nLC_ALL=C.UTF-8\n",
+	    here, BUILD_DIR[0] == '/' ? "" : here,
+	    BUILD_DIR[0] == '/' ? "" : "/", BUILD_DIR, here);
+	rc = put("/mnt/environment", text.ptr);
+	buf_done(&text);
+	return rc;
+}
+
+/* Homes, and the services of su and Sekisho as a host has them, with passwords
+ * in a file. */
+static int
+make_services(void)
+{
+	static const char su[] =
+	    "auth required " DESK_MATRIX " passdb=/mnt/passdb\n"
+	    "account required pam_permit.so\n"
+	    "session required pam_env.so readenv=1 envfile=/mnt/environment"
+	    " conffile=/dev/null\n";
+	static const char sekisho[] =
+	    "auth optional pam_echo.so Sekisho asks:\n"
+	    "auth required " DESK_MATRIX " passdb=/mnt/passdb\n"
+	    "account required pam_permit.so\n";
+	static const char passwords[] =
+	    "tester:" DESK_PASSWORD ":su-l\njiro:" DESK_PASSWORD ":su-l\n"
+	    "tester:" DESK_PASSWORD ":sekisho\njiro:" DESK_PASSWORD
+	    ":sekisho\n";
+
+	if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") < 0 ||
+	    mkdir("/mnt/pam.d", 0755) < 0 || mkdir("/mnt/jiro", 0755) < 0 ||
+	    mkdir("/mnt/tester", 0755) < 0 ||
+	    chown("/mnt/jiro", JIRO, GROUP) < 0 ||
+	    chown("/mnt/tester", HANAKO, GROUP) < 0 ||
+	    put("/mnt/pam.d/su-l", su) < 0 ||
+	    put("/mnt/pam.d/sekisho", sekisho) < 0 ||
+	    put("/mnt/pam.d/other", "auth required pam_deny.so\n") < 0 ||
+	    put("/mnt/passdb", passwords) < 0 || put_environment() < 0)
+		return -1;
+	return mount("/mnt/pam.d", "/etc/pam.d", NULL, MS_BIND, NULL);
+}
+
 /* The login of the operator is that of the store that the stage makes. */
 static const char *
 make_users(void)
@@ -62,10 +128,11 @@ make_users(void)
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    put_over("/etc/passwd",
-		"tester:x:45001:46000::/:/bin/sh\n"
-		"jiro:x:45002:46000::/:/bin/sh\n"
+		"tester:x:45001:46000::/mnt/tester:/bin/sh\n"
+		"jiro:x:45002:46000::/mnt/jiro:/bin/sh\n"
 		"stranger:x:45003:45003::/:/bin/sh\n") < 0 ||
-	    put_over("/etc/group", "mail-approvers:x:46000:\n") < 0)
+	    put_over("/etc/group", "mail-approvers:x:46000:\n") < 0 ||
+	    make_services() < 0)
 		return "needs a mount namespace of its own (unshare -m)";
 	return NULL;
 }
@@ -306,9 +373,8 @@ look_at_all(struct desk *jiro)
 }
 
 static void
-sign(struct play *play)
+sign(struct play *play, struct desk *jiro)
 {
-	struct desk *jiro = &play->jiro;
 	const char *html = strchr(play->codes, ' ') + 1;
 
 	pty_keys(jiro->pty, "^N");
@@ -346,7 +412,7 @@ two_people(const char *language)
 	pty_keys(play.hanako.pty, "3 Enter ^N ^N");
 	begin_approve(&play);
 	look_at_all(&play.jiro);
-	sign(&play);
+	sign(&play, &play.jiro);
 	pty_keys(play.jiro.pty, "q");
 	assert_int_equal(WEXITSTATUS(pty_wait_end(play.jiro.pty)), 0);
 	pty_assert_restored(play.jiro.pty);
@@ -424,18 +490,24 @@ refused(struct play *play, const char *english)
 /* The row of the operator's own process is what counts, so it is changed before
  * the store is opened by it. */
 static void
+change(struct play *play, const char *sql)
+{
+	give(play->folder, 0, 0);
+	play->stage.store =
+	    tempstore_open_again(play->folder, play->stage.world.clock);
+	stage_sql(&play->stage, sql);
+	store_close(&play->stage.store);
+	give(play->folder, HANAKO, GROUP);
+}
+
+static void
 the_author_cannot_approve(void **state)
 {
 	struct play play;
 
 	(void)state;
 	play_open(&play, "en");
-	give(play.folder, 0, 0);
-	play.stage.store =
-	    tempstore_open_again(play.folder, play.stage.world.clock);
-	stage_sql(&play.stage, "UPDATE campaign SET created_by = 'jiro'");
-	store_close(&play.stage.store);
-	give(play.folder, HANAKO, GROUP);
+	change(&play, "UPDATE campaign SET created_by = 'jiro'");
 	wait_for_approval(&play.hanako);
 	make_key(&play);
 	confirm_key(&play);
@@ -501,6 +573,265 @@ a_rejection_is_read_by_the_operator(void **state)
 	play_close(&play);
 }
 
+/* ---- Here, now ----------------------------------------------------------------------------- */
+
+/* What jiro has at home, when su takes them there. */
+static void
+go_home(struct play *play)
+{
+	unlink("/mnt/jiro/.config");
+	assert_int_equal(
+	    symlink(desk_path(&play->jiro, "config"), "/mnt/jiro/.config"), 0);
+}
+
+/* From the page that waits to the password of a login, which su asks for. */
+static void
+begin_here(struct play *play, const char *login)
+{
+	struct desk *hanako = &play->hanako;
+
+	pty_keys(hanako->pty, "a");
+	desk_wait(hanako, "Login name of the approver, who signs in on this "
+			  "terminal and looks at everything by themselves.");
+	desk_fill(hanako, login);
+	pty_send(hanako->pty, "\r", 1);
+	pty_wait_text(hanako->pty, "Password:");
+}
+
+static void
+type_password(struct desk *desk, const char *password)
+{
+	pty_send(desk->pty, password, 0);
+	pty_send(desk->pty, "\r", 0);
+}
+
+/* su is content; Sekisho asks by its own service. */
+static unsigned long
+come_in_here(struct play *play)
+{
+	struct desk *hanako = &play->hanako;
+	unsigned long keys;
+
+	type_password(hanako, DESK_PASSWORD);
+	pty_wait_prose(hanako->pty, "Sekisho asks: Password:");
+	keys = pty_lend(hanako->pty);
+	type_password(hanako, DESK_PASSWORD);
+	return keys;
+}
+
+static void
+leave_here(struct play *play, unsigned long keys)
+{
+	pty_send(play->hanako.pty, "q", 0);
+	pty_back(play->hanako.pty, keys);
+	pty_wait_idle(play->hanako.pty);
+}
+
+/* True when the words are in a part of a process that it may write to. */
+static bool
+part_holds(int memory, off_t from, size_t len, const char *words)
+{
+	enum { ROOM = 1 << 20, OVERLAP = 256 };
+	char *room = mem_new(ROOM);
+	bool found = false;
+
+	for (size_t at = 0; !found && at < len; at += ROOM - OVERLAP) {
+		size_t want = len - at < ROOM ? len - at : ROOM;
+		ssize_t got = pread(memory, room, want, from + (off_t)at);
+
+		if (got <= 0)
+			break;
+		found = span_search(span_make(room, (size_t)got),
+			    span_of(words)) < (size_t)got;
+	}
+	explicit_bzero(room, ROOM);
+	free(room);
+	return found;
+}
+
+static bool
+holds(pid_t pid, const char *words)
+{
+	char path[64], line[512], rights[5];
+	unsigned long from, to;
+	bool found = false;
+	FILE *maps;
+	int memory;
+
+	snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+	memory = open(path, O_RDONLY | O_CLOEXEC);
+	if (memory < 0)
+		fail_msg("%s: %s", path, strerror(errno));
+	snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	assert_non_null(maps);
+	while (!found && fgets(line, sizeof line, maps)) {
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, rights) == 3 &&
+		    rights[1] == 'w' && to - from < 256UL << 20)
+			found =
+			    part_holds(memory, (off_t)from, to - from, words);
+	}
+	fclose(maps);
+	close(memory);
+	return found;
+}
+
+/* Whether a process is Sekisho and runs for a user. */
+static bool
+is_theirs(pid_t pid, uid_t uid)
+{
+	char path[64], line[256], name[64] = "";
+	unsigned long real = (unsigned long)-1;
+	FILE *status;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof line, status)) {
+		sscanf(line, "Name: %63s", name);
+		sscanf(line, "Uid: %*u %lu", &real);
+	}
+	if (status)
+		fclose(status);
+	return real == uid && strncmp(name, "sekisho", 7) == 0;
+}
+
+/* How many of a user's processes hold words, of *all. */
+static int
+count_holders(uid_t uid, const char *words, int *all)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int found = 0;
+
+	*all = 0;
+	assert_non_null(proc);
+	while ((entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (pid <= 0 || !is_theirs(pid, uid))
+			continue;
+		++*all;
+		found += holds(pid, words);
+	}
+	closedir(proc);
+	return found;
+}
+
+/* The passphrase of the key goes from the terminal to the approver's process
+ * and nowhere else: not to the operator's, whose terminal it is. */
+static void
+here_and_now(const char *language)
+{
+	struct play play;
+	struct desk *hanako = &play.hanako;
+	unsigned long keys;
+	int all;
+
+	play_open(&play, language);
+	wait_for_approval(hanako);
+	make_key(&play);
+	confirm_key(&play);
+	go_home(&play);
+	pty_keys(hanako->pty, "3 Enter ^N ^N");
+	begin_here(&play, "jiro");
+	keys = come_in_here(&play);
+	look_at_all(hanako);
+	sign(&play, hanako);
+	assert_int_equal(count_holders(HANAKO, KEY_PASSPHRASE, &all), 0);
+	assert_true(all >= 2); /* what serves, and what holds the terminal */
+	/* the same search finds what is there */
+	assert_true(count_holders(HANAKO, play.folder, &all) > 0);
+	leave_here(&play, keys);
+	desk_wait(hanako, "✓ Approved. ^N goes on to the launch.");
+	desk_leave(hanako);
+	play_close(&play);
+}
+
+static void
+here_and_now_in_english(void **state)
+{
+	(void)state;
+	here_and_now("en");
+}
+
+static void
+here_and_now_in_japanese(void **state)
+{
+	(void)state;
+	here_and_now("ja");
+}
+
+static void
+a_wrong_password_comes_to_nothing_here(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_open(&play, "en");
+	wait_for_approval(&play.hanako);
+	begin_here(&play, "jiro");
+	type_password(&play.hanako, "another horse");
+	pty_wait_idle(play.hanako.pty);
+	desk_wait(&play.hanako,
+	    "Nobody was let in here. Check login name and password; this host "
+	    "may also forbid su.");
+	desk_wait(&play.hanako,
+	    "Policy: a second person must approve this campaign.");
+	play_close(&play);
+}
+
+/* One who cannot approve cannot do it on this terminal either. */
+static void
+refused_here(struct play *play, const char *login, const char *english)
+{
+	unsigned long keys;
+
+	wait_for_approval(&play->hanako);
+	make_key(play);
+	confirm_key(play);
+	go_home(play);
+	pty_keys(play->hanako.pty, "3 Enter ^N ^N");
+	begin_here(play, login);
+	keys = come_in_here(play);
+	desk_wait(&play->hanako, english);
+	leave_here(play, keys);
+	desk_wait(&play->hanako,
+	    "Policy: a second person must approve this campaign.");
+	play_close(play);
+}
+
+static void
+the_author_cannot_approve_here(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_open(&play, "en");
+	change(&play, "UPDATE campaign SET created_by = 'jiro'");
+	refused_here(&play, "jiro", "they wrote or changed it");
+}
+
+static void
+the_last_editor_cannot_approve_here(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_open(&play, "en");
+	change(&play, "UPDATE campaign SET changed_by = 'jiro'");
+	refused_here(&play, "jiro", "they wrote or changed it");
+}
+
+static void
+the_operator_cannot_approve_here(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_open(&play, "en");
+	refused_here(&play, "tester", "the running Sekisho is theirs");
+}
+
 int
 main(void)
 {
@@ -512,6 +843,12 @@ main(void)
 	    cmocka_unit_test(a_key_must_be_confirmed),
 	    cmocka_unit_test(the_operator_cannot_approve),
 	    cmocka_unit_test(a_rejection_is_read_by_the_operator),
+	    cmocka_unit_test(here_and_now_in_english),
+	    cmocka_unit_test(here_and_now_in_japanese),
+	    cmocka_unit_test(a_wrong_password_comes_to_nothing_here),
+	    cmocka_unit_test(the_author_cannot_approve_here),
+	    cmocka_unit_test(the_last_editor_cannot_approve_here),
+	    cmocka_unit_test(the_operator_cannot_approve_here),
 	};
 	const char *why = make_users();
 
@@ -519,5 +856,6 @@ main(void)
 		printf("four eyes: %s\n", why);
 		return getenv("CI") ? 1 : 0;
 	}
+	if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,18 @@ add_command(struct approval_page *self, struct buf *out)
 	    i18n_is_japanese() ? "ja" : "en", (long long)self->campaign.v);
 }
 
+/* What su or Sekisho said went by on the terminal. */
+static void
+say_nobody(struct app *app, const struct err *err)
+{
+	if (err->code == E_TERM_PROGRAM && *err_find(err, "status"))
+		app_say(app, SAY_ERROR,
+		    _("Nobody was let in here. Check login name and password; "
+		      "this host may also forbid su."));
+	else
+		app_say_err(app, err);
+}
+
 static void
 login_typed(struct screen *owner, int answer, struct span text)
 {
@@ -120,7 +132,7 @@ login_typed(struct screen *owner, int answer, struct span text)
 		char *argv[] = {su, dash, login.ptr, c, command.ptr, NULL};
 
 		if (app_run(owner->app, argv, &err) < 0)
-			app_say_err(owner->app, &err);
+			say_nobody(owner->app, &err);
 	}
 	shown(owner);
 	buf_done(&command);

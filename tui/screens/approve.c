@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/approve_pages.h"
 #include "tui/screens/approve_work.h"
-#include "tui/screens/check_text.h"
+#include "tui/screens/stepup.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -32,8 +33,9 @@ enum question {
 struct approve {
 	struct screen base;
 	struct socket_line line;
-	const char *login, *key;
-	bool is_pam, busy;
+	const struct pam_who *who;
+	const char *key;
+	bool busy;
 	struct campaign_id campaign, found[APPROVE_LISTED_MAX];
 	struct dossier *dossier; /* NULL: not here yet */
 	struct vetting vetting;
@@ -55,134 +57,12 @@ approve_of(struct screen *screen)
 	return (struct approve *)screen;
 }
 
-/* ---- Pages ----------------------------------------------------------------------- */
+/* ---- Looking ---------------------------------------------------------------------- */
 
 static void
-line(struct pager *pager, const char *label, struct span value)
+show_mail(struct approve *self)
 {
-	pager_add_str(pager, ROLE_DIM, label);
-	pager_add_str(pager, ROLE_DIM, ": ");
-	pager_add(pager, ROLE_TEXT, value);
-	pager_add_str(pager, ROLE_TEXT, "\n");
-}
-
-static void
-line_int(struct pager *pager, const char *label, int64_t value)
-{
-	struct buf text = BUF_INIT;
-
-	format_count(&text, value);
-	line(pager, label, buf_span(&text));
-	buf_done(&text);
-}
-
-static void
-fill_summary(struct approve *self)
-{
-	struct pager *pager = self->pager[PAGE_SUMMARY];
-	const struct approval_text *subject = &self->dossier->subject;
-	struct buf text = BUF_INIT;
-
-	pager_clear(pager);
-	line(pager, _("Campaign"), subject->name);
-	line_int(pager, _("Recipients"), subject->recipients);
-	line(pager, _("Subject"), subject->subject);
-	line(pager, _("From"), subject->from);
-	line(pager, _("Class"), subject->class);
-	if (subject->first_ms)
-		statement_time(subject->first_ms, &text);
-	else
-		buf_text(&text, _("now: as soon as it is launched"));
-	line(pager, _("First sending"), buf_span(&text));
-	line(pager, _("Sealed by"), self->dossier->sealed_by);
-	buf_clear(&text);
-	crypt_hex(&text, span_make(subject->manifest.bytes, SHA256_LEN));
-	line(pager, _("SHA-256 of what is sealed"), buf_span(&text));
-	for (size_t i = 0; i < subject->overrides; i++) {
-		pager_add_str(pager, ROLE_DANGER, "\n");
-		pager_add_str(
-		    pager, ROLE_DANGER, _("You are asked to override:"));
-		pager_add_str(pager, ROLE_DANGER, " ");
-		pager_add(pager, ROLE_DANGER, subject->override[i].check);
-		pager_add_str(pager, ROLE_TEXT, "\n");
-		pager_add(pager, ROLE_TEXT, subject->override[i].asked);
-		pager_add_str(pager, ROLE_TEXT, "\n");
-	}
-	pager_add_str(pager, ROLE_DIM, "\n");
-	pager_add(pager, ROLE_DIM, self->dossier->manifest);
-	buf_done(&text);
-}
-
-static const struct check *
-check_of_id(struct span id)
-{
-	size_t count;
-	const struct check *all = check_all(&count);
-
-	for (size_t i = 0; i < count; i++) {
-		if (span_equal(span_of(all[i].id), id))
-			return &all[i];
-	}
-	return NULL;
-}
-
-static void
-add_check(struct pager *pager, const struct dossier_check *from)
-{
-	const struct check *check = check_of_id(from->id);
-	struct check_result *result = mem_new(sizeof *result);
-
-	result->check = check;
-	result->state = (enum check_state)(
-	    from->state < CHECK_STATES ? from->state : CHECK_STALE);
-	result->count = from->count;
-	result->cleared = true;
-	span_text(result->answer, sizeof result->answer, from->answer);
-	if (check) {
-		pager_add_str(pager, check_role(result), check_sign(result));
-		pager_add_str(pager, ROLE_TEXT, " ");
-		pager_add_str(pager, ROLE_TEXT, check_title(check->id, result));
-	} else {
-		pager_add(pager, ROLE_TEXT, from->id);
-	}
-	pager_add_str(pager, ROLE_TEXT, "\n");
-	if (from->answer.len) {
-		pager_add_str(pager, ROLE_WARN, "    ");
-		pager_add(pager, ROLE_WARN, from->by);
-		pager_add_str(pager, ROLE_WARN, ": ");
-		pager_add(pager, ROLE_WARN, from->answer);
-		pager_add_str(pager, ROLE_TEXT, "\n");
-	}
-	free(result);
-}
-
-static void
-fill_checks(struct approve *self)
-{
-	struct pager *pager = self->pager[PAGE_CHECKS];
-
-	pager_clear(pager);
-	for (size_t i = 0; i < self->dossier->checks; i++)
-		add_check(pager, &self->dossier->check[i]);
-}
-
-static void
-fill_mail(struct approve *self)
-{
-	struct pager *pager = self->pager[PAGE_MAILS];
-	const struct dossier_sample *mail =
-	    &self->dossier->sample[self->sample];
-
-	pager_clear(pager);
-	line(pager, _("To"), mail->address);
-	line(pager, _("Name"), mail->name);
-	line(pager, _("Subject"), mail->subject);
-	pager_add_str(pager, ROLE_TEXT, "\n");
-	pager_add(pager, ROLE_TEXT, mail->text);
-	pager_add_str(pager, ROLE_HEAD, "\n\n");
-	pager_add_str(pager, ROLE_HEAD, _("The HTML part, as it is read"));
-	pager_add_str(pager, ROLE_TEXT, "\n");
-	pager_add(pager, ROLE_TEXT, mail->html);
+	approve_mail(self->dossier, self->sample, self->pager[PAGE_MAILS]);
 	self->since_ms = app_steady_ms(self->base.app);
 }
 
@@ -221,7 +101,7 @@ show_sample(struct approve *self, size_t sample)
 {
 	turn_to(self, PAGE_MAILS);
 	self->sample = sample;
-	fill_mail(self);
+	show_mail(self);
 }
 
 /* ---- Dates, prices, telephone numbers ---------------------------------------------- */
@@ -375,6 +255,20 @@ reason_typed(struct screen *owner, int answer, struct span text)
 }
 
 static void
+signed_in_again(struct screen *owner, enum stepup_end end)
+{
+	struct approve *self = approve_of(owner);
+
+	if (end == STEPUP_GRANTED) {
+		self->work->shown = self->dossier->wants;
+		ask(self, ASK_PASSPHRASE);
+		return;
+	}
+	forget_work(self);
+	app_say(owner->app, SAY_INFO, _("Nothing was signed."));
+}
+
+static void
 note_typed(struct screen *owner, int answer, struct span text)
 {
 	struct approve *self = approve_of(owner);
@@ -384,7 +278,13 @@ note_typed(struct screen *owner, int answer, struct span text)
 		return;
 	}
 	buf_add(&self->work->note, span_trim(text));
-	ask(self, ASK_PASSPHRASE);
+	if (self->dossier->wants < STATEMENT_PAM_AGAIN)
+		ask(self, ASK_PASSPHRASE);
+	else
+		stepup_ask(owner, STEPUP_APPROVE, self->who,
+		    self->dossier->wants == STATEMENT_PAM_SECOND ? STEPUP_TWO
+								 : STEPUP_ONE,
+		    signed_in_again);
 }
 
 static void
@@ -492,8 +392,8 @@ decision(struct approve *self, enum approve_deed deed)
 
 	work->about = self->dossier;
 	work->key = self->key;
-	work->login = self->login;
-	work->is_pam = self->is_pam;
+	work->login = self->who->user;
+	work->shown = STATEMENT_PAM;
 	return work;
 }
 
@@ -567,9 +467,9 @@ take_dossier(struct approve *self, struct approve_work *work)
 	work->dossier = NULL;
 	self->vetting = (struct vetting){.ticked = 0};
 	self->sample = 0;
-	fill_summary(self);
-	fill_checks(self);
-	fill_mail(self);
+	approve_summary(self->dossier, self->pager[PAGE_SUMMARY]);
+	approve_checks(self->dossier, self->pager[PAGE_CHECKS]);
+	show_mail(self);
 	list_refresh(self->list);
 }
 
@@ -888,9 +788,8 @@ approve_open(struct app *app, const struct approve_start *start_with)
 	self->base.ops = &approve_ops;
 	self->line = *start_with->line;
 	*start_with->line = SOCKET_LINE_INIT;
-	self->login = start_with->login;
+	self->who = start_with->who;
 	self->key = start_with->key;
-	self->is_pam = start_with->is_pam;
 	self->campaign = start_with->campaign;
 	self->facts =
 	    (struct list_source){.count = fact_count, .row = fact_row};

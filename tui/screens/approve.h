@@ -5,12 +5,12 @@
 #include "core/access/access.h"
 #include "core/campaign/campaign.h"
 #include "tui/app.h"
+#include "tui/screens/pam_talk.h"
 
 struct approve_start {
 	struct socket_line *line;    /* welcomed; consumed */
-	const char *login;           /* borrowed */
+	const struct pam_who *who;   /* has signed in just now; borrowed */
 	const char *key;             /* path of the key; borrowed */
-	bool is_pam;                 /* signed in anew, just now */
 	struct campaign_id campaign; /* 0: to be chosen */
 };
 

@@ -166,7 +166,7 @@ sign(struct approve_work *work, struct job *job, struct err *err)
 	statement.note = buf_span(&work->note);
 	statement.login = span_of(work->login);
 	statement.uid = getuid();
-	statement.authenticated = work->is_pam ? SPAN("pam") : SPAN("session");
+	statement.authenticated = statement_login_word(work->shown);
 	statement.at_ms = clock_now_ms(clock_real());
 	statement.expires_ms = statement.at_ms + work->about->hours * HOUR_MS;
 	for (size_t i = 0; i < statement.overrides; i++)

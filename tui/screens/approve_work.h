@@ -31,7 +31,7 @@ struct approve_work {
 	const struct dossier *about; /* borrowed */
 	const char *key;             /* path; borrowed */
 	const char *login;           /* borrowed */
-	bool is_pam;
+	enum statement_login shown;
 	struct secret *passphrase;
 	struct buf note, code; /* note: of a rejection the reason */
 	struct buf reason[STATEMENT_OVERRIDES_MAX];

@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/review/review.h"
+#include "tui/screens/differences.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -16,7 +17,7 @@ struct differences {
 	bool loaded;
 };
 
-static const char *const headings[CONSEQUENCE_KINDS] = {
+static const char *const titles[CONSEQUENCE_KINDS] = {
     [CONSEQUENCE_FROM] = N_("Sender"),
     [CONSEQUENCE_REPLY_TO] = N_("Reply-To"),
     [CONSEQUENCE_CLASS] = N_("Kind of mail"),
@@ -29,6 +30,12 @@ static const char *const headings[CONSEQUENCE_KINDS] = {
     [CONSEQUENCE_JOINED] = N_("People who are new"),
     [CONSEQUENCE_LEFT] = N_("People who are gone"),
 };
+
+const char *
+difference_title(enum consequence_kind kind)
+{
+	return _(titles[kind]);
+}
 
 /* ---- The page --------------------------------------------------------------- */
 
@@ -65,7 +72,7 @@ add_one(struct pager *pager, const struct consequence *one,
 	if (!before || before->kind != one->kind) {
 		pager_add_str(pager, ROLE_TEXT, "\n");
 		pager_add_str(pager, one->is_structural ? ROLE_WARN : ROLE_HEAD,
-		    _(headings[one->kind]));
+		    difference_title(one->kind));
 		pager_add_str(pager, ROLE_TEXT, "\n");
 	}
 	if (one->kind == CONSEQUENCE_JOINED || one->kind == CONSEQUENCE_LEFT) {

@@ -297,7 +297,7 @@ lock_open(struct app *app)
 	}
 	self = mem_new(sizeof *self);
 	self->base.ops = &lock_ops;
-	self->talk = pam_talk_new(&self->base);
+	self->talk = pam_talk_new(&self->base, NULL);
 	self->since_ms = app_now_ms(app);
 	app_lock(app, &self->base);
 }

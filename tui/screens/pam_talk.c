@@ -34,6 +34,8 @@ struct talk_line {
 
 struct pam_talk {
 	struct screen *owner; /* borrowed */
+	struct pam_who
+	    other; /* whom it is about, when it is not the session's */
 	enum talk_state state;
 	struct login *login; /* NULL while a job has it */
 	struct job *job;     /* the wait under way; NULL none */
@@ -124,10 +126,20 @@ static const struct job_ops await_ops = {.run = await_run, .free = await_free};
 
 /* ---- The conversation ------------------------------------------------------- */
 
-static struct session *
-session_of(struct pam_talk *talk)
+/* Asked anew each time: a session's store comes later than its talk. */
+static struct pam_who
+who_of(struct pam_talk *talk)
 {
-	return app_session(talk->owner->app);
+	struct session *session = app_session(talk->owner->app);
+
+	if (talk->other.user)
+		return talk->other;
+	return (struct pam_who){.program = session->program,
+	    .user = session->user,
+	    .dir = session->dir,
+	    .origin = session->origin,
+	    .clock = session->world->clock,
+	    .store = session->store};
 }
 
 static void
@@ -162,11 +174,13 @@ say_err(struct pam_talk *talk, const struct err *err)
 }
 
 struct pam_talk *
-pam_talk_new(struct screen *owner)
+pam_talk_new(struct screen *owner, const struct pam_who *who)
 {
 	struct pam_talk *talk = mem_new(sizeof *talk);
 
 	talk->owner = owner;
+	if (who)
+		talk->other = *who;
 	talk->left = -1;
 	return talk;
 }
@@ -208,16 +222,16 @@ pam_talk_prompts(const struct pam_talk *talk)
 static void
 wait_for_agent(struct pam_talk *talk)
 {
-	struct session *session = session_of(talk);
+	struct pam_who who = who_of(talk);
 	struct await *await = mem_new(sizeof *await);
 	struct err err = {.code = E_NONE};
 
-	await->program = session->program;
-	await->user = session->user;
-	await->dir = session->dir;
-	await->origin = session->origin;
-	await->clock = session->world->clock;
-	await->store = session->store;
+	await->program = who.program;
+	await->user = who.user;
+	await->dir = who.dir;
+	await->origin = who.origin;
+	await->clock = who.clock;
+	await->store = who.store;
 	await->login = talk->login;
 	talk->login = NULL;
 	if (talk->state != TALK_DELAYED)
@@ -234,12 +248,12 @@ wait_for_agent(struct pam_talk *talk)
 static bool
 may_try(struct pam_talk *talk)
 {
-	struct session *session = session_of(talk);
+	struct pam_who who = who_of(talk);
 	struct app *app = talk->owner->app;
 	int64_t now = app_now_ms(app);
-	int64_t wait_s = lockout_wait_s(session->dir, session->user, now);
+	int64_t wait_s = lockout_wait_s(who.dir, who.user, now);
 
-	talk->left = lockout_left(session->dir, session->user, now);
+	talk->left = lockout_left(who.dir, who.user, now);
 	if (wait_s <= 0)
 		return true;
 	talk->until_ms = app_steady_ms(app) + wait_s * 1000;

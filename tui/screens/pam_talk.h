@@ -15,9 +15,18 @@ enum talk_news {
 	TALK_DENIED, /* says why; Enter or the end of a pause starts again */
 };
 
-/* A conversation for the session's user on behalf of a screen, not started.
- * The caller frees it, at the latest in the screen's close(). */
-struct pam_talk *pam_talk_new(struct screen *owner);
+/* Whom it is about and where attempts are counted; everything is borrowed. */
+struct pam_who {
+	const char *program, *user; /* login_start() */
+	const char *dir;            /* of the lockout's file */
+	const char *origin;
+	struct clock *clock;
+	struct store *store; /* for the log; may be NULL */
+};
+
+/* A conversation on behalf of a screen, not started; who: NULL, the session's
+ * user.  The caller frees it, at the latest in the screen's close(). */
+struct pam_talk *pam_talk_new(struct screen *owner, const struct pam_who *who);
 void pam_talk_free(struct pam_talk **talk);
 
 /* Starts from the beginning, or shows how long the user must wait. */

@@ -680,7 +680,7 @@ signin_open(struct app *app)
 	struct signin *self = mem_new(sizeof *self);
 
 	self->base.ops = &signin_ops;
-	self->talk = pam_talk_new(&self->base);
+	self->talk = pam_talk_new(&self->base, NULL);
 	app_push(app, &self->base);
 	pam_talk_start(self->talk);
 }

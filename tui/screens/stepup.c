@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "tui/screens/pam_talk.h"
 #include "tui/session.h"
 #include "tui/text/i18n.h"
 
@@ -63,21 +62,6 @@ note_run(struct job *job, void *data, struct err *err)
 static const struct job_ops note_ops = {.run = note_run, .free = free};
 
 static void
-finish(struct stepup_screen *self, enum stepup_end end)
-{
-	struct note *note = mem_new(sizeof *note);
-	struct err err = {.code = E_NONE};
-
-	pam_talk_stop(self->talk);
-	note->store = app_store(self->base.app);
-	note->what = self->what;
-	note->end = self->end = end;
-	if (app_job(self->base.app, &self->base, &note_ops, note, NULL, &err) <
-	    0)
-		app_say_err(self->base.app, &err);
-}
-
-static void
 close_with(struct stepup_screen *self, enum stepup_end end)
 {
 	struct screen *owner = self->owner;
@@ -85,6 +69,27 @@ close_with(struct stepup_screen *self, enum stepup_end end)
 
 	app_pop(self->base.app, &self->base);
 	done(owner, end);
+}
+
+/* Where there is no store the one who asked tells its holder. */
+static void
+finish(struct stepup_screen *self, enum stepup_end end)
+{
+	struct note *note;
+	struct err err = {.code = E_NONE};
+
+	pam_talk_stop(self->talk);
+	if (!app_session(self->base.app)) {
+		close_with(self, end);
+		return;
+	}
+	note = mem_new(sizeof *note);
+	note->store = app_store(self->base.app);
+	note->what = self->what;
+	note->end = self->end = end;
+	if (app_job(self->base.app, &self->base, &note_ops, note, NULL, &err) <
+	    0)
+		app_say_err(self->base.app, &err);
 }
 
 static void
@@ -159,7 +164,7 @@ draw(struct screen *screen, struct area body)
 		row = draw_wrapped(in, row, 2, ROLE_ERR, span_of(self->said));
 	else
 		row = pam_talk_draw(self->talk, in, row);
-	if (session->demo) {
+	if (session && session->demo) {
 		int col = draw_str(
 		    a, row + 1, 2, ROLE_INFO, _("Demo: the password is"));
 
@@ -232,25 +237,40 @@ read_policy(struct app *app, enum stepup what, bool *any, bool *second)
 	buf_done(&value);
 }
 
+static void
+ask(struct screen *owner, enum stepup what, const struct pam_who *who,
+    enum stepup_factors factors,
+    void (*done)(struct screen *owner, enum stepup_end end))
+{
+	struct stepup_screen *self = mem_new(sizeof *self);
+
+	self->base.ops = &stepup_ops;
+	self->owner = owner;
+	self->what = what;
+	self->second = factors == STEPUP_TWO;
+	self->done = done;
+	self->talk = pam_talk_new(&self->base, who);
+	app_push(owner->app, &self->base);
+	pam_talk_start(self->talk);
+}
+
 void
 stepup_open(struct screen *owner, enum stepup what,
     void (*done)(struct screen *owner, enum stepup_end end))
 {
-	struct stepup_screen *self;
 	bool any, second;
 
 	read_policy(owner->app, what, &any, &second);
-	if (!any) {
+	if (any)
+		ask(owner, what, NULL, second ? STEPUP_TWO : STEPUP_ONE, done);
+	else
 		done(owner, STEPUP_GRANTED);
-		return;
-	}
-	self = mem_new(sizeof *self);
-	self->base.ops = &stepup_ops;
-	self->owner = owner;
-	self->what = what;
-	self->second = second;
-	self->done = done;
-	self->talk = pam_talk_new(&self->base);
-	app_push(owner->app, &self->base);
-	pam_talk_start(self->talk);
+}
+
+void
+stepup_ask(struct screen *owner, enum stepup what, const struct pam_who *who,
+    enum stepup_factors factors,
+    void (*done)(struct screen *owner, enum stepup_end end))
+{
+	ask(owner, what, who, factors, done);
 }

@@ -4,6 +4,7 @@
 #define TUI_SCREENS_STEPUP_H
 
 #include "tui/app.h"
+#include "tui/screens/pam_talk.h"
 
 enum stepup {
 	STEPUP_LAUNCH,  /* stepup.launch */
@@ -19,6 +20,14 @@ enum stepup_end { STEPUP_REFUSED, STEPUP_GRANTED };
  * policy wants nothing, done() is called at once.  The owner is still on the
  * stack. */
 void stepup_open(struct screen *owner, enum stepup what,
+    void (*done)(struct screen *owner, enum stepup_end end));
+
+enum stepup_factors { STEPUP_ONE, STEPUP_TWO };
+
+/* The same in a process without a session: who signs in, and what the policy of
+ * the store that somebody else holds wants.  who is borrowed until done(). */
+void stepup_ask(struct screen *owner, enum stepup what,
+    const struct pam_who *who, enum stepup_factors factors,
     void (*done)(struct screen *owner, enum stepup_end end));
 
 #endif
