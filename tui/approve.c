@@ -370,6 +370,19 @@ look(struct options *options, const char *path, int64_t campaign,
 }
 
 int
+approve_begin(struct options *options, int64_t campaign, struct buf *out)
+{
+	struct buf path = BUF_INIT;
+	int status;
+
+	program_harden();
+	key_path(&path);
+	status = look(options, path.ptr, campaign, out);
+	buf_done(&path);
+	return status;
+}
+
+int
 verb_approve(struct options *options, struct buf *out)
 {
 	const char *word = options->argc > 1 ? options->argv[1] : "";
@@ -389,7 +402,7 @@ verb_approve(struct options *options, struct buf *out)
 		status = register_again(options, path.ptr, out);
 	} else if (!*word ||
 		   (span_int(span_of(word), &campaign) && campaign > 0)) {
-		status = look(options, path.ptr, campaign, out);
+		status = approve_begin(options, campaign, out);
 	} else {
 		verbs_usage(out);
 	}

@@ -8,4 +8,7 @@
  * waits for an approval; a number is the campaign's. */
 int verb_approve(struct options *options, struct buf *out);
 
+/* What waits for this user, from the sign-in on; campaign 0: to be chosen. */
+int approve_begin(struct options *options, int64_t campaign, struct buf *out);
+
 #endif

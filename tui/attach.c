@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "tui/approve.h"
 #include "tui/loop.h"
 #include "tui/program.h"
 #include "tui/screens/watch.h"
@@ -15,6 +16,7 @@
 #include "tui/tether.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
+#include "tui/text/gate.h"
 
 enum { ANSWER_MS = 5000 };
 
@@ -136,15 +138,143 @@ take_over(struct tether *tether, struct span facts, struct buf *out)
 	return status;
 }
 
+/* ---- Somebody else's ------------------------------------------------------------ */
+
+/* What the program that runs has for a second person. */
+struct offer {
+	struct buf welcome; /* facts */
+	struct buf list;    /* facts: NUMBER=name, key */
+	int count;          /* campaigns that wait for them */
+	bool may_watch;
+};
+
+static void
+offer_done(struct offer *offer)
+{
+	buf_done(&offer->welcome);
+	buf_done(&offer->list);
+}
+
+/* False when it has nothing for us: we are no approver here. */
+static bool
+ask_offer(const char *dir, const struct options *options, struct offer *out)
+{
+	struct socket_line line = SOCKET_LINE_INIT;
+	struct socket_frame frame;
+	struct span facts, rest;
+	bool heard = false;
+
+	if (socket_call(dir, &line, NULL) == 0 &&
+	    greet(&line, options, "approve", &facts, &(struct err){0}) == 0) {
+		buf_add(&out->welcome, facts);
+		heard = socket_say(&line, SOCKET_ASK, SPAN("what=offer\n"),
+			    NULL) == 0 &&
+			socket_wait(&line, ANSWER_MS, &frame, NULL) == 1 &&
+			frame.kind == SOCKET_PIECE;
+	}
+	if (heard)
+		buf_add(&out->list, frame.body);
+	socket_line_done(&line);
+	rest = buf_span(&out->list);
+	while (rest.len) {
+		struct span one = span_cut(&rest, '\n');
+
+		out->count += one.len && one.ptr[0] >= '0' && one.ptr[0] <= '9';
+	}
+	return heard && out->list.len;
+}
+
+static void
+tell_command(const char *dir, const char *words, struct buf *out)
+{
+	buf_printf(out, "  sekisho --store %s %s\n", dir, words);
+}
+
+static void
+tell_offer(const char *dir, const struct offer *offer, struct buf *out)
+{
+	struct span rest = buf_span(&offer->list);
+
+	if (offer->count)
+		buf_printf(out,
+		    P_("%d campaign waits for your approval:",
+			"%d campaigns wait for your approval:", offer->count),
+		    offer->count);
+	else
+		buf_text(out, _("A campaign waits for a second person. To "
+				"approve it you need a key that an "
+				"administrator has confirmed:"));
+	buf_char(out, '\n');
+	while (offer->count && rest.len) {
+		struct span name = span_cut(&rest, '\n');
+		struct span id = span_cut(&name, '=');
+
+		if (!id.len || id.ptr[0] < '0' || id.ptr[0] > '9')
+			continue;
+		buf_printf(out, "  %.*s  ", SPAN_ARG(id));
+		ui_text(out, name);
+		buf_char(out, '\n');
+	}
+	if (offer->count)
+		buf_text(out, _("To look at it and to decide:"));
+	if (offer->count)
+		buf_char(out, '\n');
+	tell_command(dir, offer->count ? "approve" : "approve --make-key", out);
+}
+
+/* A line of a question on the terminal; true for "a". */
+static bool
+wants_to_approve(struct buf *text)
+{
+	char answer[16];
+	ssize_t got;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return false;
+	buf_text(text, _("Look at it now? Type a and Enter; Enter alone "
+			 "leaves: "));
+	file_write_all(STDOUT_FILENO, buf_span(text));
+	buf_clear(text);
+	got = read(STDIN_FILENO, answer, sizeof answer);
+	return got > 0 && (answer[0] == 'a' || answer[0] == 'A');
+}
+
 /* The store is held by somebody else: who, and what can be done. */
 static int
-look_on(struct span facts, struct buf *out)
+look_on(struct options *options, const char *dir, struct span facts,
+    const struct offer *offer, struct buf *out)
 {
 	tell_holder(facts, out);
-	buf_text(out, _("Its screen is for that user alone; \"sekisho watch\" "
-			"looks on."));
+	if (offer->may_watch)
+		buf_text(out, _("Its screen is for that user alone; \"sekisho "
+				"watch\" looks on."));
+	else
+		buf_text(out, _("Its screen is for that user alone."));
 	buf_char(out, '\n');
+	if (!offer->list.len)
+		return 1;
+	tell_offer(dir, offer, out);
+	if (offer->count && wants_to_approve(out))
+		return approve_begin(options, 0, out);
 	return 1;
+}
+
+/* Whoever holds the store has something for us, or lets us watch; false when
+ * err stays what it is. */
+static bool
+meet_others(struct options *options, const char *dir, struct span facts,
+    struct buf *out, int *status)
+{
+	struct offer offer = {.may_watch = facts.len > 0};
+	bool has = ask_offer(dir, options, &offer);
+
+	if (!has)
+		buf_clear(&offer.list);
+	if (has || offer.may_watch)
+		*status = look_on(options, dir,
+		    facts.len ? facts : buf_span(&offer.welcome), &offer, out);
+	offer_done(&offer);
+	return has || facts.len > 0;
 }
 
 /* The program that runs, and whether it is this user's own. */
@@ -182,12 +312,14 @@ attach_run(struct options *options, enum attach_when when, struct buf *out,
 	tether_init(&tether);
 	if (meet(dir, options, &tether.line, &facts, &own, &err) < 0) {
 		done = when == ATTACH_ONLY || !is_nobody(&err);
-		if (done)
+		if (done &&
+		    !(err.code == E_SOCKET_USER &&
+			meet_others(options, dir, SPAN(""), out, status)))
 			*status = program_complain(out, &err);
 	} else if (own) {
 		*status = take_over(&tether, facts, out);
 	} else {
-		*status = look_on(facts, out);
+		meet_others(options, dir, facts, out, status);
 	}
 	socket_line_done(&tether.line);
 	free(dir);

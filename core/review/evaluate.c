@@ -82,22 +82,40 @@ evaluate_tally(struct review *review, const struct tally *tally)
 	    review, HD_05, "octets_max=%lld", (long long)tally->octets_max);
 }
 
+/* A second person decides after the seal; where the policy wants none, the line
+ * is attested, and says what the policy is. */
+static int
+evaluate_second(
+    struct review *review, const struct inputs *inputs, struct err *err)
+{
+	struct buf when = BUF_INIT;
+	enum approval_need need;
+	int64_t over = setting_int(review->db, "approval.over", err);
+	int rc = setting_read(review->db, "approval.when", &when, err);
+
+	if (over < 0 || rc < 0 ||
+	    approval_policy(review->db, inputs->campaign.class,
+		review->recipients, &need, err) < 0)
+		rc = -1;
+	if (rc == 0 && need == APPROVAL_BY_POLICY) {
+		result_set(review, PP_01, CHECK_PASS, 0);
+		result_fact(review, PP_01, "approval=follows");
+	} else if (rc == 0) {
+		result_fact(review, PP_01, "approval=none when=%.*s over=%lld",
+		    SPAN_ARG(buf_span(&when)), (long long)over);
+	}
+	buf_done(&when);
+	return rc;
+}
+
 int
 evaluate_people(
     struct review *review, const struct inputs *inputs, struct err *err)
 {
-	enum approval_need need;
 	char digits[9];
 
-	/* a second person decides after the seal; where the policy wants none,
-	 * the line is attested */
-	if (approval_policy(review->db, inputs->campaign.class,
-		review->recipients, &need, err) < 0)
+	if (evaluate_second(review, inputs, err) < 0)
 		return -1;
-	if (need == APPROVAL_BY_POLICY) {
-		result_set(review, PP_01, CHECK_PASS, 0);
-		result_fact(review, PP_01, "approval=follows");
-	}
 	review_short_digest(review, digits);
 	result_set(review, PP_02, CHECK_PASS, 0);
 	result_fact(review, PP_02, "digest=%s", digits);

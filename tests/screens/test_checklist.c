@@ -109,12 +109,12 @@ waits_for_three_answers(void **state)
 	show_attest(&show);
 	golden_keys(&show.golden, "^L ^L");
 	assert_true(show_is_open(&show, 3));
-	assert_true(show_sees(&show, "not evaluated: no second person yet"));
+	assert_true(show_sees(&show, "the policy asks for no second person"));
 	assert_true(show_sees(&show, "! 3 lines wait for you"));
 	golden_keys(&show.golden, "^N");
 	assert_true(show_sees(&show, "Not every line is done yet."));
 	golden_keys(&show.golden, "Enter");
-	assert_true(show_sees(&show, "say in a sentence why you send alone"));
+	assert_true(show_sees(&show, "Say in a sentence why you send alone"));
 	golden_type(&show.golden, "short");
 	golden_keys(&show.golden, "Enter");
 	/* told where it is typed; nothing of it is lost */
@@ -123,7 +123,7 @@ waits_for_three_answers(void **state)
 	golden_type(&show.golden, ". Nobody else is on duty.");
 	golden_keys(&show.golden, "Enter");
 	assert_true(show_is_open(&show, 2));
-	assert_true(show_sees(&show, "▪  not evaluated"));
+	assert_true(show_sees(&show, "▪  the policy asks for no second person"));
 	golden_keys(&show.golden, "Enter");
 	golden_type(&show.golden, "36");
 	golden_keys(&show.golden, "Enter");

@@ -24,7 +24,7 @@ check_title(const char *id, const struct check_result *result)
 {
 	if (result && result->state == CHECK_NOT_EVALUATED &&
 	    !strcmp(id, "PP-01"))
-		return _("not evaluated: no second person yet");
+		return _("the policy asks for no second person");
 	return _(check_words_of(id, NULL)->title);
 }
 

@@ -30,6 +30,27 @@ say_tests(const struct check_result *result, struct buf *out)
 		    (long long)sent);
 }
 
+/* Why nobody else has to approve this, or that somebody will. */
+static void
+say_second(const struct check_result *result, struct buf *out)
+{
+	struct span when = check_fact(result, "when");
+	struct buf over = BUF_INIT;
+
+	format_count(&over, check_number(result, "over"));
+	if (span_equal(check_fact(result, "approval"), SPAN("follows")))
+		buf_text(out, _("The policy asks for a second person, who "
+				"approves after the seal."));
+	else if (span_equal(when, SPAN("never")))
+		buf_text(out, _("The policy never asks for a second person."));
+	else if (span_equal(when, SPAN("ads")))
+		buf_printf(out,
+		    _("The policy asks for a second person for advertisements "
+		      "to more than %s people; this is none of them."),
+		    over.ptr);
+	buf_done(&over);
+}
+
 static void
 say_looks(const struct check_result *result, struct buf *out)
 {
@@ -50,10 +71,10 @@ say_said(const struct check_result *result, struct buf *out)
 
 static const struct check_words words[] = {
     {"PP-01", N_("a second person has approved"),
-	N_("Sign-off by a second person comes with a later version. Until "
-	   "then say in a sentence why you send alone: at least 10 "
-	   "characters, kept with your name."),
-	NULL},
+	N_("Say in a sentence why you send alone: at least 10 characters, "
+	   "kept with your name. When a second person is needed is a rule in "
+	   "Setup, Policy."),
+	say_second},
     {"PP-02", N_("the seal covers exactly this content"),
 	N_("Run the checks again."), say_digest},
     {"PP-03", N_("you know how many people get this"),

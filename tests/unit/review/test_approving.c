@@ -441,6 +441,46 @@ malformed_differences_are_refused(void **state)
 	free(out);
 }
 
+/* ---- The line of the checklist ---------------------------------------------------------- */
+
+/* Where the policy wants nobody, the line says what the policy is. */
+static void
+the_checklist_says_when_nobody_is_asked(void **state)
+{
+	static const struct {
+		const char *when, *facts;
+		enum check_state state;
+	} cases[] = {
+	    {"never", "approval=none when=never over=100", CHECK_NOT_EVALUATED},
+	    {"ads", "approval=none when=ads over=100", CHECK_NOT_EVALUATED},
+	    {"always", "approval=follows", CHECK_PASS},
+	};
+	struct play play;
+
+	(void)state;
+	play.err = (struct err){0};
+	stage_open(&play.stage, &few);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct review *review = NULL;
+		const struct check_result *all;
+		size_t count, at = 0;
+
+		policy(&play, "approval.when", cases[i].when);
+		assert_ok(review_open(play.stage.store, &play.stage.world,
+			      play.stage.campaign, &review, &play.err),
+		    &play.err);
+		assert_ok(checklist_run(review, &play.err), &play.err);
+		all = review_results(review, &count);
+		while (at < count && strcmp(all[at].check->id, "PP-01") != 0)
+			at++;
+		assert_true(at < count);
+		assert_int_equal(all[at].state, cases[i].state);
+		assert_string_equal(all[at].facts, cases[i].facts);
+		review_free(&review);
+	}
+	stage_close(&play.stage);
+}
+
 int
 main(void)
 {
@@ -455,6 +495,7 @@ main(void)
 	    cmocka_unit_test(a_first_campaign_says_so),
 	    cmocka_unit_test(a_dossier_must_hold_what_is_signed),
 	    cmocka_unit_test(malformed_differences_are_refused),
+	    cmocka_unit_test(the_checklist_says_when_nobody_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
