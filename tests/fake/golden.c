@@ -158,15 +158,23 @@ check_key_line(struct golden *golden, const char *path, const char *screen)
 }
 
 /* Blots out what differs from run to run: digests ("7f3a-91c2"), the port of
- * the practice relay, tokens for unsubscribing. */
+ * the practice relay, tokens for unsubscribing, the folder of the store in a
+ * command. */
 static void
 blot(char *text)
 {
 	static const char hex[] = "0123456789abcdef", host[] = "127.0.0.1:";
+	static const char store[] = "--store ";
 	static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
 
 	for (char *at = text; *at; at++) {
-		if (!strncmp(at, host, strlen(host))) {
+		if (!strncmp(at, store, strlen(store))) {
+			size_t len = strcspn(at + strlen(store), " \n");
+
+			at += strlen(store);
+			memmove(at + 1, at + len, strlen(at + len) + 1);
+			*at = '#';
+		} else if (!strncmp(at, host, strlen(host))) {
 			at += strlen(host);
 			memset(at, '#', strspn(at, "0123456789"));
 		} else if (!strncmp(at, "/u/", 3) &&
