@@ -196,6 +196,14 @@ draw_decision(struct approval_page *self, struct area body, int at)
 	return at + 1;
 }
 
+/* What does not fit its seal cannot be approved: it must be sealed again. */
+static bool
+may_be_approved(const struct approval_page *self)
+{
+	return self->now.step != APPROVAL_VOID ||
+	       self->now.why.code != E_REVIEW_SEAL;
+}
+
 static int
 draw_ways(struct approval_page *self, struct area body, int at)
 {
@@ -209,8 +217,7 @@ draw_ways(struct approval_page *self, struct area body, int at)
 	    _("From their own login, which is safer. They run:"));
 	buf_printf(&text, "  sekisho --store %s approve",
 	    store_dir(app_store(self->base.app)));
-	draw_text(body, at, LEFT, ROLE_MD_CODE, buf_span(&text));
-	at += 2;
+	at = draw_wrapped(body, at, LEFT, ROLE_MD_CODE, buf_span(&text)) + 1;
 	buf_clear(&text);
 	buf_text(&text, _("Approvers:"));
 	buf_char(&text, ' ');
@@ -252,7 +259,8 @@ draw(struct screen *screen, struct area body)
 		buf_text(&why, "! ");
 		err_text(&self->now.why, &why);
 		at = paragraph(body, at, ROLE_WARN, why.ptr);
-		draw_ways(self, body, at);
+		if (may_be_approved(self))
+			draw_ways(self, body, at);
 		break;
 	case APPROVAL_WAITING:
 		at = paragraph(body, at, ROLE_WARN,
@@ -298,6 +306,8 @@ why_not(struct screen *screen, enum action action)
 	bool waits = self->is_known && (self->now.step == APPROVAL_WAITING ||
 					   self->now.step == APPROVAL_VOID);
 
+	if (action == ACT_APPROVAL_HERE && waits && !may_be_approved(self))
+		return _("Run the checks and seal it again first.");
 	if (action == ACT_APPROVAL_HERE && !waits)
 		return _("Nothing waits for an approval here.");
 	if (action == ACT_APPROVAL_GO && self->now.step != APPROVAL_GIVEN &&

@@ -35,7 +35,7 @@ struct approve {
 	struct socket_line line;
 	const struct pam_who *who;
 	const char *key;
-	bool busy;
+	bool busy, is_japanese;
 	struct campaign_id campaign, found[APPROVE_LISTED_MAX];
 	struct dossier *dossier; /* NULL: not here yet */
 	struct vetting vetting;
@@ -460,6 +460,15 @@ choose(struct approve *self, const struct approve_work *work)
 }
 
 static void
+fill(struct approve *self)
+{
+	self->is_japanese = i18n_is_japanese() != 0;
+	approve_summary(self->dossier, self->pager[PAGE_SUMMARY]);
+	approve_checks(self->dossier, self->pager[PAGE_CHECKS]);
+	show_mail(self);
+}
+
+static void
 take_dossier(struct approve *self, struct approve_work *work)
 {
 	dossier_free(&self->dossier);
@@ -467,9 +476,7 @@ take_dossier(struct approve *self, struct approve_work *work)
 	work->dossier = NULL;
 	self->vetting = (struct vetting){.ticked = 0};
 	self->sample = 0;
-	approve_summary(self->dossier, self->pager[PAGE_SUMMARY]);
-	approve_checks(self->dossier, self->pager[PAGE_CHECKS]);
-	show_mail(self);
+	fill(self);
 	list_refresh(self->list);
 }
 
@@ -639,17 +646,30 @@ title(struct screen *screen, struct buf *out)
 		    out, " > %.*s", SPAN_ARG(self->dossier->subject.name));
 }
 
+/* Which pages there are, and of which all was looked at. */
 static void
-tabs(struct screen *screen, struct tabs *out)
+draw_pages(struct approve *self, struct area body)
 {
-	struct approve *self = approve_of(screen);
+	const struct vetting *vetting = &self->vetting;
+	const struct dossier *dossier = self->dossier;
+	const char *labels[PAGES] = {
+	    _("Summary"), _("Checklist"), _("Mails"), _("Dates and prices")};
+	bool done[PAGES] = {vetting->summary_read, vetting->checks_read,
+	    vetting_samples_done(vetting, dossier) == dossier->samples,
+	    vetting->ticked >= dossier->facts};
+	int col = 0;
 
-	out->count = PAGES;
-	out->current = (int)self->page;
-	out->label[PAGE_SUMMARY] = _("Summary");
-	out->label[PAGE_CHECKS] = _("Checklist");
-	out->label[PAGE_MAILS] = _("Mails");
-	out->label[PAGE_FACTS] = _("Dates and prices");
+	draw_blank(body, 0, 0, body.cols, ROLE_BAR);
+	for (int i = 0; i < PAGES; i++) {
+		bool current = i == (int)self->page;
+		enum role role = current ? ROLE_SELECT : ROLE_BAR;
+
+		col = draw_str(body, 0, col, role, current ? ">" : " ");
+		col = draw_str(
+		    body, 0, col, role, done[i] ? "\xe2\x9c\x93 " : "- ");
+		col = draw_str(body, 0, col, role, labels[i]);
+		col = draw_str(body, 0, col, ROLE_BAR, "  ");
+	}
 }
 
 /* "Mail 3 of 14, 2 read". */
@@ -683,6 +703,8 @@ draw(struct screen *screen, struct area body)
 					"being put together .."));
 		return;
 	}
+	draw_pages(self, body);
+	body = area_rows(body, 1, -1);
 	if (self->page == PAGE_MAILS)
 		draw_mail(self, body);
 	else if (self->page == PAGE_FACTS)
@@ -717,6 +739,16 @@ footer(struct screen *screen)
 
 	(void)screen;
 	return all;
+}
+
+/* The pages in the language that is read now. */
+static void
+shown(struct screen *screen)
+{
+	struct approve *self = approve_of(screen);
+
+	if (self->dossier && self->is_japanese != (i18n_is_japanese() != 0))
+		fill(self);
 }
 
 static int
@@ -767,7 +799,7 @@ static const struct screen_ops approve_ops = {
     .name = "approve",
     .shape = SCREEN_ALONE,
     .title = title,
-    .tabs = tabs,
+    .shown = shown,
     .draw = draw,
     .hint = hint,
     .footer = footer,

@@ -30,6 +30,19 @@ line_int(struct pager *pager, const char *label, int64_t value)
 	buf_done(&text);
 }
 
+static struct span
+class_of(struct span word)
+{
+	static const char *const words[][2] = {{"ad", N_("advertisement")},
+	    {"tx", N_("transaction")}, {"notice", N_("mandated notice")}};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (span_equal(word, span_of(words[i][0])))
+			return span_of(_(words[i][1]));
+	}
+	return word;
+}
+
 static void
 add_value(
     struct pager *pager, enum role role, const char *sign, struct span value)
@@ -114,7 +127,7 @@ approve_summary(const struct dossier *dossier, struct pager *pager)
 	line_int(pager, _("Recipients"), subject->recipients);
 	line(pager, _("Subject"), subject->subject);
 	line(pager, _("From"), subject->from);
-	line(pager, _("Class"), subject->class);
+	line(pager, _("Class"), class_of(subject->class));
 	if (subject->first_ms)
 		statement_time(subject->first_ms, &text);
 	else
@@ -169,6 +182,7 @@ add_check(struct pager *pager, const struct dossier_check *from)
 	result->count = from->count;
 	result->cleared = true;
 	span_text(result->answer, sizeof result->answer, from->answer);
+	span_text(result->facts, sizeof result->facts, from->facts);
 	if (check) {
 		pager_add_str(pager, check_role(result), check_sign(result));
 		pager_add_str(pager, ROLE_TEXT, " ");

@@ -25,6 +25,9 @@ check_title(const char *id, const struct check_result *result)
 	if (result && result->state == CHECK_NOT_EVALUATED &&
 	    !strcmp(id, "PP-01"))
 		return _("the policy asks for no second person");
+	if (result && result->state == CHECK_PASS && !strcmp(id, "PP-01") &&
+	    span_equal(check_fact(result, "approval"), SPAN("follows")))
+		return _("a second person approves after the seal");
 	return _(check_words_of(id, NULL)->title);
 }
 

@@ -65,6 +65,8 @@ static const struct {
     {E_APPROVAL_WHO, "why", "operator", N_("the running Sekisho is theirs")},
     {E_APPROVAL_WHO, "why", "uid",
 	N_("they have the same user number as one who must not")},
+    {E_REVIEW_SEAL, "what", "content",
+	N_("the text, a relay or a setting was changed")},
     {E_REVIEW_SEAL, "what", "tripwires",
 	N_("the canaries or the color of the list were changed")},
     {E_APPROVER_KEY, "why", "none", N_("none is registered")},
