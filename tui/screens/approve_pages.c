@@ -126,7 +126,7 @@ approve_summary(const struct dossier *dossier, struct pager *pager)
 	line(pager, _("Campaign"), subject->name);
 	line_int(pager, _("Recipients"), subject->recipients);
 	line(pager, _("Subject"), subject->subject);
-	line(pager, _("From"), subject->from);
+	line(pager, _("Sender"), subject->from);
 	line(pager, _("Class"), class_of(subject->class));
 	if (subject->first_ms)
 		statement_time(subject->first_ms, &text);
