@@ -46,7 +46,7 @@ struct variant {
 	 * pending; NULL but in the demo. */
 	void (*show)(const struct canvas *canvas, unsigned long keys);
 	/* Tells a test that nothing is pending: writes OSC 7717 with the number
-	 * of keys taken.  NULL but in the test program. */
+	 * of keys taken.  NULL in the product. */
 	void (*idle_mark)(int fd, unsigned long keys);
 };
 

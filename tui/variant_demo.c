@@ -5,7 +5,9 @@
 #include <security/pam_appl.h>
 #include <stdlib.h>
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "tui/demo/demo.h"
 
 static int
@@ -41,6 +43,19 @@ demo_path(void)
 	return NULL;
 }
 
+/* For tests that go through a drill. */
+static void
+idle_mark(int fd, unsigned long keys)
+{
+	struct buf mark = BUF_INIT;
+
+	if (getenv("SEKISHO_TEST")) {
+		buf_printf(&mark, "\033]7717;%lu\a", keys);
+		file_write_all(fd, buf_span(&mark));
+	}
+	buf_done(&mark);
+}
+
 const struct variant variant = {
     .kind = VARIANT_DEMO,
     .pam_start = start,
@@ -53,5 +68,5 @@ const struct variant variant = {
     .drill = drill_run,
     .demo_check = demo_check,
     .show = demo_show,
-    .idle_mark = NULL,
+    .idle_mark = idle_mark,
 };

@@ -511,6 +511,9 @@ sequence_of(enum key_code code)
 	    {K_END, "\033OF"},
 	    {K_PAGE_UP, "\033[5~"},
 	    {K_PAGE_DOWN, "\033[6~"},
+	    {K_F1 + 6, "\033[18~"},
+	    {K_F1 + 7, "\033[19~"},
+	    {K_F1 + 8, "\033[20~"},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -593,6 +596,35 @@ pty_answer(struct pty *pty, const char *key, const char *text_gone)
 		take_output(pty, now_ms() + 100);
 		pty_keys(pty, key);
 	}
+}
+
+void
+pty_press_until(struct pty *pty, const char *key, const char *text)
+{
+	int64_t deadline = now_ms() + PTY_WAIT_MS;
+	struct key pressed;
+
+	assert_true(key_of(span_of(key), &pressed));
+	while (!pty_shows_prose(pty, text)) {
+		take_output(pty, now_ms() + 100);
+		send_key(pty, &pressed);
+		/* idle after it: it came too early */
+		while (!pty_shows_prose(pty, text) &&
+		       (!pty->marked || pty->taken < pty->sent)) {
+			take_output(pty, deadline);
+			if (now_ms() >= deadline)
+				give_up(pty, text);
+		}
+	}
+}
+
+unsigned long
+pty_recount(struct pty *pty, unsigned long keys)
+{
+	unsigned long before = pty->sent;
+
+	pty->sent = pty->taken = keys;
+	return before;
 }
 
 void

@@ -56,6 +56,14 @@ void pty_wait_prose(struct pty *pty, const char *text);
  * they are new. */
 void pty_answer(struct pty *pty, const char *key, const char *text_gone);
 
+/* The same until the screen shows a text (prose), which another program may
+ * paint that the key has started on the terminal. */
+void pty_press_until(struct pty *pty, const char *key, const char *text);
+
+/* Another program is on the terminal now, which has taken so many of its keys;
+ * gives how many the one before had got. */
+unsigned long pty_recount(struct pty *pty, unsigned long keys);
+
 /* True when the screen shows the text now; prose as in pty_wait_prose(). */
 bool pty_shows(struct pty *pty, const char *text);
 bool pty_shows_prose(struct pty *pty, const char *text);

@@ -164,7 +164,7 @@ a_fault_is_marked_from_any_page(void **state)
 	(void)state;
 	setup_sender_open(golden.app);
 	golden_keys(&golden, "F8");
-	assert_true(golden_shows(&golden, "What is wrong"));
+	assert_true(golden_shows(&golden, "Which fault is it?"));
 	assert_true(golden_shows(&golden, "> The list is of other people"));
 	golden_keys(&golden, "j j Enter");
 	assert_string_equal(top(), "drill-mark");
@@ -394,6 +394,54 @@ home_asks_who_is_due(void **state)
 	assert_true(golden_shows(&golden, "Your last drill was 31 days ago"));
 }
 
+/* A record of somebody else, past core: only who has opened the store gets one
+ * there. */
+static void
+keep_for_hanako(void)
+{
+	struct db *db = NULL;
+	struct stmt *stmt;
+	struct err err = {0};
+
+	keep(1, 0);
+	assert_ok(
+	    store_begin(session.store, STORE_WAIT_LONG, "test", &db, &err),
+	    &err);
+	stmt = db_stmt(db, "UPDATE training SET login = 'hanako'", &err);
+	assert_non_null(stmt);
+	assert_ok(stmt_run(stmt, &err), &err);
+	assert_ok(store_commit(session.store, &db, &err), &err);
+}
+
+static void
+others_see_themselves(void **state)
+{
+	static const struct {
+		unsigned role;
+		bool sees;
+	} cases[] = {
+	    {PERSON_ADMINISTRATOR, true},
+	    {PERSON_AUDITOR, true},
+	    {PERSON_OPERATOR, false},
+	    {PERSON_APPROVER, false},
+	    {PERSON_VIEWER, false},
+	};
+
+	(void)state;
+	register_person("hanako", PERSON_OPERATOR);
+	keep_for_hanako();
+	keep(2, 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		tempstore_roles(session.store, cases[i].role);
+		app_person_read(golden.app);
+		training_open(golden.app);
+		assert_true(golden_shows(&golden, "tester"));
+		if (golden_shows(&golden, "hanako") != cases[i].sees)
+			fail_msg("role %u", cases[i].role);
+		golden_keys(&golden, "q");
+	}
+}
+
 /* Without a terminal of its own nothing is started. */
 static void
 a_drill_needs_a_terminal(void **state)
@@ -422,6 +470,7 @@ main(void)
 	    TEST(records_are_listed),
 	    TEST(a_result_is_kept_where_it_is_shown),
 	    TEST(home_asks_who_is_due),
+	    TEST(others_see_themselves),
 	    TEST(a_drill_needs_a_terminal),
 	};
 

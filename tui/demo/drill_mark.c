@@ -111,7 +111,8 @@ pick(struct mark_page *self, int field)
 	for (int i = 0; i < choices[field].count; i++)
 		items[i] = choices[field].text(i);
 	dialog_pick(&self->base,
-	    &(struct dialog){.title = _(fields[field].label),
+	    &(struct dialog){.title = field == F_KIND ? _("Which fault is it?")
+						      : _("Where is it?"),
 		.text = "",
 		.done = field == F_KIND ? kind_picked : where_picked},
 	    items, (size_t)choices[field].count,

@@ -2,7 +2,7 @@
 #ifndef TUI_SCREENS_DRILL_RESULT_H
 #define TUI_SCREENS_DRILL_RESULT_H
 
-#include "core/review/drill.h"
+#include "core/review/review.h"
 #include "tui/app.h"
 
 enum drill_result_how {
