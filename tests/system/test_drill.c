@@ -77,6 +77,8 @@ mark(struct desk *desk, enum drill_kind kind)
 static void
 come_into_the_sandbox(struct desk *desk)
 {
+	/* PAM has asked */
+	pty_wait_text(desk->pty, "[   ");
 	desk_enter(desk, "sekisho");
 	desk_wait(desk, "Demo: the passphrase is");
 	desk_enter(desk, "correct horse battery");
@@ -140,7 +142,10 @@ play(const char *language)
 	pty_keys(desk.pty, "8");
 	desk_go_to(&desk, desk_word(&desk, "People and roles"));
 	pty_keys(desk.pty, "Enter d");
-	desk_wait(&desk, "Nothing leaves this machine.");
+	desk_wait(&desk,
+	    "The demo takes this terminal: a throw-away store with a campaign "
+	    "in which eight faults are planted. Nothing leaves this machine. "
+	    "Your result is kept here as a training record, whatever it is.");
 	pty_press_until(
 	    desk.pty, "y", desk_word(&desk, "Demo: the password is"));
 	keys = pty_recount(desk.pty, 0);
