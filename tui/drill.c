@@ -221,7 +221,7 @@ count_sent(
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_reader_open(store, &db, err) == 0)
+	if (store_view_open(store, &db, err) == 0)
 		rc = ledger_count(db, id, count, err);
 	store_reader_close(&db);
 	*sent = count[LEDGER_ACCEPTED] + count[LEDGER_IN_DOUBT];

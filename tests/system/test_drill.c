@@ -82,9 +82,7 @@ come_into_the_sandbox(struct desk *desk)
 	desk_enter(desk, "sekisho");
 	desk_wait(desk, "Demo: the passphrase is");
 	desk_enter(desk, "correct horse battery");
-	desk_wait(desk,
-	    "The time counts from here on. : and \"briefing\" brings "
-	    "this page back.");
+	desk_wait(desk, "ends the drill and shows what you found and missed");
 	pty_keys(desk->pty, "Enter");
 	desk_wait(desk, "Needs you");
 }
@@ -101,9 +99,7 @@ drill(struct desk *desk)
 	pty_keys(desk->pty, "3 Enter");
 	mark(desk, not_planted(&plan));
 	pty_keys(desk->pty, "F7");
-	desk_wait(desk,
-	    "Eight faults were planted; how many of these are right "
-	    "you see at the end.");
+	desk_wait(desk, "Take back");
 	assert_true(pty_shows(desk->pty, drill_kind_text(plan.fault[0])));
 	pty_keys(desk->pty, "F9");
 	desk_wait(desk, "End it and see the result");
@@ -117,7 +113,6 @@ drill(struct desk *desk)
 static void
 look_at_the_record(struct desk *desk)
 {
-	desk_wait(desk, "Kept as your training record; the log names it.");
 	pty_keys(desk->pty, "q t");
 	pty_wait_text(desk->pty, "1 / 8");
 	pty_keys(desk->pty, "Enter");
@@ -151,9 +146,7 @@ play(const char *language)
 	keys = pty_recount(desk.pty, 0);
 	drill(&desk);
 	pty_send(desk.pty, "q", 1);
-	desk_wait(&desk,
-	    "Below the table: what the fault would have meant, and "
-	    "where it shows.");
+	desk_wait(&desk, "Kept as your training record; the log names it.");
 	pty_recount(desk.pty, keys);
 	look_at_the_record(&desk);
 	desk_leave(&desk);
