@@ -1,7 +1,7 @@
 /* Name to connected socket: a race of addresses (RFC 8305), because a path that
  * swallows packets in one family must not cost a timeout.  The loopback dialler
- * judges addresses, not names: whatever the resolver says, nothing else is ever
- * dialled. */
+ * takes addresses and "localhost", and judges addresses: to look a name up would
+ * itself be a question that leaves the loopback. */
 #include "core/net/dial.h"
 
 #include <arpa/inet.h>
@@ -203,29 +203,37 @@ dialler_free(struct dialler **dialler)
 }
 
 static int
-refuse(const char *host, const struct addresses *to, int i, struct err *err)
+refuse(const char *host, const char *address, struct err *err)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-
-	getnameinfo((const struct sockaddr *)&to->address[i], to->len[i], text,
-	    sizeof text, NULL, 0, NI_NUMERICHOST);
 	err_set(err, E_NET_DIAL_LOOPBACK);
 	err_fact(err, "host", span_of(host));
-	return err_fact(err, "address", span_of(text));
+	return err_fact(err, "address", span_of(address));
+}
+
+static bool
+is_literal(const char *host)
+{
+	struct in6_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1 ||
+	       inet_pton(AF_INET6, host, &address) == 1;
 }
 
 static int
 loopback_dial(struct dialler *dialler, const char *host, uint16_t port,
     int *fd_out, struct err *err)
 {
+	bool is_local = span_equal_nocase(span_of(host), SPAN("localhost"));
 	struct addresses to;
 
 	(void)dialler;
-	if (names_look_up(host, port, &to, err) < 0)
+	if (!is_local && !is_literal(host))
+		return refuse(host, "?", err);
+	if (names_look_up(is_local ? "127.0.0.1" : host, port, &to, err) < 0)
 		return -1;
 	for (int i = 0; i < to.count; i++) {
 		if (!dial_is_loopback((struct sockaddr *)&to.address[i]))
-			return refuse(host, &to, i, err);
+			return refuse(host, host, err);
 	}
 	return dial_race(&to, host, port, fd_out, err) < 0 ? -1 : 0;
 }

@@ -33,8 +33,9 @@ struct dialler *dialler_new(void);
  * NULL, sets *dialler to NULL. */
 void dialler_free(struct dialler **dialler);
 
-/* Refuses, after resolution, every host that has an address outside 127/8 and
- * ::1 (E_NET_DIAL_LOOPBACK).  For the demo and the benches.  Static. */
+/* Refuses every host but "localhost" (which is 127.0.0.1) and addresses in 127/8
+ * and ::1 (E_NET_DIAL_LOOPBACK); asks no resolver, since that would be a way out.
+ * For the demo and the benches.  Static. */
 struct dialler *dialler_loopback_only(void);
 
 struct addresses; /* names.h */
