@@ -111,7 +111,7 @@ grep -nE 'AF_INET|run_(start|resume|retry)' core/access/*.c core/base/notify.c t
 # the operator has named by its path (token helper, alert hook), without a shell.
 wants 'fork|vfork|clone|forkpty|execv[pe]*|execl[pe]*|fexecve' \
 	tui/spawn tui/verbs tui/demo/play
-for s in practice_start forkpty demo_play; do
+for s in practice_start forkpty demo_play drill_run sandbox_fill sandbox_plant; do
 	nm "$O/sekisho" | grep -qE " $s(@|$)" && { echo "the product holds $s"; rc=1; }
 done
 wants 'posix_spawnp?' core/access/login core/base/command
