@@ -9,9 +9,8 @@
 #include "core/mail/dkim.h"
 #include "core/mail/parse.h"
 #include "core/mail/taglist.h"
-#include "core/net/dane.h"
-#include "core/net/mx.h"
-#include "core/net/sts.h"
+#include "core/net/lookup.h"
+#include "core/net/tls.h"
 
 /* ---- LC-06 ----------------------------------------------------------------------- */
 
@@ -145,17 +144,36 @@ check_domains(struct check_run *run, struct err *err)
 
 enum { WAYS_MAX = 100, WAY_THREADS = 16 };
 
-/* What protects the way to one domain. */
+/* What protects the way to one domain: keys of its exchangers (DANE), or a
+ * policy that is enforced (MTA-STS).  stuck: what it demands cannot be met now,
+ * so that its mail would wait. */
 struct way {
 	char domain[DNS_NAME_MAX + 1];
-	bool dane, sts;
+	bool dane, sts, stuck;
 };
 
 struct ways {
 	struct check_run *run;
+	struct sts_shelf shelf;
+	struct lookup_how how; /* what all have in common */
 	struct way way[WAYS_MAX];
 	size_t count;
 };
+
+/* Nothing is kept here: deliveries keep what they fetch. */
+static int
+find_nothing(struct sts_shelf *shelf, const char *domain, struct sts_kept *out)
+{
+	(void)shelf, (void)domain, (void)out;
+	return 0;
+}
+
+static void
+keep_nothing(
+    struct sts_shelf *shelf, const char *domain, const struct sts_kept *kept)
+{
+	(void)shelf, (void)domain, (void)kept;
+}
 
 static int
 ask(struct check_run *run, const char *name, enum dns_type type,
@@ -168,60 +186,24 @@ ask(struct check_run *run, const char *name, enum dns_type type,
 }
 
 static int
-look_for_dane(struct check_run *run, struct way *way, struct err *err)
-{
-	struct mx_question question = {.domain = way->domain, .self = ""};
-	struct dns_answer mx = {0}, tlsa = {0};
-	struct mx_list list = {.count = 0};
-	struct buf name = BUF_INIT;
-	struct dane_set set;
-	int rc = ask(run, way->domain, DNS_MX, &mx, err);
-
-	if (rc == 0 && mx.status == DNS_FOUND && mx.secure)
-		mx_read(&question, &mx, &list, &(struct err){0});
-	if (list.kind == MX_HOSTS && list.count) {
-		dane_name(list.host[0].name, &name);
-		rc = ask(run, name.ptr, DNS_TLSA, &tlsa, err);
-		if (rc == 0) {
-			dane_read(&tlsa, &set);
-			way->dane = set.state == DANE_MATCH;
-		}
-	}
-	dns_answer_done(&mx);
-	dns_answer_done(&tlsa);
-	buf_done(&name);
-	return rc;
-}
-
-static int
-look_for_sts(struct check_run *run, struct way *way, struct err *err)
-{
-	struct dns_answer answer = {0};
-	struct buf name = BUF_INIT, id = BUF_INIT;
-	int rc = 0;
-
-	buf_printf(&name, "_mta-sts.%s", way->domain);
-	if (name.len <= DNS_NAME_MAX)
-		rc = ask(run, name.ptr, DNS_TXT, &answer, err);
-	if (rc == 0)
-		way->sts = sts_announced(&answer, &id);
-	dns_answer_done(&answer);
-	buf_done(&name);
-	buf_done(&id);
-	return rc;
-}
-
-static int
 look_at_way(void *payload, size_t item, struct err *err)
 {
 	struct ways *ways = payload;
 	struct way *way = &ways->way[item];
+	struct lookup lookup;
 
 	if (!dns_is_host(span_of(way->domain)))
 		return 0;
-	if (look_for_dane(ways->run, way, err) < 0)
+	if (lookup_domain(&ways->how, way->domain, &lookup, err) < 0)
 		return -1;
-	return look_for_sts(ways->run, way, err);
+	for (size_t i = 0; i < lookup.count; i++)
+		way->dane |= lookup.target[i].tls == TLS_LEVEL_DANE;
+	way->sts = lookup.sts == STS_ENFORCE;
+	way->stuck =
+	    lookup.kind == MX_LATER &&
+	    (lookup.why.code == E_STS_HOSTS || lookup.why.code == E_DNS_BOGUS);
+	lookup_done(&lookup);
+	return 0;
 }
 
 /* The domains with most recipients. */
@@ -236,7 +218,6 @@ read_ways(struct check_run *run, struct ways *ways, struct err *err)
 	    err);
 	int got = -1;
 
-	ways->run = run;
 	if (stmt) {
 		stmt_int(stmt, 1, run->inputs->campaign.id.v);
 		stmt_int(stmt, 2, WAYS_MAX);
@@ -261,29 +242,86 @@ is_direct(const struct inputs *inputs)
 static void
 judge_ways(struct check_run *run, const struct ways *ways)
 {
-	int dane = 0, sts = 0;
+	struct review *review = run->review;
+	int dane = 0, sts = 0, stuck = 0;
 
+	result_set(review, TS_04, CHECK_PASS, 0);
 	for (size_t i = 0; i < ways->count; i++) {
 		dane += ways->way[i].dane;
 		sts += ways->way[i].sts;
+		if (ways->way[i].stuck && !stuck++)
+			result_why(review, TS_04, "hop_stuck",
+			    span_of(ways->way[i].domain));
 	}
-	result_set(run->review, TS_04, CHECK_PASS, 0);
-	result_fact(run->review, TS_04, "domains=%zu dane=%d sts=%d",
-	    ways->count, dane, sts);
+	if (stuck)
+		result_set(review, TS_04, CHECK_FAIL, stuck);
+	result_fact(review, TS_04, "domains=%zu dane=%d sts=%d", ways->count,
+	    dane, sts);
 }
 
-/* Behind a relay nobody can see on; its first hop is TS-01's. */
+static int
+look_at_ways(struct check_run *run, struct ways *ways, struct err *err)
+{
+	struct review *review = run->review;
+	struct buf ehlo = BUF_INIT;
+	struct err why = {.code = E_NONE};
+	struct tls_context *tls = NULL;
+	int rc = relay_ehlo_name(
+	    run->db, buf_span(&run->inputs->campaign.from_address), &ehlo, err);
+
+	ways->shelf = (struct sts_shelf){find_nothing, keep_nothing};
+	if (rc == 0)
+		rc = tls_context_new(NULL, &tls, err);
+	ways->how = (struct lookup_how){.resolver = review->world->resolver,
+	    .dialler = review->world->dialler,
+	    .tls = tls,
+	    .shelf = &ways->shelf,
+	    .self = ehlo.ptr,
+	    .now_ms = run->at_ms,
+	    .cancel = &review->cancel};
+	if (rc == 0)
+		rc = read_ways(run, ways, err);
+	if (rc == 0 && crew_each(WAY_THREADS, ways->count, look_at_way, ways,
+			   &review->cancel, &why) == 0)
+		judge_ways(run, ways);
+	else if (why.code == E_CANCELLED)
+		rc = err_set(err, E_CANCELLED);
+	else if (rc == 0)
+		result_why(review, TS_04, doctor_code_name(DOCTOR_DNS_LATER),
+		    SPAN(""));
+	tls_context_free(&tls);
+	buf_done(&ehlo);
+	return rc;
+}
+
+/* Behind a relay nobody can see on: the first hop is as safe as the weakest of
+ * them, the second one unknown. */
+static void
+say_unknown(struct check_run *run)
+{
+	const struct inputs *inputs = run->inputs;
+	enum relay_tls weakest = RELAY_TLS_COUNT;
+
+	for (size_t i = 0; i < inputs->relays; i++) {
+		if (inputs->relay[i].kind != RELAY_KIND_DIRECT &&
+		    inputs->relay[i].tls < weakest)
+			weakest = inputs->relay[i].tls;
+	}
+	result_why(run->review, TS_04, "hop_unknown", SPAN(""));
+	result_fact(run->review, TS_04, "hop1=%s hop2=unknown",
+	    weakest == RELAY_TLS_COUNT ? "-" : relay_tls_name(weakest));
+}
+
 int
 check_onward_hop(struct check_run *run, struct err *err)
 {
 	struct review *review = run->review;
-	struct err why = {.code = E_NONE};
 	struct ways *ways;
 	int rc;
 
 	result_set(review, TS_04, CHECK_NOT_EVALUATED, 0);
 	if (!is_direct(run->inputs)) {
-		result_why(review, TS_04, "hop_unknown", SPAN(""));
+		say_unknown(run);
 		return 0;
 	}
 	if (!review->world->resolver) {
@@ -292,15 +330,8 @@ check_onward_hop(struct check_run *run, struct err *err)
 		return 0;
 	}
 	ways = mem_new(sizeof *ways);
-	rc = read_ways(run, ways, err);
-	if (rc == 0 && crew_each(WAY_THREADS, ways->count, look_at_way, ways,
-			   &review->cancel, &why) == 0)
-		judge_ways(run, ways);
-	else if (rc == 0)
-		result_why(review, TS_04, doctor_code_name(DOCTOR_DNS_LATER),
-		    SPAN(""));
-	if (why.code == E_CANCELLED)
-		rc = err_set(err, E_CANCELLED);
+	ways->run = run;
+	rc = look_at_ways(run, ways, err);
 	free(ways);
 	return rc;
 }

@@ -165,6 +165,28 @@ check_signature(struct check_run *run, struct err *err)
 	return 0;
 }
 
+/* What is confidential leaves only by relays that promise TLS for the rest of
+ * the way; straight to MX every exchanger is asked for it when its mail is due
+ * (RFC 8689). */
+static void
+judge_relays(struct check_run *run)
+{
+	struct review *review = run->review;
+
+	if (!run->inputs->campaign.confidential ||
+	    review->result[TS_05].state == CHECK_FAIL)
+		return;
+	if (review->tls_refused.len) {
+		result_set(review, TS_05, CHECK_FAIL, review->recipients);
+		result_why(review, TS_05, "requiretls_lacks",
+		    buf_span(&review->tls_refused));
+	} else if (review->tls_unsaid.len) {
+		result_set(review, TS_05, CHECK_NOT_EVALUATED, 0);
+		result_why(review, TS_05, "requiretls_unsaid",
+		    buf_span(&review->tls_unsaid));
+	}
+}
+
 /* TS-05: the sender's certificate is for From and holds; soon it may not. */
 int
 check_certificates(struct check_run *run, struct err *err)
@@ -198,8 +220,9 @@ check_certificates(struct check_run *run, struct err *err)
 		result_fact(
 		    review, TS_05W, "days=%lld", (long long)(left_ms / DAY_MS));
 	}
-	result_fact(review, TS_05, "signed=%d encrypted=%lld", got > 0,
-	    (long long)run->tally->encrypted);
+	judge_relays(run);
+	result_fact(review, TS_05, "signed=%d encrypted=%lld confidential=%d",
+	    got > 0, (long long)run->tally->encrypted, campaign->confidential);
 	arena_free(&arena);
 	return got < 0 ? -1 : 0;
 }

@@ -29,6 +29,9 @@ struct review {
 	atomic_uchar live[CHECK_COUNT]; /* states, for review_progress() */
 	int64_t left_out;               /* members on the stop list */
 	atomic_llong size_limit; /* of the relays, octets; 0: none stated */
+	/* names of relays that do not offer REQUIRETLS, and of those that did
+	 * not say, where the campaign wants it; written beside the proof */
+	struct buf tls_refused, tls_unsaid;
 };
 
 /* What the seal binds, apart from its key: read from the store, so that a

@@ -266,6 +266,27 @@ judge(struct review *review, const struct question *question, size_t count,
 	return 0;
 }
 
+/* ---- TS-05, as far as it is about relays ------------------------------------------- */
+
+/* The line itself is made when the certificates are known as well. */
+static void
+note_requiretls(
+    struct review *review, const struct question *question, size_t count)
+{
+	buf_clear(&review->tls_refused);
+	buf_clear(&review->tls_unsaid);
+	for (size_t i = 0; i < count; i++) {
+		const struct relay_probe *probe = &question[i].answer;
+		struct buf *names = probe->why.code == E_SMTP_REQUIRETLS
+					? &review->tls_refused
+					: &review->tls_unsaid;
+
+		if (question[i].relay.require_tls && !probe->ok)
+			buf_printf(names, "%s%s", names->len ? ", " : "",
+			    question[i].relay.name);
+	}
+}
+
 /* ---- TS-03 ----------------------------------------------------------------------- */
 
 /* True when the operator has named keys and this is none of them: its
@@ -357,6 +378,7 @@ check_relays(struct check_run *run, struct err *err)
 	else
 		rc = judge(run->review, question, count, inputs->relays, err);
 	if (rc == 0) {
+		note_requiretls(run->review, question, count);
 		judge_certificates(run->review, question, count);
 		if (count < inputs->relays)
 			tell_direct(run);

@@ -99,6 +99,8 @@ review_free(struct review **review)
 	buf_done(&(*review)->inputs_text);
 	buf_done(&(*review)->differences);
 	buf_done(&(*review)->tripwires);
+	buf_done(&(*review)->tls_refused);
+	buf_done(&(*review)->tls_unsaid);
 	free(*review);
 	*review = NULL;
 }
@@ -144,6 +146,8 @@ begin_run(struct review *review, int64_t at_ms)
 	atomic_store(&review->jobs, 0);
 	atomic_store(&review->jobs_done, 0);
 	atomic_store(&review->size_limit, 0);
+	buf_clear(&review->tls_refused);
+	buf_clear(&review->tls_unsaid);
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		result_reset(review, (enum check_id)i, at_ms);
 		atomic_store(&review->live[i], CHECK_RUNNING);

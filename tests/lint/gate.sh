@@ -91,7 +91,9 @@ wants dialler_new tui/program
 # Names: one resolver of the program, and the demo's, which has a file for the
 # whole of DNS and asks nobody (tests/unit/tui/test_demo_names.c).
 wants resolver_unbound tui/program tui/demo/names
-wants lookup_domain core/deliver/finder
+# (core/review/checks_domains asks how the ways are protected, and dials nobody
+# but the servers of the policies.)
+wants lookup_domain core/deliver/finder core/review/checks_domains
 wants finder_new core/deliver/destination core/deliver/test_send
 wants 'destinations_new|destinations_start' core/deliver/launch
 # The socket beside the store is AF_UNIX and carries no mail; its door starts

@@ -31,6 +31,8 @@ static const struct check_finding findings[] = {
     {"shortener", N_("a link goes through a shortener")},
     {"no_mail", N_("too many are at domains that take no mail")},
     {"no_answer", N_("DNS did not answer about domains of recipients")},
+    {"hop_stuck", N_("what it demands of TLS cannot be met; its mail would "
+		     "wait")},
     {"hop_unknown", N_("behind the relay nobody can see whether mail is "
 		       "protected")},
 };

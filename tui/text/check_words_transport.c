@@ -89,11 +89,13 @@ static const struct check_words words[] = {
 	   "whether it passes mail on over TLS, then say what they said: at "
 	   "least 10 characters, kept with your name."),
 	NULL},
-    {"TS-05", N_("S/MIME: the certificates fit"),
+    {"TS-05", N_("S/MIME certificates and REQUIRETLS fit"),
 	N_("The sender's certificate is not for the From address or does not "
 	   "hold, or a recipient who must get encrypted mail has none. Choose "
 	   "another certificate, import the missing ones, or encrypt only "
-	   "where it can be done."),
+	   "where it can be done. A relay that does not offer REQUIRETLS "
+	   "carries nothing confidential: choose another one, or change the "
+	   "campaign if it is not."),
 	NULL},
     {"TS-05W", N_("S/MIME: the certificate lasts"),
 	N_("The sender's certificate expires within 30 days. Renew it, or "
@@ -103,6 +105,8 @@ static const struct check_words words[] = {
 };
 
 static const struct check_finding findings[] = {
+    {"requiretls_lacks", N_("does not offer REQUIRETLS")},
+    {"requiretls_unsaid", N_("did not say whether it offers REQUIRETLS")},
     {"expires", N_("it expires within 30 days")},
     {"hours", N_("the certificate of a relay ends within a day")},
     {"fortnight", N_("the certificate of a relay ends within two weeks")},

@@ -4,8 +4,10 @@
 
 #include "core/mail/dkim.h"
 #include "core/review/jobs.h"
+#include "tests/fake/relay.h"
 #include "tests/fake/resolver.h"
 #include "tests/fake/stage.h"
+#include "tests/fake/wires.h"
 #include "tests/unit/unit.h"
 
 enum { RECORDS_MAX = 80 };
@@ -506,21 +508,70 @@ test_few_domains(void **state)
 	    strstr(result_of("LC-06")->facts, "examples=null.test"));
 }
 
+#define POLICY(mode, mx)                                                       \
+	"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"                      \
+	"Connection: close\r\n\r\nversion: STSv1\r\nmode: " mode "\r\nmx: " mx \
+	"\r\nmax_age: 86400\r\n"
+#define SERVES(text)                                                           \
+	{FAKE_TLS, NULL, 0}, {FAKE_HEAR, "GET ", 0}, {FAKE_RAW, text, 0},      \
+	    {FAKE_END, NULL, 0}
+
+static const struct fake_step enforces[] = {
+    SERVES(POLICY("enforce", "mx.people.test"))};
+static const struct fake_step tries[] = {
+    SERVES(POLICY("testing", "mx.people.test"))};
+static const struct fake_step forbids[] = {
+    SERVES(POLICY("enforce", "mx.other.test"))};
+
+/* An announcement is no protection: the policy behind it is. */
+static const struct {
+	const struct fake_step *policy;
+	const char *line, *facts;
+} onward[] = {
+    {enforces, "TS-04 pass", "domains=1 dane=0 sts=1"},
+    {tries, "TS-04 pass", "domains=1 dane=0 sts=0"},
+    {forbids, "TS-04 fail hop_stuck", "domains=1 dane=0 sts=1"},
+};
+
 static void
 test_onward(void **state)
 {
+	static const struct practice_cert_how cert = {
+	    "DNS:mta-sts.people.test", -60, 3600, 0};
+
 	(void)state;
 	run();
 	must("TS-04 ? hop_unknown");
+	assert_string_equal(
+	    result_of("TS-04")->facts, "hop1=verify hop2=unknown");
 	stage_sql(&it.stage, "UPDATE relay SET kind = 1");
+	stage_sql(&it.stage,
+	    "UPDATE contact SET address = id || '@people.test',"
+	    " canon = id || '@people.test'");
+	zone("people.test", DNS_MX, "10 mx.people.test");
+	zone("mx.people.test", DNS_A, "192.0.2.81");
 	run();
 	must("TS-04 pass");
-	assert_non_null(
-	    strstr(result_of("TS-04")->facts, "domains=1 dane=0 sts=0"));
-	zone("_mta-sts.example.jp", DNS_TXT, "v=STSv1; id=1");
-	run();
-	assert_non_null(
-	    strstr(result_of("TS-04")->facts, "domains=1 dane=0 sts=1"));
+	assert_string_equal(
+	    result_of("TS-04")->facts, "domains=1 dane=0 sts=0");
+	zone("_mta-sts.people.test", DNS_TXT, "v=STSv1; id=1");
+	zone("mta-sts.people.test", DNS_A, "192.0.2.80");
+	for (size_t i = 0; i < sizeof onward / sizeof *onward; i++) {
+		const struct fake_step *scripts[] = {onward[i].policy};
+		struct fake_plan plan = {scripts, 1, &cert};
+		struct fake_relay *web = fake_relay_start(&plan);
+		struct fake_wires wires;
+
+		setenv("SSL_CERT_FILE", fake_relay_ca_file(web), 1);
+		fake_wires_init(&wires);
+		fake_wires_add(&wires, "192.0.2.80", 443, fake_relay_port(web));
+		it.stage.world.dialler = &wires.base;
+		run();
+		must(onward[i].line);
+		assert_string_equal(result_of("TS-04")->facts, onward[i].facts);
+		fake_relay_stop(&web);
+	}
+	unsetenv("SSL_CERT_FILE");
 }
 
 /* At launch what is too old is asked again; worse is not let through. */
@@ -531,6 +582,8 @@ test_worse_at_launch(void **state)
 	struct err err = {0};
 
 	(void)state;
+	/* where people leave: LG-05 asks for it */
+	zone("bounce.example.jp", DNS_MX, "10 mail.example.jp");
 	stage_seal(&it.stage);
 	unzone(it.key_name.ptr, 0);
 	assert_ok(clearance_grant(it.stage.store, &it.stage.world,

@@ -664,6 +664,8 @@ static const struct fault faults[] = {
     {"TS-01", NULL, NULL, "UPDATE relay SET tls = 0, user = 'u'", NULL},
     {"TS-02", NULL, NULL, "UPDATE relay SET port = 1", NULL},
     {"TS-02", NULL, NULL, "UPDATE campaign SET confidential = 1", NULL},
+    {"TS-05", NULL, NULL, "UPDATE campaign SET confidential = 1",
+	"requiretls_lacks"},
     {"TS-03W", NULL, NULL,
 	"UPDATE relay SET pins ="
 	" '0000000000000000000000000000000000000000000000000000000000000000'",
