@@ -6,6 +6,7 @@
 
 #include "core/review/lint.h"
 #include "core/review/merkle.h"
+#include "tests/fake/tempstore.h"
 
 #define TOKEN "abcdefghijklmnopqrst234567"
 #define UNSUBSCRIBE                                                            \
@@ -285,28 +286,48 @@ rules_fill(struct lint_rules *rules)
 	buf_text(&rules->hosts, "listed.jp");
 }
 
-/* text and html as they are, without a footer behind. */
+struct lint_how {
+	struct store *store; /* whose tokens are right; NULL: nobody's */
+	int64_t seq;
+	const char *subject;
+	struct span text, html; /* as they are, without a footer behind */
+};
+
 static void
-lint_raw(const struct lint_case *c, const char *subject, struct span text,
-    struct span html, struct tally *tally)
+lint_with(
+    const struct lint_case *c, const struct lint_how *how, struct tally *tally)
 {
 	struct lint_rules rules;
 	struct lint_tools tools;
 	struct recipient recipient = {
-	    .seq = 7, .address = SPAN("taro@example.jp")};
+	    .seq = how->seq, .address = SPAN("taro@example.jp")};
 	struct message message = {
 	    .bytes = span_of(c->bytes ? c->bytes : PLAIN BODY),
-	    .text = text,
-	    .html = html,
-	    .subject = span_of(subject),
+	    .text = how->text,
+	    .html = how->html,
+	    .subject = span_of(how->subject),
 	    .rcpt_to = SPAN("taro@example.jp"),
 	};
 
 	rules_fill(&rules);
-	lint_tools_init(&tools, NULL);
+	lint_tools_init(&tools, how->store);
 	lint_message(&rules, &recipient, &message, &tools, tally);
 	lint_tools_done(&tools);
 	lint_rules_done(&rules);
+}
+
+static void
+lint_as(const struct lint_case *c, int64_t seq, const char *subject,
+    struct span text, struct span html, struct tally *tally)
+{
+	lint_with(c, &(struct lint_how){NULL, seq, subject, text, html}, tally);
+}
+
+static void
+lint_raw(const struct lint_case *c, const char *subject, struct span text,
+    struct span html, struct tally *tally)
+{
+	lint_as(c, 7, subject, text, html, tally);
 }
 
 static void
@@ -679,6 +700,140 @@ the_tree_is_that_of_the_rfc(void **state)
 	assert_memory_equal(&got, &want, sizeof got);
 }
 
+/* ---- The round trip ------------------------------------------------------------- */
+
+#define ALTERNATIVE                                                            \
+	PLAIN "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;"      \
+	      " boundary=\"b1\"\r\n\r\n"
+#define TEXT_PART(head, body)                                                  \
+	"--b1\r\nContent-Type: text/plain; charset=" head "\r\n\r\n" body "\r" \
+									  "\n"
+#define HTML_PART                                                              \
+	"--b1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"               \
+	"<p>Hello.</p>\r\n"
+
+static const struct {
+	const char *name, *bytes, *text, *html, *what;
+} trips[] = {
+    {"good", ALTERNATIVE TEXT_PART("utf-8", "Hello.") HTML_PART "--b1--\r\n",
+	"Hello.\n", "<p>Hello.</p>\n", ""},
+    {"HTML first",
+	ALTERNATIVE HTML_PART TEXT_PART("utf-8", "Hello.") "--b1--\r\n",
+	"Hello.\n", "<p>Hello.</p>\n", "order"},
+    {"no HTML", ALTERNATIVE TEXT_PART("utf-8", "Hello.") "--b1--\r\n",
+	"Hello.\n", "<p>Hello.</p>\n", "parts"},
+    {"another text",
+	ALTERNATIVE TEXT_PART("utf-8", "Hallo.") HTML_PART "--b1--\r\n",
+	"Hello.\n", "<p>Hello.</p>\n", "trip_plain"},
+    {"another page",
+	ALTERNATIVE TEXT_PART("utf-8", "Hello.") HTML_PART "--b1--\r\n",
+	"Hello.\n", "<p>Hallo.</p>\n", "trip_html"},
+    {"an unknown charset",
+	ALTERNATIVE TEXT_PART("utf-9", "Hello.") HTML_PART "--b1--\r\n",
+	"Hello.\n", "<p>Hello.</p>\n", "charset"},
+    {"a boundary in the text",
+	ALTERNATIVE TEXT_PART("utf-8\r\nContent-Transfer-Encoding: base64",
+	    "LS1iMSBpbiB0ZXh0") HTML_PART "--b1--\r\n",
+	"--b1 in text\n", "<p>Hello.</p>\n", "boundary"},
+};
+
+/* HD-08: the first message is read back, and one of a hundred. */
+static void
+round_trips_are_held(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof trips / sizeof *trips; i++) {
+		for (int64_t seq = 1; seq <= 2; seq++) {
+			struct lint_case c = {.bytes = trips[i].bytes};
+			struct tally tally = {0};
+			const char *what = seq == 1 ? trips[i].what : "";
+
+			lint_as(&c, seq, "News", span_of(trips[i].text),
+			    span_of(trips[i].html), &tally);
+			if (strcmp(err_find(&tally.first[HD_08], "what"), what))
+				fail_msg("%s: %s", trips[i].name,
+				    err_find(&tally.first[HD_08], "what"));
+		}
+	}
+}
+
+/* CM-09W: just as large as is good, and an octet more. */
+static void
+large_messages_warn(void **state)
+{
+	static const struct lint_case message = {.name = "large"};
+	struct buf html = BUF_INIT;
+
+	(void)state;
+	while (html.len < 100 * 1024)
+		buf_char(&html, 'x');
+	for (int more = 0; more < 2; more++) {
+		struct tally tally = {0};
+
+		lint_raw(
+		    &message, "News", SPAN(FOOTER), buf_span(&html), &tally);
+		assert_int_equal(tally.count[CM_09W], more);
+		if (more)
+			assert_string_equal(
+			    err_find(&tally.first[CM_09W], "what"),
+			    "large_html");
+		buf_char(&html, 'x');
+	}
+	buf_clear(&html);
+	buf_text(&html, PLAIN "\r\n");
+	while (html.len < 1024 * 1024)
+		buf_text(&html, "xx\r\n");
+	for (int more = 0; more < 2; more++) {
+		struct lint_case c = {.name = "large"};
+		struct tally tally = {0};
+
+		if (more)
+			buf_text(&html, "x\r\n");
+		else
+			html.len = 1024 * 1024 - 2, html.ptr[html.len] = '\0';
+		c.bytes = html.ptr;
+		lint_raw(&c, "News", SPAN(FOOTER), SPAN(FOOTER_HTML), &tally);
+		assert_int_equal(tally.count[CM_09W], more);
+		if (more)
+			assert_string_equal(
+			    err_find(&tally.first[CM_09W], "what"), "large");
+	}
+	buf_done(&html);
+}
+
+/* LK-05: a token of the right form that is somebody else's. */
+static void
+ways_out_are_ones_own(void **state)
+{
+	struct store *store = tempstore_open(clock_real());
+	struct token_maker *maker = token_maker_new(store);
+
+	(void)state;
+	for (int64_t whose = 7; whose <= 8; whose++) {
+		struct token_stop stop = {7, 1, whose, SPAN("taro@example.jp")};
+		struct buf text = BUF_INIT, html = BUF_INIT, token = BUF_INIT;
+		struct lint_case c = {.name = "way out"};
+		struct tally tally = {0};
+
+		token_unsubscribe(maker, &stop, &token);
+		buf_printf(
+		    &text, "Hello. https://u.example.jp/u/%s\n", token.ptr);
+		buf_printf(&html, "<a href=\"https://u.example.jp/u/%s\">x</a>",
+		    token.ptr);
+		lint_with(&c,
+		    &(struct lint_how){
+			store, 7, "News", buf_span(&text), buf_span(&html)},
+		    &tally);
+		assert_string_equal(err_find(&tally.first[LK_05], "what"),
+		    whose == 7 ? "" : "way_recipient");
+		buf_done(&text);
+		buf_done(&html);
+		buf_done(&token);
+	}
+	token_maker_free(&maker);
+	tempstore_close(&store);
+}
+
 int
 main(void)
 {
@@ -690,6 +845,9 @@ main(void)
 	    cmocka_unit_test(sources_are_finished),
 	    cmocka_unit_test(nobody_is_followed),
 	    cmocka_unit_test(long_lines_and_headers),
+	    cmocka_unit_test(round_trips_are_held),
+	    cmocka_unit_test(large_messages_warn),
+	    cmocka_unit_test(ways_out_are_ones_own),
 	    cmocka_unit_test(tallies_keep_the_first),
 	    cmocka_unit_test(the_tree_is_that_of_the_rfc),
 	};
