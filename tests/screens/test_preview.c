@@ -39,6 +39,7 @@ open_preview(struct show *show, const struct stage_params *params)
 {
 	show_start(show, params);
 	show->golden.sizes = GOLDEN_SIZES_BLOTTED;
+	stage_sql(&show->stage, "UPDATE campaign SET expected = 3");
 	preview_open(show->golden.app, show->stage.campaign);
 	golden_settle(&show->golden);
 }
@@ -63,6 +64,30 @@ shows_a_mail(void **state)
 	assert_true(show_sees(&show, "- 冬のキャンペーン [1]"));
 	golden_keys(&show.golden, "G");
 	assert_true(show_sees(&show, "[3] https://www.example.jp/apply"));
+	show_end(&show);
+}
+
+/* Who has not said how many it will be does not read it here: neither on the
+ * list nor of the frozen recipients. */
+static void
+hides_the_number(void **state)
+{
+	struct stage_params params = three;
+	struct show show;
+
+	(void)state;
+	params.recipients = 7;
+	open_preview(&show, &params);
+	assert_true(show_sees(&show, "1 of 7 on the list"));
+	golden_keys(&show.golden, "q");
+	stage_sql(&show.stage, "UPDATE campaign SET expected = 0");
+	preview_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "Counted once you said"));
+	assert_false(show_sees(&show, "of 7"));
+	golden_keys(&show.golden, "n");
+	assert_true(show_sees(&show, "Counted once you said"));
+	assert_false(show_sees(&show, "2 of"));
 	show_end(&show);
 }
 
@@ -263,6 +288,7 @@ jumps_to_worst_cases(void **state)
 	show_start(&show, &params);
 	show.golden.sizes = GOLDEN_SIZES_BLOTTED;
 	plant(&show.stage);
+	stage_sql(&show.stage, "UPDATE campaign SET expected = 12");
 	preview_open(show.golden.app, show.stage.campaign);
 	golden_settle(&show.golden);
 	golden_keys(&show.golden, "c");
@@ -492,6 +518,7 @@ shows_the_frozen_ones(void **state)
 	    suppress_add(show.stage.store, SPAN("user00001@example.jp"),
 		(struct list_id){0}, SUPPRESS_UNSUBSCRIBED, SPAN(""), &err),
 	    &err);
+	stage_sql(&show.stage, "UPDATE campaign SET expected = 3");
 	preview_open(show.golden.app, show.stage.campaign);
 	golden_settle(&show.golden);
 	assert_true(show_sees(&show, "1 of 3 on the list"));
@@ -560,6 +587,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shows_a_mail),
+	    cmocka_unit_test(hides_the_number),
 	    cmocka_unit_test(explains_headers),
 	    cmocka_unit_test(shows_the_tree),
 	    cmocka_unit_test(finds_recipients),

@@ -368,23 +368,37 @@ title(struct screen *screen, struct buf *out)
 	    screen, mail ? mail->campaign_name : SPAN(""), _("Preview"), out);
 }
 
-/* Which of how many, why it is worth a look, and that this is somebody's
- * mail. */
+/* Which of how many; who has not said how many it will be must not read it
+ * here, nor guess it from a number that was drawn by lot. */
+static void
+add_position(const struct mail *mail, struct buf *out)
+{
+	struct buf position = BUF_INIT, total = BUF_INIT;
+
+	if (mail->hides_total) {
+		buf_text(out, _("Counted once you said how many you expect"));
+		return;
+	}
+	format_count(&position, mail->copy.position);
+	format_count(&total, mail->total);
+	buf_printf(out,
+	    mail->is_frozen ? _("%s of %s recipients")
+			    : _("%s of %s on the list"),
+	    position.ptr, total.ptr);
+	buf_done(&position);
+	buf_done(&total);
+}
+
+/* The position, why it is worth a look, and that this is somebody's mail. */
 static void
 draw_position(struct preview *self, struct area row)
 {
 	const struct mail *mail = self->mail;
-	struct buf position = BUF_INIT, total = BUF_INIT, text = BUF_INIT;
-	struct buf reasons = BUF_INIT;
+	struct buf text = BUF_INIT, reasons = BUF_INIT;
 	const char *real = _("REAL DATA");
 	int col;
 
-	format_count(&position, mail->copy.position);
-	format_count(&total, mail->total);
-	buf_printf(&text,
-	    mail->is_frozen ? _("%s of %s recipients")
-			    : _("%s of %s on the list"),
-	    position.ptr, total.ptr);
+	add_position(mail, &text);
 	hunt_reasons(&self->hunt, mail->copy.key, &reasons);
 	draw_blank(row, 0, 0, row.cols, ROLE_BAR);
 	draw_end(row, 0, 1, ROLE_BAR_ALERT, span_of(real));
@@ -394,8 +408,6 @@ draw_position(struct preview *self, struct area row)
 		draw_fit(row, 0, col, row.cols - col, ROLE_BAR, FIT_END,
 		    buf_span(&reasons));
 	buf_done(&text);
-	buf_done(&position);
-	buf_done(&total);
 	buf_done(&reasons);
 }
 

@@ -68,6 +68,7 @@ struct mail {
 	bool is_encrypted; /* by S/MIME: the parts cannot be seen */
 	bool is_frozen, is_stopped;
 	int64_t total;
+	bool hides_total; /* its author has not said what they expect (TW-01) */
 	struct arena *arena;
 	struct span campaign_name, from_line;
 	struct mail_copy copy;

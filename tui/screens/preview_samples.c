@@ -208,15 +208,14 @@ hunt_reasons(const struct hunt *hunt, int64_t key, struct buf *out)
 void
 hunt_hint(const struct hunt *hunt, struct buf *out)
 {
-	struct buf done = BUF_INIT, total = BUF_INIT;
+	struct buf part = BUF_INIT;
 
+	/* in per cent: how many there are may not be said yet */
 	if (hunt->watch) {
-		format_count(&done, atomic_load(&hunt->watch->done));
-		format_count(&total, atomic_load(&hunt->watch->total));
-		buf_printf(out,
-		    _("i looking for worst cases: %s of %s; ^C stops"),
-		    done.ptr, total.ptr);
+		format_percent(&part, atomic_load(&hunt->watch->done),
+		    atomic_load(&hunt->watch->total));
+		buf_printf(out, _("i looking for worst cases: %s; ^C stops"),
+		    part.ptr);
 	}
-	buf_done(&done);
-	buf_done(&total);
+	buf_done(&part);
 }

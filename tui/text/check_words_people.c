@@ -79,7 +79,8 @@ static const struct check_words words[] = {
 	N_("Run the checks again."), say_digest},
     {"PP-03", N_("you know how many people get this"),
 	N_("Type the number of recipients. It stands at the top of the "
-	   "preview (v), not here."),
+	   "preview (v), once the campaign says how many you expect; not "
+	   "here."),
 	NULL},
     {"PP-04", N_("the worst samples were looked at"),
 	N_("Enter opens the samples: the worst cases of this very list and a "
