@@ -89,11 +89,11 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 {
 	struct stmt *stmt = db_stmt(db,
 	    "INSERT INTO review(campaign, revision, at_ms, by, recipients,"
-	    " root, inputs, inputs_text, differences, tripwires)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+	    " root, inputs_text, differences, tripwires)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 	    " ON CONFLICT(campaign) DO UPDATE SET revision = ?2, at_ms = ?3,"
-	    " by = ?4, recipients = ?5, root = ?6, inputs = ?7,"
-	    " inputs_text = ?8, differences = ?9, tripwires = ?10,"
+	    " by = ?4, recipients = ?5, root = ?6,"
+	    " inputs_text = ?7, differences = ?8, tripwires = ?9,"
 	    " digest = NULL,"
 	    " seal = NULL, sealed_ms = NULL, sealed_by = NULL",
 	    err);
@@ -106,10 +106,9 @@ write_review(struct db *db, const struct review *review, int64_t revision,
 	stmt_text(stmt, 4, span_of(store_user(review->store)));
 	stmt_int(stmt, 5, review->recipients);
 	stmt_blob(stmt, 6, span_make(review->root.bytes, SHA256_LEN));
-	stmt_blob(stmt, 7, span_make(review->inputs.bytes, SHA256_LEN));
-	stmt_text(stmt, 8, buf_span(&review->inputs_text));
-	stmt_text(stmt, 9, buf_span(&review->differences));
-	stmt_text(stmt, 10, buf_span(&review->tripwires));
+	stmt_text(stmt, 7, buf_span(&review->inputs_text));
+	stmt_text(stmt, 8, buf_span(&review->differences));
+	stmt_text(stmt, 9, buf_span(&review->tripwires));
 	return stmt_run(stmt, err);
 }
 

@@ -443,6 +443,8 @@ static const char the_gate_finished[] =
     " seal BLOB NOT NULL, login TEXT NOT NULL, misses INTEGER NOT NULL,"
     " last_ms INTEGER NOT NULL, PRIMARY KEY(campaign, seal, login))"
     " STRICT, WITHOUT ROWID;"
+    /* The same digest can be made of inputs_text, which is what is read. */
+    "ALTER TABLE review DROP COLUMN inputs;"
     "";
 
 static const char *const migrations[] = {

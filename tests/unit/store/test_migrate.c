@@ -46,6 +46,8 @@ fill(struct fixture *f)
 	    "('first', 'b.example', 587, 3, '', 'u', x'7077', 4, 100, 5, 1,"
 	    " 1),"
 	    "('second', 'c.example', 465, 4, '/ca', '', x'', 2, 10, 0, 1, 1)");
+	run(f, "INSERT INTO review(campaign, revision, at_ms, by, recipients,"
+	       " root, inputs) VALUES(1, 2, 3, 'me', 5, x'0102', x'0304')");
 	run(f, "INSERT INTO run VALUES(1, 1, '', 5, 100, NULL, 'me', x'00')");
 	run(f, "INSERT INTO ledger(campaign, seq, state, attempt, relay, code,"
 	       " reply, tls_version, tls_cipher, tls_verified, message_id)"
@@ -69,6 +71,14 @@ the_first_release_is_opened(void **state)
 	reopen(f);
 	schema_migrations(&known);
 	assert_int_equal(number(f->store, "PRAGMA user_version"), known);
+	/* a column that nobody reads is gone, its row is not */
+	assert_int_equal(
+	    number(f->store, "SELECT recipients FROM review"
+			     " WHERE root = x'0102' AND inputs_text = ''"),
+	    5);
+	assert_int_equal(number(f->store, "SELECT count(*) FROM sqlite_schema"
+					  " WHERE sql LIKE '%inputs BLOB%'"),
+	    0);
 	/* the one relay that was used is the pool, the other stands by */
 	/* who opens it is the first person */
 	assert_int_equal(number(f->store, "SELECT roles FROM person"), 3);
