@@ -258,6 +258,18 @@ the_second_person_is_named(void **state)
 	show_end(&show);
 }
 
+/* Not only by the page. */
+static void
+assert_refused_by_core(struct show *show)
+{
+	struct err err = {0};
+
+	assert_int_equal(schedule_arm(show->stage.store, &show->golden.world,
+			     show->stage.campaign, &err),
+	    -1);
+	assert_int_equal(err.code, E_SCHEDULE_APPROVAL);
+}
+
 static void
 an_approval_that_ends_too_soon(void **state)
 {
@@ -282,9 +294,11 @@ an_approval_that_ends_too_soon(void **state)
 		golden_check(&show.golden, cases[i].golden);
 		golden_keys(&show.golden, "^N");
 		golden_settle(&show.golden);
-		if (!cases[i].armed)
+		if (!cases[i].armed) {
 			assert_true(show_sees(&show,
 			    "The approval ends before the time of sending."));
+			assert_refused_by_core(&show);
+		}
 		assert_int_equal(armed(&show), cases[i].armed);
 		assert_nothing_started(&show);
 		show_end(&show);

@@ -7,11 +7,9 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
-#include "tests/fake/clock.h"
 #include "tests/fake/relay.h"
 #include "tests/fake/resolver.h"
-#include "tests/fake/sealed.h"
-#include "tests/fake/tempstore.h"
+#include "tests/fake/sending.h"
 #include "tests/fake/wires.h"
 
 enum { DAY = 86400, STEP_MS = 50, STEPS_MAX = 1200 };
@@ -119,15 +117,10 @@ static const struct {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 struct scene {
-	struct fake_clock clock;
-	struct world world;
+	struct sending base;
 	struct fake_wires wires;
 	struct fake_resolver *resolver;
 	struct fake_relay *good, *clear, *broken, *away;
-	struct store *store;
-	struct db *db;
-	struct campaign_id id;
-	struct run *run;
 };
 
 static void
@@ -141,26 +134,26 @@ keep_policy(struct scene *it, const char *domain, const char *mx)
 	snprintf(text, sizeof text,
 	    "version: STSv1\nmode: enforce\nmx: %s\nmax_age: 604800\n", mx);
 	assert_ok(
-	    store_begin(it->store, STORE_WAIT_LONG, "test", &db, &err), &err);
+	    store_begin(it->base.store, STORE_WAIT_LONG, "test", &db, &err),
+	    &err);
 	stmt = db_stmt(db,
 	    "INSERT INTO sts_policy(domain, id, fetched_ms, expires_ms, policy)"
 	    " VALUES(?1, '1', 1, ?2, ?3)",
 	    &err);
 	assert_non_null(stmt);
 	stmt_text(stmt, 1, span_of(domain));
-	stmt_int(stmt, 2, clock_now_ms(it->world.clock) + 1000000);
+	stmt_int(stmt, 2, clock_now_ms(it->base.world.clock) + 1000000);
 	stmt_blob(stmt, 3, span_of(text));
 	assert_ok(stmt_run(stmt, &err), &err);
-	assert_ok(store_commit(it->store, &db, &err), &err);
+	assert_ok(store_commit(it->base.store, &db, &err), &err);
 }
 
 static int
 set_up(void **state)
 {
 	struct scene *it = mem_new(sizeof *it);
-	struct err err = {0};
 
-	fake_clock_init(&it->clock);
+	sending_open_alone(&it->base);
 	it->good = fake_relay_start(&good_plan);
 	it->clear = fake_relay_start(&clear_plan);
 	it->broken = fake_relay_start(&broken_plan);
@@ -172,13 +165,8 @@ set_up(void **state)
 	    &it->wires, "192.0.2.3", 25, fake_relay_port(it->broken));
 	fake_wires_add(&it->wires, "192.0.2.4", 25, fake_relay_port(it->away));
 	it->resolver = fake_resolver_new(table);
-	it->world = (struct world){
-	    .clock = &it->clock.base,
-	    .dialler = &it->wires.base,
-	    .resolver = fake_resolver_port(it->resolver),
-	};
-	it->store = tempstore_open(it->world.clock);
-	assert_ok(store_reader_open(it->store, &it->db, &err), &err);
+	it->base.world.dialler = &it->wires.base;
+	it->base.world.resolver = fake_resolver_port(it->resolver);
 	*state = it;
 	return 0;
 }
@@ -188,9 +176,7 @@ tear_down(void **state)
 {
 	struct scene *it = *state;
 
-	run_free(&it->run);
-	store_reader_close(&it->db);
-	tempstore_close(&it->store);
+	sending_close(&it->base);
 	fake_resolver_free(&it->resolver);
 	fake_relay_stop(&it->good);
 	fake_relay_stop(&it->clear);
@@ -214,19 +200,19 @@ seal(struct scene *it, const char *const *addresses, int count)
 	};
 
 	/* the review is told nothing of the domains, most of which are bad */
-	it->world.resolver = NULL;
-	it->id = sealed_campaign(it->store, &it->world, &plan);
-	it->world.resolver = fake_resolver_port(it->resolver);
+	it->base.world.resolver = NULL;
+	sending_seal(&it->base, &plan);
+	it->base.world.resolver = fake_resolver_port(it->resolver);
 }
 
 static int
 start(struct scene *it, struct err *err)
 {
 	struct clearance *clearance =
-	    sealed_clearance(it->store, &it->world, it->id);
+	    sealed_clearance(it->base.store, &it->base.world, it->base.id);
 
-	return run_start(
-	    &clearance, &it->world, it->store, NULL, &it->run, err);
+	return run_start(&clearance, &it->base.world, it->base.store, NULL,
+	    &it->base.run, err);
 }
 
 /* Waits until every row has been tried. */
@@ -237,9 +223,9 @@ wait_all(struct scene *it)
 	int64_t open = 1;
 
 	for (int i = 0; open && i < STEPS_MAX; i++) {
-		run_wait(it->run, STEP_MS);
-		fake_clock_move(&it->clock, STEP_MS);
-		run_progress(it->run, now);
+		run_wait(it->base.run, STEP_MS);
+		fake_clock_move(&it->base.clock, STEP_MS);
+		run_progress(it->base.run, now);
 		assert_int_not_equal(now->state, RUN_PAUSED);
 		open = now->count[LEDGER_PLANNED] + now->count[LEDGER_CLAIMED] +
 		       now->count[LEDGER_HANDED];
@@ -252,7 +238,7 @@ static void
 check_row(struct scene *it, int i)
 {
 	struct err err = {0};
-	struct stmt *stmt = db_stmt(it->db,
+	struct stmt *stmt = db_stmt(it->base.db,
 	    "SELECT l.state, coalesce(l.class, ''), coalesce(c.policy, ''),"
 	    " coalesce(c.tls_version, '') <> '', l.attempt, l.next_ms"
 	    " FROM ledger l LEFT JOIN connection c"
@@ -347,9 +333,9 @@ test_stopped(void **state)
 
 	seal(it, addresses, 1);
 	assert_ok(start(it, &err), &err);
-	assert_ok(run_stop(it->run, &err), &err);
-	assert_int_equal(run_wait(it->run, STEP_MS * STEPS_MAX), 1);
-	run_progress(it->run, now);
+	assert_ok(run_stop(it->base.run, &err), &err);
+	assert_int_equal(run_wait(it->base.run, STEP_MS * STEPS_MAX), 1);
+	run_progress(it->base.run, now);
 	assert_int_equal(now->state, RUN_STOPPED);
 	free(now);
 }
@@ -364,7 +350,7 @@ count_state(struct scene *it, enum ledger_state state)
 	struct run_progress *now = mem_new(sizeof *now);
 	int64_t count;
 
-	run_progress(it->run, now);
+	run_progress(it->base.run, now);
 	count = now->count[state];
 	free(now);
 	return count;
@@ -375,8 +361,8 @@ static void
 wait_count(struct scene *it, enum ledger_state state, int64_t count)
 {
 	for (int i = 0; i < STEPS_MAX && count_state(it, state) != count; i++) {
-		run_wait(it->run, STEP_MS);
-		fake_clock_move(&it->clock, STEP_MS);
+		run_wait(it->base.run, STEP_MS);
+		fake_clock_move(&it->base.clock, STEP_MS);
 	}
 	assert_int_equal(count_state(it, state), count);
 }
@@ -409,7 +395,7 @@ test_tried_again(void **state)
 	wait_count(it, LEDGER_DEFERRED, 3);
 	fake_resolver_use(it->resolver, later_table);
 	fake_wires_add(&it->wires, "192.0.2.9", 25, fake_relay_port(it->clear));
-	fake_clock_move(&it->clock, LATER_MS);
+	fake_clock_move(&it->base.clock, LATER_MS);
 	wait_count(it, LEDGER_ACCEPTED, 3);
 }
 
@@ -442,7 +428,7 @@ test_throttled(void **state)
 	wait_count(it, LEDGER_ACCEPTED, 1);
 	wait_count(it, LEDGER_DEFERRED, 2);
 	assert_int_equal(fake_relay_connections(it->broken), 1);
-	fake_clock_move(&it->clock, 2 * LATER_MS);
+	fake_clock_move(&it->base.clock, 2 * LATER_MS);
 	wait_count(it, LEDGER_ACCEPTED, 3);
 }
 
@@ -466,8 +452,8 @@ test_blocked(void **state)
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_DEFERRED, 2);
 	assert_int_equal(fake_relay_connections(it->away), 1);
-	fake_clock_move(&it->clock, SOON_MS);
-	run_wait(it->run, 10 * STEP_MS);
+	fake_clock_move(&it->base.clock, SOON_MS);
+	run_wait(it->base.run, 10 * STEP_MS);
 	wait_count(it, LEDGER_DEFERRED, 2);
 	assert_int_equal(fake_relay_connections(it->away), 1);
 }
@@ -478,7 +464,8 @@ no_pilot(struct scene *it)
 	struct err err = {0};
 
 	assert_ok(
-	    setting_write(it->store, "pilot.percent", SPAN("0"), &err), &err);
+	    setting_write(it->base.store, "pilot.percent", SPAN("0"), &err),
+	    &err);
 }
 
 /* A destination that hangs holds so many rows and no more; what comes behind
@@ -537,7 +524,7 @@ test_thousands(void **state)
 	assert_ok(start(it, &err), &err);
 	wait_count(it, LEDGER_DEFERRED, COUNT);
 	assert_int_equal(it->wires.dialled - reviewed, COUNT);
-	run_free(&it->run);
+	run_free(&it->base.run);
 	fake_resolver_use(it->resolver, table);
 	free(text);
 	free(many);
@@ -564,10 +551,10 @@ test_names(void **state)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct err err = {0};
 
-		assert_ok(setting_write(it->store, "ehlo.name",
+		assert_ok(setting_write(it->base.store, "ehlo.name",
 			      span_of(names[i].name), &err),
 		    &err);
-		relay_check_direct(it->db, &err);
+		relay_check_direct(it->base.db, &err);
 		if (err.code != names[i].code)
 			fail_msg("%s: %s", names[i].name, err_name(err.code));
 	}
@@ -581,10 +568,10 @@ test_needs_a_resolver(void **state)
 	struct err err = {0};
 
 	seal(it, addresses, 1);
-	it->world.resolver = NULL;
+	it->base.world.resolver = NULL;
 	assert_int_equal(start(it, &err), -1);
 	assert_int_equal(err.code, E_DNS_SETUP);
-	assert_null(it->run);
+	assert_null(it->base.run);
 }
 
 int

@@ -6,13 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/deliver/pilot.h"
-#include "core/net/dial.h"
-#include "tests/fake/clock.h"
-#include "tests/fake/relay.h"
-#include "tests/fake/sealed.h"
-#include "tests/fake/tempstore.h"
-
-enum { WAIT_MS = 60 * 1000, STEP_MS = 20, STEPS_MAX = 1500 };
+#include "tests/fake/sending.h"
 
 /* ---- Size and verdict -------------------------------------------------------- */
 
@@ -144,33 +138,12 @@ refusals_in_a_row(void **state)
 
 /* ---- Runs --------------------------------------------------------------------- */
 
-struct scene {
-	struct fake_clock clock;
-	struct world world;
-	struct store *store;
-	struct db *db;
-	char *folder;
-	struct practice *practice;
-	struct campaign_id id;
-	struct run *run;
-	struct run_progress now;
-};
-
 static int
 set_up(void **state)
 {
-	struct scene *it = mem_new(sizeof *it);
-	struct practice_config config = {.discard = 1};
-	struct err err = {0};
+	struct sending *it = mem_new(sizeof *it);
 
-	fake_clock_init(&it->clock);
-	it->world = (struct world){
-	    .clock = &it->clock.base, .dialler = dialler_loopback_only()};
-	it->store = tempstore_open(&it->clock.base);
-	assert_ok(store_reader_open(it->store, &it->db, &err), &err);
-	it->folder = tempdir_new();
-	config.folder = it->folder;
-	assert_ok(practice_start(&config, &it->practice, &err), &err);
+	sending_open(it, PRACTICE_LIFELIKE);
 	*state = it;
 	return 0;
 }
@@ -178,79 +151,24 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	struct scene *it = *state;
-
-	run_free(&it->run);
-	practice_stop(&it->practice);
-	store_reader_close(&it->db);
-	tempstore_close(&it->store);
-	tempdir_remove(&it->folder);
-	free(it);
+	sending_close(*state);
+	free(*state);
 	return 0;
 }
 
 /* Seals a campaign to people whose addresses begin with prefix, which the
  * practice relay understands. */
 static void
-seal(struct scene *it, int recipients, const char *prefix)
+seal(struct sending *it, int recipients, const char *prefix)
 {
-	struct sealed_plan plan = {
-	    .recipients = recipients,
-	    .prefix = prefix,
-	    .class = CLASS_AD,
-	    .tls = RELAY_TLS_VERIFY,
-	    .port = practice_port(it->practice),
-	    .ca_file = practice_ca_file(it->practice),
-	};
+	struct sealed_plan plan = sending_plan(it, recipients, CLASS_AD);
 
-	it->id = sealed_campaign(it->store, &it->world, &plan);
+	plan.prefix = prefix;
+	sending_seal(it, &plan);
 }
 
 static void
-start(struct scene *it)
-{
-	struct clearance *clearance =
-	    sealed_clearance(it->store, &it->world, it->id);
-	struct err err = {0};
-
-	assert_ok(
-	    run_start(&clearance, &it->world, it->store, NULL, &it->run, &err),
-	    &err);
-}
-
-static void
-rest(struct scene *it)
-{
-	assert_int_equal(run_wait(it->run, WAIT_MS), 1);
-	run_progress(it->run, &it->now);
-}
-
-static void
-set(struct scene *it, const char *name, const char *value)
-{
-	struct err err = {0};
-
-	assert_ok(setting_write(it->store, name, span_of(value), &err), &err);
-}
-
-static int64_t
-logged(struct scene *it, const char *what)
-{
-	struct err err = {0};
-	struct stmt *stmt =
-	    db_stmt(it->db, "SELECT count(*) FROM audit WHERE what = ?1", &err);
-	int64_t count;
-
-	assert_non_null(stmt);
-	stmt_text(stmt, 1, span_of(what));
-	assert_int_equal(stmt_step(stmt, &err), 1);
-	count = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return count;
-}
-
-static void
-assert_found(const struct scene *it, const char *found)
+assert_found(const struct sending *it, const char *found)
 {
 	assert_int_equal(it->now.state, RUN_PAUSED);
 	assert_int_equal(it->now.why.code, E_RUN_PILOT);
@@ -261,50 +179,50 @@ assert_found(const struct scene *it, const char *found)
 static void
 a_good_pilot_is_followed(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 
 	seal(it, 400, NULL);
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_int_equal(it->now.state, RUN_DONE);
 	assert_int_equal(it->now.count[LEDGER_ACCEPTED], 400);
 	assert_int_equal(it->now.pilot.state, RUN_PILOT_PASSED);
 	assert_int_equal(it->now.pilot.size, 4);
-	assert_int_equal(logged(it, "run.pilot"), 1);
+	assert_int_equal(sending_logged(it, "run.pilot"), 1);
 }
 
 static void
 few_go_without(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 
 	seal(it, 99, NULL);
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_int_equal(it->now.state, RUN_DONE);
 	assert_int_equal(it->now.pilot.state, RUN_PILOT_NONE);
-	assert_int_equal(logged(it, "run.pilot"), 0);
+	assert_int_equal(sending_logged(it, "run.pilot"), 0);
 }
 
 static void
 a_bad_pilot_is_the_end_until_somebody_looks(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 	struct err err = {0};
 
-	set(it, "pilot.burst", "100");
+	sending_set(it, "pilot.burst", "100");
 	seal(it, 1000, "unknown-");
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "bounces");
 	assert_true(it->now.count[LEDGER_FAILED] >= 1);
 	assert_true(it->now.count[LEDGER_FAILED] <= 10);
 	assert_true(it->now.count[LEDGER_PLANNED] >= 990);
 	assert_true(practice_count(it->practice).rejected <= 10);
-	assert_int_equal(logged(it, "run.pause"), 1);
+	assert_int_equal(sending_logged(it, "run.pause"), 1);
 	/* a person says so; the guards for everything go on */
 	assert_ok(run_resume(it->run, &err), &err);
-	rest(it);
+	sending_rest(it);
 	assert_int_equal(it->now.state, RUN_PAUSED);
 	assert_int_equal(it->now.why.code, E_RUN_GUARD);
 	assert_int_equal(it->now.pilot.state, RUN_PILOT_PASSED);
@@ -314,11 +232,11 @@ a_bad_pilot_is_the_end_until_somebody_looks(void **state)
 static void
 a_deferred_pilot_says_nothing(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 
 	seal(it, 1000, "later-");
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "deferred");
 	assert_int_equal(it->now.count[LEDGER_DEFERRED], 10);
 	assert_int_equal(it->now.count[LEDGER_PLANNED], 990);
@@ -328,19 +246,19 @@ a_deferred_pilot_says_nothing(void **state)
 static void
 policy_may_want_a_look(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 	struct err err = {0};
 
-	set(it, "pilot.after", "wait");
-	set(it, "pilot.percent", "5");
-	set(it, "pilot.size", "30");
+	sending_set(it, "pilot.after", "wait");
+	sending_set(it, "pilot.percent", "5");
+	sending_set(it, "pilot.size", "30");
 	seal(it, 1000, NULL);
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "look");
 	assert_int_equal(practice_count(it->practice).accepted, 30);
 	assert_ok(run_resume(it->run, &err), &err);
-	rest(it);
+	sending_rest(it);
 	assert_int_equal(it->now.state, RUN_DONE);
 	assert_int_equal(practice_count(it->practice).accepted, 1000);
 }
@@ -349,19 +267,19 @@ policy_may_want_a_look(void **state)
 static void
 paused_in_the_middle(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 	struct err err = {0};
 
-	set(it, "pilot.after", "wait");
+	sending_set(it, "pilot.after", "wait");
 	seal(it, 2000, NULL);
-	start(it);
+	sending_start(it);
 	if (run_pause(it->run, &err) == 0) {
-		rest(it);
+		sending_rest(it);
 		assert_int_equal(it->now.state, RUN_PAUSED);
 		if (it->now.why.code == E_NONE)
 			assert_ok(run_resume(it->run, &err), &err);
 	}
-	rest(it);
+	sending_rest(it);
 	assert_found(it, "look");
 	assert_int_equal(practice_count(it->practice).accepted, 20);
 }
@@ -369,28 +287,28 @@ paused_in_the_middle(void **state)
 static void
 a_killed_pilot_goes_on_as_pilot(void **state)
 {
-	struct scene *it = *state;
+	struct sending *it = *state;
 	struct err err = {0};
 
-	set(it, "pilot.after", "wait");
+	sending_set(it, "pilot.after", "wait");
 	seal(it, 1000, NULL);
-	start(it);
+	sending_start(it);
 	run_free(&it->run); /* somewhere in it */
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "look");
 	assert_int_equal(practice_count(it->practice).accepted, 10);
 	run_free(&it->run); /* while somebody should look */
-	start(it);
-	rest(it);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "look");
 	assert_int_equal(practice_count(it->practice).accepted, 10);
 	assert_ok(run_resume(it->run, &err), &err);
-	rest(it);
+	sending_rest(it);
 	assert_int_equal(it->now.state, RUN_DONE);
 	run_free(&it->run);
 	assert_int_equal(practice_count(it->practice).accepted, 1000);
-	assert_int_equal(logged(it, "run.pilot"), 1);
+	assert_int_equal(sending_logged(it, "run.pilot"), 1);
 }
 
 /* Every provider group has its part of the pilot. */
@@ -399,15 +317,12 @@ groups_share_the_pilot(void **state)
 {
 	static const char *const houses[] = {
 	    "@docomo.ne.jp", "@gmail.com", "@example.jp", "@yahoo.co.jp"};
-	struct scene *it = *state;
-	struct sealed_plan plan = {
-	    .recipients = 400, .class = CLASS_AD, .tls = RELAY_TLS_VERIFY};
+	struct sending *it = *state;
+	struct sealed_plan plan = sending_plan(it, 400, CLASS_AD);
 	const char **addresses = mem_array(400, sizeof *addresses);
 	struct arena *arena = arena_new();
 	int seen = 0;
 
-	plan.port = practice_port(it->practice);
-	plan.ca_file = practice_ca_file(it->practice);
 	for (int i = 0; i < 400; i++) {
 		struct buf text = BUF_INIT;
 
@@ -417,11 +332,11 @@ groups_share_the_pilot(void **state)
 		buf_done(&text);
 	}
 	plan.addresses = addresses;
-	set(it, "pilot.after", "wait");
-	set(it, "pilot.percent", "2");
-	it->id = sealed_campaign(it->store, &it->world, &plan);
-	start(it);
-	rest(it);
+	sending_set(it, "pilot.after", "wait");
+	sending_set(it, "pilot.percent", "2");
+	sending_seal(it, &plan);
+	sending_start(it);
+	sending_rest(it);
 	assert_found(it, "look");
 	for (int i = 0; i < it->now.groups; i++)
 		seen += it->now.group[i].accepted > 0;

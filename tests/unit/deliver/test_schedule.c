@@ -9,22 +9,14 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/deliver/deliver.h"
-#include "core/net/dial.h"
-#include "tests/fake/clock.h"
-#include "tests/fake/sealed.h"
+#include "tests/fake/sending.h"
 #include "tests/fake/tempstore.h"
 
 enum { PEOPLE = 20, MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
 
 struct scene {
-	struct fake_clock clock;
-	struct world world;
-	struct store *store;
-	struct db *db;
-	char *folder, *root;
-	struct practice *practice;
-	struct campaign_id id;
-	struct run *run;
+	struct sending base;
+	char *root; /* where facts of the host are read */
 	int64_t at_ms;
 };
 
@@ -48,23 +40,13 @@ static int
 set_up(void **state)
 {
 	struct scene *it = mem_new(sizeof *it);
-	struct practice_config config = {
-	    .discard = 1, .manners = PRACTICE_PLAIN};
-	struct err err = {0};
 
-	fake_clock_init(&it->clock);
-	it->folder = tempdir_new();
+	sending_open(&it->base, PRACTICE_PLAIN);
 	it->root = tempdir_new();
 	put(it, "etc/machine-id", "0123456789abcdef\n");
 	put(it, "proc/sys/kernel/hostname", "mail\n");
 	put(it, "proc/sys/kernel/random/boot_id", "b1\n");
-	it->world = (struct world){.clock = &it->clock.base,
-	    .dialler = dialler_loopback_only(),
-	    .host_root = it->root};
-	it->store = tempstore_open(&it->clock.base);
-	assert_ok(store_reader_open(it->store, &it->db, &err), &err);
-	config.folder = it->folder;
-	assert_ok(practice_start(&config, &it->practice, &err), &err);
+	it->base.world.host_root = it->root;
 	*state = it;
 	return 0;
 }
@@ -74,11 +56,7 @@ tear_down(void **state)
 {
 	struct scene *it = *state;
 
-	run_free(&it->run);
-	practice_stop(&it->practice);
-	store_reader_close(&it->db);
-	tempstore_close(&it->store);
-	tempdir_remove(&it->folder);
+	sending_close(&it->base);
 	tempdir_remove(&it->root);
 	free(it);
 	return 0;
@@ -88,18 +66,12 @@ tear_down(void **state)
 static void
 seal(struct scene *it, int64_t in_ms, int64_t until_ms)
 {
-	struct sealed_plan plan = {
-	    .recipients = PEOPLE,
-	    .class = CLASS_TX,
-	    .tls = RELAY_TLS_VERIFY,
-	    .port = practice_port(it->practice),
-	    .ca_file = practice_ca_file(it->practice),
-	};
+	struct sealed_plan plan = sending_plan(&it->base, PEOPLE, CLASS_TX);
 
-	it->at_ms = it->clock.now + in_ms;
+	it->at_ms = it->base.clock.now + in_ms;
 	plan.send_at_ms = it->at_ms;
 	plan.send_until_ms = until_ms ? it->at_ms + until_ms : 0;
-	it->id = sealed_campaign(it->store, &it->world, &plan);
+	sending_seal(&it->base, &plan);
 }
 
 static void
@@ -107,16 +79,19 @@ arm(struct scene *it)
 {
 	struct err err = {0};
 
-	assert_ok(schedule_arm(it->store, &it->world, it->id, &err), &err);
+	assert_ok(
+	    schedule_arm(it->base.store, &it->base.world, it->base.id, &err),
+	    &err);
 }
 
 static enum err_code
 fire(struct scene *it, struct err *err)
 {
 	*err = (struct err){.code = E_NONE};
-	if (schedule_fire(it->store, &it->world, it->id, &it->run, err) == 0)
+	if (schedule_fire(it->base.store, &it->base.world, it->base.id,
+		&it->base.run, err) == 0)
 		return E_NONE;
-	assert_null(it->run);
+	assert_null(it->base.run);
 	return err->code;
 }
 
@@ -126,7 +101,8 @@ row(struct scene *it)
 	struct schedule out;
 	struct err err = {0};
 
-	assert_int_equal(schedule_read(it->db, it->id, &out, &err), 1);
+	assert_int_equal(
+	    schedule_read(it->base.db, it->base.id, &out, &err), 1);
 	return out;
 }
 
@@ -137,26 +113,11 @@ state_of(struct scene *it)
 	struct err err = {0};
 	enum campaign_state state;
 
-	assert_ok(campaign_read(it->db, it->id, &campaign, &err), &err);
+	assert_ok(
+	    campaign_read(it->base.db, it->base.id, &campaign, &err), &err);
 	state = campaign.state;
 	campaign_done(&campaign);
 	return state;
-}
-
-static int64_t
-logged(struct scene *it, const char *what)
-{
-	struct err err = {0};
-	struct stmt *stmt =
-	    db_stmt(it->db, "SELECT count(*) FROM audit WHERE what = ?1", &err);
-	int64_t count;
-
-	assert_non_null(stmt);
-	stmt_text(stmt, 1, span_of(what));
-	assert_int_equal(stmt_step(stmt, &err), 1);
-	count = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return count;
 }
 
 /* Nothing was sent, and it never will be by itself. */
@@ -169,7 +130,7 @@ assert_refused(struct scene *it, enum schedule_state state, const char *why)
 	assert_int_equal(now.state, state);
 	assert_string_equal(now.why, why);
 	assert_int_equal(state_of(it), CAMPAIGN_SEALED);
-	assert_int_equal(practice_count(it->practice).accepted, 0);
+	assert_int_equal(practice_count(it->base.practice).accepted, 0);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_MISSING);
 }
 
@@ -187,25 +148,26 @@ it_starts_when_it_is_due(void **state)
 	arm(it);
 	assert_int_equal(row(it).state, SCHEDULE_WAITS);
 	assert_int_equal(row(it).until_ms, it->at_ms + HOUR);
-	assert_int_equal(logged(it, "schedule.arm"), 1);
-	assert_ok(schedule_next_ms(it->db, &next_ms, &err), &err);
+	assert_int_equal(sending_logged(&it->base, "schedule.arm"), 1);
+	assert_ok(schedule_next_ms(it->base.db, &next_ms, &err), &err);
 	assert_int_equal(next_ms, it->at_ms);
-	assert_int_equal(schedule_due(it->db, it->at_ms - 1, &due, &err), 0);
+	assert_int_equal(
+	    schedule_due(it->base.db, it->at_ms - 1, &due, &err), 0);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_TIME);
 	assert_int_equal(row(it).state, SCHEDULE_WAITS);
 
-	fake_clock_move(&it->clock, 10 * MINUTE);
-	assert_int_equal(schedule_due(it->db, it->at_ms, &due, &err), 1);
-	assert_int_equal(due.v, it->id.v);
+	fake_clock_move(&it->base.clock, 10 * MINUTE);
+	assert_int_equal(schedule_due(it->base.db, it->at_ms, &due, &err), 1);
+	assert_int_equal(due.v, it->base.id.v);
 	assert_int_equal(fire(it, &err), E_NONE);
-	assert_int_equal(run_wait(it->run, 60000), 1);
-	run_free(&it->run);
-	assert_int_equal(practice_count(it->practice).accepted, PEOPLE);
+	assert_int_equal(run_wait(it->base.run, 60000), 1);
+	run_free(&it->base.run);
+	assert_int_equal(practice_count(it->base.practice).accepted, PEOPLE);
 	assert_int_equal(row(it).state, SCHEDULE_STARTED);
-	assert_int_equal(logged(it, "schedule.start"), 1);
+	assert_int_equal(sending_logged(&it->base, "schedule.start"), 1);
 	/* once */
 	assert_int_equal(fire(it, &err), E_SCHEDULE_MISSING);
-	assert_int_equal(practice_count(it->practice).accepted, PEOPLE);
+	assert_int_equal(practice_count(it->base.practice).accepted, PEOPLE);
 }
 
 static void
@@ -215,13 +177,14 @@ disarmed(void **state)
 	struct err err = {0};
 
 	seal(it, MINUTE, 0);
-	assert_int_equal(schedule_disarm(it->store, it->id, &err), -1);
+	assert_int_equal(
+	    schedule_disarm(it->base.store, it->base.id, &err), -1);
 	assert_int_equal(err.code, E_SCHEDULE_MISSING);
 	arm(it);
-	assert_ok(schedule_disarm(it->store, it->id, &err), &err);
-	fake_clock_move(&it->clock, 2 * MINUTE);
+	assert_ok(schedule_disarm(it->base.store, it->base.id, &err), &err);
+	fake_clock_move(&it->base.clock, 2 * MINUTE);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_MISSING);
-	assert_int_equal(logged(it, "schedule.disarm"), 1);
+	assert_int_equal(sending_logged(&it->base, "schedule.disarm"), 1);
 	assert_int_equal(state_of(it), CAMPAIGN_SEALED);
 }
 
@@ -234,8 +197,10 @@ what_can_be_armed(void **state)
 	struct err err = {0};
 
 	seal(it, MINUTE, 5 * MINUTE);
-	fake_clock_move(&it->clock, 7 * MINUTE);
-	assert_int_equal(schedule_arm(it->store, &it->world, it->id, &err), -1);
+	fake_clock_move(&it->base.clock, 7 * MINUTE);
+	assert_int_equal(
+	    schedule_arm(it->base.store, &it->base.world, it->base.id, &err),
+	    -1);
 	assert_int_equal(err.code, E_SCHEDULE_TIME);
 	assert_string_equal(err_find(&err, "what"), "late");
 }
@@ -248,10 +213,10 @@ a_late_host_does_not_start(void **state)
 
 	seal(it, MINUTE, 5 * MINUTE);
 	arm(it);
-	fake_clock_move(&it->clock, 6 * MINUTE + 1);
+	fake_clock_move(&it->base.clock, 6 * MINUTE + 1);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_TIME);
 	assert_refused(it, SCHEDULE_EXPIRED, "deliver.schedule_time");
-	assert_int_equal(logged(it, "schedule.expire"), 1);
+	assert_int_equal(sending_logged(&it->base, "schedule.expire"), 1);
 }
 
 /* Not by hand either: the hours are sealed. */
@@ -269,10 +234,11 @@ no_run_outside_its_time(void **state)
 		struct clearance *clearance;
 		struct err err = {0};
 
-		fake_clock_move(&it->clock, cases[i].move_ms);
-		clearance = sealed_clearance(it->store, &it->world, it->id);
-		assert_int_equal(run_start(&clearance, &it->world, it->store,
-				     NULL, &it->run, &err),
+		fake_clock_move(&it->base.clock, cases[i].move_ms);
+		clearance = sealed_clearance(
+		    it->base.store, &it->base.world, it->base.id);
+		assert_int_equal(run_start(&clearance, &it->base.world,
+				     it->base.store, NULL, &it->base.run, &err),
 		    -1);
 		assert_int_equal(err.code, E_SCHEDULE_TIME);
 		assert_string_equal(err_find(&err, "what"), cases[i].what);
@@ -289,8 +255,8 @@ a_clock_that_was_set(void **state)
 
 	seal(it, 10 * MINUTE, 0);
 	arm(it);
-	it->clock.now += 3 * MINUTE;
-	fake_clock_move(&it->clock, 7 * MINUTE);
+	it->base.clock.now += 3 * MINUTE;
+	fake_clock_move(&it->base.clock, 7 * MINUTE);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_CLOCK);
 	assert_string_equal(err_find(&err, "seconds"), "180");
 	assert_refused(it, SCHEDULE_REFUSED, "deliver.schedule_clock");
@@ -304,11 +270,11 @@ a_clock_that_was_set_back(void **state)
 
 	seal(it, 4 * MINUTE, 0);
 	arm(it);
-	fake_clock_move(&it->clock, 4 * MINUTE);
-	it->clock.now -= 3 * MINUTE;
+	fake_clock_move(&it->base.clock, 4 * MINUTE);
+	it->base.clock.now -= 3 * MINUTE;
 	assert_int_equal(fire(it, &err), E_SCHEDULE_TIME);
 	assert_int_equal(row(it).state, SCHEDULE_WAITS);
-	fake_clock_move(&it->clock, 3 * MINUTE);
+	fake_clock_move(&it->base.clock, 3 * MINUTE);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_CLOCK);
 	assert_refused(it, SCHEDULE_REFUSED, "deliver.schedule_clock");
 }
@@ -322,8 +288,8 @@ a_clock_that_is_corrected(void **state)
 
 	seal(it, 10 * MINUTE, 0);
 	arm(it);
-	it->clock.now -= MINUTE;
-	fake_clock_move(&it->clock, 11 * MINUTE);
+	it->base.clock.now -= MINUTE;
+	fake_clock_move(&it->base.clock, 11 * MINUTE);
 	assert_int_equal(fire(it, &err), E_NONE);
 }
 
@@ -348,12 +314,12 @@ another_host_does_not_start(void **state)
 		arm(it);
 		put(it, changes[i].path, changes[i].text);
 		if (i == 0)
-			fake_clock_move(&it->clock, MINUTE);
+			fake_clock_move(&it->base.clock, MINUTE);
 		assert_int_equal(fire(it, &err), E_SCHEDULE_HOST);
 		assert_string_equal(err_find(&err, "what"), changes[i].what);
 		assert_refused(it, SCHEDULE_REFUSED, "deliver.schedule_host");
 	}
-	assert_int_equal(logged(it, "schedule.refuse"), 3);
+	assert_int_equal(sending_logged(&it->base, "schedule.refuse"), 3);
 }
 
 static void
@@ -362,22 +328,22 @@ a_reboot_may_be_allowed(void **state)
 	struct scene *it = *state;
 	struct err err = {0};
 
-	assert_ok(
-	    setting_write(it->store, "schedule.reboot", SPAN("go-on"), &err),
+	assert_ok(setting_write(
+		      it->base.store, "schedule.reboot", SPAN("go-on"), &err),
 	    &err);
 	seal(it, 10 * MINUTE, 0);
 	arm(it);
 	put(it, "proc/sys/kernel/random/boot_id", "b2\n");
-	it->clock.steady = 5;
-	fake_clock_move(&it->clock, 10 * MINUTE);
+	it->base.clock.steady = 5;
+	fake_clock_move(&it->base.clock, 10 * MINUTE);
 	assert_int_equal(fire(it, &err), E_NONE);
 }
 
 static void
 token_path(struct scene *it, struct buf *out)
 {
-	buf_printf(
-	    out, "%s/armed-%lld", store_dir(it->store), (long long)it->id.v);
+	buf_printf(out, "%s/armed-%lld", store_dir(it->base.store),
+	    (long long)it->base.id.v);
 }
 
 /* The folder came out of a backup: the bytes are the same. */
@@ -393,7 +359,7 @@ a_backup_does_not_start(void **state)
 	token_path(it, &path);
 	assert_ok(file_read(path.ptr, 100, &bytes, &err), &err);
 	assert_ok(file_replace(path.ptr, buf_span(&bytes), 0600, &err), &err);
-	fake_clock_move(&it->clock, MINUTE);
+	fake_clock_move(&it->base.clock, MINUTE);
 	assert_int_equal(fire(it, &err), E_SCHEDULE_HOST);
 	assert_string_equal(err_find(&err, "what"), "token");
 	assert_refused(it, SCHEDULE_REFUSED, "deliver.schedule_host");
@@ -412,7 +378,7 @@ the_token_is_used_up(void **state)
 	arm(it);
 	token_path(it, &path);
 	assert_int_equal(access(path.ptr, F_OK), 0);
-	fake_clock_move(&it->clock, MINUTE);
+	fake_clock_move(&it->base.clock, MINUTE);
 	assert_int_equal(fire(it, &err), E_NONE);
 	assert_int_equal(access(path.ptr, F_OK), -1);
 	buf_done(&path);
@@ -428,11 +394,12 @@ sql(struct scene *it, const char *text)
 	struct stmt *stmt;
 
 	assert_ok(
-	    store_begin(it->store, STORE_WAIT_LONG, "test", &db, &err), &err);
+	    store_begin(it->base.store, STORE_WAIT_LONG, "test", &db, &err),
+	    &err);
 	stmt = db_stmt(db, text, &err);
 	assert_non_null(stmt);
 	assert_ok(stmt_run(stmt, &err), &err);
-	assert_ok(store_commit(it->store, &db, &err), &err);
+	assert_ok(store_commit(it->base.store, &db, &err), &err);
 }
 
 static void
@@ -457,7 +424,7 @@ edited_rows_do_not_start(void **state)
 		arm(it);
 		sql(it, edits[i]);
 		if (i == 0)
-			fake_clock_move(&it->clock, MINUTE);
+			fake_clock_move(&it->base.clock, MINUTE);
 		assert_int_equal(fire(it, &err), E_SCHEDULE_SEAL);
 		assert_refused(it, SCHEDULE_REFUSED, "deliver.schedule_seal");
 	}
@@ -477,13 +444,13 @@ the_gate_has_the_last_word(void **state)
 
 	seal(it, MINUTE, 0);
 	arm(it);
-	assert_ok(setting_write(
-		      it->store, "sender.name", SPAN("Somebody else"), &err),
+	assert_ok(setting_write(it->base.store, "sender.name",
+		      SPAN("Somebody else"), &err),
 	    &err);
-	fake_clock_move(&it->clock, MINUTE);
+	fake_clock_move(&it->base.clock, MINUTE);
 	assert_int_equal(fire(it, &err), E_REVIEW_SEAL);
 	assert_refused(it, SCHEDULE_REFUSED, "review.seal");
-	assert_ok(schedule_all(it->db, &all, &count, &err), &err);
+	assert_ok(schedule_all(it->base.db, &all, &count, &err), &err);
 	assert_int_equal(count, 1);
 	assert_int_equal(all[0].state, SCHEDULE_REFUSED);
 	free(all);
