@@ -13,7 +13,8 @@ enum {
 	MESSAGE_ROWS_TALL = 32,
 	MESSAGE_ROWS_MAX = 5,
 	CRUMBS_LEAST = 20,
-	BEHIND_GAP = 2
+	BEHIND_GAP = 2,
+	CRUMBS_DROPPED = 5 /* cells of what stands for them */
 };
 
 static const char *const section_names[] = {N_("Home"), N_("Lists"),
@@ -34,6 +35,41 @@ add_crumbs(struct screen *screen, struct buf *out)
 	screen->ops->title(screen, out);
 }
 
+/* What stands behind the first crumb; empty when it is the last one. */
+static struct span
+crumbs_behind(struct span crumbs)
+{
+	struct span between = SPAN(" > ");
+
+	for (size_t i = 0; i + between.len <= crumbs.len; i++) {
+		size_t end = i + between.len;
+
+		if (span_equal(span_slice(crumbs, i, end), between))
+			return span_slice(crumbs, end, crumbs.len);
+	}
+	return SPAN("");
+}
+
+/* Crumbs that are too wide lose their beginnings: where one is stands in the
+ * last of them. */
+static void
+cut_crumbs(struct span crumbs, int cols, struct buf *out)
+{
+	int dropped = 0;
+	struct span behind;
+
+	while (ui_width(crumbs) + dropped > cols) {
+		behind = crumbs_behind(crumbs);
+		if (behind.len == 0)
+			break;
+		crumbs = behind;
+		dropped = CRUMBS_DROPPED;
+	}
+	if (dropped)
+		buf_text(out, ".. > ");
+	ui_cut_end(out, crumbs, cols - dropped);
+}
+
 /* Crumbs give way to what stands behind them, down to a few cells; returns the
  * column behind. */
 static int
@@ -43,7 +79,7 @@ draw_crumbs(struct area a, int col, int room, struct buf *crumbs)
 
 	if (room < col + CRUMBS_LEAST)
 		room = col + CRUMBS_LEAST;
-	ui_cut_end(&cut, buf_span(crumbs), room - col);
+	cut_crumbs(buf_span(crumbs), room - col, &cut);
 	col = draw_text(a, 0, col, ROLE_BAR, buf_span(&cut));
 	buf_done(&cut);
 	return col;
@@ -187,6 +223,16 @@ draw_message(struct app *app, struct screen *screen, struct area all, int rows)
 	buf_done(&hint);
 }
 
+/* The key that works here: in text, one that is no letter. */
+static void
+add_key(struct area a, enum action action, struct buf *out)
+{
+	if (canvas_is_typed_into(a.canvas))
+		action_key_untyped(action, out);
+	else
+		action_key(action, out);
+}
+
 /* One "x Word" of the key line; 0 when it does not fit. */
 static int
 draw_key(struct app *app, struct screen *screen, struct area a, int col,
@@ -197,7 +243,7 @@ draw_key(struct app *app, struct screen *screen, struct area a, int col,
 	struct buf key = BUF_INIT;
 	int need;
 
-	action_key(action, &key);
+	add_key(a, action, &key);
 	need = 1 + ui_width(buf_span(&key)) + 1 + ui_width(span_of(label)) + 1;
 	if (col + need > room) {
 		buf_done(&key);
@@ -213,28 +259,31 @@ draw_key(struct app *app, struct screen *screen, struct area a, int col,
 }
 
 static int
-key_width(enum action action)
+key_width(struct area a, enum action action)
 {
 	struct buf key = BUF_INIT;
 	int width;
 
-	action_key(action, &key);
+	add_key(a, action, &key);
 	width = 3 + ui_width(buf_span(&key)) +
 		ui_width(span_of(_(action_info(action)->label)));
 	buf_done(&key);
 	return width;
 }
 
+/* A question has no keys but those it shows itself. */
 static void
 draw_keys(struct app *app, struct screen *screen, struct area a)
 {
 	static const enum action none[] = {ACT_NONE};
 	const enum action *actions = none;
-	int room = a.cols - key_width(ACT_HELP), col = 0, next;
+	int room = a.cols - key_width(a, ACT_HELP), col = 0, next;
 
 	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
 	if (screen->ops->footer)
 		actions = screen->ops->footer(screen);
+	else if (screen->ops->shape == SCREEN_OVERLAY)
+		return;
 	for (int i = 0; i < FOOTER_MAX && actions[i] != ACT_NONE; i++) {
 		next = draw_key(app, screen, a, col, room, actions[i]);
 		if (!next)
@@ -264,6 +313,7 @@ draw_screen(struct app *app, struct screen *screen, struct area all)
 	if (screen->ops->shape == SCREEN_SIGN_IN ||
 	    screen->ops->shape == SCREEN_ALONE)
 		draw_fill(area_rows(all, 1, 1), ROLE_TEXT);
+	draw_cursor(body, 0, 0);
 	screen->ops->draw(screen, body);
 }
 

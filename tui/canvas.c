@@ -17,6 +17,7 @@ enum { ROWS_MAX = 500, COLS_MAX = 1000 };
 struct canvas {
 	int rows, cols;
 	int cursor_row, cursor_col;
+	bool is_caret; /* the cursor stands in text that is being typed */
 	struct cell *cells;
 };
 
@@ -78,6 +79,7 @@ canvas_clear(struct canvas *canvas)
 			set_blank(at(canvas, row, col), ROLE_TEXT);
 	}
 	canvas->cursor_row = canvas->cursor_col = 0;
+	canvas->is_caret = false;
 }
 
 int
@@ -103,6 +105,12 @@ canvas_cursor_place(const struct canvas *canvas, int *row, int *col)
 {
 	*row = canvas->cursor_row;
 	*col = canvas->cursor_col;
+}
+
+bool
+canvas_is_typed_into(const struct canvas *canvas)
+{
+	return canvas->is_caret;
 }
 
 void
@@ -399,4 +407,12 @@ draw_cursor(struct area a, int row, int col)
 	    clamp(a.row + clamp(row, 0, a.rows - 1), 0, a.canvas->rows - 1);
 	a.canvas->cursor_col =
 	    clamp(a.col + clamp(col, 0, a.cols - 1), 0, a.canvas->cols - 1);
+	a.canvas->is_caret = false;
+}
+
+void
+draw_caret(struct area a, int row, int col)
+{
+	draw_cursor(a, row, col);
+	a.canvas->is_caret = true;
 }

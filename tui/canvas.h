@@ -44,6 +44,10 @@ const struct cell *canvas_cell(const struct canvas *canvas, int row, int col);
 /* Where the hardware cursor stands. */
 void canvas_cursor_place(const struct canvas *canvas, int *row, int *col);
 
+/* True when the cursor was placed last by draw_caret(): a letter typed now is
+ * text, not a command. */
+bool canvas_is_typed_into(const struct canvas *canvas);
+
 /* Adds the cells as lines of UTF-8, each ended by LF, without blanks at the
  * end of lines. */
 void canvas_dump(const struct canvas *canvas, struct buf *out);
@@ -124,5 +128,8 @@ void draw_role(struct area a, int row, int col, int count, enum role role);
 
 /* Puts the hardware cursor there (cut to the area). */
 void draw_cursor(struct area a, int row, int col);
+
+/* The same, in text that is being typed. */
+void draw_caret(struct area a, int row, int col);
 
 #endif

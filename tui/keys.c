@@ -233,3 +233,18 @@ action_key(enum action action, struct buf *out)
 
 	buf_add(out, span_cut(&keys, ' '));
 }
+
+void
+action_key_untyped(enum action action, struct buf *out)
+{
+	struct span keys = span_of(action_info(action)->keys), key;
+
+	while (keys.len > 0) {
+		key = span_cut(&keys, ' ');
+		if (key.len > 1) {
+			buf_add(out, key);
+			return;
+		}
+	}
+	action_key(action, out);
+}

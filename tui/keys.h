@@ -102,4 +102,8 @@ enum action action_for_key(const struct key *key, const char *screen);
  * none. */
 void action_key(enum action action, struct buf *out);
 
+/* Adds the first key of an action that is no letter, where letters are text;
+ * the first one when all are. */
+void action_key_untyped(enum action action, struct buf *out);
+
 #endif

@@ -391,7 +391,7 @@ is_asked(struct desk *desk)
 	static const char *const questions[] = {
 	    "Why may exactly this content be sent to these people? Say it in "
 	    "a sentence.",
-	    "Why is this mail of the class that was chosen (advertisement, "
+	    "Why is this mail of the kind that was chosen (advertisement, "
 	    "transaction, notice)? Say it in a sentence.",
 	    "Who has checked prices, conditions and promises, and against "
 	    "what? Say it in a sentence.",

@@ -228,8 +228,8 @@ test_mail(
 	pty_keys(desk->pty, "Esc");
 	desk_wait(desk, "No test of this campaign was sent yet.");
 	pty_keys(desk->pty, "Space ^N");
-	desk_wait(desk, "Sent. Open the mail and type both codes at the "
-			"checklist's last line.");
+	desk_wait(desk, "Sent. Open the mail; the checklist asks for the code "
+			"of each part.");
 	pty_wait_text(desk->pty, "queued as");
 	pty_wait_text(desk->pty, "TLSv1.3");
 	if (maildir == host.maildir.ptr)

@@ -40,8 +40,8 @@ static const struct play_step script[] = {
 	.keys = "q"},
     {.wait = N_("Preheader"), .keys = "T"},
     {.wait = N_("No test of this campaign was sent yet."), .keys = " " CTRL_N},
-    {.wait = N_("Sent. Open the mail and type both codes at the "
-		"checklist's last line."),
+    {.wait = N_("Sent. Open the mail; the checklist asks for the code of each "
+		"part."),
 	.caption = N_("A test mail to the staff"),
 	.keys = "v"},
     {.wait = N_("Note both codes: one at the top of each part."),

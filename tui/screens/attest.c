@@ -32,8 +32,8 @@ static const struct statement statements[] = {
     {"consent", N_("the consent covers this content"),
 	N_("Why may exactly this content be sent to these people? Say it in a "
 	   "sentence.")},
-    {"class", N_("the class is right"),
-	N_("Why is this mail of the class that was chosen (advertisement, "
+    {"class", N_("the kind is right"),
+	N_("Why is this mail of the kind that was chosen (advertisement, "
 	   "transaction, notice)? Say it in a sentence.")},
     {"truth", N_("what is said and promised is true"),
 	N_("Who has checked prices, conditions and promises, and against "

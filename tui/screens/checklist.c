@@ -422,7 +422,7 @@ draw_state(const struct checklist *self, struct area row)
 	draw_text(row, 0, 1, ROLE_TITLE, buf_span(&text));
 	buf_clear(&text);
 	if (self->recipients) {
-		buf_printf(&text, "%s %.4s-%.4s", _("content"), self->digest,
+		buf_printf(&text, "%s %.4s-%.4s", _("digest"), self->digest,
 		    self->digest + 4);
 		draw_end(row, 0, 1, ROLE_DIM, buf_span(&text));
 	}

@@ -9,7 +9,7 @@
 #include "core/base/utf8.h"
 #include "tui/text/i18n.h"
 
-enum { ROWS_MAX = ACT_COUNT + 3 };
+enum { ROWS_MAX = ACT_COUNT + 3, SENTENCE_ROWS = 2 };
 
 struct choice {
 	enum action action;  /* ACT_NONE: heading */
@@ -222,10 +222,25 @@ choices_key(struct choices *choices, const struct key *key)
 	return list_key(choices->list, key);
 }
 
+/* The sentence of the line under the cursor, whole. */
+static void
+draw_sentence(struct choices *choices, struct area a)
+{
+	enum action action = choices_chosen(choices);
+	const char *why;
+
+	if (action == ACT_NONE)
+		return;
+	why = app_why_not(choices->app, choices->screen, action);
+	draw_wrapped(a, 0, 1, why ? ROLE_WARN : ROLE_TEXT,
+	    span_of(why ? why : _(action_info(action)->help)));
+}
+
 void
 choices_draw(struct choices *choices, struct area a)
 {
-	list_draw(choices->list, a, FOCUS_ON);
+	draw_sentence(choices, area_rows(a, a.rows - SENTENCE_ROWS, -1));
+	list_draw(choices->list, area_rows(a, 0, -SENTENCE_ROWS - 2), FOCUS_ON);
 }
 
 enum action

@@ -25,7 +25,8 @@ void choices_filter(struct choices *choices, struct span words);
 /* Moves in the list. */
 enum used choices_key(struct choices *choices, const struct key *key);
 
-/* Draws the list, with the focus. */
+/* Draws the list, with the focus; below it the sentence of the line under the
+ * cursor, which may be cut in the list. */
 void choices_draw(struct choices *choices, struct area a);
 
 /* The action under the cursor, or ACT_NONE. */

@@ -469,6 +469,9 @@ footer(struct screen *screen)
 	static const enum action paused[] = {ACT_DELIVERY_RESUME,
 	    ACT_DELIVERY_PANE, ACT_DELIVERY_REFUSALS, ACT_DELIVERY_RETRY,
 	    ACT_DELIVERY_STOP, ACT_DELIVERY_REPORT, ACT_NONE};
+	static const enum action waiting[] = {ACT_DELIVERY_RETRY,
+	    ACT_DELIVERY_PANE, ACT_DELIVERY_REFUSALS, ACT_DELIVERY_PAUSE,
+	    ACT_DELIVERY_STOP, ACT_DELIVERY_REPORT, ACT_NONE};
 	static const enum action none[] = {ACT_BACK, ACT_NONE};
 	static const enum action over[] = {
 	    ACT_DELIVERY_REPORT, ACT_BACK, ACT_NONE};
@@ -479,6 +482,8 @@ footer(struct screen *screen)
 		return none;
 	if (!is_open(self))
 		return over;
+	if (self->now.state == RUN_WAITING)
+		return waiting;
 	return self->now.state == RUN_PAUSED ? paused : open;
 }
 

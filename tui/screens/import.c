@@ -531,6 +531,14 @@ hint(struct screen *screen, struct buf *out)
 			"^N stores it: %s contacts join %s.",
 			self->counts.fresh),
 		    count.ptr, list);
+		if (self->counts.changed > 0) {
+			buf_clear(&count);
+			format_count(&count, self->counts.changed);
+			buf_printf(out,
+			    P_(" %s is changed.", " %s are changed.",
+				self->counts.changed),
+			    count.ptr);
+		}
 	} else if (self->step == STEP_RESULT) {
 		buf_printf(out, _("Enter shows the list %s."), list);
 	} else if (self->step == STEP_COLUMNS) {

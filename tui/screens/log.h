@@ -44,7 +44,7 @@ const struct log_work *log_start(struct screen *screen, enum log_task task,
 /* The form that a file's name asks for. */
 enum log_form log_form_of(struct span path);
 
-/* Adds what is known about the chain ("+ chain checked, ..."). */
+/* Adds what is known about the chain ("+ log checked, ..."). */
 void log_chain_text(struct app *app, struct buf *out);
 
 #endif

@@ -9,6 +9,8 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 
+enum { YEAR_CELLS = 5 }; /* "2026-" */
+
 static int
 check(struct log_work *work, struct job *job, struct db *db, struct err *err)
 {
@@ -105,11 +107,12 @@ log_chain_text(struct app *app, struct buf *out)
 	}
 	format_count(&number, session->log.entries);
 	if (session->log.sealed_ms) {
-		format_minute(&at, session->log.sealed_ms);
-		buf_printf(out, _("+ chain checked, %s entries, sealed %s"),
-		    number.ptr, at.ptr);
+		/* Sealed every day: the year goes without saying. */
+		format_date(&at, session->log.sealed_ms);
+		buf_printf(out, _("+ log checked, %s entries, sealed %s"),
+		    number.ptr, at.ptr + YEAR_CELLS);
 	} else {
-		buf_printf(out, _("+ chain checked, %s entries"), number.ptr);
+		buf_printf(out, _("+ log checked, %s entries"), number.ptr);
 	}
 	buf_done(&number);
 	buf_done(&at);

@@ -318,7 +318,7 @@ not_yet(const struct look_screen *self)
 	if (!mail_is_made(self->mail))
 		return _("There is no mail for this recipient.");
 	if (!self->was_read)
-		return _("Read it to its end first.");
+		return _("Read it to its end first. PgDn goes on.");
 	if (shown_ms(self) < self->least_ms)
 		return _("Not so fast: take a moment to read it.");
 	return NULL;
@@ -333,7 +333,8 @@ hint(struct screen *screen, struct buf *out)
 	if (!self->count)
 		return;
 	if (!left)
-		buf_text(out, _("+ All samples were read to their end."));
+		buf_text(out,
+		    _("+ All samples were read to their end. q goes back."));
 	else if (not_yet(self))
 		buf_printf(out, "i %s", not_yet(self));
 	else

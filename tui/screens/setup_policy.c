@@ -20,6 +20,7 @@ struct rule {
 	/* SETTING_CHOICE: the stored words, and what is shown for each. */
 	const char *word[CHOICES_MAX], *shown[CHOICES_MAX];
 	const char *unit; /* SETTING_INT: a format with %s */
+	const char *zero; /* shown for 0 */
 	const char *none; /* shown for an empty value */
 };
 
@@ -27,7 +28,7 @@ struct rule {
 #define STEPUP                                                                 \
 	.word = {"never", "password", "second"},                               \
 	.shown = {                                                             \
-	    N_("no"), N_("sign in once more"), N_("sign in with two factors")}
+	    N_("no"), N_("once more"), N_("once more, with two factors")}
 
 /* Add rows here; the page and the manual need nothing else. */
 static const struct rule rules[] = {
@@ -52,15 +53,15 @@ static const struct rule rules[] = {
 		   "at least."),
 	.unit = N_("%s seconds")},
     {.setting = "stepup.launch",
-	.label = N_("Before a launch"),
+	.label = N_("Sign-in before a launch"),
 	.help = N_("Who launches proves once more who sits here."),
 	STEPUP},
     {.setting = "stepup.approve",
-	.label = N_("Before an approval"),
+	.label = N_("Sign-in before an approval"),
 	.help = N_("Who approves proves once more who they are."),
 	STEPUP},
     {.setting = "stepup.policy",
-	.label = N_("Before a rule changes"),
+	.label = N_("Sign-in before a rule changes"),
 	.help = N_("Counts for this page and for people."),
 	STEPUP},
     {.setting = "drill.seconds",
@@ -72,12 +73,20 @@ static const struct rule rules[] = {
 	.help = N_("In one of so many reviews a faulty sample is mixed in that "
 		   "is never sent; who takes it for right reads all again. 0: "
 		   "never."),
-	.unit = N_("%s reviews")},
+	.unit = N_("%s reviews"),
+	.zero = N_("never")},
     {.setting = "drill.every_days",
 	.label = N_("Everybody does a drill every"),
+<<<<<<< HEAD
 	.help = N_("Home asks for it in time; t in People and roles shows who "
 		   "did. 0: nobody is asked."),
 	.unit = N_("%s days")},
+=======
+	.help = N_("Home asks for it in time; Setup > Training shows who did. "
+		   "0: nobody is asked."),
+	.unit = N_("%s days"),
+	.zero = N_("never")},
+>>>>>>> b438f17 (tui: titles keep where one is, keys that work in text, whole sentences of help and hints; words a new user stumbles over)
     {.setting = "launch.countdown",
 	.label = N_("Countdown of a launch"),
 	.help = N_("So long any key stops it."),
@@ -85,7 +94,8 @@ static const struct rule rules[] = {
     {.setting = "pilot.percent",
 	.label = N_("A pilot goes first"),
 	.help = N_("The rest waits for its replies; 0: no pilot."),
-	.unit = N_("%s in 100")},
+	.unit = N_("%s in 100"),
+	.zero = N_("never")},
     {.setting = "pilot.size",
 	.label = N_(".. of at most"),
 	.help = N_("Messages, whatever the percentage gives."),
@@ -155,11 +165,13 @@ static const struct rule rules[] = {
     {.setting = "pace.quota_hour",
 	.label = N_("Relays grant in an hour"),
 	.help = N_("What your contract says; 0: not said."),
-	.unit = "%s"},
+	.unit = "%s",
+	.zero = N_("not said")},
     {.setting = "pace.quota_day",
 	.label = N_("Relays grant in a day"),
 	.help = N_("What your contract says; 0: not said."),
-	.unit = "%s"},
+	.unit = "%s",
+	.zero = N_("not said")},
     {.setting = "reputation.complaints",
 	.label = N_("Complaints"),
 	.help = N_("Of 100,000 mails, as the providers' pages for senders "
@@ -236,6 +248,10 @@ add_value(struct buf *out, const struct rule *rule, struct span value)
 	}
 	if (value.len == 0 && rule->none) {
 		buf_text(out, _(rule->none));
+		return;
+	}
+	if (rule->zero && span_equal(value, SPAN("0"))) {
+		buf_text(out, _(rule->zero));
 		return;
 	}
 	if (rule->unit) {

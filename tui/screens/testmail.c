@@ -116,8 +116,8 @@ say_sent(struct testmail *self)
 	}
 	if (good == all)
 		app_say(self->base.app, SAY_OK,
-		    _("Sent. Open the mail and type both codes at the "
-		      "checklist's last line."));
+		    _("Sent. Open the mail; the checklist asks for the code "
+		      "of each part."));
 	else
 		app_sayf(self->base.app, SAY_WARN,
 		    _("%d of %d were taken; see the replies below."), good,

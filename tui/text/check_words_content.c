@@ -97,7 +97,7 @@ static const struct check_words words[] = {
 	NULL},
     {"CM-05", N_("no draft words, subject not empty"),
 	N_("Subject or text has a word of a draft or a placeholder. "
-	   "Remove it, or choose the class test."),
+	   "Remove it, or choose the kind test."),
 	NULL},
     {"CM-06", N_("the subject fits, its first words tell"),
 	N_("Lists of mail show 60 columns of a subject, phones 30. Shorten it, "

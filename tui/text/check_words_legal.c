@@ -19,7 +19,7 @@ static const struct check_words words[] = {
 	   "here: send it a message, see it arrive, and say so. An unknown "
 	   "domain must be set up first."),
 	NULL},
-    {"LG-06", N_("the footer can be read, the class is plausible"),
+    {"LG-06", N_("the footer can be read, the kind is plausible"),
 	N_("The footer must be as readable as the text; a mail that advertises "
 	   "is an advertisement; people in the EU need a link to the privacy "
 	   "notice. Correct it, or say why it is right so."),

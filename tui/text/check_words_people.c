@@ -88,7 +88,8 @@ static const struct check_words words[] = {
 	say_looks},
     {"PP-05", N_("a test mail was read, both parts of it"),
 	N_("Send a test mail (T), open it, and type both codes that stand in "
-	   "it: the one of the plain text part and the one of the HTML part. "
+	   "it, with a blank between them: the one of the plain text part and "
+	   "the one of the HTML part. "
 	   "They are good for 24 hours and for this very content."),
 	say_tests},
     {"PP-06", N_("what no machine can know is attested"),

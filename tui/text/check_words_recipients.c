@@ -125,7 +125,7 @@ static const struct check_words words[] = {
     {"LC-01", N_("everybody may be mailed (legal basis)"),
 	N_("Some members of the list have no legal basis, and this is an "
 	   "advertisement. Import them again with the basis, take them "
-	   "off the list, or change the class if it is none."),
+	   "off the list, or change the kind if it is none."),
 	say_basis},
     {"LC-02", N_("consent is on record, when and how"),
 	N_("Some members agreed beforehand, but when or how is not written "

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "tui/text/i18n.h"
+
 void
 format_count(struct buf *out, int64_t value)
 {
@@ -102,13 +104,13 @@ format_span(struct buf *out, int64_t ms)
 	int64_t seconds = ms > 0 ? (ms + 999) / 1000 : 0;
 
 	if (seconds < 60)
-		buf_printf(out, "%" PRId64 " s", seconds);
+		buf_printf(out, _("%lld s"), (long long)seconds);
 	else if (seconds < 3600)
 		buf_printf(
 		    out, "%" PRId64 ":%02d", seconds / 60, (int)(seconds % 60));
 	else if (seconds < 72 * 3600)
-		buf_printf(out, "%" PRId64 ":%02d h", seconds / 3600,
+		buf_printf(out, _("%lld:%02d h"), (long long)(seconds / 3600),
 		    (int)(seconds / 60 % 60));
 	else
-		buf_printf(out, "%" PRId64 " d", seconds / 86400);
+		buf_printf(out, _("%lld d"), (long long)(seconds / 86400));
 }

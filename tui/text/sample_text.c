@@ -45,7 +45,7 @@ sample_text(const struct sample *sample, struct buf *out)
 		phrase = N_("no mail can be made");
 	if (sample->reason == SAMPLE_HOUSE &&
 	    span_equal(sample->what, span_of(group_name(GROUP_OTHER))))
-		phrase = N_("mail at other houses");
+		phrase = N_("mail at other providers");
 	rest = span_of(_(phrase));
 	at = span_search(rest, SPAN("%s"));
 	before = span_slice(rest, 0, at);

@@ -709,7 +709,7 @@ editor_draw(struct editor *editor, struct area a, enum focus focus,
 		if (focus == FOCUS_ON && editor->at >= row.from &&
 		    (editor->at < row.to || row.to == row.line_end) &&
 		    editor->at <= row.line_end)
-			draw_cursor(a, i, row_cells(editor, &row, editor->at));
+			draw_caret(a, i, row_cells(editor, &row, editor->at));
 		if (!row_next(editor, &row))
 			break;
 	}

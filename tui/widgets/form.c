@@ -7,8 +7,9 @@
 #include "core/base/mem.h"
 #include "tui/text/gate.h"
 #include "tui/text/i18n.h"
+#include "tui/text/wrap.h"
 
-enum { DEFAULT_MAX = 255, LABEL_MAX_CELLS = 30 };
+enum { DEFAULT_MAX = 255, LABEL_MAX_CELLS = 30, SIGN_CELLS = 2 };
 
 struct field {
 	struct line *line; /* owned; text, number, secret, shown */
@@ -23,7 +24,8 @@ struct form {
 	size_t count;
 	struct field *fields;
 	int focus;
-	int top; /* first field drawn */
+	int top;       /* first field drawn */
+	int said_cols; /* for what is said about a field */
 	bool changed;
 	bool more; /* fields below the last one drawn */
 };
@@ -381,15 +383,30 @@ label_cells(const struct form *form)
 	return cells < LABEL_MAX_CELLS ? cells : LABEL_MAX_CELLS;
 }
 
-/* Rows of a field: its own, and one for what is said about it. */
+/* What is said about a field below it; NULL: nothing. */
+static const char *
+said_of(const struct form *form, int field)
+{
+	if (form->fields[field].error)
+		return form->fields[field].error;
+	if (field == form->focus && form->specs[field].hint)
+		return _(form->specs[field].hint);
+	return NULL;
+}
+
+/* Rows of a field: its own, and those of what is said about it. */
 static int
 field_rows(const struct form *form, int field)
 {
-	bool focused = field == form->focus;
+	const char *said = said_of(form, field);
+	struct span rest = span_of(said ? said : "");
+	int rows = 1;
 
-	if (form->fields[field].error)
-		return 2;
-	return focused && form->specs[field].hint ? 2 : 1;
+	for (; rest.len > 0; rows++)
+		wrap_next(
+		    &rest, form->said_cols -
+			       (form->fields[field].error ? SIGN_CELLS : 0));
+	return rows;
 }
 
 static void
@@ -441,7 +458,8 @@ draw_field(
 {
 	const struct field_spec *spec = &form->specs[field];
 	bool focused = field == form->focus;
-	const char *error = form->fields[field].error;
+	const char *said = said_of(form, field);
+	int indent = form->fields[field].error ? SIGN_CELLS : 0;
 	int col = 2 + labels + 2;
 
 	if (spec->label && *spec->label && spec->kind != FIELD_BUTTON)
@@ -451,12 +469,11 @@ draw_field(
 		    span_of(_(spec->label)));
 	if (focused && focus == FOCUS_ON)
 		draw_str(a, 0, 0, ROLE_HEAD, ">");
-	if (error) {
+	if (indent)
 		draw_str(a, 1, col, ROLE_ERR, "X ");
-		draw_str(a, 1, col + 2, ROLE_ERR, error);
-	} else if (focused && spec->hint) {
-		draw_str(a, 1, col, ROLE_DIM, _(spec->hint));
-	}
+	if (said)
+		draw_wrapped(a, 1, col + indent, indent ? ROLE_ERR : ROLE_DIM,
+		    span_of(said));
 	draw_value(form, field, a, col,
 	    focused && focus == FOCUS_ON ? FOCUS_ON : FOCUS_OFF);
 }
@@ -466,6 +483,7 @@ form_draw(struct form *form, struct area a, enum focus focus)
 {
 	int labels = label_cells(form), row = 0, need = 0, i;
 
+	form->said_cols = a.cols - labels - 4;
 	if (form->top > form->focus || form->focus < 0)
 		form->top = form->focus > 0 ? form->focus : 0;
 	for (i = form->top; i <= form->focus; i++)

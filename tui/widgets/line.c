@@ -242,7 +242,7 @@ line_draw(struct line *line, struct area a, int row, int col, int cols,
 	draw_blank(cell, 0, 0, cols, role);
 	if (line->kind == LINE_SECRET) {
 		if (focus == FOCUS_ON)
-			draw_cursor(cell, 0, 0);
+			draw_caret(cell, 0, 0);
 		return;
 	}
 	if (focus == FOCUS_OFF) {
@@ -253,5 +253,8 @@ line_draw(struct line *line, struct area a, int row, int col, int cols,
 	before = span_slice(line_span(line), line->scroll, line->at);
 	draw_text(cell, 0, 0, role,
 	    span_slice(line_span(line), line->scroll, line->text.len));
-	draw_cursor(cell, 0, ui_width(before));
+	if (line->kind == LINE_NUMBER)
+		draw_cursor(cell, 0, ui_width(before));
+	else
+		draw_caret(cell, 0, ui_width(before));
 }

@@ -32,7 +32,7 @@ static const struct {
     {" Sample 1 of 2\n" SAMPLE, PLAY_TYPE, "G"},
     {" Sample 1 of 2\n" SAMPLE, PLAY_TYPE, "\r"},
     {" + All samples were read to their end.\n" SAMPLE, PLAY_TYPE, "q"},
-    {"\n > ?  the class is right   answer needed\n" STATE, PLAY_TYPE, "\r"},
+    {"\n > ?  the kind is right   answer needed\n" STATE, PLAY_TYPE, "\r"},
     {"\n > ✓  one\n   ?  two   answer needed\n" STATE, PLAY_TYPE, "j"},
     {"\n > ✓  one\n   ✓  two\n" STATE, PLAY_TYPE, "q"},
     {" Checking every message   40.0%\n ^C Stop  q Back  ? Help\n", PLAY_WAIT,
