@@ -313,7 +313,7 @@ draw_screen(struct app *app, struct screen *screen, struct area all)
 	if (screen->ops->shape == SCREEN_SIGN_IN ||
 	    screen->ops->shape == SCREEN_ALONE)
 		draw_fill(area_rows(all, 1, 1), ROLE_TEXT);
-	draw_cursor(body, 0, 0);
+	canvas_no_caret(body.canvas);
 	screen->ops->draw(screen, body);
 }
 

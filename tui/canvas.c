@@ -114,6 +114,12 @@ canvas_is_typed_into(const struct canvas *canvas)
 }
 
 void
+canvas_no_caret(struct canvas *canvas)
+{
+	canvas->is_caret = false;
+}
+
+void
 canvas_dump(const struct canvas *canvas, struct buf *out)
 {
 	for (int row = 0; row < canvas->rows; row++) {

@@ -47,6 +47,8 @@ void canvas_cursor_place(const struct canvas *canvas, int *row, int *col);
 /* True when the cursor was placed last by draw_caret(): a letter typed now is
  * text, not a command. */
 bool canvas_is_typed_into(const struct canvas *canvas);
+/* Letters are commands, though the cursor stands in a field. */
+void canvas_no_caret(struct canvas *canvas);
 
 /* Adds the cells as lines of UTF-8, each ended by LF, without blanks at the
  * end of lines. */

@@ -905,6 +905,8 @@ draw(struct screen *screen, struct area body)
 		return;
 	}
 	form_draw(self->form, area_rows(body, 0, FIELDS + 1), FOCUS_ON);
+	if (!self->editing)
+		canvas_no_caret(body.canvas);
 	summary_draw(
 	    &self->summary, form_text(self->form, SUBJECT), body, FIELDS + 1);
 }
