@@ -77,16 +77,10 @@ static const struct rule rules[] = {
 	.zero = N_("never")},
     {.setting = "drill.every_days",
 	.label = N_("Everybody does a drill every"),
-<<<<<<< HEAD
 	.help = N_("Home asks for it in time; t in People and roles shows who "
 		   "did. 0: nobody is asked."),
-	.unit = N_("%s days")},
-=======
-	.help = N_("Home asks for it in time; Setup > Training shows who did. "
-		   "0: nobody is asked."),
 	.unit = N_("%s days"),
 	.zero = N_("never")},
->>>>>>> b438f17 (tui: titles keep where one is, keys that work in text, whole sentences of help and hints; words a new user stumbles over)
     {.setting = "launch.countdown",
 	.label = N_("Countdown of a launch"),
 	.help = N_("So long any key stops it."),
