@@ -202,9 +202,10 @@ asan:  ## the tests under AddressSanitizer and UBSan
 	$(Q)$(MAKE) --no-print-directory O=$(O)/asan SAN=address,undefined check
 tsan:  ## the tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory O=$(O)/tsan SAN=thread check
-soak: $(O)/tests/journey/killed_and_resumed $(call bin,tests/bench/bench_delivery.c $(SINK))  ## 50,000 killed 200 times; a million at full speed
+soak: $(O)/tests/journey/killed_and_resumed $(call bin,tests/bench/bench_delivery.c tests/bench/bench_proof.c $(SINK))  ## 50,000 killed 200 times; a million at full speed, and proofed
 	$(Q)LC_ALL=C.UTF-8 $< --soak
 	$(Q)$(O)/tests/bench/bench_delivery --count 1000000 --tls starttls --connections 20
+	$(Q)$(O)/tests/bench/bench_proof 1000000
 bench:  ## run the measurements
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) bench-run
 bench-run: $(call bin,$(BENCH) $(SINK))
