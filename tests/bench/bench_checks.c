@@ -120,7 +120,8 @@ search_often(const struct personal *personal)
 		const struct personal_owner owner = {
 		    SPAN("person0000010@d10.example.jp"), SPAN("{}")};
 
-		if (personal_search(personal, &owner, buf_span(&text), NULL, &tools)
+		if (personal_search(
+			personal, &owner, buf_span(&text), NULL, &tools)
 			.len)
 			abort();
 	}
