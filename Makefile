@@ -19,7 +19,7 @@ BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
               libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
               libidn2-dev libunbound-dev
 TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev chromium fonts-noto-cjk fonts-noto-color-emoji fonts-liberation fonts-dejavu-core libpam-wrapper libpam-oath \
-              oathtool postfix dovecot-core nsd ldnsutils openssl python3 python3-dkim python3-yaml sqlite3 sqlcipher \
+              oathtool postfix dovecot-core nginx nsd ldnsutils openssl python3 python3-dkim python3-yaml sqlite3 sqlcipher \
               binutils universal-ctags pmccabe clang-format-19 mandoc
 
 # What to build: the tree is the list.
