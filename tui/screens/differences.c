@@ -14,7 +14,7 @@ struct differences {
 	struct screen base;
 	struct campaign_id campaign;
 	struct pager *pager;
-	bool loaded;
+	struct consequences *found; /* NULL: not read yet */
 };
 
 static const char *const titles[CONSEQUENCE_KINDS] = {
@@ -115,11 +115,13 @@ add_base(struct pager *pager, const struct consequences_base *base)
 }
 
 static void
-fill(struct differences *self, const struct consequences *found)
+fill(struct differences *self)
 {
+	const struct consequences *found = self->found;
 	const struct consequence *all;
 	size_t count;
 
+	pager_clear(self->pager);
 	all = consequences_all(found, &count);
 	add_base(self->pager, consequences_base(found));
 	for (size_t i = 0; i < count; i++)
@@ -128,7 +130,6 @@ fill(struct differences *self, const struct consequences *found)
 		pager_add_str(self->pager, ROLE_OK,
 		    _("Nothing is new: sender, links, ways and people are the "
 		      "same."));
-	self->loaded = true;
 }
 
 /* ---- Reading ---------------------------------------------------------------- */
@@ -167,13 +168,18 @@ static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
-	const struct task *task = data;
+	struct differences *self = (struct differences *)screen;
+	struct task *task = data;
 
 	(void)job;
-	if (rc < 0)
+	if (rc < 0) {
 		app_say_err(screen->app, err);
-	else
-		fill((struct differences *)screen, task->found);
+		return;
+	}
+	consequences_free(&self->found);
+	self->found = task->found;
+	task->found = NULL;
+	fill(self);
 }
 
 static void
@@ -184,8 +190,11 @@ shown(struct screen *screen)
 	struct task *task;
 	struct err err = {.code = E_NONE};
 
-	if (self->loaded)
+	/* perhaps in another language than before */
+	if (self->found) {
+		fill(self);
 		return;
+	}
 	task = mem_new(sizeof *task);
 	task->store = app_store(screen->app);
 	task->campaign = self->campaign;
@@ -207,7 +216,7 @@ draw(struct screen *screen, struct area body)
 {
 	struct differences *self = (struct differences *)screen;
 
-	if (self->loaded)
+	if (self->found)
 		pager_draw(self->pager, area_cols(body, 1, -2), FOCUS_ON);
 	else
 		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
@@ -233,6 +242,7 @@ close_differences(struct screen *screen)
 {
 	struct differences *self = (struct differences *)screen;
 
+	consequences_free(&self->found);
 	pager_free(&self->pager);
 	free(self);
 }
