@@ -36,10 +36,8 @@ put(struct fresh_gap **gap, size_t *count, size_t *room, size_t from, size_t to)
 static void
 add_gap(struct fresh *fresh, size_t from, size_t to)
 {
-	struct fresh_gap *last = fresh->gap + fresh->gaps - 1;
-
-	if (fresh->gaps && last->to == from)
-		last->to = to;
+	if (fresh->gaps && fresh->gap[fresh->gaps - 1].to == from)
+		fresh->gap[fresh->gaps - 1].to = to;
 	else
 		put(&fresh->gap, &fresh->gaps, &fresh->room, from, to);
 }
