@@ -228,12 +228,15 @@ send_pilot(struct desk_stage *it)
 	pty_wait_text(desk->pty, desk_word(desk, "PAUSED"));
 }
 
-/* Answers a question that has just come up. */
+/* Answers a question that has just come up; it is gone when its button is. */
 static void
 answer(struct desk *desk, const char *key)
 {
-	pty_answer(desk->pty, key,
-	    desk_word(desk, "A letter answers; Enter and Esc cancel."));
+	char button[40];
+
+	snprintf(button, sizeof button, "( %s )", desk_word(desk, "Cancel"));
+	pty_wait_text(desk->pty, button);
+	pty_answer(desk->pty, key, button);
 }
 
 static void
@@ -360,7 +363,7 @@ killed_while_it_waits(void **state)
 	desk_go_to(desk, "was interrupted");
 	pty_keys(desk->pty, "Enter");
 	desk_wait(desk, "Sekisho ended while it was sending.");
-	pty_answer(desk->pty, "g", desk_word(desk, "Go on with the delivery"));
+	answer(desk, "g");
 	desk_wait(desk, "the policy wants a person to look");
 	assert_int_equal(accepted(&it), PILOT);
 	send_the_rest(&it);
