@@ -89,6 +89,18 @@ int login_next(struct login *login, struct login_event *out, struct err *err);
 int login_answer(
     struct login *login, const struct secret *answer, struct err *err);
 
+/* Turns a login whose last event was LOGIN_GRANTED, of the store's user, into a
+ * grant for a step (core/store/stepup.h), once; logged as "stepup.granted".
+ * What PAM asks is PAM's to decide: a policy that wants a second factor is kept
+ * when it has asked at least twice.  E_STEPUP (step), E_STEPUP_FACTORS, which is
+ * logged. */
+int login_step_up(struct login *login, struct store *store, enum stepup step,
+    struct err *err);
+
+/* Logs "stepup.refused": why is "denied", "factors" or "cancelled". */
+int login_step_refused(
+    struct store *store, enum stepup step, const char *why, struct err *err);
+
 /* Ends the agent if it still runs; accepts NULL, sets *login to NULL. */
 void login_free(struct login **login);
 

@@ -139,6 +139,8 @@ judge(struct store *store, struct db *db, const struct origin *origin,
 	inside = is_inside(db, origin, &person, err);
 	if (inside != 0)
 		return inside < 0 ? -1 : 0;
+	if (origin->kind == ORIGIN_UNKNOWN)
+		return fail(E_ORIGIN_NONE, login, err);
 	fail(E_ORIGIN_REFUSED, login, err);
 	return err_fact(err, "origin", span_of(origin_text(origin)));
 }
@@ -191,6 +193,7 @@ origin_check_self(struct store *store, struct db *db,
 	inside = is_inside(db, origin, &person, err);
 	if (inside != 0)
 		return inside < 0 ? -1 : 0;
-	err_set(err, E_ORIGIN_SELF);
+	err_set(err, origin->kind == ORIGIN_UNKNOWN ? E_ORIGIN_SELF_NONE
+						    : E_ORIGIN_SELF);
 	return err_fact(err, "origin", span_of(origin_text(origin)));
 }

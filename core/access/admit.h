@@ -46,12 +46,12 @@ bool origin_is_in(const struct origin *origin, struct span networks,
 /* Lets the store's user in, or not and logs "login.refused".  Without a row for
  * the login its Unix groups are asked, and the store is told their roles.
  * E_PERSON_UNKNOWN (login), E_PERSON_DISABLED (login; also without any role), E_ORIGIN_REFUSED
- * (origin, login). */
+ * (origin, login), E_ORIGIN_NONE (login) for a terminal without a record. */
 int access_admit(
     struct store *store, const struct origin *origin, struct err *err);
 
 /* E_ORIGIN_SELF (origin) when the networks of the policy or of the store's user,
- * as they stand in db, would refuse origin: asked in the transaction that
+ * as they stand in db, would refuse origin, E_ORIGIN_SELF_NONE when nothing is known of it: asked in the transaction that
  * changes them, so that nobody keeps themselves out. */
 int origin_check_self(struct store *store, struct db *db,
     const struct origin *origin, struct err *err);

@@ -308,7 +308,8 @@ approver_confirm(
 {
 	struct db *db = NULL;
 
-	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "approver", &db, err) < 0)
 		return -1;
@@ -340,7 +341,8 @@ approver_revoke(struct store *store, int64_t id, struct err *err)
 {
 	struct db *db = NULL;
 
-	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_PEOPLE_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		return -1;
 	if (store_begin(store, STORE_WAIT_LONG, "approver", &db, err) < 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,12 +15,15 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 
-enum { UP = 3, DOWN = 4 };
+enum { UP = 3, DOWN = 4, FACTORS = 2 };
 
 struct login {
 	pid_t pid; /* 0: none */
 	int up, down;
 	struct buf input;
+	char *user;
+	int prompts;
+	bool granted; /* the last event; what stepped up is used up */
 };
 
 static int
@@ -95,6 +99,7 @@ login_start(
 	int up[2] = {-1, -1}, down[2] = {-1, -1}, rc;
 
 	login->up = login->down = -1;
+	login->user = mem_text(span_of(user));
 	if (high_pipe(up) < 0 || high_pipe(down) < 0)
 		rc = errno;
 	else
@@ -139,6 +144,9 @@ login_next(struct login *login, struct login_event *out, struct err *err)
 	if (used < 0)
 		return -1;
 	buf_drop(&login->input, (size_t)used);
+	login->prompts +=
+	    out->kind == LOGIN_PROMPT_SECRET || out->kind == LOGIN_PROMPT_TEXT;
+	login->granted = out->kind == LOGIN_GRANTED;
 	return 1;
 }
 
@@ -170,6 +178,73 @@ login_free(struct login **login)
 			;
 	}
 	buf_done(&old->input);
+	free(old->user);
 	free(old);
 	*login = NULL;
+}
+
+/* ---- Once more, before a step --------------------------------------------------- */
+
+static int
+log_step(struct store *store, enum stepup step, const char *what,
+    struct span facts, struct err *err)
+{
+	return audit_add(store,
+	    &(struct audit_event){
+		.what = what,
+		.object = span_of(stepup_name(step)),
+		.facts = facts,
+	    },
+	    err);
+}
+
+static int
+read_level(struct store *store, enum stepup step, enum stepup_level *level,
+    struct err *err)
+{
+	struct db *db = NULL;
+	int rc = store_reader_open(store, &db, err);
+
+	if (rc == 0)
+		rc = stepup_read(db, step, level, err);
+	store_reader_close(&db);
+	return rc;
+}
+
+int
+login_step_up(
+    struct login *login, struct store *store, enum stepup step, struct err *err)
+{
+	enum stepup_level level;
+	char facts[40];
+
+	if (!login->granted || strcmp(login->user, store_user(store)) != 0) {
+		err_set(err, E_STEPUP);
+		return err_fact(err, "step", span_of(stepup_name(step)));
+	}
+	login->granted = false;
+	if (read_level(store, step, &level, err) < 0)
+		return -1;
+	if (level == STEPUP_SECOND && login->prompts < FACTORS) {
+		login_step_refused(store, step, "factors", NULL);
+		return err_set(err, E_STEPUP_FACTORS);
+	}
+	snprintf(facts, sizeof facts, "factors=%d", login->prompts);
+	if (log_step(store, step, "stepup.granted", span_of(facts), err) < 0)
+		return -1;
+	stepup_grant(store, step);
+	return 0;
+}
+
+int
+login_step_refused(
+    struct store *store, enum stepup step, const char *why, struct err *err)
+{
+	struct buf facts = BUF_INIT;
+	int rc;
+
+	audit_fact(&facts, "why", span_of(why));
+	rc = log_step(store, step, "stepup.refused", buf_span(&facts), err);
+	buf_done(&facts);
+	return rc;
 }

@@ -227,6 +227,7 @@ person_save(struct store *store, const struct person *person,
 	    store_begin(store, STORE_WAIT_SHORT, "people", &db, err) < 0)
 		return -1;
 	if (person_require(store, db, MAY_PEOPLE_WRITE, err) == 0 &&
+	    stepup_require(store, db, STEPUP_POLICY, err) == 0 &&
 	    upsert(store, db, person, err) == 0 && check_left(db, err) == 0 &&
 	    (!origin || origin_check_self(store, db, origin, err) == 0) &&
 	    log_save(store, db, person, err) == 0)
@@ -252,6 +253,15 @@ delete_row(struct db *db, struct span login, struct err *err)
 	return err_fact(err, "login", login);
 }
 
+static int
+not_self(struct store *store, struct span login, struct err *err)
+{
+	if (!span_equal(login, span_of(store_user(store))))
+		return 0;
+	err_set(err, E_PERSON_SELF);
+	return err_fact(err, "login", login);
+}
+
 int
 person_remove(struct store *store, struct span login, struct err *err)
 {
@@ -262,6 +272,8 @@ person_remove(struct store *store, struct span login, struct err *err)
 	if (store_begin(store, STORE_WAIT_SHORT, "people", &db, err) < 0)
 		return -1;
 	if (person_require(store, db, MAY_PEOPLE_WRITE, err) == 0 &&
+	    not_self(store, login, err) == 0 &&
+	    stepup_require(store, db, STEPUP_POLICY, err) == 0 &&
 	    delete_row(db, login, err) == 0 && check_left(db, err) == 0 &&
 	    audit_add_in(store, db, &event, err) == 0)
 		rc = store_commit(store, &db, err);

@@ -127,8 +127,8 @@ int person_save(struct store *store, const struct person *person,
 /* Notes that the store's user has signed in with a second factor. */
 int person_note_second(struct store *store, struct err *err);
 
-/* Takes the row away, and logs it.  Errors as person_save(); E_PERSON_UNKNOWN
- * (login). */
+/* Takes the row of somebody else away, and logs it.  Errors as person_save();
+ * E_PERSON_UNKNOWN (login), E_PERSON_SELF (login). */
 int person_remove(struct store *store, struct span login, struct err *err);
 
 #endif

@@ -119,7 +119,8 @@ dkim_create(struct store *store, struct span domain, struct span selector,
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		goto out;
 	if (check_selector(selector, err) < 0 ||
 	    address_domain(domain, arena, &key.domain, err) < 0 ||

@@ -137,7 +137,8 @@ smime_add(struct store *store, struct span pkcs12,
 	struct db *db = NULL;
 	int rc = -1, got;
 
-	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		goto out;
 	if (smime_identity_read(pkcs12, passphrase, &identity, err) < 0 ||
 	    smime_certificate_read(buf_span(&identity.certificate), arena,
@@ -175,7 +176,8 @@ smime_remove(struct store *store, int64_t id, struct err *err)
 	struct db *db = NULL;
 	int rc = -1, got;
 
-	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_KEY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		goto out;
 	if (store_begin(store, STORE_WAIT_SHORT, "smime", &db, err) < 0)
 		goto out;

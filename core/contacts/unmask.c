@@ -15,6 +15,7 @@ note(struct store *store, struct contact_id contact, struct span reason,
 	audit_fact(&facts, "reason", reason);
 	if (store_begin(store, STORE_WAIT_SHORT, "unmask", &db, err) == 0 &&
 	    person_require(store, db, MAY_PERSONAL_UNMASK, err) == 0 &&
+	    stepup_require(store, db, STEPUP_UNMASK, err) == 0 &&
 	    audit_add_in(store, db,
 		&(struct audit_event){
 		    .what = "personal.unmask",

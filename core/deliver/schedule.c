@@ -610,7 +610,8 @@ launch(struct store *store, struct world *world, const struct arming *it,
 	const struct run_plan plan = {0};
 	struct clearance *clearance = NULL;
 
-	if (clearance_grant(store, world, it->campaign, &clearance, err) < 0)
+	if (clearance_grant_armed(store, world, it->campaign, &clearance, err) <
+	    0)
 		return -1;
 	if (!digest_equal(clearance_digest(clearance), &it->digest)) {
 		clearance_free(&clearance);

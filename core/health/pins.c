@@ -138,7 +138,8 @@ relay_accept_less(struct store *store, int64_t id, struct err *err)
 	struct stmt *stmt;
 	int rc = -1;
 
-	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		return -1;
 	if (store_begin(store, STORE_WAIT_SHORT, "relay", &db, err) < 0)
 		return -1;

@@ -335,7 +335,8 @@ fail:
 int
 relay_save(struct store *store, struct relay_config *relay, struct err *err)
 {
-	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		return -1;
 	if (store_is_demo(store))
 		return err_set(err, E_RELAY_DEMO);
@@ -463,7 +464,8 @@ relay_delete(struct store *store, int64_t id, struct err *err)
 	struct db *db = NULL;
 	struct stmt *stmt;
 
-	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0)
+	if (person_require(store, NULL, MAY_RELAY_WRITE, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_SETUP, err) < 0)
 		return -1;
 	if (store_is_demo(store))
 		return err_set(err, E_RELAY_DEMO);

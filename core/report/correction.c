@@ -140,7 +140,8 @@ selection_write_csv(struct store *store, struct db *db,
 	int fd = -1, rc = -1;
 
 	*rows = 0;
-	if (person_require(store, db, MAY_LIST_EXPORT, err) < 0)
+	if (person_require(store, db, MAY_LIST_EXPORT, err) < 0 ||
+	    stepup_require(store, db, STEPUP_EXPORT, err) < 0)
 		return -1;
 	if (read_domain(db, selection->campaign, &names.domain, err) < 0)
 		goto out;

@@ -98,7 +98,8 @@ report_write_csv(struct store *store, struct db *db,
 	int64_t rows = 0;
 	int fd;
 
-	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0)
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_EXPORT, err) < 0)
 		return -1;
 	if (report_build(db, campaign, &report, err) < 0)
 		return -1;

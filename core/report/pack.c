@@ -24,7 +24,8 @@ may_make(struct pack_job *job, struct err *err)
 		return -1;
 	if (params->data == PACK_HASHED)
 		return 0;
-	if (person_require(job->store, job->db, MAY_PERSONAL_VIEW, err) < 0)
+	if (person_require(job->store, job->db, MAY_PERSONAL_VIEW, err) < 0 ||
+	    stepup_require(job->store, job->db, STEPUP_EXPORT, err) < 0)
 		return -1;
 	return span_trim(params->purpose).len ? 0
 					      : err_set(err, E_PACK_PURPOSE);

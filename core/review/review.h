@@ -370,8 +370,14 @@ struct clearance;
  * campaign SEALED (first launch) or RUNNING (going on after a crash or a
  * restart).  For a first launch, results that are too old by now are evaluated
  * again and must not be worse than sealed (E_REVIEW_STALE): for a worker.  The caller passes it to run_start() or frees it.
- * E_REVIEW_SEAL names what does not fit, E_CAMPAIGN_STATE. */
+ * E_REVIEW_SEAL names what does not fit, E_CAMPAIGN_STATE, E_STEPUP when
+ * policy wants a new sign-in (core/store/stepup.h). */
 int clearance_grant(struct store *store, struct world *world,
+    struct campaign_id campaign, struct clearance **out, struct err *err);
+
+/* The same for an armed start whose time has come (core/deliver/schedule.h):
+ * who armed it has signed in then. */
+int clearance_grant_armed(struct store *store, struct world *world,
     struct campaign_id campaign, struct clearance **out, struct err *err);
 
 /* Frees a clearance that was not used; accepts NULL, sets it to NULL. */

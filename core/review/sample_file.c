@@ -48,7 +48,8 @@ sample_write(
 	char *path = mem_text(file->path);
 	int fd = -1, rc = -1;
 
-	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0)
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0 ||
+	    stepup_require(store, NULL, STEPUP_EXPORT, err) < 0)
 		goto out;
 	fd = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -134,6 +134,9 @@ static const struct setting table[] = {
     {"stepup.launch", SETTING_CHOICE, "never", 0, 0, stepups},
     {"stepup.approve", SETTING_CHOICE, "never", 0, 0, stepups},
     {"stepup.policy", SETTING_CHOICE, "password", 0, 0, stepups},
+    {"stepup.setup", SETTING_CHOICE, "never", 0, 0, stepups},
+    {"stepup.export", SETTING_CHOICE, "never", 0, 0, stepups},
+    {"stepup.unmask", SETTING_CHOICE, "never", 0, 0, stepups},
     /* Whether those who may see personal data see it masked until they unmask
      * a record, and how long it is then shown, in seconds */
     {"mask.operators", SETTING_CHOICE, "off", 0, 0, switches},
@@ -519,14 +522,21 @@ setting_check(const char *name, struct span value, struct err *err)
 	return err_fact(err, "why", span_of(fault));
 }
 
-/* How the program looks is everybody's to choose. */
+/* How the program looks is everybody's to choose; before a rule is changed
+ * policy may want its author to sign in again. */
 static int
 check_role(
     struct store *store, struct db *db, const char *name, struct err *err)
 {
+	enum stepup step = stepup_of_setting(span_of(name));
+
 	if (!strcmp(name, "language") || !strcmp(name, "theme"))
 		return 0;
-	return person_require_settings(store, db, "settings.write", err);
+	if (person_require_settings(store, db,
+		step == STEPUP_POLICY ? "policy.write" : "settings.write",
+		err) < 0)
+		return -1;
+	return step < STEPUP_COUNT ? stepup_require(store, db, step, err) : 0;
 }
 
 int

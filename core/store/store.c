@@ -266,6 +266,7 @@ store_create(const struct store_params *params, const struct secret *passphrase,
 			fail_path(err, E_DISK_FULL, params->dir, 0);
 		return -1;
 	}
+	store->is_fresh = true;
 	*out = store;
 	return 0;
 }
@@ -410,6 +411,7 @@ store_begin(struct store *store, enum store_wait wait, const char *what,
 		turn_give(&store->turn);
 		return -1;
 	}
+	store->turns++;
 	*out = store->writer;
 	return 0;
 }

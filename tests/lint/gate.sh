@@ -33,6 +33,13 @@ has clearance_grant core/review/signoff
 has run_start core/deliver/launch
 # core/deliver/schedule asks for it at the time for which a person has armed it.
 wants clearance_grant tui/screens/launch tui/screens/home core/deliver/schedule
+# Who has armed it has signed in then; only its time asks for this one.
+has clearance_grant_armed core/review/signoff
+wants clearance_grant_armed core/deliver/schedule
+# A grant to go on comes out of a conversation with PAM alone.
+has stepup_grant core/store/stepup
+wants stepup_grant core/access/login
+wants login_step_up tui/screens/stepup
 wants run_start tui/screens/launch tui/screens/home core/deliver/schedule
 wants schedule_arm tui/screens/launch
 wants schedule_fire tui/armed

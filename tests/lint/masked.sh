@@ -12,7 +12,6 @@ for f in $(grep -rl 'store_reader_open(' tui --include='*.c'); do
 	tui/screens/canaries.c) ;;        # two flags; addresses by the view
 	tui/screens/approval.c) ;;        # verified over its rows; no contacts
 	tui/screens/launch_facts.c) ;;    # the same, of which login and times are shown
-	tui/screens/stepup.c) ;;          # one setting
 	tui/app_person.c | tui/session.c) ;; # who it is, before it is known
 	tui/away.c | tui/armed.c) ;;      # the delivery's own, without screens
 	tui/demo/*) ;;

@@ -912,6 +912,49 @@ people_are_changed(void **state)
 	assert_int_equal(roles_of("tester"), 3);
 }
 
+static bool
+is_registered(const char *login)
+{
+	struct person person;
+	struct err err = {0};
+	struct db *db = NULL;
+	int got;
+
+	assert_ok(store_reader_open(session.store, &db, &err), &err);
+	got = person_read(db, span_of(login), &person, &err);
+	store_reader_close(&db);
+	assert_true(got >= 0);
+	return got == 1;
+}
+
+/* D on a line asks for the login; nobody removes oneself. */
+static void
+people_are_removed(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(
+	    setting_write(session.store, "stepup.policy", SPAN("never"), &err),
+	    &err);
+	register_people();
+	setup_people_open(golden.app);
+	golden_keys(&golden, "j D");
+	golden_check(&golden, "setup_people_remove");
+	golden_type(&golden, "jir");
+	golden_keys(&golden, "Enter");
+	assert_true(is_registered("jiro"));
+	golden_type(&golden, "o");
+	golden_keys(&golden, "Enter");
+	assert_true(golden_shows(&golden, "Removed."));
+	assert_false(is_registered("jiro"));
+	golden_keys(&golden, "End k D");
+	assert_true(golden_shows(&golden, "Remove a person"));
+	golden_keys(&golden, "Esc End D");
+	assert_true(golden_shows(&golden, "Nobody removes oneself"));
+	assert_true(is_registered("tester"));
+}
+
 /* Saving asks to sign in again; without it nothing is written. */
 static void
 people_need_a_second_sign_in(void **state)
@@ -979,6 +1022,7 @@ main(void)
 		policy_is_an_administrators, start, end),
 	    cmocka_unit_test_setup_teardown(people_are_listed, start, end),
 	    cmocka_unit_test_setup_teardown(people_are_changed, start, end),
+	    TEST(people_are_removed),
 	    cmocka_unit_test_setup_teardown(
 		people_need_a_second_sign_in, start, end),
 	    cmocka_unit_test_setup_teardown(

@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "tui/screens/correction.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/stepup.h"
 #include "tui/text/i18n.h"
 #include "tui/text/sheet.h"
 
@@ -127,12 +128,15 @@ void
 correction_start(struct correction *self, struct correction_work *work)
 {
 	struct err err = {0};
+	int rc = work->task == TASK_WRITE
+		     ? stepup_job(&self->base, STEPUP_EXPORT, &work_job, work,
+			   NULL, &err)
+		     : app_job(self->base.app, &self->base, &work_job, work,
+			   NULL, &err);
 
-	if (app_job(self->base.app, &self->base, &work_job, work, NULL, &err) <
-	    0)
+	if (rc < 0)
 		app_say_err(self->base.app, &err);
-	else
-		self->busy = true;
+	self->busy = rc == 0;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "tui/app.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/stepup.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/form.h"
 
@@ -96,8 +97,11 @@ start(struct evidence_screen *self)
 	buf_add(&work->purpose, form_text(self->form, F_PURPOSE));
 	buf_add(&work->path, form_text(self->form, F_PATH));
 	self->made = false;
-	if (app_job(self->base.app, &self->base, &work_ops, work, &self->job,
-		&err) < 0) {
+	if ((work->data == PACK_HASHED
+		    ? app_job(self->base.app, &self->base, &work_ops, work,
+			  &self->job, &err)
+		    : stepup_job(&self->base, STEPUP_EXPORT, &work_ops, work,
+			  &self->job, &err)) < 0) {
 		self->job = NULL;
 		app_say_err(self->base.app, &err);
 	}

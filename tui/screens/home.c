@@ -16,6 +16,7 @@
 #include "tui/screens/log.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -500,7 +501,8 @@ go_on_answered(struct screen *owner, int answer, struct span text)
 	going_on->store = app_store(owner->app);
 	going_on->campaign = self->asked;
 	app_say(owner->app, SAY_INFO, _("Checking the seal .."));
-	if (app_job(owner->app, owner, &going_on_ops, going_on, NULL, &err) < 0)
+	if (stepup_job(
+		owner, STEPUP_LAUNCH, &going_on_ops, going_on, NULL, &err) < 0)
 		app_say_err(owner->app, &err);
 }
 

@@ -37,7 +37,7 @@ struct pam_talk {
 	struct pam_who
 	    other; /* whom it is about, when it is not the session's */
 	enum talk_state state;
-	struct login *login; /* NULL while a job has it */
+	struct login *login; /* NULL while a job has it; granted: until taken */
 	struct job *job;     /* the wait under way; NULL none */
 	struct talk_line said[LINES_KEPT];
 	int count;
@@ -219,6 +219,16 @@ pam_talk_prompts(const struct pam_talk *talk)
 	return talk->prompts;
 }
 
+struct login *
+pam_talk_take(struct pam_talk *talk)
+{
+	struct login *login = talk->state == TALK_OFF ? talk->login : NULL;
+
+	if (login)
+		talk->login = NULL;
+	return login;
+}
+
 static void
 wait_for_agent(struct pam_talk *talk)
 {
@@ -322,7 +332,6 @@ take(struct pam_talk *talk, struct await *await)
 		talk->state = TALK_DELAYED;
 		break;
 	case LOGIN_GRANTED:
-		login_free(&talk->login);
 		talk->state = TALK_OFF;
 		return TALK_GRANTED;
 	case LOGIN_DENIED:

@@ -42,6 +42,10 @@ bool pam_talk_is_on(const struct pam_talk *talk);
  * something: two and more are two factors. */
 int pam_talk_prompts(const struct pam_talk *talk);
 
+/* Hands over the login that was granted; the caller frees it.  NULL when there
+ * is none. */
+struct login *pam_talk_take(struct pam_talk *talk);
+
 /* Typing and Enter while it asks. */
 enum used pam_talk_key(struct pam_talk *talk, const struct key *key);
 

@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "tui/screens/import_path.h"
 #include "tui/screens/preview.h"
+#include "tui/screens/stepup.h"
 #include "tui/text/i18n.h"
 
 struct save_work {
@@ -104,7 +105,8 @@ save_start(struct save *save, struct screen *owner, const struct mail *mail)
 	buf_add(&work->bytes, is_html(buf_span(&work->path))
 				  ? mail->copy.html
 				  : mail->copy.bytes);
-	if (app_job(owner->app, owner, &save_job, work, &save->job, &err) < 0) {
+	if (stepup_job(
+		owner, STEPUP_EXPORT, &save_job, work, &save->job, &err) < 0) {
 		save->job = NULL;
 		app_say_err(owner->app, &err);
 	}

@@ -8,6 +8,7 @@
 #include "core/compose/compose.h"
 #include "tui/app.h"
 #include "tui/screens/smime_text.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
@@ -220,8 +221,8 @@ reason_given(struct screen *owner, int answer, struct span text)
 	work->row = self->row;
 	work->arena = arena_new();
 	buf_add(&work->reason, text);
-	if (app_job(owner->app, owner, &unmasking_ops, work, &self->unmasking,
-		&err) < 0)
+	if (stepup_job(owner, STEPUP_UNMASK, &unmasking_ops, work,
+		&self->unmasking, &err) < 0)
 		app_say_err(owner->app, &err);
 }
 

@@ -8,6 +8,7 @@
 #include "tui/app.h"
 #include "tui/screens/crumb.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/gate.h"
@@ -127,17 +128,20 @@ start(struct report_screen *self, enum task task, struct span path)
 {
 	struct work *work = mem_new(sizeof *work);
 	struct err err = {0};
+	int rc;
 
 	work->task = task;
 	work->store = app_store(self->base.app);
 	work->id = self->campaign;
 	work->view = self->view;
 	buf_add(&work->path, path);
-	if (app_job(self->base.app, &self->base, &work_job, work, NULL, &err) <
-	    0)
+	rc = task == TASK_WRITE ? stepup_job(&self->base, STEPUP_EXPORT,
+				      &work_job, work, NULL, &err)
+				: app_job(self->base.app, &self->base,
+				      &work_job, work, NULL, &err);
+	if (rc < 0)
 		app_say_err(self->base.app, &err);
-	else
-		self->busy = true;
+	self->busy = rc == 0;
 }
 
 static void

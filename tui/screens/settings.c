@@ -9,6 +9,7 @@
 #include "core/health/health.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/i18n.h"
@@ -648,9 +649,16 @@ int
 setup_save(struct screen *screen, struct setup_changes **taken, struct err *err)
 {
 	struct setup_changes *changes = *taken;
+	bool asks = false;
 
 	*taken = NULL;
-	return app_job(screen->app, screen, &save_ops, changes, NULL, err);
+	for (int i = 0; i < changes->count; i++)
+		asks |= stepup_of_setting(span_of(changes->name[i])) ==
+			STEPUP_SETUP;
+	if (!asks)
+		return app_job(
+		    screen->app, screen, &save_ops, changes, NULL, err);
+	return stepup_job(screen, STEPUP_SETUP, &save_ops, changes, NULL, err);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "core/access/access.h"
 #include "core/base/mem.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
@@ -174,8 +175,8 @@ start(struct approvers *self, struct change *change)
 {
 	struct err err = {.code = E_NONE};
 
-	if (app_job(self->base.app, &self->base, &change_ops, change, NULL,
-		&err) < 0)
+	if (stepup_job(
+		&self->base, STEPUP_SETUP, &change_ops, change, NULL, &err) < 0)
 		app_say_err(self->base.app, &err);
 }
 

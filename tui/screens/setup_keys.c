@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -146,7 +147,8 @@ selector_given(struct screen *owner, int answer, struct span text)
 	buf_add(&making->domain, buf_span(&self->domain));
 	buf_add(&making->selector, text);
 	app_say(owner->app, SAY_INFO, _("Making the key .."));
-	if (app_job(owner->app, owner, &making_ops, making, NULL, &err) < 0)
+	if (stepup_job(owner, STEPUP_SETUP, &making_ops, making, NULL, &err) <
+	    0)
 		app_say_err(owner->app, &err);
 }
 

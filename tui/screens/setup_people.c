@@ -7,6 +7,7 @@
 #include "tui/screens/drill_result.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/setup_person.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -164,6 +165,86 @@ shown(struct screen *screen)
 	list_refresh(self->list);
 }
 
+/* ---- Removing -------------------------------------------------------------------- */
+
+struct removal {
+	struct store *store; /* borrowed */
+	char login[PERSON_LOGIN_MAX + 1];
+};
+
+static int
+removal_run(struct job *job, void *data, struct err *err)
+{
+	struct removal *self = data;
+
+	(void)job;
+	return person_remove(self->store, span_of(self->login), err);
+}
+
+static const struct job_ops removal_ops = {.run = removal_run, .free = free};
+
+static const struct person *
+selected(struct people *self)
+{
+	int64_t index;
+
+	return list_cursor(self->list, &index) ? &self->entry[index].person
+					       : NULL;
+}
+
+/* The login was typed, so it is that of the line still. */
+static void
+removal_answered(struct screen *owner, int answer, struct span text)
+{
+	struct people *self = (struct people *)owner;
+	const struct person *person = selected(self);
+	struct removal *removal;
+	struct err err = {.code = E_NONE};
+
+	(void)text;
+	if (answer != 1 || !person)
+		return;
+	removal = mem_new(sizeof *removal);
+	removal->store = app_store(owner->app);
+	memcpy(removal->login, person->login, sizeof removal->login);
+	if (stepup_job(
+		owner, STEPUP_POLICY, &removal_ops, removal, NULL, &err) < 0)
+		app_say_err(owner->app, &err);
+}
+
+static void
+ask_removal(struct people *self, const struct person *person)
+{
+	dialog_type(&self->base,
+	    &(struct dialog){
+		.title = _("Remove a person"),
+		.text = person->login[0] == '@'
+			    ? _("Members of the group without a line of their "
+				"own cannot sign in here any more. What they "
+				"have done stays in the log. Type the group's "
+				"name:")
+			    : _("They cannot sign in here any more, unless a "
+				"group gives them roles; \"Disabled\" keeps "
+				"them out in any case. What they have done "
+				"stays in the log. Type the login:"),
+		.done = removal_answered,
+	    },
+	    person->login);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	(void)job;
+	(void)data;
+	if (rc < 0)
+		app_say_err(screen->app, err);
+	else
+		app_say(screen->app, SAY_OK, _("Removed."));
+	shown(screen);
+}
+
 /* ---- The screen --------------------------------------------------------------------- */
 
 static void
@@ -229,6 +310,8 @@ act(struct screen *screen, enum action action)
 		ask_login(self);
 	else if (action == ACT_SETUP_CHANGE && list_cursor(self->list, &index))
 		setup_person_open(screen->app, &self->entry[index].person);
+	else if (action == ACT_SETUP_REMOVE && selected(self))
+		ask_removal(self, selected(self));
 	else if (action == ACT_TRAINING)
 		training_open(screen->app);
 	else if (action == ACT_DRILL_START)
@@ -241,6 +324,13 @@ act(struct screen *screen, enum action action)
 static const char *
 why_not(struct screen *screen, enum action action)
 {
+	const struct person *person = selected((struct people *)screen);
+
+	if (action == ACT_SETUP_REMOVE && app_has_job(screen->app, screen))
+		return _("One moment: this is being read or written.");
+	if (action == ACT_SETUP_REMOVE && person &&
+	    !strcmp(person->login, store_user(app_store(screen->app))))
+		return _("Nobody removes oneself: another administrator can.");
 	return action == ACT_DRILL_START ? drill_start_why_not(screen->app)
 					 : NULL;
 }
@@ -249,7 +339,8 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action actions[] = {ACT_SETUP_CHANGE, ACT_SETUP_NEW,
-	    ACT_TRAINING, ACT_DRILL_START, ACT_BACK, ACT_NONE};
+	    ACT_SETUP_REMOVE, ACT_TRAINING, ACT_DRILL_START, ACT_BACK,
+	    ACT_NONE};
 
 	(void)screen;
 	return actions;
@@ -279,6 +370,7 @@ static const struct screen_ops people_ops = {
     .why_not = why_not,
     .footer = footer,
     .shown = shown,
+    .job_done = job_done,
     .close = close_people,
 };
 

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/setup_relay.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
@@ -161,7 +162,10 @@ start(struct relay_page *self, const struct job_ops *ops, struct job **out)
 	work->relay.id = self->id;
 	if (ops == &test_ops)
 		self->cancel_fd = work->cancel_fd;
-	if (app_job(self->base.app, &self->base, ops, work, out, &err) < 0)
+	if ((ops == &test_ops
+		    ? app_job(self->base.app, &self->base, ops, work, out, &err)
+		    : stepup_job(
+			  &self->base, STEPUP_SETUP, ops, work, out, &err)) < 0)
 		app_say_err(self->base.app, &err);
 }
 

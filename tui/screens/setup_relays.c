@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/health/health.h"
 #include "tui/screens/setup.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
@@ -153,7 +154,8 @@ remove_answered(struct screen *owner, int answer, struct span text)
 	removal = mem_new(sizeof *removal);
 	removal->store = app_store(owner->app);
 	removal->id = relay->id;
-	if (app_job(owner->app, owner, &removal_ops, removal, NULL, &err) < 0)
+	if (stepup_job(owner, STEPUP_SETUP, &removal_ops, removal, NULL, &err) <
+	    0)
 		app_say_err(owner->app, &err);
 }
 

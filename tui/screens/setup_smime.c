@@ -8,6 +8,7 @@
 #include "core/compose/compose.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/smime_text.h"
+#include "tui/screens/stepup.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -154,8 +155,10 @@ start(struct page *self, struct work *work)
 {
 	struct err err = {.code = E_NONE};
 
-	if (app_job(self->base.app, &self->base, &work_ops, work, NULL, &err) <
-	    0)
+	if ((work->kind == TAKE ? app_job(self->base.app, &self->base,
+				      &work_ops, work, NULL, &err)
+				: stepup_job(&self->base, STEPUP_SETUP,
+				      &work_ops, work, NULL, &err)) < 0)
 		app_say_err(self->base.app, &err);
 }
 

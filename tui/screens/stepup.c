@@ -1,47 +1,56 @@
 /* Signing in again over a screen: the whole PAM conversation, as at the
- * beginning.  A policy that wants a second factor is kept when PAM has asked at
- * least twice; PAM decides what it asks, we only count.  How it ended is in the
- * log before the owner hears of it. */
+ * beginning.  Core judges it and gives the grant (login_step_up()); how it ended
+ * is in the log before the owner hears of it. */
 #include "tui/screens/stepup.h"
 
 #include <stdlib.h>
 
+#include "core/access/access.h"
 #include "core/base/mem.h"
 #include "tui/session.h"
+#include "tui/text/errors.h"
 #include "tui/text/i18n.h"
 
 enum { BOX_COLS = 70, BOX_ROWS = 15, FACTORS = 2 };
+
+/* A job that waits for the grant. */
+struct held {
+	const struct job_ops *ops; /* NULL: none */
+	void *data;
+	struct job **out;
+};
 
 struct stepup_screen {
 	struct screen base;
 	struct screen *owner; /* below us on the stack */
 	enum stepup what;
-	bool second; /* policy wants two factors */
+	enum stepup_factors factors; /* where there is no session */
 	struct pam_talk *talk;
 	const char *said; /* translated; NULL none */
 	void (*done)(struct screen *owner, enum stepup_end end);
-	enum stepup_end end;
+	struct held held;
 };
 
-static const struct {
-	const char *setting, *word, *text;
-} kinds[] = {
-    [STEPUP_LAUNCH] = {"stepup.launch", "launch",
-	N_("Before the delivery starts, sign in once more.")},
-    [STEPUP_APPROVE] = {"stepup.approve", "approve",
-	N_("Before you approve, sign in once more.")},
-    [STEPUP_POLICY] = {"stepup.policy", "policy",
-	N_("Before a rule or a person's rights change, sign in once more.")},
-    [STEPUP_REVIEW] = {NULL, "review",
-	N_("To sign the review, sign in once more.")},
+static const char *const texts[STEPUP_COUNT] = {
+    [STEPUP_LAUNCH] = N_("Before the delivery starts, sign in once more."),
+    [STEPUP_APPROVE] = N_("Before you approve, sign in once more."),
+    [STEPUP_POLICY] =
+	N_("Before a rule or a person's rights change, sign in once more."),
+    [STEPUP_SETUP] = N_("Before relays, keys or sign-in change, sign in once "
+			"more."),
+    [STEPUP_EXPORT] =
+	N_("Before personal data leave the store, sign in once more."),
+    [STEPUP_UNMASK] = N_("Before a masked record is shown, sign in once more."),
+    [STEPUP_REVIEW] = N_("To sign the review, sign in once more."),
 };
 
-/* ---- The entry in the log ------------------------------------------------------ */
+/* ---- What came of it --------------------------------------------------------- */
 
 struct note {
 	struct store *store; /* borrowed */
 	enum stepup what;
-	enum stepup_end end;
+	struct login *login; /* granted; NULL: refused */
+	const char *why;     /* refused; static */
 };
 
 static int
@@ -50,58 +59,108 @@ note_run(struct job *job, void *data, struct err *err)
 	struct note *self = data;
 
 	(void)job;
-	return audit_add(self->store,
-	    &(struct audit_event){
-		.what = self->end == STEPUP_GRANTED ? "stepup.granted"
-						    : "stepup.refused",
-		.object = span_of(kinds[self->what].word),
-	    },
-	    err);
+	if (self->login)
+		return login_step_up(self->login, self->store, self->what, err);
+	return login_step_refused(self->store, self->what, self->why, err);
 }
 
-static const struct job_ops note_ops = {.run = note_run, .free = free};
-
 static void
-close_with(struct stepup_screen *self, enum stepup_end end)
+note_free(void *data)
 {
-	struct screen *owner = self->owner;
-	void (*done)(struct screen *, enum stepup_end) = self->done;
+	struct note *self = data;
 
-	app_pop(self->base.app, &self->base);
-	done(owner, end);
+	login_free(&self->login);
+	free(self);
 }
 
-/* Where there is no store the one who asked tells its holder. */
+static const struct job_ops note_ops = {.run = note_run, .free = note_free};
+
+static const char cancelled[] = "cancelled", denied[] = "denied";
+
+static void close_with(struct stepup_screen *self, enum stepup_end end);
+
+/* Without a store there is nobody to judge but us; who has asked tells the
+ * store's holder. */
 static void
-finish(struct stepup_screen *self, enum stepup_end end)
+judge(struct stepup_screen *self, const char *why)
+{
+	if (why == denied)
+		return;
+	if (!why && self->factors == STEPUP_TWO &&
+	    pam_talk_prompts(self->talk) < FACTORS) {
+		self->said = _(err_pattern(E_STEPUP_FACTORS));
+		return;
+	}
+	pam_talk_stop(self->talk);
+	close_with(self, why ? STEPUP_REFUSED : STEPUP_GRANTED);
+}
+
+/* why is NULL for what PAM has granted. */
+static void
+note(struct stepup_screen *self, const char *why)
 {
 	struct note *note;
 	struct err err = {.code = E_NONE};
 
-	pam_talk_stop(self->talk);
 	if (!app_session(self->base.app)) {
-		close_with(self, end);
+		judge(self, why);
 		return;
 	}
 	note = mem_new(sizeof *note);
 	note->store = app_store(self->base.app);
 	note->what = self->what;
-	note->end = self->end = end;
+	note->why = why;
+	if (!why)
+		note->login = pam_talk_take(self->talk);
+	if (why != denied)
+		pam_talk_stop(self->talk);
 	if (app_job(self->base.app, &self->base, &note_ops, note, NULL, &err) <
 	    0)
 		app_say_err(self->base.app, &err);
 }
 
 static void
-granted(struct stepup_screen *self)
+start_held(struct screen *owner, struct held held, enum stepup_end end)
 {
-	if (!self->second || pam_talk_prompts(self->talk) >= FACTORS) {
-		finish(self, STEPUP_GRANTED);
+	struct err err = {.code = E_NONE};
+
+	if (end != STEPUP_GRANTED) {
+		held.ops->free(held.data);
+		app_say(owner->app, SAY_INFO, _("Nothing was done."));
+	} else if (app_job(owner->app, owner, held.ops, held.data, held.out,
+		       &err) < 0) {
+		app_say_err(owner->app, &err);
+	}
+}
+
+static void
+close_with(struct stepup_screen *self, enum stepup_end end)
+{
+	struct screen *owner = self->owner;
+	void (*done)(struct screen *, enum stepup_end) = self->done;
+	struct held held = self->held;
+
+	self->held.ops = NULL;
+	app_pop(self->base.app, &self->base);
+	if (held.ops)
+		start_held(owner, held, end);
+	else
+		done(owner, end);
+}
+
+static void
+noted(struct stepup_screen *self, const struct note *note, int rc,
+    const struct err *err)
+{
+	if (note->why == denied)
+		return; /* they may try again */
+	if (rc < 0 && err->code == E_STEPUP_FACTORS) {
+		self->said = _(err_pattern(E_STEPUP_FACTORS));
 		return;
 	}
-	self->said = _("The policy wants two factors, and PAM has asked for "
-		       "one only. Whoever looks after this host can add "
-		       "another to /etc/pam.d/sekisho.");
+	if (rc < 0)
+		app_say_err(self->base.app, err);
+	close_with(self, rc < 0 || note->why ? STEPUP_REFUSED : STEPUP_GRANTED);
 }
 
 static void
@@ -112,15 +171,15 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 
 	switch (pam_talk_job_done(self->talk, job, data, rc, err)) {
 	case TALK_GRANTED:
-		granted(self);
+		note(self, NULL);
+		break;
+	case TALK_DENIED:
+		note(self, denied);
 		break;
 	case TALK_NOT_MINE:
-		if (rc < 0)
-			app_say_err(screen->app, err);
-		close_with(self, rc < 0 ? STEPUP_REFUSED : self->end);
+		noted(self, data, rc, err);
 		break;
 	case TALK_GOES_ON:
-	case TALK_DENIED:
 		break;
 	}
 }
@@ -138,7 +197,7 @@ key(struct screen *screen, const struct key *key)
 		return UNUSED;
 	if (key->code == K_ESC || key_is(key, K_CTRL('C')) ||
 	    key_is(key, K_CTRL('G')))
-		finish(self, STEPUP_REFUSED);
+		note(self, cancelled);
 	return USED;
 }
 
@@ -158,7 +217,7 @@ draw(struct screen *screen, struct area body)
 	draw_blank(a, 0, 0, a.cols, ROLE_BAR);
 	draw_str(a, 0, 1, ROLE_BAR_KEY, _("Sign in again"));
 	row = draw_wrapped(
-		  in, 2, 2, ROLE_OVERLAY, span_of(_(kinds[self->what].text))) +
+		  in, 2, 2, ROLE_OVERLAY, span_of(_(texts[self->what]))) +
 	      1;
 	if (self->said)
 		row = draw_wrapped(in, row, 2, ROLE_ERR, span_of(self->said));
@@ -199,6 +258,8 @@ close_stepup(struct screen *screen)
 	struct stepup_screen *self = (struct stepup_screen *)screen;
 
 	pam_talk_free(&self->talk);
+	if (self->held.ops)
+		self->held.ops->free(self->held.data);
 	free(self);
 }
 
@@ -214,57 +275,53 @@ static const struct screen_ops stepup_ops = {
     .close = close_stepup,
 };
 
-/* What policy wants; a setting that cannot be read wants most. */
-static void
-read_policy(struct app *app, enum stepup what, bool *any, bool *second)
+/* A setting that cannot be read wants most. */
+static enum stepup_level
+read_level(struct app *app, enum stepup what)
 {
-	struct buf value = BUF_INIT;
+	enum stepup_level level = STEPUP_SECOND;
 	struct err err = {.code = E_NONE};
 	struct db *db = NULL;
 
-	*any = true;
-	*second = kinds[what].setting;
-	if (!kinds[what].setting)
-		return;
-	if (store_reader_open(app_store(app), &db, &err) == 0 &&
-	    setting_read(db, kinds[what].setting, &value, &err) == 0) {
-		*any = !span_equal(buf_span(&value), SPAN("never"));
-		*second = span_equal(buf_span(&value), SPAN("second"));
-	} else {
+	if (store_view_open(app_store(app), &db, &err) < 0 ||
+	    stepup_read(db, what, &level, &err) < 0)
 		app_say_err(app, &err);
-	}
 	store_reader_close(&db);
-	buf_done(&value);
+	return level;
 }
 
-static void
-ask(struct screen *owner, enum stepup what, const struct pam_who *who,
-    enum stepup_factors factors,
-    void (*done)(struct screen *owner, enum stepup_end end))
+static struct stepup_screen *
+open_over(struct screen *owner, enum stepup what, const struct pam_who *who)
 {
 	struct stepup_screen *self = mem_new(sizeof *self);
 
 	self->base.ops = &stepup_ops;
 	self->owner = owner;
 	self->what = what;
-	self->second = factors == STEPUP_TWO;
-	self->done = done;
 	self->talk = pam_talk_new(&self->base, who);
 	app_push(owner->app, &self->base);
 	pam_talk_start(self->talk);
+	return self;
 }
 
 void
 stepup_open(struct screen *owner, enum stepup what,
     void (*done)(struct screen *owner, enum stepup_end end))
 {
-	bool any, second;
-
-	read_policy(owner->app, what, &any, &second);
-	if (any)
-		ask(owner, what, NULL, second ? STEPUP_TWO : STEPUP_ONE, done);
-	else
+	if (read_level(owner->app, what) == STEPUP_NEVER)
 		done(owner, STEPUP_GRANTED);
+	else
+		open_over(owner, what, NULL)->done = done;
+}
+
+int
+stepup_job(struct screen *owner, enum stepup what, const struct job_ops *ops,
+    void *data, struct job **out, struct err *err)
+{
+	if (read_level(owner->app, what) == STEPUP_NEVER)
+		return app_job(owner->app, owner, ops, data, out, err);
+	open_over(owner, what, NULL)->held = (struct held){ops, data, out};
+	return 1;
 }
 
 void
@@ -272,5 +329,8 @@ stepup_ask(struct screen *owner, enum stepup what, const struct pam_who *who,
     enum stepup_factors factors,
     void (*done)(struct screen *owner, enum stepup_end end))
 {
-	ask(owner, what, who, factors, done);
+	struct stepup_screen *self = open_over(owner, what, who);
+
+	self->factors = factors;
+	self->done = done;
 }

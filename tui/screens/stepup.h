@@ -1,24 +1,16 @@
-/* Signing in once more before something that weighs: a launch, an approval, a
- * change of policy or people.  Whether, and how, is policy (stepup.*). */
+/* Signing in again before something that matters.  Whether, and how, is policy
+ * (core/store/stepup.h); core asks for the grant when the step is done. */
 #ifndef TUI_SCREENS_STEPUP_H
 #define TUI_SCREENS_STEPUP_H
 
 #include "tui/app.h"
 #include "tui/screens/pam_talk.h"
 
-enum stepup {
-	STEPUP_LAUNCH,  /* stepup.launch */
-	STEPUP_APPROVE, /* stepup.approve */
-	STEPUP_POLICY,  /* stepup.policy */
-	STEPUP_REVIEW,  /* always: it is a signature */
-};
-
 enum stepup_end { STEPUP_REFUSED, STEPUP_GRANTED };
 
-/* Asks the session's user to sign in again over the owner, by PAM, and calls
- * done() once on the screen thread: refused when the user has closed it.  When
- * policy wants nothing, done() is called at once.  The owner is still on the
- * stack. */
+/* When policy asks for it, opens a conversation with PAM over owner, and calls
+ * done(owner, end) when it has ended and is in the log; else calls it at once.
+ * owner must not be left meanwhile: it is covered. */
 void stepup_open(struct screen *owner, enum stepup what,
     void (*done)(struct screen *owner, enum stepup_end end));
 
@@ -29,5 +21,11 @@ enum stepup_factors { STEPUP_ONE, STEPUP_TWO };
 void stepup_ask(struct screen *owner, enum stepup what,
     const struct pam_who *who, enum stepup_factors factors,
     void (*done)(struct screen *owner, enum stepup_end end));
+
+/* app_job() behind stepup_open(): the job starts once the user has signed in.  Who goes
+ * back instead is told that nothing was done, and data is freed.  out, which may
+ * be NULL, belongs to owner.  1: it waits for that, 0: it runs, -1. */
+int stepup_job(struct screen *owner, enum stepup what,
+    const struct job_ops *ops, void *data, struct job **out, struct err *err);
 
 #endif

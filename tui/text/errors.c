@@ -340,10 +340,19 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROLE] = N_("%{login} may not do this: it takes the permission "
 		  "%{permission}, which no role of this person holds. An "
 		  "administrator gives roles in Setup, People."),
+    [E_STEPUP] = N_("Before this the policy wants a new sign-in, which is good "
+		    "for one step within three minutes. Do it again and sign "
+		    "in."),
+    [E_STEPUP_FACTORS] =
+	N_("The policy wants two factors, and PAM has asked for "
+	   "one only. Whoever looks after this host can add "
+	   "another to /etc/pam.d/sekisho."),
     [E_PERSON_FIELD] = N_("This cannot stand in %{field}: %{why}."),
     [E_PERSON_LAST] =
 	N_("Nobody would be left who is an administrator and may sign in. "
 	   "Make somebody else one first."),
+    [E_PERSON_SELF] = N_("Nobody removes oneself: another administrator has to "
+			 "remove %{login}."),
     [E_PERSON_UNKNOWN] =
 	N_("%{login} is not registered in this store. An administrator "
 	   "registers people in Setup, People."),
@@ -353,6 +362,14 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ORIGIN_REFUSED] =
 	N_("Nobody may sign in as %{login} from here (%{origin}): the "
 	   "addresses that may are in Setup, Policy and People."),
+    [E_ORIGIN_NONE] =
+	N_("The login record of this terminal names no address (tmux, screen "
+	   "or su hide it), and %{login} may sign in from certain addresses "
+	   "only. Sign in directly over SSH."),
+    [E_ORIGIN_SELF_NONE] =
+	N_("The login record of this terminal names no address (tmux, screen "
+	   "or su hide it): with these networks you could not sign in from "
+	   "here again. Do this from a terminal of SSH."),
     [E_ORIGIN_SELF] =
 	N_("You sit at %{origin}, and this would keep you out yourself. Add "
 	   "a network that holds your own address."),
