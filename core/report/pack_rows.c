@@ -207,8 +207,8 @@ pack_audit(struct pack_job *job, struct err *err)
 	filter.word[0].column = LOG_OBJECT;
 	snprintf(filter.word[0].text, sizeof filter.word[0].text,
 	    "campaign %lld", (long long)job->params->campaign.v);
-	if (log_find(job->store, job->db, &filter, job->params->cancel, &seq, &count, err) <
-		0 ||
+	if (log_find(job->store, job->db, &filter, job->params->cancel, &seq,
+		&count, err) < 0 ||
 	    pack_begin(job->file, "audit.jsonl", err) < 0)
 		goto out;
 	for (size_t i = count; i > 0; i--) {

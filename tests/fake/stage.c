@@ -51,8 +51,7 @@ set_up_store(struct stage *stage)
 }
 
 static void
-add_contact(
-    struct stage *stage, struct db *db, const char *prefix, int number)
+add_contact(struct stage *stage, struct db *db, const char *prefix, int number)
 {
 	struct err err = {0};
 	struct stmt *contact = db_stmt(db,

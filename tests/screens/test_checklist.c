@@ -123,7 +123,8 @@ waits_for_three_answers(void **state)
 	golden_type(&show.golden, ". Nobody else is on duty.");
 	golden_keys(&show.golden, "Enter");
 	assert_true(show_is_open(&show, 2));
-	assert_true(show_sees(&show, "▪  the policy asks for no second person"));
+	assert_true(
+	    show_sees(&show, "▪  the policy asks for no second person"));
 	golden_keys(&show.golden, "Enter");
 	golden_type(&show.golden, "36");
 	golden_keys(&show.golden, "Enter");

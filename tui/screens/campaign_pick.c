@@ -34,7 +34,8 @@ campaign_pick_circle(struct screen *owner, campaign_picked *done, int now)
 	const char *const items[CIRCLE_COUNT] = {
 	    [CIRCLE_UNSAID] = _("not said"),
 	    [CIRCLE_STAFF] = _("staff: people of your own house"),
-	    [CIRCLE_PARTNERS] = _("partners: other organisations you work with"),
+	    [CIRCLE_PARTNERS] =
+		_("partners: other organisations you work with"),
 	    [CIRCLE_CUSTOMERS] = _("customers: everybody else"),
 	};
 

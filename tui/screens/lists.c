@@ -282,7 +282,8 @@ ask_color(struct lists *self, const struct list_info *info)
 	const char *const items[CIRCLE_COUNT] = {
 	    [CIRCLE_UNSAID] = _("not said"),
 	    [CIRCLE_STAFF] = _("staff: people of your own house"),
-	    [CIRCLE_PARTNERS] = _("partners: other organisations you work with"),
+	    [CIRCLE_PARTNERS] =
+		_("partners: other organisations you work with"),
 	    [CIRCLE_CUSTOMERS] = _("customers: everybody else"),
 	};
 

@@ -37,8 +37,8 @@ run(struct job *job, void *data, struct err *err)
 	if (work->task == LOG_CHECK)
 		rc = check(work, job, db, err);
 	else if (work->task == LOG_FIND)
-		rc = log_find(work->store, db, &work->filter, job_cancel_flag(job),
-		    &work->seq, &work->count, err);
+		rc = log_find(work->store, db, &work->filter,
+		    job_cancel_flag(job), &work->seq, &work->count, err);
 	else
 		rc = log_write(work->store, db, &work->filter,
 		    log_form_of(buf_span(&work->path)), work->path.ptr,

@@ -707,7 +707,7 @@ the_tree_is_that_of_the_rfc(void **state)
 	      " boundary=\"b1\"\r\n\r\n"
 #define TEXT_PART(head, body)                                                  \
 	"--b1\r\nContent-Type: text/plain; charset=" head "\r\n\r\n" body "\r" \
-									  "\n"
+	"\n"
 #define HTML_PART                                                              \
 	"--b1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"               \
 	"<p>Hello.</p>\r\n"
