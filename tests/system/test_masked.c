@@ -177,8 +177,8 @@ visit_actions(struct desk *desk)
 	    "c", "d", "u", "o", "i", "D", "r", "R", "s", "b", "t", "h", "m",
 	    "S", "A", "n", "y", "/"};
 	static const char *const places[] = {"1", "2", "2 Enter",
-	    "2 Enter Enter", "3", "3 Enter", "3 j Enter", "5", "5 Enter",
-	    "5 Enter e", "8"};
+	    "2 Enter Enter", "3", "3 Enter", "3 j Enter", "4", "5", "5 Enter",
+	    "5 Enter e", "5 Enter x", "6", "6 Enter", "8"};
 
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
@@ -257,6 +257,46 @@ a_viewer_reads_no_address(void **state)
 	desk_close(&desk);
 }
 
+/* An auditor may unmask a record, for a reason: the lock masks it again, and
+ * shows nothing of it. */
+static void
+the_lock_masks_again(void **state)
+{
+	struct desk desk;
+	struct store *store;
+
+	(void)state;
+	need_pam();
+	desk_open(&desk, "en");
+	furnish(&desk, PERSON_AUDITOR);
+	desk_come_in(&desk);
+	press(&desk, "2");
+	press(&desk, "Enter");
+	pty_wait_text(desk.pty, "ke***@birds.example");
+	press(&desk, "Enter");
+	press(&desk, "m");
+	desk_reply(&desk, "Show this record", "a call about a wrong mail");
+	pty_wait_text(desk.pty, "kestrel00001@birds.example");
+	pty_keys(desk.pty, "L");
+	desk_wait(&desk, "Press Enter to sign in again.");
+	look(&desk, "L");
+	pty_keys(desk.pty, "Enter");
+	pty_wait_text(desk.pty, "Password:");
+	look(&desk, "Enter");
+	desk_enter(&desk, DESK_PASSWORD);
+	pty_wait_text(desk.pty, "ke***@birds.example");
+	look(&desk, "the password");
+	desk_kill(&desk);
+	store = desk_open_store(&desk);
+	assert_int_equal(
+	    desk_number(store, "SELECT count(*) FROM audit WHERE what ="
+			       " 'personal.unmask' AND facts LIKE"
+			       " '%wrong mail%'"),
+	    1);
+	store_close(&store);
+	desk_close(&desk);
+}
+
 /* The same screens for an operator hold what is looked for: the test can
  * fail. */
 static void
@@ -305,6 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_operator_does),
 	    cmocka_unit_test(nobody_comes_in),
+	    cmocka_unit_test(the_lock_masks_again),
 	    cmocka_unit_test(a_viewer_reads_no_address),
 	};
 
