@@ -93,6 +93,102 @@ draw(uint64_t *state, unsigned below)
 	return (unsigned)(*state >> 33) % below;
 }
 
+/* A text in which much repeats itself, so that it can be laid beside another
+ * one in many ways. */
+static void
+write_pattern(uint64_t *state, struct buf *out)
+{
+	unsigned length = draw(state, 900), letters = 1 + draw(state, 4);
+
+	buf_clear(out);
+	while (out->len < length)
+		buf_char(out, (char)('a' + draw(state, letters)));
+}
+
+/* Cuts something out of a text, or puts something in, now and then. */
+static void
+vary(uint64_t *state, struct span text, struct buf *out)
+{
+	unsigned often = 2 + draw(state, 200);
+
+	buf_clear(out);
+	for (size_t i = 0; i < text.len; i++) {
+		if (draw(state, often) > 0)
+			buf_char(out, text.ptr[i]);
+		else if (draw(state, 3) > 0)
+			i += draw(state, 40);
+		for (unsigned n = draw(state, often) ? 0 : draw(state, 40);
+		    n > 0; n--)
+			buf_char(out, (char)('a' + draw(state, 4)));
+	}
+}
+
+/* Takes what lies between two gaps off seen.  The first begins where seen does,
+ * the last one ends where it does. */
+static bool
+take_run(struct span *seen, struct span run, bool is_first, bool is_last)
+{
+	size_t at;
+
+	if (is_first && !span_starts(*seen, run))
+		return false;
+	if (is_last)
+		return span_ends(*seen, run) &&
+		       (!is_first || seen->len == run.len);
+	at = is_first ? 0 : span_search(*seen, run);
+	if (run.len && at == seen->len)
+		return false;
+	*seen = span_slice(*seen, at + run.len, seen->len);
+	return true;
+}
+
+/* What fresh_compare() promises: the octets outside the gaps are those of the
+ * other text, in its order, side by side as they are there. */
+static bool
+is_promise_kept(const struct fresh *fresh, struct span seen, struct span text)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < fresh->gaps; i++) {
+		const struct fresh_gap *gap = &fresh->gap[i];
+
+		if ((i > 0 && gap->from <= at) || gap->to < gap->from ||
+		    gap->to > text.len ||
+		    !take_run(
+			&seen, span_slice(text, at, gap->from), i == 0, false))
+			return false;
+		at = gap->to;
+	}
+	return take_run(
+	    &seen, span_slice(text, at, text.len), fresh->gaps == 0, true);
+}
+
+static void
+what_is_no_gap_was_there(void **state)
+{
+	struct buf seen = BUF_INIT, text = BUF_INIT;
+	struct fresh fresh = {.gaps = 0};
+	uint64_t chance = 11;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		write_pattern(&chance, &seen);
+		if (draw(&chance, 10) > 0)
+			vary(&chance, buf_span(&seen), &text);
+		else
+			write_pattern(&chance, &text);
+		fresh_keep(&fresh, buf_span(&seen));
+		fresh_compare(&fresh, buf_span(&text));
+		if (!is_promise_kept(&fresh, buf_span(&seen), buf_span(&text)))
+			fail_msg("round %d: %.*s, %.*s", i,
+			    SPAN_ARG(buf_span(&seen)),
+			    SPAN_ARG(buf_span(&text)));
+	}
+	fresh_done(&fresh);
+	buf_done(&seen);
+	buf_done(&text);
+}
+
 /* What text is made of: harmless, faulty, and halves of what is faulty. */
 static const char *const pieces[] = {"いつもご利用ありがとうございます。",
     "Thank you for reading this letter to the end.\n",
@@ -308,6 +404,97 @@ what_one_may_have_the_next_may_not(void **state)
 	buf_done(&pair.html);
 }
 
+/* The difference is in the last octet that decides about a character, or about
+ * what stands beside somebody's value. */
+static void
+what_reaches_over_is_found(void **state)
+{
+	static const struct {
+		enum check_id check;
+		const char *first, *second;
+	} cases[] = {
+	    {CM_07, "\xe2\x80\xa6 and so on", "\xe2\x80 and so on"},
+	    {CM_07, "\xe2\x80\xa6 and so on", "\xe2\x80"},
+	    {CM_07, "\xe2\x80\xaf and so on", "\xe2\x80\xae and so on"},
+	    {CM_07, "\xf3\x9f\xbf\xbf so on", "\xf3\xb0\x80\x80 so on"},
+	    {CM_03, "No. ｍ－１０００１９", "No. ｍ－１０００１２"},
+	    {CM_03, "No. ｎ－１０００１２", "No. ｍ－１０００１２"},
+	    {CM_03, "No. ｍ－１０００１２３", "No. ｍ－１０００１２"},
+	    {CM_03, "No. １ｍ－１０００１２", "No. ！ｍ－１０００１２"},
+	    {CM_03, "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ．ｊｐ",
+		"ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ．！ｊ"},
+	    {CM_03, "．ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+		"：ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｃｏｍ"},
+	    {CM_03, "hanako%41example.com", "hanako%40example.com"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct pair pair = {.text = BUF_INIT};
+
+		rules_fill(&pair.rules);
+		lint_tools_init(&pair.old, NULL);
+		buf_printf(&pair.text, "%s", cases[i].first);
+		buf_printf(&pair.html, "<p>%s</p>", cases[i].first);
+		both_read(&pair, &people[4], 1);
+		if (pair.faults[cases[i].check])
+			fail_msg("%zu: the first is at fault", i);
+		buf_clear(&pair.text);
+		buf_printf(&pair.text, "%s", cases[i].second);
+		buf_clear(&pair.html);
+		buf_printf(&pair.html, "<p>%s</p>", cases[i].second);
+		both_read(&pair, &people[5], 2);
+		if (!pair.faults[cases[i].check])
+			fail_msg("%zu: the second is not at fault", i);
+		lint_tools_done(&pair.old);
+		lint_rules_done(&pair.rules);
+		buf_done(&pair.text);
+		buf_done(&pair.html);
+	}
+}
+
+/* A value in full-width letters is three times as long as it is kept, and has
+ * blanks at which a search might begin or end too early. */
+static void
+a_wide_value_is_found_whole(void **state)
+{
+	static const struct {
+		const char *first, *second;
+	} cases[] = {
+	    {"ｎｏ ａｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｐ", /* its end */
+		"ｎｏ ａｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｏ"},
+	    {"ｎｏ ｂｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｏ", /* its beginning */
+		"ｎｏ ａｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｏ"},
+	    {"ｎｏ ａｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｏｐ", /* what is behind it */
+		"ｎｏ ａｂｃ ｄｅｆ ｇｈｉ ｊｋｌ ｍｎｏ！"},
+	};
+	const struct personal_owner owner = {
+	    SPAN("x12@d3.example.org"), SPAN("{}")};
+	struct personal *personal = personal_new();
+
+	(void)state;
+	personal_add(personal, PERSONAL_COLUMN, SPAN("abc def ghi jkl mno"));
+	personal_ready(personal);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span first = span_of(cases[i].first);
+		struct span second = span_of(cases[i].second);
+		struct personal_tools tools = {.text = BUF_INIT};
+		struct fresh fresh = {.gaps = 0};
+
+		assert_int_equal(
+		    personal_search(personal, &owner, first, NULL, &tools).len,
+		    0);
+		fresh_keep(&fresh, first);
+		fresh_compare(&fresh, second);
+		assert_span_equal(
+		    personal_search(personal, &owner, second, &fresh, &tools),
+		    "abc def ghi jkl mno");
+		personal_tools_done(&tools);
+		fresh_done(&fresh);
+	}
+	personal_free(&personal);
+}
+
 /* A paragraph that is also a link is remembered as both. */
 static void
 memories_do_not_mix(void **state)
@@ -338,7 +525,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(differences_are_found),
 	    cmocka_unit_test(what_is_hidden_is_new_again),
+	    cmocka_unit_test(what_is_no_gap_was_there),
 	    cmocka_unit_test(who_remembers_finds_the_same),
+	    cmocka_unit_test(what_reaches_over_is_found),
+	    cmocka_unit_test(a_wide_value_is_found_whole),
 	    cmocka_unit_test(what_one_may_have_the_next_may_not),
 	    cmocka_unit_test(memories_do_not_mix),
 	};
