@@ -115,10 +115,47 @@ the_demo_plays_itself(void **state)
 	check(&japanese);
 }
 
+/* Whoever starts the demo names the folder that PAM reads: it must open no
+ * store of anybody's, and call no program that has one open. */
+static void
+the_demo_has_no_other_store(void **state)
+{
+	static const char *const verbs[] = {
+	    "", "attach", "watch", "approve", "store", "evidence"};
+	char *dir = tempdir_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		char program[] = BUILD_DIR "/demo/sekisho", store[] = "--store";
+		char *verb = strdup(verbs[i]), word[] = "verify";
+		char *argv[] = {program, store, dir, verb, word, NULL};
+		posix_spawn_file_actions_t files;
+		int status;
+		pid_t pid;
+
+		if (!*verbs[i])
+			argv[3] = NULL;
+		posix_spawn_file_actions_init(&files);
+		posix_spawn_file_actions_addopen(
+		    &files, 0, "/dev/null", O_RDONLY, 0);
+		posix_spawn_file_actions_addopen(
+		    &files, 2, "/dev/null", O_WRONLY, 0);
+		assert_int_equal(
+		    posix_spawn(&pid, program, &files, NULL, argv, environ), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 2)
+			fail_msg("\"%s\": status %d", verbs[i], status);
+		posix_spawn_file_actions_destroy(&files);
+		free(verb);
+	}
+	tempdir_remove(&dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_demo_has_no_other_store),
 	    cmocka_unit_test(the_demo_plays_itself),
 	};
 
