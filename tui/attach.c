@@ -26,15 +26,18 @@ tell_holder(struct span facts, struct buf *out)
 {
 	int64_t since = fact_int(facts, "since_ms", INT64_MAX, 0);
 	int64_t total = fact_int(facts, "total", INT64_MAX, 0);
-	struct span place = fact_find(facts, "place");
-	struct buf stamp = BUF_INIT;
+	struct buf stamp = BUF_INIT, user = BUF_INIT, place = BUF_INIT;
 
+	/* what answers may be another user's, and lie */
+	ui_text(&user, fact_find(facts, "user"));
+	ui_text(&place, fact_find(facts, "place"));
 	format_minute(&stamp, since);
 	buf_printf(out, _("Sekisho runs since %s, started by %.*s."), stamp.ptr,
-	    SPAN_ARG(fact_find(facts, "user")));
+	    SPAN_ARG(buf_span(&user)));
 	buf_char(out, ' ');
 	if (place.len)
-		buf_printf(out, _("Its screen is at %.*s."), SPAN_ARG(place));
+		buf_printf(out, _("Its screen is at %.*s."),
+		    SPAN_ARG(buf_span(&place)));
 	else
 		buf_text(out, _("It has no terminal."));
 	buf_char(out, '\n');
@@ -46,6 +49,8 @@ tell_holder(struct span facts, struct buf *out)
 		buf_char(out, '\n');
 	}
 	buf_done(&stamp);
+	buf_done(&user);
+	buf_done(&place);
 }
 
 static void
@@ -178,8 +183,9 @@ ask_offer(const char *dir, const struct options *options, struct offer *out)
 	rest = buf_span(&out->list);
 	while (rest.len) {
 		struct span one = span_cut(&rest, '\n');
+		int64_t id;
 
-		out->count += one.len && one.ptr[0] >= '0' && one.ptr[0] <= '9';
+		out->count += span_int(span_cut(&one, '='), &id);
 	}
 	return heard && out->list.len;
 }
@@ -207,11 +213,11 @@ tell_offer(const char *dir, const struct offer *offer, struct buf *out)
 	buf_char(out, '\n');
 	while (offer->count && rest.len) {
 		struct span name = span_cut(&rest, '\n');
-		struct span id = span_cut(&name, '=');
+		int64_t id;
 
-		if (!id.len || id.ptr[0] < '0' || id.ptr[0] > '9')
+		if (!span_int(span_cut(&name, '='), &id))
 			continue;
-		buf_printf(out, "  %.*s  ", SPAN_ARG(id));
+		buf_printf(out, "  %lld  ", (long long)id);
 		ui_text(out, name);
 		buf_char(out, '\n');
 	}
@@ -318,8 +324,9 @@ attach_run(struct options *options, enum attach_when when, struct buf *out,
 			*status = program_complain(out, &err);
 	} else if (own) {
 		*status = take_over(&tether, facts, out);
-	} else {
-		meet_others(options, dir, facts, out, status);
+	} else if (!meet_others(options, dir, facts, out, status)) {
+		err_set(&err, E_SOCKET_FRAME);
+		*status = program_complain(out, &err);
 	}
 	socket_line_done(&tether.line);
 	free(dir);
