@@ -119,19 +119,34 @@ worst_of(const struct consult *it, picks *pick)
 	return worst;
 }
 
+static const struct doctor_finding *
+unknown_of(const struct consult *it, picks *pick)
+{
+	for (size_t i = 0; i < it->report.count; i++) {
+		const struct doctor_finding *finding = &it->report.finding[i];
+
+		if (finding->sign == DOCTOR_UNKNOWN && pick(it, finding))
+			return finding;
+	}
+	return NULL;
+}
+
 /* Sets a line by the worst finding: from fails on a line fails, and nothing
- * found is nothing known. */
+ * found is nothing known.  A warning that a line lets pass does not hide what
+ * could not be asked. */
 static void
 judge(struct consult *it, enum check_id check, picks *pick,
     enum doctor_sign fails)
 {
 	const struct doctor_finding *worst = worst_of(it, pick);
+	const struct doctor_finding *unknown = unknown_of(it, pick);
 
-	if (!worst || worst->sign == DOCTOR_UNKNOWN)
-		set(it, check, CHECK_NOT_EVALUATED, worst);
+	if (worst && worst->sign >= fails)
+		set(it, check, CHECK_FAIL, worst);
+	else if (!worst || unknown)
+		set(it, check, CHECK_NOT_EVALUATED, unknown);
 	else
-		set(it, check, worst->sign >= fails ? CHECK_FAIL : CHECK_PASS,
-		    worst);
+		set(it, check, CHECK_PASS, worst);
 }
 
 static const struct doctor_finding *

@@ -289,6 +289,33 @@ test_dkim(void **state)
 	must("DN-09 fail key.old");
 }
 
+/* 1,024 bits. */
+#define SHORT_KEY                                                              \
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC9MRbvxxxc6LsUQm"               \
+	"b+b4+ZTwtwfUgSh8W4He8Hkzcf3bCL/5IKhoKq0t89UgYK8i1gnY9E"               \
+	"tE8Q+F22DRcRCe/Ec7Vng3MO//3oT3DGAGLxcXwNtTJIWkD0UT0a1I"               \
+	"wwkcJa1Rbh/EbTo+oJ8k0zm8DPkVJwsPezI6dz+Esvd7TiIwIDAQAB"
+
+/* That one key is short is a warning; that the other one could not be asked is
+ * not hidden by it. */
+static void
+test_short_beside_unknown(void **state)
+{
+	(void)state;
+	stage_sql(&it.stage,
+	    "INSERT INTO dkim_key(domain, selector, private, public,"
+	    " created_ms, active) SELECT domain, 'short', private,"
+	    " '" SHORT_KEY "', created_ms, 1 FROM dkim_key");
+	zone("short._domainkey.example.jp", DNS_TXT,
+	    "v=DKIM1; k=rsa; p=" SHORT_KEY);
+	run();
+	must("DN-03 pass, DN-03W fail dkim.short");
+	unzone(it.key_name.ptr, 0);
+	zone_fails(it.key_name.ptr, DNS_TXT);
+	run();
+	must("DN-03 ? dns.later, DN-03W fail dkim.short");
+}
+
 /* The right key in DNS, but the wrong one signs. */
 static void
 test_signed_sample(void **state)
@@ -613,6 +640,7 @@ main(void)
 	    T(test_docomo),
 	    T(test_return_path),
 	    T(test_dkim),
+	    T(test_short_beside_unknown),
 	    T(test_signed_sample),
 	    T(test_no_key),
 	    T(test_dmarc),
