@@ -64,7 +64,8 @@ press_message(void *payload, size_t item, int worker)
 		bool address = err.code == E_ADDRESS_SYNTAX ||
 			       err.code == E_ADDRESS_LENGTH ||
 			       err.code == E_ADDRESS_DOMAIN ||
-			       err.code == E_ADDRESS_UTF8;
+			       err.code == E_ADDRESS_UTF8 ||
+			       err.code == E_ADDRESS_WIDTH;
 
 		tally_err(&tools->tally,
 		    address                         ? LC_04

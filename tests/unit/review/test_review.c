@@ -642,6 +642,8 @@ static const struct fault faults[] = {
 	NULL},
     {"LC-04", NULL, NULL,
 	"UPDATE contact SET address = 'a b@example.jp' WHERE id = 2", NULL},
+    {"LC-04", NULL, NULL,
+	"UPDATE contact SET address = 'a＠example.jp' WHERE id = 2", NULL},
     {"CM-01", NULL, "Dear {{name}}, this is a letter to you.",
 	"UPDATE contact SET name = '' WHERE id = 2", NULL},
     {"CM-01", NULL, "Dear {{name}}, this is a letter to you.",
