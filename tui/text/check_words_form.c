@@ -7,6 +7,10 @@
 static void
 say_signature(const struct check_result *result, struct buf *out)
 {
+	if (span_equal(check_fact(result, "d"), SPAN("none"))) {
+		buf_text(out, _("Not signed here; a relay may do it."));
+		return;
+	}
 	buf_printf(out, _("Signed for %.*s with the key %.*s."),
 	    SPAN_ARG(check_fact(result, "d")),
 	    SPAN_ARG(check_fact(result, "s")));
