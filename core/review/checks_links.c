@@ -10,6 +10,7 @@
 #include "core/net/fetch.h"
 #include "core/net/tls.h"
 #include "core/review/extract.h"
+#include "core/review/lint.h"
 
 enum { LINKS_TRIED = 200, AT_ONCE = 8 };
 
@@ -28,7 +29,9 @@ struct round {
 	struct tls_context *tls;
 	struct link_try *link;
 	size_t count;
-	int64_t left; /* that are not tried: too many */
+	int64_t left;     /* that are not tried: too many */
+	int64_t personal; /* nor these: opening one would act for a recipient */
+	struct buf written;
 };
 
 static int
@@ -41,6 +44,11 @@ take_link(void *payload, const struct extract_item *item)
 	if (!item->text.len || item->text.len >= EXTRACT_TEXT_MAX ||
 	    round->count == LINKS_TRIED) {
 		round->left++;
+		return 0;
+	}
+	if (item->messages < round->run->review->recipients &&
+	    !lint_is_written(buf_span(&round->written), item->text)) {
+		round->personal++;
 		return 0;
 	}
 	round->link = mem_more(round->link, round->count, sizeof *round->link);
@@ -141,10 +149,11 @@ judge_links(struct round *round)
 		if (!away && link->came == TRIED_AWAY)
 			away = link;
 	}
-	result_fact(review, LK_03, "good=%lld bad=%lld away=%lld left=%lld",
+	result_fact(review, LK_03,
+	    "good=%lld bad=%lld away=%lld left=%lld personal=%lld",
 	    (long long)good, (long long)wrong, (long long)unreached,
-	    (long long)round->left);
-	if (!bad && !away && !round->left) {
+	    (long long)round->left, (long long)round->personal);
+	if (!bad && !away && !round->left && !round->personal) {
 		result_set(review, LK_03, CHECK_PASS, 0);
 		return;
 	}
@@ -157,7 +166,8 @@ judge_links(struct round *round)
 	if (away)
 		say_bad(round->run, away);
 	else
-		result_why(review, LK_03, "link_left", SPAN(""));
+		result_why(review, LK_03,
+		    round->left ? "link_left" : "link_personal", SPAN(""));
 }
 
 int
@@ -166,6 +176,7 @@ check_link_targets(struct check_run *run, struct err *err)
 	struct round round = {.run = run};
 	int rc = -1;
 
+	lint_written(&run->inputs->campaign, &round.written);
 	if (extract_each(
 		run->db, run->review->campaign, take_link, &round, err) == 0 &&
 	    tls_context_new(NULL, &round.tls, err) == 0)
@@ -177,6 +188,7 @@ check_link_targets(struct check_run *run, struct err *err)
 	for (size_t i = 0; i < round.count; i++)
 		free(round.link[i].url);
 	free(round.link);
+	buf_done(&round.written);
 	return rc;
 }
 

@@ -78,6 +78,13 @@ void lint_source(const struct campaign *campaign, struct tally *tally);
 void lint_tracking(const struct campaign *campaign,
     const struct extracts *found, int64_t recipients, struct tally *tally);
 
+/* Appends what the author wrote, decoded, for lint_is_written(). */
+void lint_written(const struct campaign *campaign, struct buf *out);
+
+/* Whether the path of a URL (its host, where it has none) stands in what the
+ * author wrote; what does not may be made for one recipient. */
+bool lint_is_written(struct span written, struct span url);
+
 /* ---- Parts, each in a file of its own -------------------------------------- */
 
 /* One message on its way through the checks; everything is borrowed. */

@@ -208,7 +208,8 @@ check_files(struct check_run *run, struct err *err)
 	struct doubts doubts = {.files = 0};
 	struct attach_row *row = NULL;
 	size_t count = 0;
-	int64_t all;
+	/* images without a description, which stand in the line already */
+	int64_t bare = run->tally->count[CM_10W], all;
 	int rc = 0;
 
 	if (attach_all(run->db, inputs->campaign.id, &row, &count, err) < 0)
@@ -218,15 +219,16 @@ check_files(struct check_run *run, struct err *err)
 	free(row);
 	if (rc < 0)
 		return -1;
-	all = doubts.doubtful + doubts.unused + doubts.shared +
+	all = bare + doubts.doubtful + doubts.unused + doubts.shared +
 	      (doubts.largest > LARGE) +
 	      (inputs->campaign.class == CLASS_AD && doubts.files > 0);
 	result_fact(review, CM_10, "files=%lld", (long long)doubts.files);
 	result_fact(review, CM_10W,
-	    "doubtful=%lld unused=%lld shared=%lld large=%d ad=%d",
+	    "doubtful=%lld unused=%lld shared=%lld large=%d ad=%d bare=%lld",
 	    (long long)doubts.doubtful, (long long)doubts.unused,
 	    (long long)doubts.shared, doubts.largest > LARGE,
-	    inputs->campaign.class == CLASS_AD && doubts.files > 0);
+	    inputs->campaign.class == CLASS_AD && doubts.files > 0,
+	    (long long)bare);
 	result_set(review, CM_10W, all ? CHECK_FAIL : CHECK_PASS, all);
 	if (all && doubts.first[0])
 		result_why(review, CM_10W, "file_doubt", span_of(doubts.first));

@@ -248,6 +248,28 @@ lint_links(struct lint *lint)
 
 /* ---- After all messages ------------------------------------------------------------------ */
 
+void
+lint_written(const struct campaign *campaign, struct buf *out)
+{
+	parse_percent(buf_span(&campaign->body), out);
+	parse_percent(buf_span(&campaign->theme_text), out);
+}
+
+bool
+lint_is_written(struct span written, struct span url)
+{
+	struct buf plain = BUF_INIT;
+	struct link link;
+	struct span rest;
+	bool found;
+
+	rest = link_read(url, &link) ? link.rest : url;
+	parse_percent(rest.len > 1 ? rest : link.host, &plain);
+	found = span_search(written, buf_span(&plain)) < written.len;
+	buf_done(&plain);
+	return found;
+}
+
 struct tracking {
 	struct span source; /* decoded */
 	int64_t recipients;
@@ -260,9 +282,6 @@ static int
 look(void *payload, const struct extract_item *item)
 {
 	struct tracking *tracking = payload;
-	struct buf url = BUF_INIT;
-	struct link link;
-	struct span rest;
 
 	if (item->kind != EXTRACT_LINK)
 		return 0;
@@ -273,13 +292,9 @@ look(void *payload, const struct extract_item *item)
 	}
 	if (item->messages >= tracking->recipients)
 		return 0;
-	rest = link_read(item->text, &link) ? link.rest : item->text;
-	parse_percent(rest.len > 1 ? rest : link.host, &url);
-	if (span_search(tracking->source, buf_span(&url)) ==
-	    tracking->source.len)
+	if (!lint_is_written(tracking->source, item->text))
 		tally_add(tracking->tally, LK_06, item->first_seq,
 		    "link_differs", item->text);
-	buf_done(&url);
 	return 0;
 }
 
@@ -290,8 +305,7 @@ lint_tracking(const struct campaign *campaign, const struct extracts *found,
 	struct buf source = BUF_INIT;
 	struct tracking tracking = {.recipients = recipients, .tally = tally};
 
-	parse_percent(buf_span(&campaign->body), &source);
-	parse_percent(buf_span(&campaign->theme_text), &source);
+	lint_written(campaign, &source);
 	tracking.source = buf_span(&source);
 	(void)extracts_each(found, look, &tracking);
 	buf_done(&source);

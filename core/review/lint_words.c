@@ -446,6 +446,7 @@ lint_source(const struct campaign *campaign, struct tally *tally)
 	if (campaign->class == CLASS_TEST)
 		return;
 	check_drafts(subject, "subject", tally);
+	check_drafts(buf_span(&campaign->preheader), "preheader", tally);
 	check_drafts(body, "body", tally);
 	for (size_t i = 0; i < sizeof subject_start / sizeof *subject_start;
 	    i++) {

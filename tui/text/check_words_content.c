@@ -42,6 +42,7 @@ say_files(const struct check_result *result, struct buf *out)
 			    "back")},
 	    {"unused", N_("files that no recipient gets")},
 	    {"shared", N_("files that more than one recipient gets")},
+	    {"bare", N_("messages with an image without a description")},
 	};
 
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -131,11 +132,13 @@ static const struct check_words words[] = {
     {"CM-10", N_("everybody has their own files, and no others"),
 	N_("A file is missing or is not this recipient's. Look at the "
 	   "attachments (a on the campaign's page): add the file, or correct "
-	   "the rule or the field."),
+	   "the rule or the field. A script, form or frame: take it out of "
+	   "the text or the design."),
 	NULL},
     {"CM-10W", N_("the attached files are meant to be so"),
-	N_("Look at the attachments and say why it is right so: at least 10 "
-	   "characters, kept with your name."),
+	N_("Look at the attachments, and give every image a description; or "
+	   "say why it is right so: at least 10 characters, kept with your "
+	   "name."),
 	say_files},
     {"CM-11", N_("weekdays and dates agree"),
 	N_("A weekday is not that of its date, or there is no such day. "

@@ -61,6 +61,7 @@ static const struct check_finding findings[] = {
     {"link_tls", N_("no valid certificate")},
     {"link_away", N_("not reached from here")},
     {"link_left", N_("more links than are tried")},
+    {"link_personal", N_("a link of one recipient, which is not opened")},
     {"link_differs", N_("differs from person to person")},
     {"link_many", N_("more than 500 links that differ")},
     {"pixel_size", N_("an image of one pixel")},

@@ -139,6 +139,35 @@ pages_answer(void **state)
 	}
 }
 
+/* What the author did not write and not all have is one recipient's: who opens
+ * it acts for them.  What stands in the text is opened, even when it is not for
+ * all. */
+static void
+personal_links_are_not_opened(void **state)
+{
+	static const char url[] = "https://www.example.jp/confirm/3fa9c2";
+	struct scene it;
+	struct err err = {0};
+
+	(void)state;
+	for (int written = 0; written < 2; written++) {
+		begin(&it, good, good);
+		it.review->recipients = 2;
+		add_link(&it, url);
+		if (written)
+			buf_printf(&it.inputs.campaign.body,
+			    "{{#vip}}[x](%s){{/vip}}", url);
+		assert_ok(check_link_targets(&it.run, &err), &err);
+		assert_result(&it, LK_03,
+		    written ? CHECK_PASS : CHECK_NOT_EVALUATED,
+		    written ? "" : "link_personal");
+		assert_string_equal(it.review->result[LK_03].facts,
+		    written ? "good=1 bad=0 away=0 left=0 personal=0"
+			    : "good=0 bad=0 away=0 left=0 personal=1");
+		end(&it);
+	}
+}
+
 static const struct {
 	const struct fake_step *get, *post;
 	enum check_state state;
@@ -268,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pages_answer),
+	    cmocka_unit_test(personal_links_are_not_opened),
 	    cmocka_unit_test(the_way_out_is_open),
 	    cmocka_unit_test(mailboxes_take_mail),
 	    cmocka_unit_test(senders_are_registered),

@@ -612,6 +612,23 @@ sources_are_finished(void **state)
 	}
 }
 
+/* What lists of mail show behind the subject is looked at as well. */
+static void
+preheaders_are_no_drafts(void **state)
+{
+	struct campaign campaign = CAMPAIGN_INIT;
+	struct tally tally = {0};
+
+	(void)state;
+	campaign.class = CLASS_AD;
+	buf_text(&campaign.subject, "秋のご案内");
+	buf_text(&campaign.preheader, "ここに ○○ を入れる");
+	lint_source(&campaign, &tally);
+	assert_int_equal(tally.count[CM_05], 1);
+	assert_string_equal(err_find(&tally.first[CM_05], "what"), "preheader");
+	campaign_done(&campaign);
+}
+
 /* ---- Links that differ ------------------------------------------------------------ */
 
 static void
@@ -843,6 +860,7 @@ main(void)
 	    cmocka_unit_test(footers_are_whole),
 	    cmocka_unit_test(footers_can_be_read),
 	    cmocka_unit_test(sources_are_finished),
+	    cmocka_unit_test(preheaders_are_no_drafts),
 	    cmocka_unit_test(nobody_is_followed),
 	    cmocka_unit_test(long_lines_and_headers),
 	    cmocka_unit_test(round_trips_are_held),

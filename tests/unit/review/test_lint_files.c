@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/file.h"
+#include "core/review/jobs.h"
 #include "core/review/lint_files.h"
 #include "tests/fake/stage.h"
 #include "tests/fake/tempstore.h"
@@ -142,6 +143,39 @@ a_file_for_nobody_asks(void **state)
 	end(&scene);
 }
 
+/* Files that are as they should be do not hide what messages lack. */
+static void
+an_image_without_words_asks(void **state)
+{
+	struct tally tally = {0};
+	struct check_run run = {.tally = &tally};
+	struct inputs inputs;
+	struct scene scene = {.dir = NULL};
+
+	(void)state;
+	stage_open(&scene.stage, &three);
+	assert_ok(review_open(scene.stage.store, &scene.stage.world,
+		      scene.stage.campaign, &run.review, &scene.err),
+	    &scene.err);
+	run.db = run.review->db;
+	assert_ok(inputs_read(scene.stage.store, run.db, scene.stage.campaign,
+		      &inputs, &scene.err),
+	    &scene.err);
+	run.inputs = &inputs;
+	for (int bare = 0; bare < 2; bare++) {
+		const struct check_result *result = &run.review->result[CM_10W];
+
+		if (bare)
+			tally_add(&tally, CM_10W, 1, "alt", SPAN(""));
+		assert_ok(check_files(&run, &scene.err), &scene.err);
+		assert_int_equal(result->state, bare ? CHECK_FAIL : CHECK_PASS);
+		assert_int_equal(result->count, bare);
+	}
+	inputs_done(&inputs);
+	review_free(&run.review);
+	stage_close(&scene.stage);
+}
+
 /* The message of one recipient, looked at as if it went to another. */
 static void
 a_file_of_another_is_found(void **state)
@@ -202,6 +236,7 @@ main(void)
 	    cmocka_unit_test(one_without_a_file_blocks),
 	    cmocka_unit_test(changed_octets_block),
 	    cmocka_unit_test(a_file_for_nobody_asks),
+	    cmocka_unit_test(an_image_without_words_asks),
 	    cmocka_unit_test(a_file_of_another_is_found),
 	};
 
