@@ -98,11 +98,12 @@ one_for_each(void **state)
 {
 	struct scene *scene = *state;
 	struct golden *golden = &scene->golden;
+	struct campaign_id campaign = invoices(scene);
 
 	make_file("inv-user00001@example.jp.pdf", SPAN("%PDF-1.4\n1"));
 	make_file("inv-nobody@example.jp.pdf", SPAN("%PDF-1.4\n2"));
 	make_file("notes.txt", SPAN("x"));
-	attachments_open(golden->app, invoices(scene));
+	attachments_open(golden->app, campaign);
 	golden_settle(golden);
 	attach(golden, 2, "");
 	golden_type(golden, "inv.pdf");
@@ -114,7 +115,14 @@ one_for_each(void **state)
 	golden_keys(golden, "Enter");
 	golden_settle(golden);
 	assert_true(golden_shows(golden, "do not fit the rule"));
+	assert_false(golden_shows(golden, "of 3 recipients"));
+	assert_false(golden_shows(golden, "number 2"));
 	golden_check(golden, "attachments-each");
+	golden_keys(golden, "Esc");
+	scene_do(scene, "UPDATE campaign SET expected = 3");
+	attachments_open(golden->app, campaign);
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "1 of 3 recipients have a file."));
 	golden_keys(golden, "w");
 	golden_type(golden, "nobody@example.jp");
 	golden_keys(golden, "Enter");

@@ -88,6 +88,12 @@ hides_the_number(void **state)
 	golden_keys(&show.golden, "n");
 	assert_true(show_sees(&show, "Counted once you said"));
 	assert_false(show_sees(&show, "2 of"));
+	golden_keys(&show.golden, "C");
+	golden_settle(&show.golden);
+	assert_true(show_sees(&show, "mail at other providers"));
+	assert_false(show_sees(&show, " 7  山田"));
+	assert_false(show_sees(&show, "太郎1                1"));
+	assert_true(show_sees(&show, "cells"));
 	show_end(&show);
 }
 

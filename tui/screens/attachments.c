@@ -406,19 +406,46 @@ draw_total(struct attachments *self, struct area body, int at)
 	buf_done(&limit);
 }
 
+/* Who has a file.  Who has not said how many people it will be must not read
+ * it here (TW-01). */
 static int
-draw_cover(const struct attach_cover *cover, struct area body, int at)
+draw_share(const struct attach_cover *cover, const struct campaign *campaign,
+    struct area body, int at)
 {
-	struct buf with = BUF_INIT, all = BUF_INIT, more = BUF_INIT;
+	enum role role = cover->first_without ? ROLE_ERR : ROLE_OK;
+	struct buf with = BUF_INIT, all = BUF_INIT;
 
+	if (campaign->state == CAMPAIGN_DRAFT && campaign->expected <= 0) {
+		format_percent(&with, cover->with_file, cover->recipients);
+		draw_printf(body, at++, 1, role,
+		    _("%s of the recipients have a file."), with.ptr);
+		if (cover->first_without)
+			draw_printf(body, at++, 1, role,
+			    _("The first without one: %s"),
+			    cover->without_address);
+		buf_done(&with);
+		return at;
+	}
 	format_count(&with, cover->with_file);
 	format_count(&all, cover->recipients);
-	draw_printf(body, at++, 1, cover->first_without ? ROLE_ERR : ROLE_OK,
-	    _("%s of %s recipients have a file."), with.ptr, all.ptr);
+	draw_printf(body, at++, 1, role, _("%s of %s recipients have a file."),
+	    with.ptr, all.ptr);
 	if (cover->first_without)
-		draw_printf(body, at++, 1, ROLE_ERR,
+		draw_printf(body, at++, 1, role,
 		    _("The first without one: number %lld, %s"),
 		    (long long)cover->first_without, cover->without_address);
+	buf_done(&with);
+	buf_done(&all);
+	return at;
+}
+
+static int
+draw_cover(const struct attach_cover *cover, const struct campaign *campaign,
+    struct area body, int at)
+{
+	struct buf more = BUF_INIT;
+
+	at = draw_share(cover, campaign, body, at);
 	if (cover->unused) {
 		format_count(&more, cover->unused);
 		draw_printf(body, at++, 1, ROLE_WARN,
@@ -431,8 +458,6 @@ draw_cover(const struct attach_cover *cover, struct area body, int at)
 		draw_printf(body, at++, 1, ROLE_WARN,
 		    _("Files that more than one gets: %s"), more.ptr);
 	}
-	buf_done(&with);
-	buf_done(&all);
 	buf_done(&more);
 	return at;
 }
@@ -455,7 +480,8 @@ draw_detail(struct attachments *self, struct area body, int at)
 	if (file->kind != ATTACH_EACH)
 		return;
 	if (self->state.cover)
-		draw_cover(&self->state.cover[index], body, at);
+		draw_cover(
+		    &self->state.cover[index], &self->state.campaign, body, at);
 	else
 		draw_str(body, at, 1, ROLE_DIM,
 		    self->state.campaign.list

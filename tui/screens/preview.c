@@ -308,6 +308,7 @@ take_mail(struct preview *self, struct mail *mail)
 	*mail = (struct mail){.how = MAIL_STEP};
 	if (self->mail->is_stale)
 		hunt_set(&self->hunt, &none);
+	self->hunt.hides_numbers = self->mail->hides_total;
 	if (!self->hunt.samples && self->mail->total <= HUNT_AT_ONCE)
 		hunt_start(&self->hunt, &self->base);
 	hunt_note(&self->hunt, self->mail->copy.key);

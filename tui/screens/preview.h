@@ -134,7 +134,8 @@ struct hunt {
 	struct list *list;
 	int64_t at; /* index of the one that is shown; -1: none */
 	struct buf cell[3];
-	bool *seen; /* by index */
+	bool hides_numbers; /* as a mail hides its total */
+	bool *seen;         /* by index */
 	size_t seen_count;
 };
 

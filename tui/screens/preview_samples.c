@@ -74,8 +74,11 @@ source_row(struct list_source *source, int64_t index, struct list_row *out)
 	for (int i = 0; i < 3; i++)
 		buf_clear(&hunt->cell[i]);
 	sample_text(sample, &hunt->cell[0]);
-	sample_measure(sample, &hunt->cell[1]);
-	format_count(&hunt->cell[2], sample->position);
+	/* where all are counted, that is their number */
+	if (!hunt->hides_numbers || sample->count <= 0)
+		sample_measure(sample, &hunt->cell[1]);
+	if (!hunt->hides_numbers)
+		format_count(&hunt->cell[2], sample->position);
 	out->key = index;
 	out->cell[0] = hunt->seen[index] ? SPAN("+") : SPAN("");
 	out->cell_role[0] = ROLE_OK;
