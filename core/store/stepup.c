@@ -81,12 +81,18 @@ stepup_grant(struct store *store, enum stepup step)
 	    clock_steady_ms(store->clock) + STEPUP_GRANT_MS);
 }
 
-bool
-stepup_is_granted(struct store *store, enum stepup step)
+void
+stepup_withdraw(struct store *store)
 {
-	long long until = atomic_load(&store->granted_until[step]);
+	for (int i = 0; i < STEPUP_COUNT; i++)
+		atomic_store(&store->granted_until[i], 0);
+}
 
-	return until && clock_steady_ms(store->clock) <= until;
+static bool
+sets_up(const struct store *store, enum stepup step)
+{
+	return store->is_fresh &&
+	       (step == STEPUP_POLICY || step == STEPUP_SETUP);
 }
 
 /* Several settings of one page change in one transaction. */
@@ -106,7 +112,7 @@ stepup_require(
 	long long until;
 	int rc;
 
-	if (store->is_fresh || is_used_here(store, db, step))
+	if (sets_up(store, step) || is_used_here(store, db, step))
 		return 0;
 	if (!db && store_reader_open(store, &own, err) < 0)
 		return -1;

@@ -37,13 +37,14 @@ enum stepup stepup_of_setting(struct span name);
  * calls it, at the end of a conversation with PAM. */
 void stepup_grant(struct store *store, enum stepup step);
 
-/* True while a grant for the step waits to be used. */
-bool stepup_is_granted(struct store *store, enum stepup step);
+/* Takes back every grant that was not used: who comes back to the seat may be
+ * somebody else. */
+void stepup_withdraw(struct store *store);
 
 /* 0 when policy never asks, or with a grant, which is used up by it; inside a
  * transaction of the store (db) it holds until that ends.  Who makes a store
- * sets its rules: in that sitting nothing is asked here.  db may be NULL.
- * E_STEPUP (step). */
+ * sets it up: in that sitting STEPUP_POLICY and STEPUP_SETUP ask nothing.  db
+ * may be NULL.  E_STEPUP (step). */
 int stepup_require(
     struct store *store, struct db *db, enum stepup step, struct err *err);
 

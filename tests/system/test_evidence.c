@@ -53,6 +53,7 @@ take_role(struct desk_stage *it, unsigned role)
 
 	desk_stage_take(it);
 	span_text(person.login, sizeof person.login, span_of(it->desk.user));
+	stepup_grant(it->stage.store, STEPUP_POLICY);
 	assert_ok(person_save(it->stage.store, &person, NULL, &err), &err);
 	store_close(&it->stage.store);
 }

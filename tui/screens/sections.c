@@ -108,8 +108,10 @@ lock(struct app *app)
 {
 	struct session *session = app_session(app);
 
-	if (session->store)
+	if (session->store) {
+		stepup_withdraw(session->store);
 		lock_open(app);
+	}
 }
 
 /* A stopped process sends nothing, and a relay would wait for us in vain. */
