@@ -229,10 +229,15 @@ longest_part(struct desk *desk, const char *text)
 	return arena_copy(desk->texts, best).ptr;
 }
 
+/* Words that the program does not have would be waited for in vain. */
 const char *
 desk_word(struct desk *desk, const char *english)
 {
-	return longest_part(desk, _(english));
+	const char *word = _(english);
+
+	if (word == english && strcmp(desk->language, "en") != 0)
+		fail_msg("not in the catalog: %s", english);
+	return longest_part(desk, word);
 }
 
 void
@@ -360,6 +365,22 @@ shows(struct desk *desk, const char *english)
 	return pty_shows(desk->pty, desk_word(desk, english));
 }
 
+/* A screen that never comes shall not be waited for until the day ends. */
+enum { PATIENCE_MS = 10 * 60 * 1000 };
+
+static int64_t
+patience(void)
+{
+	return clock_steady_ms(clock_real()) + PATIENCE_MS;
+}
+
+static void
+expect_patience(int64_t end_ms, const char *what)
+{
+	if (clock_steady_ms(clock_real()) > end_ms)
+		fail_msg("many keys, and still not: %s", what);
+}
+
 /* As a person who reads nothing: a planted sample is taken for right, and then
  * all are read again. */
 static void
@@ -371,8 +392,11 @@ read_samples(struct desk *desk)
 	const char *one = longest_part(
 	    desk, P_("? %zu sample is open: is this mail right?",
 		      "? %zu samples are open: is this mail right?", 1));
+	const char *end = "+ All samples were read to their end. q goes back.";
+	const int64_t end_ms = patience();
 
-	while (!shows(desk, "+ All samples were read to their end.")) {
+	while (!shows(desk, end)) {
+		expect_patience(end_ms, end);
 		if (shows(desk, "This one was wrong"))
 			pty_answer(desk->pty, "Enter",
 			    desk_word(desk, "This one was wrong"));
@@ -409,7 +433,11 @@ is_asked(struct desk *desk)
 static void
 say_statements(struct desk *desk)
 {
-	while (!shows(desk, "+ Everything is ticked and said.")) {
+	const char *end = "+ Everything is ticked and said.";
+	const int64_t end_ms = patience();
+
+	while (!shows(desk, end)) {
+		expect_patience(end_ms, end);
 		pty_keys(desk->pty, "Enter");
 		if (is_asked(desk)) {
 			desk_fill(desk, "Looked up by hand.");
@@ -434,10 +462,12 @@ desk_answer_open(struct desk *desk)
 {
 	char done[40];
 	size_t all;
+	const int64_t end_ms = patience();
 
 	check_all(&all);
 	snprintf(done, sizeof done, _("%d of %d done"), (int)all, (int)all);
 	while (!pty_shows(desk->pty, done)) {
+		expect_patience(end_ms, done);
 		pty_keys(desk->pty, "Enter");
 		if (is_at(desk, "Samples")) {
 			read_samples(desk);
