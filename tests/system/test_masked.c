@@ -149,6 +149,9 @@ back_out(struct desk *desk)
 	}
 	if (pty_shows(desk->pty, "Leave Sekisho"))
 		pty_answer(desk->pty, "Esc", "Leave Sekisho");
+	/* a question that has just come up does not hear at once */
+	if (pty_shows(desk->pty, "( Cancel )"))
+		pty_answer(desk->pty, "Esc", "( Cancel )");
 	press(desk, "1");
 	pty_wait_text(desk->pty, "Needs you");
 }
