@@ -6,6 +6,7 @@
 
 #include "core/attach/key.h"
 #include "core/base/mem.h"
+#include "core/import/import.h"
 #include "core/mail/address.h"
 
 enum { COLUMNS = 3 };

@@ -1,7 +1,7 @@
 /* Canaries: addresses of our own that stand in the data a list is made from.
  * Registering one does not put it on the list: it must come with the data, or
  * it would prove nothing about them. */
-#include "core/contacts/list.h"
+#include "core/contacts/contacts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

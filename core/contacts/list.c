@@ -1,12 +1,12 @@
 /* Lists: names for sets of people.  An id is never given twice as long as
  * anything remembers it: a campaign must not find another list under it. */
-#include "core/contacts/list.h"
+#include "core/contacts/contacts.h"
 
 #include <stdlib.h>
 
 #include "core/access/access.h"
+#include "core/base/text.h"
 #include "core/base/utf8.h"
-#include "core/contacts/text.h"
 
 enum { NAME_CHARACTERS = 64 };
 

@@ -2,11 +2,11 @@
  * somebody whose data was erased stays on it; the address itself is there only
  * while the store may know it.  Invariant: an entry for a contact of the store
  * has its address. */
-#include "core/contacts/suppress.h"
+#include "core/contacts/contacts.h"
 
 #include "core/access/access.h"
 
-#include "core/contacts/text.h"
+#include "core/base/text.h"
 #include "core/mail/address.h"
 
 static const char *const causes[] = {

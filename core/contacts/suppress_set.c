@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/contacts/suppress.h"
+#include "core/contacts/contacts.h"
 
 enum {
 	ENTRIES_MAX = 512 * 1024,

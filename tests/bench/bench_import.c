@@ -16,7 +16,7 @@
 #include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
-#include "core/contacts/contacts.h"
+#include "core/import/import.h"
 #include "tests/fake/tempstore.h"
 
 enum { ROWS = 1000000, RUNS = 3, RUNS_MAX = 15, RSS_LIMIT_MB = 160 };

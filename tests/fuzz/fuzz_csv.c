@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
-#include "core/contacts/contacts.h"
-#include "core/contacts/csv.h"
+#include "core/import/csv.h"
+#include "core/import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/base/utf8.h"
-#include "core/contacts/guess.h"
-#include "core/contacts/row.h"
-#include "core/contacts/text.h"
+#include "core/import/guess.h"
+#include "core/import/row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

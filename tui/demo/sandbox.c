@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/compose/compose.h"
 #include "core/deliver/deliver.h"
+#include "core/import/import.h"
 #include "tui/demo/demo.h"
 
 #define DAY_MS INT64_C(86400000)

@@ -3,7 +3,7 @@
 #ifndef TUI_SCREENS_IMPORT_WIZARD_H
 #define TUI_SCREENS_IMPORT_WIZARD_H
 
-#include "core/contacts/contacts.h"
+#include "core/import/import.h"
 #include "tui/app.h"
 #include "tui/widgets/form.h"
 #include "tui/widgets/list.h"

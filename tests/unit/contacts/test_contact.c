@@ -5,7 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/file.h"
-#include "core/contacts/contacts.h"
+#include "core/import/import.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/tempstore.h"
 

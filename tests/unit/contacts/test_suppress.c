@@ -5,7 +5,6 @@
 
 #include "core/base/mem.h"
 #include "core/contacts/contacts.h"
-#include "core/contacts/suppress.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/tempstore.h"
 

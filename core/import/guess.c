@@ -1,10 +1,10 @@
 /* Header synonyms as they are met in files of Japanese and English programs.
  * A guess is only ever shown: the operator decides. */
-#include "core/contacts/guess.h"
+#include "core/import/guess.h"
 
+#include "core/base/text.h"
 #include "core/base/utf8.h"
 #include "core/base/words.h"
-#include "core/contacts/text.h"
 
 /* One character in the form in which headers are compared; 0 to drop it. */
 static uint32_t

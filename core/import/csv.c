@@ -1,13 +1,13 @@
 /* A machine for CSV: quotes, doubled quotes, line ends of all three kinds and
  * mixed.  A quote counts only at the beginning of a cell; elsewhere it is a
  * letter.  The limits bound what one row can hold, whatever the file does. */
-#include "core/contacts/csv.h"
+#include "core/import/csv.h"
 
 #include <stdlib.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/contacts/contacts.h"
+#include "core/import/import.h"
 
 enum state {
 	ROW_START,

@@ -1,6 +1,6 @@
 /* What a text of a contact may hold: nothing that could steer a terminal or a
  * header, and nothing that a reader cannot see. */
-#include "core/contacts/text.h"
+#include "core/base/text.h"
 
 #include "core/base/utf8.h"
 

@@ -5,14 +5,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "core/contacts/commit.h"
+#include "core/import/commit.h"
 
 #include "core/access/access.h"
-#include "core/contacts/guess.h"
-#include "core/contacts/row.h"
-#include "core/contacts/seen.h"
-#include "core/contacts/source.h"
-#include "core/contacts/text.h"
+#include "core/base/text.h"
+#include "core/import/guess.h"
+#include "core/import/row.h"
+#include "core/import/seen.h"
+#include "core/import/source.h"
 
 enum {
 	NOTE_MAX = 2000,  /* octets of a basis note */

@@ -1,7 +1,7 @@
 /* Comma-separated values (RFC 4180 and what is found in the field), read as a
  * stream of UTF-8. */
-#ifndef CORE_CONTACTS_CSV_H
-#define CORE_CONTACTS_CSV_H
+#ifndef CORE_IMPORT_CSV_H
+#define CORE_IMPORT_CSV_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* Storing what an import read: the statements, held for a million rows. */
-#ifndef CORE_CONTACTS_COMMIT_H
-#define CORE_CONTACTS_COMMIT_H
+#ifndef CORE_IMPORT_COMMIT_H
+#define CORE_IMPORT_COMMIT_H
 
-#include "core/contacts/contacts.h"
-#include "core/contacts/row.h"
+#include "core/import/import.h"
+#include "core/import/row.h"
 
 /* What one row does to the list. */
 enum effect {

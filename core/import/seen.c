@@ -1,7 +1,7 @@
 /* Open addressing over SipHash-2-4 values (Aumasson and Bernstein, 2012).  A
  * hash for a table, not a promise to anybody: OpenSSL's costs a context for
  * every call, which is ten times the hashing. */
-#include "core/contacts/seen.h"
+#include "core/import/seen.h"
 
 #include <stdlib.h>
 

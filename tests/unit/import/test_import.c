@@ -1,6 +1,6 @@
 /* Files of every kind into a real store, what is kept and logged, and what
  * happens when it is stopped. */
-#include "tests/unit/contacts/import_kit.h"
+#include "tests/unit/import/import_kit.h"
 
 #include <pthread.h>
 #include <signal.h>

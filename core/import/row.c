@@ -2,11 +2,11 @@
  * not fit is rejected with its reason, and only columns that are taken count.
  * Line breaks may stand in a field, where a body can hold them; never in an
  * address or a name. */
-#include "core/contacts/row.h"
+#include "core/import/row.h"
 
 #include "core/base/json.h"
-#include "core/contacts/guess.h"
-#include "core/contacts/text.h"
+#include "core/base/text.h"
+#include "core/import/guess.h"
 
 /* Names a column by its header, or by number from 1 when it has none. */
 static int

@@ -1,6 +1,6 @@
 /* Small dealings with foreign text that several files here share. */
-#ifndef CORE_CONTACTS_TEXT_H
-#define CORE_CONTACTS_TEXT_H
+#ifndef CORE_BASE_TEXT_H
+#define CORE_BASE_TEXT_H
 
 #include "core/base/buf.h"
 #include "core/base/span.h"

@@ -1,6 +1,6 @@
 /* A set of texts remembered as 64-bit keyed hashes: eight octets for each. */
-#ifndef CORE_CONTACTS_SEEN_H
-#define CORE_CONTACTS_SEEN_H
+#ifndef CORE_IMPORT_SEEN_H
+#define CORE_IMPORT_SEEN_H
 
 #include "core/base/span.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/contacts/contacts.h"
-#include "core/contacts/source.h"
+#include "core/import/import.h"
+#include "core/import/source.h"
 
 struct csv_file {
 	struct source source;

@@ -1,9 +1,9 @@
 /* A file to import: what it is, and its rows, as often as wanted. */
-#ifndef CORE_CONTACTS_SOURCE_H
-#define CORE_CONTACTS_SOURCE_H
+#ifndef CORE_IMPORT_SOURCE_H
+#define CORE_IMPORT_SOURCE_H
 
 #include "core/base/charset.h"
-#include "core/contacts/csv.h"
+#include "core/import/csv.h"
 
 /* An open file whose form is known; read by one thread at a time. */
 struct source {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/base/buf.h"
-#include "core/contacts/contacts.h"
-#include "core/contacts/csv.h"
+#include "core/import/csv.h"
+#include "core/import/import.h"
 
 /* Adds a row as "line:[a][b]" to text; '!' marks the torn cell. */
 static void

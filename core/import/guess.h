@@ -1,8 +1,8 @@
 /* Guessing what a column holds from the words in use for it. */
-#ifndef CORE_CONTACTS_GUESS_H
-#define CORE_CONTACTS_GUESS_H
+#ifndef CORE_IMPORT_GUESS_H
+#define CORE_IMPORT_GUESS_H
 
-#include "core/contacts/contacts.h"
+#include "core/import/import.h"
 
 /* True when this first row is data and not headers: one of its cells looks
  * like an address. */

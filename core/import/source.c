@@ -1,7 +1,7 @@
 /* What kind of file this is.  Order: byte order mark, signs of other formats,
  * strict UTF-8 (plain ASCII is that too), strict CP932.  A file that would
  * also pass for EUC-JP is not guessed: the operator is asked. */
-#include "core/contacts/source.h"
+#include "core/import/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Which rows are taken and what becomes of contacts; the sums that hold. */
-#include "tests/unit/contacts/import_kit.h"
+#include "tests/unit/import/import_kit.h"
 
 /* ---- Rows -------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* From a row of a file to a person, or to the reason why not. */
-#ifndef CORE_CONTACTS_ROW_H
-#define CORE_CONTACTS_ROW_H
+#ifndef CORE_IMPORT_ROW_H
+#define CORE_IMPORT_ROW_H
 
-#include "core/contacts/contacts.h"
-#include "core/contacts/csv.h"
+#include "core/import/csv.h"
+#include "core/import/import.h"
 #include "core/mail/address.h"
 
 /* The columns in the form that rows are read with. */

@@ -1,12 +1,11 @@
 /* What an import does to contacts, members and the stop list.  Values in the
  * file replace older ones, fields that are not in the file stay.  A basis once
  * recorded is evidence and is never overwritten; only its absence is. */
-#include "core/contacts/commit.h"
+#include "core/import/commit.h"
 
 #include "core/base/json.h"
-#include "core/contacts/list.h"
-#include "core/contacts/suppress.h"
-#include "core/contacts/text.h"
+#include "core/base/text.h"
+#include "core/import/import.h"
 
 static int
 begin_import(struct commit *commit, struct err *err)

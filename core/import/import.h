@@ -1,0 +1,131 @@
+/* Import: a foreign file becomes people of a list, or the reasons why not. */
+#ifndef CORE_IMPORT_IMPORT_H
+#define CORE_IMPORT_IMPORT_H
+
+#include "core/contacts/contacts.h"
+
+enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
+enum { IMPORT_SAMPLES = 3, IMPORT_REJECTS_KEPT = 10000 };
+
+/* Where a column goes.  Exactly one holds the address; several may hold names,
+ * which are joined by a space in the order of the columns (姓, 名). */
+enum import_target { IMPORT_SKIP, IMPORT_ADDRESS, IMPORT_NAME, IMPORT_FIELD };
+
+struct import_column {
+	char header[128];          /* as read, UTF-8, cut at a character */
+	enum import_target target; /* guessed; the caller may change it */
+	char field[64];            /* merge field name for IMPORT_FIELD */
+	char sample[IMPORT_SAMPLES][128]; /* first values; foreign bytes */
+};
+
+/* An import under way, used by one thread at a time, except
+ * import_progress() and import_cancel(), which any thread may call. */
+struct import;
+
+enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
+
+/* Opens a CSV file, finds charset, delimiter, header row and columns from its
+ * beginning, and guesses targets from header synonyms; a first row with an
+ * address in it is data, not headers.  IMPORT_AUTO reads up to the whole file,
+ * 400 MB in about a second.  Nothing is stored.  The caller closes *out.
+ * E_FILE_OPEN, E_FILE_READ, E_CSV_*, E_IMPORT_TYPE, E_IMPORT_ENCODING, and
+ * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and
+ * open with the charset given. */
+int import_open(const char *path, enum import_charset charset,
+    struct import **out, struct err *err);
+
+/* The columns; live as long as the import; change target and field freely
+ * before import_check() or import_commit(). */
+struct import_column *import_columns(struct import *import, size_t *count);
+
+/* The charset in use (found or given), never IMPORT_AUTO. */
+enum import_charset import_charset_used(const struct import *import);
+
+/* Size of the file in octets. */
+int64_t import_size(const struct import *import);
+
+/* What is asked once for the whole file. */
+struct import_plan {
+	struct list_id list;
+	struct span new_list; /* name; with list 0: made in the same transaction
+			       * (E_LIST_NAME) */
+	enum consent_basis basis;
+	int64_t basis_at_ms;    /* when it was given; 0 = not known */
+	struct span basis_note; /* how: wording, form, place; must be there for
+	                         * BASIS_CONSENT (else E_IMPORT_BASIS) */
+};
+
+/* read = fresh + changed + same + duplicate + rejected, always; suppressed
+ * counts rows among fresh/changed/same that are on the stop list.  fresh rows
+ * join the list, which grows by as many; changed ones were on it with another
+ * name or field, or without a basis; of duplicates in the file the first row
+ * counts.  Empty rows are not read. */
+struct import_counts {
+	int64_t read, fresh, changed, same, duplicate, rejected, suppressed;
+	int64_t octets; /* of the file, so far */
+};
+
+/* Reads the whole file and counts what import_commit() would do, storing
+ * nothing.  E_CANCELLED after import_cancel(); E_IMPORT_*, E_CSV_* for faults
+ * that stop the file; E_LIST_MISSING. */
+int import_check(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out, struct err *err);
+
+/* Reads the file again and stores it in one transaction, logged with it.
+ * Values replace older ones of the same contact, fields that are not in the
+ * file stay; a member's basis is set when it had none and otherwise kept.
+ * Nothing is stored when it fails or is cancelled. */
+int import_commit(struct import *import, struct store *store,
+    const struct import_plan *plan, struct import_counts *out, struct err *err);
+
+/* The list that the last import_commit() has stored into. */
+struct list_id import_list(const struct import *import);
+
+/* A snapshot of the counts while check or commit runs. */
+void import_progress(struct import *import, struct import_counts *out);
+
+/* Asks check or commit to stop soon; they return E_CANCELLED.  When none runs
+ * it is the next one that does. */
+void import_cancel(struct import *import);
+
+/* One rejected row: line of the file on which the row begins, the reason as a
+ * code with facts, and the row as read (UTF-8; foreign bytes; cut). */
+struct import_reject {
+	int64_t line;
+	struct err why;
+	char raw[501];
+};
+
+/* The i-th reject of the last check or commit (the first IMPORT_REJECTS_KEPT
+ * are kept); NULL past the end.  Lives until the next check or commit. */
+const struct import_reject *import_reject_at(
+    const struct import *import, size_t i);
+
+/* Frees everything; accepts NULL, sets *import to NULL. */
+void import_close(struct import **import);
+
+/* ---- Other tables ---------------------------------------------------------- */
+
+/* A CSV file that is no list of contacts; read by one thread. */
+struct csv_file;
+
+/* A row; everything lives until the next one. */
+struct csv_cells {
+	int64_t line; /* of the file, from 1 */
+	const struct span *cell;
+	size_t count;
+};
+
+/* Opens a file and finds out its encoding and delimiter.  The caller closes
+ * *out.  Errors as import_open(). */
+int csv_file_open(const char *path, struct csv_file **out, struct err *err);
+
+/* The next row, the first one included: 1, 0 after the last, -1 on a fault that
+ * stops the file (E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING). */
+int csv_file_next(
+    struct csv_file *file, struct csv_cells *out, struct err *err);
+
+/* Closes it; accepts NULL, sets *file to NULL. */
+void csv_file_close(struct csv_file **file);
+
+#endif
