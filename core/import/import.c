@@ -109,10 +109,11 @@ out:
 }
 
 int
-import_open(const char *path, enum import_charset charset, struct import **out,
-    struct err *err)
+import_open(const char *path, const struct import_form *form,
+    struct import **out, struct err *err)
 {
 	struct import *import = mem_new(sizeof *import);
+	enum import_charset charset = form ? form->charset : IMPORT_AUTO;
 
 	pthread_mutex_init(&import->mutex, NULL);
 	import->source.charset =

@@ -24,14 +24,20 @@ struct import;
 
 enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
 
+/* What is known of a file before it is read; zero: to be found out. */
+struct import_form {
+	enum import_charset charset;
+};
+
 /* Opens a CSV file, finds charset, delimiter, header row and columns from its
- * beginning, and guesses targets from header synonyms; a first row with an
- * address in it is data, not headers.  IMPORT_AUTO reads up to the whole file,
- * 400 MB in about a second.  Nothing is stored.  The caller closes *out.
- * E_FILE_OPEN, E_FILE_READ, E_CSV_*, E_IMPORT_TYPE, E_IMPORT_ENCODING, and
- * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and
- * open with the charset given. */
-int import_open(const char *path, enum import_charset charset,
+ * beginning as far as form (NULL: in nothing) does not say them, and guesses
+ * targets from header synonyms; a first row with an address in it is data, not
+ * headers.  IMPORT_AUTO reads up to the whole file, 400 MB in about a second.
+ * Nothing is stored.  The caller closes *out.  E_FILE_OPEN, E_FILE_READ,
+ * E_CSV_*, E_IMPORT_TYPE, E_IMPORT_ENCODING, and E_IMPORT_ENCODING_UNSURE when
+ * CP932 fits but EUC-JP would too: then ask, and open with the charset given.
+ */
+int import_open(const char *path, const struct import_form *form,
     struct import **out, struct err *err);
 
 /* The columns; live as long as the import; change target and field freely

@@ -141,7 +141,7 @@ run_once(const char *path)
 	int64_t start;
 
 	if (list_create(store, SPAN("bench"), &plan.list, &err) < 0 ||
-	    import_open(path, IMPORT_AUTO, &import, &err) < 0)
+	    import_open(path, NULL, &import, &err) < 0)
 		die(path, &err);
 	start = clock_steady_ms(clock_real());
 	if (import_check(import, store, &plan, &counts, &err) < 0)

@@ -45,7 +45,7 @@ import_the_list(struct stage *stage)
 
 	buf_printf(&path, "%s/contacts.csv", stage->dir);
 	assert_ok(file_replace(path.ptr, SPAN(csv), 0600, &err), &err);
-	assert_ok(import_open(path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_ok(import_open(path.ptr, NULL, &import, &err), &err);
 	column = import_columns(import, &count);
 	assert_int_equal(count, 3);
 	assert_int_equal(column[0].target, IMPORT_ADDRESS);

@@ -43,8 +43,9 @@ work_run(struct job *job, void *data, struct err *err)
 		    path_complete(span_of(work->path), &work->completed);
 		return 0;
 	case WORK_OPEN:
-		return import_open(
-		    work->path, work->charset, &work->held->import, err);
+		return import_open(work->path,
+		    &(struct import_form){work->charset}, &work->held->import,
+		    err);
 	case WORK_CHECK:
 		return import_check(work->held->import, work->store,
 		    &work->plan, &work->counts, err);

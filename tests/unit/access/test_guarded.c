@@ -742,7 +742,7 @@ setup(void **state)
 	buf_printf(&path, "%s/out", kit.stage.dir);
 	kit.file = mem_text(buf_span(&path));
 	buf_done(&path);
-	assert_ok(import_open(kit.csv, IMPORT_AUTO, &kit.import, &err), &err);
+	assert_ok(import_open(kit.csv, NULL, &kit.import, &err), &err);
 	*state = &kit;
 	return 0;
 }

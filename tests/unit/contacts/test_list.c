@@ -64,8 +64,7 @@ fill(struct room *room, struct list_id list, struct span rows,
 
 	buf_printf(&path, "%s/a.csv", dir);
 	assert_ok(file_replace(path.ptr, rows, 0600, &room->err), &room->err);
-	assert_ok(import_open(path.ptr, IMPORT_AUTO, &import, &room->err),
-	    &room->err);
+	assert_ok(import_open(path.ptr, NULL, &import, &room->err), &room->err);
 	assert_ok(
 	    import_commit(import, room->store, &plan, &counts, &room->err),
 	    &room->err);

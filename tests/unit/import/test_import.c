@@ -47,8 +47,7 @@ refuses_files_that_are_no_rows(void **state)
 		struct err err = {0};
 
 		write_file(room, cases[i].data);
-		if (import_open(room->path.ptr, IMPORT_AUTO, &import, &err) ==
-		    0)
+		if (import_open(room->path.ptr, NULL, &import, &err) == 0)
 			fail_msg("case %zu was opened", i);
 		if (err.code != cases[i].code)
 			fail_msg("case %zu: %s", i, err_name(err.code));
@@ -67,13 +66,11 @@ names_paths_that_cannot_be_read(void **state)
 	struct err err = {0};
 
 	assert_int_equal(
-	    import_open("/nonexistent/x.csv", IMPORT_AUTO, &import, &err), -1);
+	    import_open("/nonexistent/x.csv", NULL, &import, &err), -1);
 	assert_int_equal(err.code, E_FILE_OPEN);
-	assert_int_equal(
-	    import_open(room->dir, IMPORT_AUTO, &import, &err), -1);
+	assert_int_equal(import_open(room->dir, NULL, &import, &err), -1);
 	assert_int_equal(err.code, E_FILE_OPEN);
-	assert_int_equal(
-	    import_open("/dev/zero", IMPORT_AUTO, &import, &err), -1);
+	assert_int_equal(import_open("/dev/zero", NULL, &import, &err), -1);
 	assert_int_equal(err.code, E_IMPORT_TYPE);
 }
 
@@ -104,7 +101,8 @@ stops_at_faults_behind_the_beginning(void **state)
 		buf_text(&data, cases[i].tail);
 		write_file(room, buf_span(&data));
 		assert_ok(
-		    import_open(room->path.ptr, IMPORT_UTF8, &import, &err),
+		    import_open(room->path.ptr,
+			&(struct import_form){IMPORT_UTF8}, &import, &err),
 		    &err);
 		assert_int_equal(
 		    import_check(import, room->store, &plan, &counts, &err),
@@ -133,8 +131,7 @@ limits_columns_and_cells(void **state)
 	for (int i = 0; i < 299; i++)
 		buf_text(&data, ",x");
 	write_file(room, buf_span(&data));
-	assert_int_equal(
-	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), -1);
+	assert_int_equal(import_open(room->path.ptr, NULL, &import, &err), -1);
 	assert_int_equal(err.code, E_CSV_COLUMNS);
 	assert_string_equal(err_find(&err, "found"), "300");
 	assert_string_equal(err_find(&err, "line"), "1");
@@ -145,8 +142,7 @@ limits_columns_and_cells(void **state)
 	for (int i = 0; i < 10 * 1024 * 1024; i++)
 		buf_char(&data, 'x');
 	write_file(room, buf_span(&data));
-	assert_int_equal(
-	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), -1);
+	assert_int_equal(import_open(room->path.ptr, NULL, &import, &err), -1);
 	assert_int_equal(err.code, E_CSV_CELL_LONG);
 	assert_string_equal(err_find(&err, "line"), "2");
 	buf_done(&data);
@@ -332,14 +328,16 @@ takes_the_charset_it_is_given(void **state)
 	struct err err = {0};
 
 	write_file(room, SPAN("email,name\na@example.jp,\xb1\xb2\n"));
-	assert_ok(
-	    import_open(room->path.ptr, IMPORT_CP932, &import, &err), &err);
+	assert_ok(import_open(room->path.ptr,
+		      &(struct import_form){IMPORT_CP932}, &import, &err),
+	    &err);
 	assert_ok(
 	    import_commit(import, room->store, &plan, &counts, &err), &err);
 	assert_member(room, 0, "a@example.jp|ｱｲ|{}");
 	import_close(&import);
-	assert_int_equal(
-	    import_open(room->path.ptr, IMPORT_UTF8, &import, &err), -1);
+	assert_int_equal(import_open(room->path.ptr,
+			     &(struct import_form){IMPORT_UTF8}, &import, &err),
+	    -1);
 	assert_int_equal(err.code, E_IMPORT_ENCODING);
 	assert_string_equal(err_find(&err, "line"), "2");
 }
@@ -498,8 +496,7 @@ cancel_from_another_thread_stores_nothing(void **state)
 	pthread_t thread;
 
 	many_rows(room, 200000);
-	assert_ok(
-	    import_open(room->path.ptr, IMPORT_AUTO, &job.import, &err), &err);
+	assert_ok(import_open(room->path.ptr, NULL, &job.import, &err), &err);
 	assert_int_equal(pthread_create(&thread, NULL, commit_job, &job), 0);
 	while (counts.read < 1000)
 		import_progress(job.import, &counts);
@@ -535,8 +532,7 @@ imports_the_sample_list(void **state)
 	struct err err = {0};
 
 	assert_ok(
-	    import_open("tui/demo/contacts.csv", IMPORT_AUTO, &import, &err),
-	    &err);
+	    import_open("tui/demo/contacts.csv", NULL, &import, &err), &err);
 	assert_int_equal(import_charset_used(import), IMPORT_CP932);
 	import_all(room, import, &c);
 	assert_int_equal(c.read, 300);
@@ -576,8 +572,7 @@ full_disk_stores_nothing(void **state)
 
 	signal(SIGXFSZ, SIG_IGN);
 	many_rows(room, 40000);
-	assert_ok(
-	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_ok(import_open(room->path.ptr, NULL, &import, &err), &err);
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		int rc;
 
@@ -629,8 +624,7 @@ memory_does_not_grow_with_the_file(void **state)
 		fprintf(file, "p%d@example.com,Person,%01000d\n", i % 10, 0);
 	fclose(file);
 	before = peak_kb();
-	assert_ok(
-	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_ok(import_open(room->path.ptr, NULL, &import, &err), &err);
 	assert_true(import_size(import) > FILE_MB * 1000000);
 	import_all(room, import, &counts);
 	assert_int_equal(counts.fresh, 10);
@@ -653,8 +647,7 @@ makes_its_list_or_nothing(void **state)
 
 	plan.list.v = 0;
 	write_file(room, SPAN("email\na@example.com\n"));
-	assert_ok(
-	    import_open(room->path.ptr, IMPORT_AUTO, &import, &err), &err);
+	assert_ok(import_open(room->path.ptr, NULL, &import, &err), &err);
 	assert_int_equal(
 	    import_check(import, room->store, &plan, &counts, &err), -1);
 	assert_int_equal(err.code, E_LIST_MISSING);
