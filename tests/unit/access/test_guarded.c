@@ -12,6 +12,7 @@
 #include "core/deliver/alert.h"
 #include "core/deliver/replies.h"
 #include "core/deliver/schedule.h"
+#include "core/import/import.h"
 #include "core/report/report.h"
 #include "core/review/looking.h"
 #include "core/review/testmail.h"
