@@ -8,6 +8,7 @@
 
 #include "core/base/file.h"
 #include "core/compose/compose.h"
+#include "core/import/import.h"
 #include "core/mail/parse.h"
 #include "core/report/report.h"
 #include "tests/fake/answers.h"
