@@ -280,6 +280,7 @@ list_delete(struct store *store, struct list_id id, struct err *err)
 {
 	static const char members[] = "DELETE FROM member WHERE list = ?1";
 	static const char canaries[] = "DELETE FROM canary WHERE list = ?1";
+	static const char segments[] = "DELETE FROM segment WHERE list = ?1";
 	static const char list[] = "DELETE FROM list WHERE id = ?1";
 	struct db *db = NULL;
 	int rc = -1;
@@ -290,6 +291,7 @@ list_delete(struct store *store, struct list_id id, struct err *err)
 		return -1;
 	if (list_need(db, id, err) == 0 && run_for(db, members, id, err) == 0 &&
 	    run_for(db, canaries, id, err) == 0 &&
+	    run_for(db, segments, id, err) == 0 &&
 	    run_for(db, list, id, err) == 0 &&
 	    audit(store, db, "list.delete", id, SPAN(""), err) == 0)
 		rc = store_commit(store, &db, err);

@@ -447,8 +447,31 @@ static const char the_gate_finished[] =
     "ALTER TABLE review DROP COLUMN inputs;"
     "";
 
-static const char *const migrations[] = {
-    first_campaign, full_pace, writing, the_gate, the_gate_finished};
+/* 6: lists as they are. */
+static const char lists_as_they_are[] =
+    /* Words that people are marked with.  Nothing said about somebody stays
+     * behind when the contact is deleted. */
+    "CREATE TABLE tag(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
+    " STRICT;"
+    "CREATE TABLE contact_tag(contact INTEGER NOT NULL"
+    " REFERENCES contact(id) ON DELETE CASCADE,"
+    " tag INTEGER NOT NULL REFERENCES tag(id) ON DELETE CASCADE,"
+    " PRIMARY KEY(contact, tag)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX contact_tag_tag ON contact_tag(tag, contact);"
+    /* Saved filters of a list, evaluated whenever they are asked; filter: see
+     * core/contacts/filter.h. */
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY, list INTEGER NOT NULL"
+    " REFERENCES list(id), name TEXT NOT NULL UNIQUE, filter TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " changed_by TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 1) STRICT;"
+    /* The part of its list that a campaign is for; 0: all of it. */
+    "ALTER TABLE campaign ADD COLUMN segment INTEGER NOT NULL DEFAULT 0;"
+    /* Which mail somebody was sent. */
+    "CREATE INDEX outbox_contact ON outbox(contact);"
+    "";
+
+static const char *const migrations[] = {first_campaign, full_pace, writing,
+    the_gate, the_gate_finished, lists_as_they_are};
 
 const char *const *
 schema_migrations(int *count)

@@ -400,6 +400,8 @@ static const char *const plain[] = {
     "run.digest",
     "run.message_domain",
     "run.why",
+    "segment.changed_by",
+    "segment.name",
     "setback.class",
     "setback.key",
     "setting.changed_by",
