@@ -93,6 +93,7 @@ tally_merge(struct tally *tally, const struct tally *other)
 		}
 		tally->count[i] += other->count[i];
 	}
+	tally->closed_files += other->closed_files;
 	if (other->octets_max > tally->octets_max)
 		tally->octets_max = other->octets_max;
 	tally->fallbacks += other->fallbacks;

@@ -25,6 +25,7 @@ struct tally {
 	int64_t fallbacks;
 	int64_t charset_fallbacks; /* UTF-8 though not wanted */
 	int64_t encrypted;
+	int64_t closed_files; /* of one recipient, no text: see lint_files() */
 	struct personal_figures personal; /* of the index, not counted up */
 };
 

@@ -1,30 +1,36 @@
-/* No file of another recipient.  The finished octets are taken apart by the
+/* No file of another recipient, and nobody else's data in a file.  The finished octets are taken apart by the
  * independent reader, each file in them is decoded and hashed, and whose it is
  * is asked of the store once more, not of the writer. */
 #include "core/review/lint_files.h"
 
 #include <stdlib.h>
 
+#include "core/base/charset.h"
+#include "core/base/utf8.h"
 #include "core/mail/parse.h"
 #include "core/review/jobs.h"
+#include "core/review/personal.h"
 
 struct lint_files {
+	const struct personal *personal; /* borrowed, or NULL */
+	struct personal_tools tools;
 	struct db *db;
 	struct arena *arena;
 	struct attach_row *row;
 	size_t rows;
 	struct attach_pattern **pattern; /* per row; NULL: no set */
-	struct buf key, bytes;
+	struct buf key, bytes, text;
 	bool looked; /* at the files for all */
 };
 
 int
 lint_files_new(struct store *store, struct campaign_id campaign,
-    struct lint_files **out, struct err *err)
+    const struct personal *personal, struct lint_files **out, struct err *err)
 {
 	struct lint_files *files = mem_new(sizeof *files);
 
 	*out = NULL;
+	files->personal = personal;
 	files->arena = arena_new();
 	if (store_reader_open(store, &files->db, err) < 0 ||
 	    attach_all(files->db, campaign, &files->row, &files->rows, err) < 0)
@@ -61,6 +67,8 @@ lint_files_free(struct lint_files **files)
 	arena_free(&it->arena);
 	buf_done(&it->key);
 	buf_done(&it->bytes);
+	buf_done(&it->text);
+	personal_tools_done(&it->tools);
 	free(it);
 	*files = NULL;
 }
@@ -103,6 +111,53 @@ is_expected(struct lint_files *files, const struct recipient *recipient,
 			return true;
 	}
 	return false;
+}
+
+/* The file that was just decoded, as text; false when it is none. */
+static bool
+text_of(struct lint_files *files, struct span *out)
+{
+	struct decoder *decoder = NULL;
+	struct span bytes = buf_span(&files->bytes);
+	bool good;
+
+	*out = bytes;
+	if (memchr(bytes.ptr, '\0', bytes.len))
+		return false;
+	if (utf8_is_valid(bytes))
+		return true;
+	if (decoder_new(CHARSET_CP932, &decoder, NULL) < 0)
+		return false;
+	buf_clear(&files->text);
+	good = decoder_feed(decoder, bytes, &files->text, NULL) == 0 &&
+	       decoder_finish(decoder, NULL) == 0;
+	decoder_free(&decoder);
+	*out = buf_span(&files->text);
+	return good;
+}
+
+/* A file for all is nobody's own. */
+static void
+check_private(struct lint_files *files, enum attach_kind kind,
+    const struct recipient *recipient, struct tally *tally)
+{
+	struct personal_owner owner = {.address = SPAN("")};
+	struct span text, found;
+
+	if (kind == ATTACH_EACH) {
+		owner.address = recipient->address;
+		owner.fields = recipient->fields;
+	}
+	if (!text_of(files, &text)) {
+		tally->closed_files += kind == ATTACH_EACH;
+		return;
+	}
+	if (!files->personal)
+		return;
+	found =
+	    personal_search(files->personal, &owner, text, NULL, &files->tools);
+	if (found.len)
+		tally_add(tally, CM_03, recipient->seq, "foreign_file", found);
 }
 
 /* The parts that are files, in order; their number. */
@@ -155,6 +210,8 @@ lint_files(struct lint_files *files, const struct recipient *recipient,
 		if (digest_of(files, part[i], &digest) < 0 ||
 		    !is_expected(files, recipient, &digest))
 			add(tally, recipient->seq, "file_other", file->name);
+		else
+			check_private(files, file->kind, recipient, tally);
 	}
 	files->looked = true;
 }
@@ -164,7 +221,7 @@ lint_files(struct lint_files *files, const struct recipient *recipient,
 /* What a person is asked about. */
 struct doubts {
 	int64_t files, largest; /* octets of one message's files */
-	int64_t doubtful, unused, shared;
+	int64_t doubtful, unused, shared, closed;
 	char first[ATTACH_NAME_MAX + 1]; /* named in the line */
 };
 
@@ -205,7 +262,7 @@ check_files(struct check_run *run, struct err *err)
 	enum { LARGE = 1024 * 1024 };
 	const struct inputs *inputs = run->inputs;
 	struct review *review = run->review;
-	struct doubts doubts = {.files = 0};
+	struct doubts doubts = {.closed = run->tally->closed_files};
 	struct attach_row *row = NULL;
 	size_t count = 0;
 	/* images without a description, which stand in the line already */
@@ -220,13 +277,15 @@ check_files(struct check_run *run, struct err *err)
 	if (rc < 0)
 		return -1;
 	all = bare + doubts.doubtful + doubts.unused + doubts.shared +
-	      (doubts.largest > LARGE) +
+	      doubts.closed + (doubts.largest > LARGE) +
 	      (inputs->campaign.class == CLASS_AD && doubts.files > 0);
 	result_fact(review, CM_10, "files=%lld", (long long)doubts.files);
 	result_fact(review, CM_10W,
-	    "doubtful=%lld unused=%lld shared=%lld large=%d ad=%d bare=%lld",
+	    "doubtful=%lld unused=%lld shared=%lld closed=%lld large=%d ad=%d"
+	    " bare=%lld",
 	    (long long)doubts.doubtful, (long long)doubts.unused,
-	    (long long)doubts.shared, doubts.largest > LARGE,
+	    (long long)doubts.shared, (long long)doubts.closed,
+	    doubts.largest > LARGE,
 	    inputs->campaign.class == CLASS_AD && doubts.files > 0,
 	    (long long)bare);
 	result_set(review, CM_10W, all ? CHECK_FAIL : CHECK_PASS, all);

@@ -321,7 +321,7 @@ set_up(struct press *press, struct err *err)
 	for (int i = 0; i < pool_size(press->pool); i++) {
 		lint_tools_init(&press->tools[i].lint, proof->store);
 		if (lint_files_new(proof->store, proof->campaign->id,
-			&press->tools[i].files, err) < 0)
+			press->rules.personal, &press->tools[i].files, err) < 0)
 			return -1;
 		if (assembler_new(proof->store, press->db, proof->template,
 			ASSEMBLE_PROOF, &press->tools[i].assembler, err) < 0)

@@ -42,6 +42,9 @@ say_files(const struct check_result *result, struct buf *out)
 			    "back")},
 	    {"unused", N_("files that no recipient gets")},
 	    {"shared", N_("files that more than one recipient gets")},
+	    {"closed", N_("files for one recipient each that are no text: "
+			  "nobody but you can look for another person's data "
+			  "in them")},
 	    {"bare", N_("messages with an image without a description")},
 	};
 
@@ -152,6 +155,8 @@ static const struct check_words words[] = {
 
 static const struct check_finding findings[] = {
     {"foreign", N_("belongs to somebody else on the list")},
+    {"foreign_file", N_("stands in a file and belongs to somebody else on "
+			"the list")},
     {"too_many_values", N_("the list is too large to hold all of it")},
     {"mark", N_("not filled")},
     {"doubled", N_("honorific twice, or without a name")},

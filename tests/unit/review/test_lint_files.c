@@ -21,38 +21,54 @@ struct scene {
 };
 
 static void
-make(struct scene *scene, const char *name, const char *text)
+make(struct scene *scene, const char *name, struct span text)
 {
 	struct buf path = BUF_INIT;
 
 	buf_printf(&path, "%s/%s", scene->dir, name);
-	assert_ok(file_replace(path.ptr, span_of(text), 0600, &scene->err),
-	    &scene->err);
+	assert_ok(file_replace(path.ptr, text, 0600, &scene->err), &scene->err);
 	buf_done(&path);
 }
 
-/* Files for so many of the three, and one for nobody when extra is not 0. */
+/* Files for so many of the three, and one for nobody when extra is not 0; with
+ * second in that of the second, as a text. */
 static void
-begin(struct scene *scene, int files, int extra)
+begin_with(struct scene *scene, int files, int extra, struct span second)
 {
+	bool pdf = !second.len || span_starts(second, SPAN(PDF));
+	const char *suffix = pdf ? "pdf" : "txt";
 	atomic_bool cancel = false;
 	struct attach_progress progress = {.cancel = &cancel};
-	struct attach_source source = {.pattern = SPAN("f-{{address}}.pdf")};
+	struct attach_source source = {
+	    .pattern =
+		pdf ? SPAN("f-{{address}}.pdf") : SPAN("f-{{address}}.txt")};
 	char name[64], text[64];
 
 	*scene = (struct scene){.dir = tempdir_new()};
 	stage_open(&scene->stage, &three);
+	/* addresses at the sender's own domain may stand anywhere */
+	stage_sql(&scene->stage,
+	    "UPDATE contact SET address = replace(address, '.jp', '.net'),"
+	    " canon = replace(canon, '.jp', '.net')");
 	for (int i = 1; i <= files; i++) {
-		snprintf(name, sizeof name, "f-user%05d@example.jp.pdf", i);
-		snprintf(text, sizeof text, "%s%d", PDF, i);
-		make(scene, name, text);
+		snprintf(
+		    name, sizeof name, "f-user%05d@example.net.%s", i, suffix);
+		snprintf(text, sizeof text, "%s%d", pdf ? PDF : "No. ", i);
+		make(
+		    scene, name, second.len && i == 2 ? second : span_of(text));
 	}
 	if (extra)
-		make(scene, "f-nobody@example.jp.pdf", PDF "x");
+		make(scene, "f-nobody@example.net.pdf", SPAN(PDF "x"));
 	source.folder = scene->dir;
 	assert_ok(attach_add_set(scene->stage.store, scene->stage.campaign,
 		      &source, &progress, &scene->err),
 	    &scene->err);
+}
+
+static void
+begin(struct scene *scene, int files, int extra)
+{
+	begin_with(scene, files, extra, SPAN(""));
 }
 
 static void
@@ -110,7 +126,7 @@ one_without_a_file_blocks(void **state)
 	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_FAIL);
 	assert_int_equal(why.code, E_ATTACH_NONE);
 	assert_string_equal(
-	    err_find(&why, "key"), "f-user00003@example.jp.pdf");
+	    err_find(&why, "key"), "f-user00003@example.net.pdf");
 	end(&scene);
 }
 
@@ -139,8 +155,49 @@ a_file_for_nobody_asks(void **state)
 	begin(&scene, 3, 1);
 	assert_int_equal(state_of(&scene, "CM-10", &why), CHECK_PASS);
 	assert_int_equal(state_of(&scene, "CM-10W", &why), CHECK_FAIL);
-	assert_string_equal(err_find(&why, "value"), "f-nobody@example.jp.pdf");
+	assert_string_equal(
+	    err_find(&why, "value"), "f-nobody@example.net.pdf");
 	end(&scene);
+}
+
+/* What stands in the file of the second recipient. */
+static const struct {
+	const char *bytes;
+	size_t len;
+	enum check_state personal, doubt;
+} contents[] = {
+#define CONTENT(text, ...) {text, sizeof text - 1, __VA_ARGS__}
+    CONTENT("for user00002@example.net\n", CHECK_PASS, CHECK_PASS),
+    CONTENT("for user00001@example.net\n", CHECK_FAIL, CHECK_PASS),
+    CONTENT("\xef\xbb\xbfno,mail\r\n1,USER00003@example.net\r\n", CHECK_FAIL,
+	CHECK_PASS),
+    /* CP932: 宛先 */
+    CONTENT("\x88\xb6\x90\xe6 user00001@example.net", CHECK_FAIL, CHECK_PASS),
+    /* what no machine here can read */
+    CONTENT(PDF "\0 user00001@example.net", CHECK_PASS, CHECK_FAIL),
+    CONTENT(PDF "\x80\xff\xfe", CHECK_PASS, CHECK_FAIL),
+#undef CONTENT
+};
+
+static void
+somebody_elses_data_in_a_file(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+		struct scene scene;
+		struct err why;
+
+		begin_with(&scene, 3, 0,
+		    span_make(contents[i].bytes, contents[i].len));
+		assert_int_equal(
+		    state_of(&scene, "CM-03", &why), contents[i].personal);
+		if (contents[i].personal == CHECK_FAIL)
+			assert_string_equal(
+			    err_find(&why, "what"), "foreign_file");
+		assert_int_equal(
+		    state_of(&scene, "CM-10W", &why), contents[i].doubt);
+		end(&scene);
+	}
 }
 
 /* Files that are as they should be do not hide what messages lack. */
@@ -181,7 +238,7 @@ static void
 a_file_of_another_is_found(void **state)
 {
 	const struct recipient first = {.seq = 1,
-	    .address = SPAN("user00001@example.jp"),
+	    .address = SPAN("user00001@example.net"),
 	    .name = SPAN("n"),
 	    .fields = SPAN("{\"会員番号\":\"1\"}")};
 	struct recipient second = first;
@@ -197,7 +254,7 @@ a_file_of_another_is_found(void **state)
 
 	(void)state;
 	begin(&scene, 3, 0);
-	second.address = SPAN("user00002@example.jp");
+	second.address = SPAN("user00002@example.net");
 	assert_ok(store_reader_open(scene.stage.store, &db, err), err);
 	assert_ok(campaign_read(db, scene.stage.campaign, &campaign, err), err);
 	assert_ok(
@@ -206,8 +263,8 @@ a_file_of_another_is_found(void **state)
 	assert_ok(assembler_new(scene.stage.store, db, template,
 		      ASSEMBLE_UNSIGNED, &assembler, err),
 	    err);
-	assert_ok(lint_files_new(
-		      scene.stage.store, scene.stage.campaign, &files, err),
+	assert_ok(lint_files_new(scene.stage.store, scene.stage.campaign, NULL,
+		      &files, err),
 	    err);
 	assert_ok(assemble_message(assembler, &first, 1, &message, err), err);
 	lint_files(files, &first, &message, &tally);
@@ -236,6 +293,7 @@ main(void)
 	    cmocka_unit_test(one_without_a_file_blocks),
 	    cmocka_unit_test(changed_octets_block),
 	    cmocka_unit_test(a_file_for_nobody_asks),
+	    cmocka_unit_test(somebody_elses_data_in_a_file),
 	    cmocka_unit_test(an_image_without_words_asks),
 	    cmocka_unit_test(a_file_of_another_is_found),
 	};
