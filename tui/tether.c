@@ -16,6 +16,7 @@
 #include "tui/guard.h"
 #include "tui/program.h"
 #include "tui/spawn.h"
+#include "tui/text/gate.h"
 #include "tui/text/i18n.h"
 
 enum { WORDS_MAX = 64, END_MS = 60 * 1000 };
@@ -137,10 +138,14 @@ hear_bye(struct holding *self, struct span facts)
 	if (fact_int(facts, "restored", 1, 0) == 0)
 		file_write_all(STDOUT_FILENO, buf_span(&self->restore));
 	if (span_equal(why, SPAN("taken"))) {
+		struct buf name = BUF_INIT;
+
+		ui_text(&name, who);
 		buf_printf(self->out,
-		    _("The screen was taken over at another terminal: %.*s"),
-		    SPAN_ARG(who));
+		    _("The screen was taken over at another terminal: %s"),
+		    name.ptr);
 		buf_char(self->out, '\n');
+		buf_done(&name);
 	} else if (span_equal(why, SPAN("kept"))) {
 		buf_text(self->out,
 		    _("The delivery goes on without a terminal. \"sekisho "
