@@ -3,6 +3,8 @@
 #define CORE_IMPORT_IMPORT_H
 
 #include "core/contacts/contacts.h"
+#include "core/import/repair.h"
+#include "core/import/shift.h"
 
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum { IMPORT_SAMPLES = 3, IMPORT_REJECTS_KEPT = 10000 };
@@ -59,6 +61,8 @@ struct import_plan {
 	int64_t basis_at_ms;    /* when it was given; 0 = not known */
 	struct span basis_note; /* how: wording, form, place; must be there for
 	                         * BASIS_CONSENT (else E_IMPORT_BASIS) */
+	struct import_accept accept;     /* repairs of addresses */
+	struct import_overrule overrule; /* of the guards in shift.h */
 };
 
 /* read = fresh + changed + same + duplicate + rejected, always; suppressed

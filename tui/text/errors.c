@@ -483,6 +483,18 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROW_QUOTE] =
 	N_("Line %{line}, column %{column}: text after the closing quotation "
 	   "mark. Double the marks inside a cell."),
+    [E_IMPORT_SHIFTED] =
+	N_("From line %{line} on, %{column} does not stand beside the right "
+	   "people: %{flagged} of %{compared} known rows have what belongs "
+	   "to a neighbour. Nothing was stored. Correct the file, or write "
+	   "why it is right."),
+    [E_IMPORT_SORTED] =
+	N_("%{column} has changed for %{changed} of %{known} known people at "
+	   "once, as when only one column was sorted. Nothing was stored. "
+	   "Correct the file, or write why it is right."),
+    [E_IMPORT_OVERRULE] =
+	N_("Write in a few words why the file is right; at least %{min} "
+	   "characters."),
     [E_ATTACH_FILE] = N_("%{file} cannot be attached: %{why}."),
     [E_ATTACH_SIZE] =
 	N_("%{file} has %{octets} octets, %{limit} are allowed. Make it "
