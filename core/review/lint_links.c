@@ -95,12 +95,57 @@ check_url(struct lint *lint, struct span url)
 
 /* ---- The text of a link ---------------------------------------------------------- */
 
+/* Where a word of a link's text says that the link leads.  Among other words
+ * "Node.js" is a name; only what cannot be one counts there. */
+static bool
+promises_host(struct span word, size_t words, struct span *host)
+{
+	struct link link;
+
+	if (!link_text_host(word, host))
+		return false;
+	return words == 1 || (link_read(word, &link) && link.is_web) ||
+	       (word.len > 4 &&
+		   span_equal_nocase(span_slice(word, 0, 4), SPAN("www.")));
+}
+
+static void
+check_word(struct lint *lint, struct span word, size_t words, struct span shown,
+    struct span target)
+{
+	struct span host;
+	struct link link;
+
+	if (!promises_host(word, words, &host))
+		return;
+	if (!link_read(target, &link) || !link.is_web ||
+	    !link_same_host(host, link.host))
+		lint_add(lint, LK_01, "link_text", shown);
+}
+
+/* The next word of text, without the brackets and stops around it; empty after
+ * the last one. */
+static struct span
+next_word(struct span *text)
+{
+	struct span word;
+
+	do
+		word = span_cut(text, ' ');
+	while (!word.len && text->len);
+	while (word.len && strchr("(<[\"'", *word.ptr))
+		word = span_slice(word, 1, word.len);
+	while (word.len && strchr(")>]\"',.;:!?", word.ptr[word.len - 1]))
+		word = span_slice(word, 0, word.len - 1);
+	return word;
+}
+
 static void
 check_promise(struct lint *lint, struct span shown, struct span target)
 {
-	struct span host, at;
+	struct span at, rest;
 	struct link link;
-	bool same;
+	size_t words = 0;
 
 	shown = span_trim(shown);
 	if (span_index(shown, '.') == shown.len || span_equal(shown, target))
@@ -114,12 +159,10 @@ check_promise(struct lint *lint, struct span shown, struct span target)
 			lint_add(lint, LK_01, "link_text", shown);
 		return;
 	}
-	if (!link_text_host(shown, &host))
-		return;
-	same = link_read(target, &link) && link.is_web &&
-	       link_same_host(host, link.host);
-	if (!same)
-		lint_add(lint, LK_01, "link_text", shown);
+	for (rest = shown; rest.len; span_cut(&rest, ' '))
+		words++;
+	for (rest = shown; rest.len;)
+		check_word(lint, next_word(&rest), words, shown, target);
 }
 
 /* ---- LK-05: the way out ------------------------------------------------------------- */
