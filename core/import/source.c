@@ -1,6 +1,4 @@
-/* What kind of file this is.  Order: byte order mark, signs of other formats,
- * strict UTF-8 (plain ASCII is that too), strict CP932.  A file that would
- * also pass for EUC-JP is not guessed: the operator is asked. */
+/* What kind of file this is, and its rows. */
 #include "core/import/source.h"
 
 #include <errno.h>
@@ -10,13 +8,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/import/encoding.h"
 
-enum {
-	CHUNK = 64 * 1024,
-	/* Detection reads on to the end unless it has seen this much and some
-	 * of it was not ASCII: a long file must not keep its caller waiting. */
-	DETECT_ENOUGH = 8 * 1024 * 1024
-};
+enum { CHUNK = 64 * 1024 };
 
 struct rows {
 	const struct source *source; /* borrowed */
@@ -129,166 +123,40 @@ open_file(struct source *source, struct err *err)
 
 /* ---- Which charset ----------------------------------------------------- */
 
-/* The shape of EUC-JP: a machine without a table. */
-struct euc {
-	bool broken;
-	int left;  /* bytes the character still wants */
-	bool kana; /* the next byte is half-width kana */
-};
-
-static void
-euc_feed(struct euc *euc, struct span s)
-{
-	for (size_t i = 0; i < s.len && !euc->broken; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (euc->left) {
-			euc->broken =
-			    c < 0xa1 || c == 0xff || (euc->kana && c > 0xdf);
-			euc->left--;
-			euc->kana = false;
-		} else if (c == 0x8e) {
-			euc->left = 1;
-			euc->kana = true;
-		} else if (c == 0x8f) {
-			euc->left = 2;
-		} else if (c >= 0x80) {
-			euc->broken = c < 0xa1 || c == 0xff;
-			euc->left = 1;
-		}
-	}
-}
-
-/* What is known after reading a part. */
-struct detection {
-	struct decoder *decoder[CHARSET_COUNT];
-	struct err err[CHARSET_COUNT]; /* code set: no longer possible */
-	struct euc euc;
-	bool ascii;
-};
-
-static bool
-is_ascii(struct span s)
-{
-	unsigned char any = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		any |= (unsigned char)s.ptr[i];
-	return any < 0x80;
-}
-
-static void
-detection_feed(struct detection *d, struct span piece, struct buf *text)
-{
-	for (int i = 0; i < CHARSET_COUNT; i++) {
-		buf_clear(text);
-		if (d->err[i].code == E_NONE)
-			decoder_feed(d->decoder[i], piece, text, &d->err[i]);
-	}
-	d->ascii = d->ascii && is_ascii(piece);
-	euc_feed(&d->euc, piece);
-}
-
 static int
-detection_read(
-    struct detection *d, const struct source *source, struct err *err)
+detect(struct detector *detector, struct source *source, struct err *err)
 {
-	struct buf text = BUF_INIT;
+	struct encoding found;
 	char *chunk = mem_new(CHUNK);
-	int64_t at = source->start;
+	int64_t at = 0;
 	ssize_t got;
 
 	while ((got = read_at(source, at, chunk, err)) > 0) {
-		detection_feed(d, span_make(chunk, (size_t)got), &text);
 		at += got;
-		if (d->err[CHARSET_UTF8].code && d->err[CHARSET_CP932].code)
-			break;
-		if (at > DETECT_ENOUGH && !d->ascii)
+		if (!detector_feed(detector, span_make(chunk, (size_t)got)))
 			break;
 	}
-	for (int i = 0; got == 0 && i < CHARSET_COUNT; i++) {
-		if (d->err[i].code == E_NONE)
-			decoder_finish(d->decoder[i], &d->err[i]);
-	}
-	buf_done(&text);
 	free(chunk);
-	return got < 0 ? -1 : 0;
-}
-
-/* The line on which an offset lies. */
-static int
-line_of(
-    const struct source *source, int64_t offset, int64_t *line, struct err *err)
-{
-	char *chunk = mem_new(CHUNK);
-	int64_t at = 0;
-	char last = '\0';
-	ssize_t got = 0;
-
-	*line = 1;
-	while (at < offset && (got = read_at(source, at, chunk, err)) > 0) {
-		for (ssize_t i = 0; i < got && at < offset; i++, at++) {
-			*line += chunk[i] == '\r' ||
-				 (chunk[i] == '\n' && last != '\r');
-			last = chunk[i];
-		}
-	}
-	free(chunk);
-	return got < 0 ? -1 : 0;
-}
-
-/* Neither charset fits: tells where the one that came farther broke. */
-static int
-fail_encoding(
-    const struct source *source, const struct detection *d, struct err *err)
-{
-	int64_t best = 0, line = 1;
-	int which = CHARSET_UTF8;
-
-	for (int i = 0; i < CHARSET_COUNT; i++) {
-		int64_t offset = 0;
-
-		span_int(span_of(err_find(&d->err[i], "offset")), &offset);
-		if (offset > best) {
-			best = offset;
-			which = i;
-		}
-	}
-	if (line_of(source, source->start + best, &line, err) < 0)
+	if (got < 0)
 		return -1;
-	fail_path(err, E_IMPORT_ENCODING, 0, source);
-	err_fact_int(err, "line", line);
-	return err_fact(
-	    err, "charset", span_of(charset_name((enum charset)which)));
+	if (detector_finish(detector, got == 0 ? DETECTOR_WHOLE : DETECTOR_PART,
+		&found, err) < 0)
+		return err_fact(err, "path", span_of(source->path));
+	source->charset = found.charset;
+	source->start = (int64_t)found.mark;
+	return 0;
 }
 
 static int
 find_charset(struct source *source, struct err *err)
 {
-	struct detection d = {.ascii = true};
-	int rc = -1;
+	struct detector *detector = NULL;
+	int rc;
 
-	for (int i = 0; i < CHARSET_COUNT; i++) {
-		if (decoder_new((enum charset)i, &d.decoder[i], err) < 0)
-			goto out;
-	}
-	if (detection_read(&d, source, err) < 0)
-		goto out;
-	source->charset = CHARSET_UTF8;
-	if (d.err[CHARSET_UTF8].code == E_NONE) {
-		rc = 0;
-		goto out;
-	}
-	source->charset = CHARSET_CP932;
-	if (d.err[CHARSET_CP932].code)
-		fail_encoding(source, &d, err);
-	else if (!d.euc.broken && !d.euc.left)
-		fail_path(err, E_IMPORT_ENCODING_UNSURE, 0, source);
-	else
-		rc = 0;
-out:
-	for (int i = 0; i < CHARSET_COUNT; i++)
-		decoder_free(&d.decoder[i]);
+	if (detector_new(&detector, err) < 0)
+		return -1;
+	rc = detect(detector, source, err);
+	detector_free(&detector);
 	return rc;
 }
 
@@ -334,14 +202,11 @@ source_init(struct source *out, const char *path, enum source_charset how,
 	head = span_make(chunk, (size_t)got);
 	if (check_magic(out, head, err) < 0)
 		goto out;
-	if (span_starts(head, mark)) {
-		out->start = (int64_t)mark.len;
-		head = span_slice(head, mark.len, head.len);
-		if (how == SOURCE_FIND)
-			out->charset = CHARSET_UTF8;
-	} else if (how == SOURCE_FIND && find_charset(out, err) < 0) {
+	if (how == SOURCE_FIND && find_charset(out, err) < 0)
 		goto out;
-	}
+	if (how == SOURCE_GIVEN && span_starts(head, mark))
+		out->start = (int64_t)mark.len;
+	head = span_slice(head, (size_t)out->start, head.len);
 	rc = find_delimiter(out, head, err);
 out:
 	free(chunk);
