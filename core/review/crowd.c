@@ -7,7 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/contacts/contacts.h"
-#include "core/review/doubtful.h"
+#include "core/mail/doubtful.h"
 
 enum { ASK_EVERY = 4096 };
 

@@ -1,7 +1,7 @@
-/* LC-07: roles and slips. */
+/* Roles, throw-away mailboxes, slips. */
 #include "tests/unit/unit.h"
 
-#include "core/review/doubtful.h"
+#include "core/mail/doubtful.h"
 
 static void
 roles_are_known(void **state)
@@ -19,6 +19,17 @@ roles_are_known(void **state)
 }
 
 static void
+throw_away_mailboxes_are_known(void **state)
+{
+	(void)state;
+	assert_true(doubtful_disposable(SPAN("mailinator.com")));
+	assert_true(doubtful_disposable(SPAN("sute.jp")));
+	assert_false(doubtful_disposable(SPAN("gmail.com")));
+	assert_false(doubtful_disposable(SPAN("xmailinator.com")));
+	assert_false(doubtful_disposable(SPAN("")));
+}
+
+static void
 slips_are_known_with_what_was_meant(void **state)
 {
 	static const struct {
@@ -30,6 +41,8 @@ slips_are_known_with_what_was_meant(void **state)
 	    {"gmaill.com", "gmail.com"},
 	    {"gnail.com", "gmail.com"},
 	    {"gmail.con", "gmail.com"},
+	    {"gmail.co", "gmail.com"},
+	    {"docomo.ne.jo", "docomo.ne.jp"},
 	    {"gmail.cmo", "gmail.com"},
 	    {"mail.com", ""},
 	    {"email.com", ""},
@@ -70,6 +83,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(roles_are_known),
+	    cmocka_unit_test(throw_away_mailboxes_are_known),
 	    cmocka_unit_test(slips_are_known_with_what_was_meant),
 	};
 

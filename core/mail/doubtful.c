@@ -1,6 +1,7 @@
-/* LC-07.  The slips of the table are those that real lists have and one edit
- * does not explain; domains that exist in their own right are left alone. */
-#include "core/review/doubtful.h"
+/* What an import warns of and LC-07 finds again.  The slips of the table are
+ * those that real lists have and one edit does not explain; domains that exist
+ * in their own right are left alone. */
+#include "core/mail/doubtful.h"
 
 #include <stddef.h>
 
@@ -10,6 +11,21 @@ static const char *const roles[] = {"abuse", "bounce", "bounces", "daemon",
     "devnull", "do-not-reply", "donotreply", "hostmaster", "listserv",
     "mailer-daemon", "majordomo", "no-reply", "no_reply", "nobody", "noreply",
     "null", "postmaster", "root", "spam", "unsubscribe", "webmaster"};
+
+/* The providers that most throw-away addresses come from, each with the domains
+ * it is known by; there are thousands, and new ones every week. */
+static const char *const disposable[] = {"10minutemail.com", "33mail.com",
+    "discard.email", "dispostable.com", "emailondeck.com", "fakeinbox.com",
+    "getnada.com", "grr.la", "guerrillamail.biz", "guerrillamail.com",
+    "guerrillamail.de", "guerrillamail.info", "guerrillamail.net",
+    "guerrillamail.org", "guerrillamailblock.com", "instaddr.ch",
+    "mailcatch.com", "maildrop.cc", "mailinator.com", "mailinator.net",
+    "mailnesia.com", "mailsac.com", "mintemail.com", "mohmal.com",
+    "mytemp.email", "pokemail.net", "sharklasers.com", "spamgourmet.com",
+    "sute.jp", "temp-mail.io", "temp-mail.org", "tempail.com", "tempinbox.com",
+    "tempmail.com", "tempr.email", "throwaway.email", "throwawaymail.com",
+    "trash-mail.com", "trashmail.com", "trashmail.de", "yopmail.com",
+    "yopmail.fr", "yopmail.net"};
 
 static const char *const known[] = {"gmail.com", "googlemail.com",
     "yahoo.co.jp", "yahoo.com", "yahoo.ne.jp", "ymail.com", "ybb.ne.jp",
@@ -77,6 +93,13 @@ doubtful_role(struct span local)
 {
 	local = span_slice(local, 0, span_index(local, '+'));
 	return is_one_of(local, roles, sizeof roles / sizeof *roles);
+}
+
+bool
+doubtful_disposable(struct span domain)
+{
+	return is_one_of(
+	    domain, disposable, sizeof disposable / sizeof *disposable);
 }
 
 /* True when one edit makes one of the other. */
