@@ -3,22 +3,12 @@
 #define CORE_IMPORT_IMPORT_H
 
 #include "core/contacts/contacts.h"
+#include "core/import/column.h"
 #include "core/import/repair.h"
 #include "core/import/shift.h"
 
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
-enum { IMPORT_SAMPLES = 3, IMPORT_REJECTS_KEPT = 10000 };
-
-/* Where a column goes.  Exactly one holds the address; several may hold names,
- * which are joined by a space in the order of the columns (姓, 名). */
-enum import_target { IMPORT_SKIP, IMPORT_ADDRESS, IMPORT_NAME, IMPORT_FIELD };
-
-struct import_column {
-	char header[128];          /* as read, UTF-8, cut at a character */
-	enum import_target target; /* guessed; the caller may change it */
-	char field[64];            /* merge field name for IMPORT_FIELD */
-	char sample[IMPORT_SAMPLES][128]; /* first values; foreign bytes */
-};
+enum { IMPORT_REJECTS_KEPT = 10000 };
 
 /* An import under way, used by one thread at a time, except
  * import_progress() and import_cancel(), which any thread may call. */

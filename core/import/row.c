@@ -89,6 +89,20 @@ mapping_init(struct mapping *out, const struct import_column *column,
 				return -1;
 			out->fields = true;
 			break;
+		case IMPORT_JSON:
+			out->fields = true;
+			break;
+		case IMPORT_STATE:
+		case IMPORT_AGREED:
+		case IMPORT_AGREED_AT:
+		case IMPORT_CONFIRMED_AT:
+		case IMPORT_AGREED_IP:
+		case IMPORT_AGREED_HOW:
+		case IMPORT_PAPER:
+		case IMPORT_STOPPED_AT:
+		case IMPORT_TAGS:
+		case IMPORT_TARGETS:
+			break;
 		}
 	}
 	if (!headers)

@@ -21,10 +21,25 @@ struct mapping {
 int mapping_init(struct mapping *out, const struct import_column *column,
     size_t count, struct err *err);
 
+/* What a row says of how somebody has agreed; times are 0 and spans empty where
+ * it says nothing. */
+struct csv_evidence {
+	int64_t at_ms;
+	int64_t confirmed_ms;
+	struct span ip; /* as inet_ntop() writes it */
+	struct span how;
+	struct span paper;
+};
+
 /* What a row says; spans live in the arena or as long as the row. */
 struct csv_person {
 	struct address address;
 	struct span name;
+	enum import_state state; /* of this row alone */
+	int64_t stopped_ms;      /* since when it is stopped; 0 = not said */
+	struct csv_evidence evidence;
+	const struct span *tag; /* each once, without blanks around it */
+	size_t tags;
 	const struct csv_row *row; /* borrowed */
 };
 

@@ -42,21 +42,26 @@ column_count(struct list_source *source)
 static void
 add_target(const struct import_column *column, struct buf *out)
 {
-	switch (column->target) {
-	case IMPORT_ADDRESS:
-		buf_text(out, _("address"));
-		break;
-	case IMPORT_NAME:
-		buf_text(out, _("name"));
-		break;
-	case IMPORT_FIELD:
-		buf_text(out, _("field"));
+	static const char *const names[IMPORT_TARGETS] = {
+	    [IMPORT_SKIP] = N_("(left out)"),
+	    [IMPORT_ADDRESS] = N_("address"),
+	    [IMPORT_NAME] = N_("name"),
+	    [IMPORT_FIELD] = N_("field"),
+	    [IMPORT_STATE] = N_("state"),
+	    [IMPORT_AGREED] = N_("agreed?"),
+	    [IMPORT_AGREED_AT] = N_("agreed when"),
+	    [IMPORT_CONFIRMED_AT] = N_("confirmed when"),
+	    [IMPORT_AGREED_IP] = N_("agreed from (IP)"),
+	    [IMPORT_AGREED_HOW] = N_("agreed how"),
+	    [IMPORT_PAPER] = N_("paper reference"),
+	    [IMPORT_STOPPED_AT] = N_("stopped when"),
+	    [IMPORT_TAGS] = N_("tags"),
+	    [IMPORT_JSON] = N_("fields (JSON)"),
+	};
+
+	buf_text(out, _(names[column->target]));
+	if (column->target == IMPORT_FIELD)
 		buf_printf(out, " {{%s}}", column->field);
-		break;
-	case IMPORT_SKIP:
-		buf_text(out, _("(left out)"));
-		break;
-	}
 }
 
 static void
