@@ -6,6 +6,7 @@
 #include "core/import/column.h"
 #include "core/import/repair.h"
 #include "core/import/shift.h"
+#include "core/import/shape.h"
 
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum { IMPORT_REJECTS_KEPT = 10000 };
@@ -19,6 +20,12 @@ enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
 /* What is known of a file before it is read; zero: to be found out. */
 struct import_form {
 	enum import_charset charset;
+	char delimiter; /* ',', ';', TAB, '|' or IMPORT_TOUTEN */
+	enum import_quote quote;
+	enum import_header header;
+	int64_t first_line; /* of the table: its headers, or first row */
+	int64_t last_line;  /* of the table: rows behind it are left out */
+	size_t member;      /* of an archive, from 1 */
 };
 
 /* Opens a CSV file, finds charset, delimiter, header row and columns from its

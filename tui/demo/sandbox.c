@@ -81,8 +81,8 @@ import(struct store *store, const struct sandbox *sandbox, const char *path,
 	struct import *import = NULL;
 	int rc = -1;
 
-	if (import_open(
-		path, &(struct import_form){IMPORT_UTF8}, &import, err) == 0)
+	if (import_open(path, &(struct import_form){.charset = IMPORT_UTF8},
+		&import, err) == 0)
 		rc = import_commit(import, store, &plan, &counts, err);
 	import_close(&import);
 	return rc;

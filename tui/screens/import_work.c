@@ -44,8 +44,8 @@ work_run(struct job *job, void *data, struct err *err)
 		return 0;
 	case WORK_OPEN:
 		return import_open(work->path,
-		    &(struct import_form){work->charset}, &work->held->import,
-		    err);
+		    &(struct import_form){.charset = work->charset},
+		    &work->held->import, err);
 	case WORK_CHECK:
 		return import_check(work->held->import, work->store,
 		    &work->plan, &work->counts, err);

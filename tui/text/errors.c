@@ -495,6 +495,14 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_OVERRULE] =
 	N_("Write in a few words why the file is right; at least %{min} "
 	   "characters."),
+    [E_ROW_JSON] =
+	N_("Line %{line}, %{column}: the JSON object cannot be taken apart: "
+	   "%{why}."),
+    [E_IMPORT_MEMBERS] =
+	N_("%{path} holds %{found} files. Choose which one is the list."),
+    [E_ZIP] = N_("The archive %{path} cannot be read: %{why}."),
+    [E_ZIP_MEMBER] =
+	N_("%{member} in the archive %{path} cannot be read: %{why}."),
     [E_ATTACH_FILE] = N_("%{file} cannot be attached: %{why}."),
     [E_ATTACH_SIZE] =
 	N_("%{file} has %{octets} octets, %{limit} are allowed. Make it "

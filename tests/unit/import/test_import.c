@@ -100,9 +100,9 @@ stops_at_faults_behind_the_beginning(void **state)
 			buf_printf(&data, "a%d@example.com,\xe5\xb1\xb1\n", n);
 		buf_text(&data, cases[i].tail);
 		write_file(room, buf_span(&data));
-		assert_ok(
-		    import_open(room->path.ptr,
-			&(struct import_form){IMPORT_UTF8}, &import, &err),
+		assert_ok(import_open(room->path.ptr,
+			      &(struct import_form){.charset = IMPORT_UTF8},
+			      &import, &err),
 		    &err);
 		assert_int_equal(
 		    import_check(import, room->store, &plan, &counts, &err),
@@ -328,15 +328,17 @@ takes_the_charset_it_is_given(void **state)
 	struct err err = {0};
 
 	write_file(room, SPAN("email,name\na@example.jp,\xb1\xb2\n"));
-	assert_ok(import_open(room->path.ptr,
-		      &(struct import_form){IMPORT_CP932}, &import, &err),
+	assert_ok(
+	    import_open(room->path.ptr,
+		&(struct import_form){.charset = IMPORT_CP932}, &import, &err),
 	    &err);
 	assert_ok(
 	    import_commit(import, room->store, &plan, &counts, &err), &err);
 	assert_member(room, 0, "a@example.jp|ｱｲ|{}");
 	import_close(&import);
-	assert_int_equal(import_open(room->path.ptr,
-			     &(struct import_form){IMPORT_UTF8}, &import, &err),
+	assert_int_equal(
+	    import_open(room->path.ptr,
+		&(struct import_form){.charset = IMPORT_UTF8}, &import, &err),
 	    -1);
 	assert_int_equal(err.code, E_IMPORT_ENCODING);
 	assert_string_equal(err_find(&err, "line"), "2");
