@@ -11,14 +11,9 @@
 #include "core/base/mem.h"
 #include "core/base/span.h"
 #include "core/campaign/campaign.h"
+#include "core/contacts/people.h"
+#include "core/contacts/trash.h"
 #include "core/store/store.h"
-
-struct list_id {
-	int64_t v;
-};
-struct contact_id {
-	int64_t v;
-};
 
 /* Why an address may be mailed (特定電子メール法 art. 3(1); BASIS_NONE blocks
  * an advertisement).  Stored as numbers: never renumber. */
@@ -80,10 +75,6 @@ int list_color(
 
 /* Stable word of a circle ("staff", "unsaid"); static. */
 const char *circle_name(enum circle circle);
-
-/* Deletes a list, its memberships and canaries; contacts stay.  Logged.
- * E_LIST_MISSING. */
-int list_delete(struct store *store, struct list_id id, struct err *err);
 
 /* Reads one list with its counts.  E_LIST_MISSING. */
 int list_find(

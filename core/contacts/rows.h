@@ -1,0 +1,27 @@
+/* Rows moved by statements that have one or two numbers in common; for the
+ * files of this folder alone. */
+#ifndef CORE_CONTACTS_ROWS_H
+#define CORE_CONTACTS_ROWS_H
+
+#include "core/store/store.h"
+
+/* Runs a statement with ?1 = a and, when it has it, ?2 = b. */
+int rows_run(
+    struct db *db, const char *sql, int64_t a, int64_t b, struct err *err);
+
+/* Runs those of a table that ends with NULL, in their order. */
+int rows_run_all(struct db *db, const char *const *sql, int64_t a, int64_t b,
+    struct err *err);
+
+/* The number in the first column of the first row, 0 without one: 0, or -1. */
+int rows_number(struct db *db, const char *sql, int64_t a, int64_t b,
+    int64_t *out, struct err *err);
+
+/* The greatest id a contact has ever had: an id is given once, because reports
+ * remember it. */
+int contact_last_id(struct db *db, int64_t *out, struct err *err);
+
+/* After contacts were deleted: sees to it that ids up to last stay given. */
+int contact_last_keep(struct db *db, int64_t last, struct err *err);
+
+#endif
