@@ -11,20 +11,11 @@
 #include "core/base/mem.h"
 #include "core/base/span.h"
 #include "core/campaign/campaign.h"
-#include "core/contacts/people.h"
+#include "core/contacts/ids.h"
+#include "core/contacts/merge.h"
+#include "core/contacts/timeline.h"
 #include "core/contacts/trash.h"
 #include "core/store/store.h"
-
-/* Why an address may be mailed (特定電子メール法 art. 3(1); BASIS_NONE blocks
- * an advertisement).  Stored as numbers: never renumber. */
-enum consent_basis {
-	BASIS_NONE,
-	BASIS_CONSENT,   /* agreed beforehand */
-	BASIS_CARD,      /* gave the address in writing (business card) */
-	BASIS_BUSINESS,  /* existing business relation */
-	BASIS_PUBLISHED, /* a business published it without "no ads" */
-	BASIS_COUNT
-};
 
 /* ---- Lists ------------------------------------------------------------- */
 

@@ -78,6 +78,7 @@ insert(struct store *store, struct db *db, struct span name,
 	static const char sql[] =
 	    "INSERT INTO list(id, name, created_ms, changed_ms, changed_by)"
 	    " VALUES(1 + max(coalesce((SELECT max(id) FROM list), 0),"
+	    "  coalesce((SELECT max(id) FROM trash_list), 0),"
 	    "  coalesce((SELECT max(list) FROM campaign), 0),"
 	    "  coalesce((SELECT max(list) FROM import), 0),"
 	    "  coalesce((SELECT max(list) FROM suppression), 0)),"
@@ -261,41 +262,6 @@ list_color_set(
 	store_rollback(store, &db);
 	buf_done(&object);
 	buf_done(&facts);
-	return rc;
-}
-
-static int
-run_for(struct db *db, const char *sql, struct list_id id, struct err *err)
-{
-	struct stmt *stmt = db_stmt(db, sql, err);
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, id.v);
-	return stmt_run(stmt, err);
-}
-
-int
-list_delete(struct store *store, struct list_id id, struct err *err)
-{
-	static const char members[] = "DELETE FROM member WHERE list = ?1";
-	static const char canaries[] = "DELETE FROM canary WHERE list = ?1";
-	static const char segments[] = "DELETE FROM segment WHERE list = ?1";
-	static const char list[] = "DELETE FROM list WHERE id = ?1";
-	struct db *db = NULL;
-	int rc = -1;
-
-	if (person_require(store, NULL, MAY_LIST_DELETE, err) < 0)
-		return -1;
-	if (store_begin(store, STORE_WAIT_LONG, "list", &db, err) < 0)
-		return -1;
-	if (list_need(db, id, err) == 0 && run_for(db, members, id, err) == 0 &&
-	    run_for(db, canaries, id, err) == 0 &&
-	    run_for(db, segments, id, err) == 0 &&
-	    run_for(db, list, id, err) == 0 &&
-	    audit(store, db, "list.delete", id, SPAN(""), err) == 0)
-		rc = store_commit(store, &db, err);
-	store_rollback(store, &db);
 	return rc;
 }
 

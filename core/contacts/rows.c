@@ -68,3 +68,10 @@ contact_last_keep(struct db *db, int64_t last, struct err *err)
 		return -1;
 	return now < last ? rows_run(db, keep, last, 0, err) : 0;
 }
+
+int
+contact_last_free(struct db *db, struct err *err)
+{
+	return rows_run(
+	    db, "DELETE FROM contact WHERE canon = '' AND ?1 = 0", 0, 0, err);
+}

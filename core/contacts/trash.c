@@ -90,7 +90,7 @@ missing(struct err *err)
 /* ---- People --------------------------------------------------------------- */
 
 int
-trash_contact_in(struct store *store, struct db *db, struct trash_id trash,
+trash_contact_in(struct db *db, struct trash_id trash,
     struct contact_id contact, struct err *err)
 {
 	static const char take[] =
@@ -118,9 +118,7 @@ trash_contact_in(struct store *store, struct db *db, struct trash_id trash,
 	if (db_changes(db) == 0)
 		return 0;
 	if (rows_run_all(db, move, trash.v, contact.v, err) < 0 ||
-	    rows_run_all(db, drop, contact.v, 0, err) < 0 ||
-	    contact_note_in(store, db, contact, EVENT_TRASHED, SPAN(""), err) <
-		0)
+	    rows_run_all(db, drop, contact.v, 0, err) < 0)
 		return -1;
 	return 1;
 }
@@ -152,9 +150,11 @@ delete_all(struct store *store, struct db *db, struct trash_id trash,
 	if (contact_last_id(db, &last, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		int got = trash_contact_in(store, db, trash, id[i], err);
+		int got = trash_contact_in(db, trash, id[i], err);
 
-		if (got < 0)
+		if (got < 0 ||
+		    (got == 1 && contact_note_in(store, db, id[i],
+				     EVENT_TRASHED, SPAN(""), err) < 0))
 			return -1;
 		moved += got;
 	}
@@ -377,6 +377,10 @@ trash_all(struct store *store, struct db *db, struct trash_item **out,
 
 /* What is left of people besides: what was noted about them. */
 static const char *const forget[] = {
+    "DELETE FROM contact_event WHERE contact IN (SELECT a.was"
+    " FROM trash_contact c JOIN trash t ON t.id = c.trash"
+    " JOIN contact_alias a ON a.contact = c.id WHERE t.at_ms < ?1"
+    " AND t.kind = 1 AND t.part_of = 0)",
     "DELETE FROM contact_event WHERE contact IN (SELECT c.id"
     " FROM trash_contact c JOIN trash t ON t.id = c.trash WHERE t.at_ms < ?1"
     " AND t.kind = 1 AND t.part_of = 0)",

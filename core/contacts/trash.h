@@ -4,7 +4,12 @@
 #ifndef CORE_CONTACTS_TRASH_H
 #define CORE_CONTACTS_TRASH_H
 
-#include "core/contacts/people.h"
+#include <stddef.h>
+
+#include "core/base/err.h"
+#include "core/base/span.h"
+#include "core/contacts/ids.h"
+#include "core/store/store.h"
 
 struct trash_id {
 	int64_t v;
@@ -27,7 +32,7 @@ struct trash_item {
 	enum trash_kind kind;
 	int64_t at_ms, until_ms; /* when it is emptied out */
 	char by[65];
-	char name[257]; /* LIST, MEMBERS: of the list; else "" */
+	char name[257];  /* LIST, MEMBERS: of the list; else "" */
 	char first[322]; /* address of one of the people */
 	int64_t people;  /* contacts or memberships */
 };

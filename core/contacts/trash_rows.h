@@ -6,8 +6,8 @@
 
 struct trash_new {
 	enum trash_kind kind;
-	struct list_id list;       /* LIST, MEMBERS */
-	struct trash_id part_of;   /* of a merge: what the other one was before */
+	struct list_id list;     /* LIST, MEMBERS */
+	struct trash_id part_of; /* of a merge: what the other one was before */
 	struct contact_id contact; /* MERGE: who stays */
 	int64_t stamp_ms;          /* MERGE: when that one was changed by it */
 };
@@ -18,7 +18,7 @@ int trash_item_add(struct store *store, struct db *db,
 
 /* Moves a contact into an item: 1, 0 when it was not there, -1.  The caller
  * calls contact_last_keep() and trash_touch_lists(). */
-int trash_contact_in(struct store *store, struct db *db, struct trash_id trash,
+int trash_contact_in(struct db *db, struct trash_id trash,
     struct contact_id contact, struct err *err);
 
 /* Marks the lists of an item's memberships as changed. */

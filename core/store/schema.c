@@ -468,6 +468,73 @@ static const char lists_as_they_are[] =
     "ALTER TABLE campaign ADD COLUMN segment INTEGER NOT NULL DEFAULT 0;"
     /* Which mail somebody was sent. */
     "CREATE INDEX outbox_contact ON outbox(contact);"
+    /* What shows that somebody agreed: how (enum consent_how), the wording that
+     * was shown (0: not known), from which IP address, on which paper, and when
+     * it was confirmed (0: it was not). */
+    "ALTER TABLE member ADD COLUMN how INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE member ADD COLUMN wording INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE member ADD COLUMN ip TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE member ADD COLUMN paper TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE member ADD COLUMN confirmed_ms INTEGER NOT NULL DEFAULT 0;"
+    /* The trash.  trash_X has the columns of X behind the item's id, in the
+     * same order: rows are copied by position.  kind: enum trash_kind; id: the
+     * time, so that none is used twice; part_of: of a merge, the one who stayed
+     * as that one was, whose id is contact and changed_ms stamp_ms. */
+    "CREATE TABLE trash(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, by TEXT NOT NULL, list INTEGER NOT NULL,"
+    " name TEXT NOT NULL, part_of INTEGER NOT NULL, contact INTEGER NOT NULL,"
+    " stamp_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE trash_list(trash INTEGER PRIMARY KEY, id INTEGER NOT NULL,"
+    " name TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL, changed_by TEXT NOT NULL,"
+    " revision INTEGER NOT NULL, color INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE trash_contact(trash INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " address TEXT NOT NULL, canon TEXT NOT NULL, name TEXT NOT NULL,"
+    " fields TEXT NOT NULL, quirk INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(trash, id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX trash_contact_id ON trash_contact(id);"
+    "CREATE TABLE trash_member(trash INTEGER NOT NULL, list INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, basis INTEGER NOT NULL,"
+    " basis_at_ms INTEGER NOT NULL, basis_note TEXT NOT NULL,"
+    " import INTEGER, how INTEGER NOT NULL, wording INTEGER NOT NULL,"
+    " ip TEXT NOT NULL, paper TEXT NOT NULL, confirmed_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(trash, list, contact)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX trash_member_contact ON trash_member(contact);"
+    "CREATE TABLE trash_canary(trash INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " list INTEGER NOT NULL, address TEXT NOT NULL, canon TEXT NOT NULL,"
+    " added_ms INTEGER NOT NULL, added_by TEXT NOT NULL,"
+    " PRIMARY KEY(trash, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE trash_segment(trash INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " list INTEGER NOT NULL, name TEXT NOT NULL, filter TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " changed_by TEXT NOT NULL, revision INTEGER NOT NULL,"
+    " PRIMARY KEY(trash, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE trash_tag(trash INTEGER NOT NULL, contact INTEGER NOT NULL,"
+    " tag INTEGER NOT NULL, PRIMARY KEY(trash, contact, tag))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE trash_certificate(trash INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, fingerprint BLOB NOT NULL,"
+    " certificate BLOB NOT NULL, from_ms INTEGER NOT NULL,"
+    " to_ms INTEGER NOT NULL, added_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(trash, contact, fingerprint)) STRICT, WITHOUT ROWID;"
+    /* Entries of the stop list that a merge made, and takes back. */
+    "CREATE TABLE trash_stop(trash INTEGER NOT NULL, key BLOB NOT NULL,"
+    " list INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(trash, key, list)) STRICT, WITHOUT ROWID;"
+    /* The lists of a person, and whether deleting one leaves any. */
+    "CREATE INDEX member_contact ON member(contact);"
+    /* What happened to somebody, as far as no other table says it; kind: enum
+     * event_kind. */
+    "CREATE TABLE contact_event(id INTEGER PRIMARY KEY,"
+    " contact INTEGER NOT NULL, at_ms INTEGER NOT NULL, by TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, fact TEXT NOT NULL) STRICT;"
+    "CREATE INDEX contact_event_contact ON contact_event(contact, id);"
+    /* Under which ids and addresses somebody was known before. */
+    "CREATE TABLE contact_alias(contact INTEGER NOT NULL,"
+    " was INTEGER NOT NULL, canon TEXT NOT NULL,"
+    " PRIMARY KEY(contact, was, canon)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX contact_alias_was ON contact_alias(was);"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

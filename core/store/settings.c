@@ -130,6 +130,8 @@ static const struct setting table[] = {
     {"approval.hours", SETTING_INT, "24", 1, 168, NULL},
     /* How long an approver looks at each mail, at least */
     {"approval.seconds", SETTING_INT, "3", 0, 60, NULL},
+    /* For how many days what was deleted can be restored */
+    {"trash.days", SETTING_INT, "30", 1, 366, NULL},
     /* Before what one signs in once more; second: PAM must ask twice */
     {"stepup.launch", SETTING_CHOICE, "never", 0, 0, stepups},
     {"stepup.approve", SETTING_CHOICE, "never", 0, 0, stepups},

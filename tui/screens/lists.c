@@ -90,6 +90,7 @@ struct task {
 	struct list_id id;
 	char *name; /* owned */
 	enum circle color;
+	struct trash_id trash; /* of DELETE */
 	struct list_info *info;
 	size_t count;
 };
@@ -121,7 +122,7 @@ task_run(struct job *job, void *data, struct err *err)
 	case PAINT:
 		return list_color_set(task->store, task->id, task->color, err);
 	case DELETE:
-		return list_delete(task->store, task->id, err);
+		return list_delete(task->store, task->id, &task->trash, err);
 	case LOAD:
 		break;
 	}

@@ -442,6 +442,19 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_CANARY_FULL] =
 	N_("The list has %{limit} canaries already. Remove one first."),
     [E_CANARY_MISSING] = N_("This canary was removed meanwhile. Look again."),
+    [E_CONTACT_MISSING] = N_("Nobody of those is there any more. Look again."),
+    [E_CONTACT_FIELD] =
+	N_("%{field} cannot be stored: %{why}. Nothing was changed."),
+    [E_CONTACT_TAKEN] =
+	N_("Another contact has this address already. Open that one, or "
+	   "merge the two."),
+    [E_CONTACT_CONFLICT] =
+	N_("This contact was changed by somebody else meanwhile. Open it "
+	   "again; nothing was stored."),
+    [E_CONTACT_SAME] = N_("This is one and the same contact."),
+    [E_TRASH_MISSING] =
+	N_("This is no longer in the trash: it was restored or deleted for "
+	   "good."),
     [E_CSV_QUOTE_OPEN] =
 	N_("%{path} line %{line}: a quotation mark is never closed. "
 	   "Correct the file; nothing was stored."),

@@ -172,7 +172,8 @@ forgets_one_and_logs_without_addresses(void **state)
 	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
 				      " facts LIKE '%@%' OR object LIKE '%@%'"),
 	    0);
-	assert_ok(list_delete(room->store, room->list, &room->err), &room->err);
+	assert_ok(
+	    list_delete(room->store, room->list, NULL, &room->err), &room->err);
 	assert_int_equal(number(room, "SELECT count(*) FROM canary"), 0);
 }
 
