@@ -223,33 +223,20 @@ store_known(struct commit *commit, const struct csv_person *person,
 	return add_member(commit, known->id, err);
 }
 
-static int
-check_stopped(struct commit *commit, const struct csv_person *person,
-    bool *stopped, struct err *err)
-{
-	int got = 0;
-
-	if (commit->any_stopped)
-		got = suppress_check(commit->store, commit->db,
-		    person->address.canon, commit->list, err);
-	*stopped = got == 1;
-	if (got == 1 && commit->mode == COMMIT_STORE)
-		got = suppress_adopt(
-		    commit->store, commit->db, person->address.canon, err);
-	return got < 0 ? -1 : 0;
-}
-
 int
 commit_person(struct commit *commit, const struct csv_person *person,
-    enum effect *effect, bool *stopped, struct err *err)
+    enum effect *effect, struct err *err)
 {
 	bool storing = commit->mode == COMMIT_STORE;
 	struct known known = {0};
 	int added = 0, got = 0;
 
-	if (check_stopped(commit, person, stopped, err) < 0)
-		return -1;
-	*effect = EFFECT_FRESH;
+	if (commit->any_stopped)
+		got = suppress_check(commit->store, commit->db,
+		    person->address.canon, commit->list, err);
+	*effect = got ? EFFECT_SUPPRESSED : EFFECT_FRESH;
+	if (got)
+		return got < 0 ? -1 : 0;
 	if (storing)
 		added = add_contact(commit, person, err);
 	if (added < 0)

@@ -10,6 +10,7 @@ enum effect {
 	EFFECT_FRESH,   /* joins the list */
 	EFFECT_CHANGED, /* is on it, with other values */
 	EFFECT_SAME,
+	EFFECT_SUPPRESSED, /* is on the stop list: nothing */
 };
 
 enum commit_mode { COMMIT_COUNT, COMMIT_STORE };
@@ -25,6 +26,7 @@ struct commit {
 	struct list_id list;            /* the plan's, or the one made for it */
 	int64_t import;                 /* row of the import table */
 	int64_t now_ms;
+	bool cut;          /* the end of the file was not read */
 	bool any_contacts; /* before this import */
 	bool any_stopped;
 	struct buf fields;
@@ -37,10 +39,9 @@ int commit_init(struct commit *commit, struct err *err);
 /* Frees memory; the transaction is the caller's. */
 void commit_done(struct commit *commit);
 
-/* Stores one person, or only finds out; *stopped tells whether the address is
- * on the stop list. */
+/* Stores one person, or only finds out what would become of it. */
 int commit_person(struct commit *commit, const struct csv_person *person,
-    enum effect *effect, bool *stopped, struct err *err);
+    enum effect *effect, struct err *err);
 
 /* Stores one rejected row. */
 int commit_reject(

@@ -20,6 +20,9 @@ enum {
 	SAMPLE_ROWS = IMPORT_SAMPLES
 };
 
+/* What was asked for in the middle of a pass. */
+enum stop { STOP_NOT, STOP_ENOUGH, STOP_CANCEL };
+
 struct import {
 	struct source source;
 	bool headers; /* the first row holds headers */
@@ -27,10 +30,11 @@ struct import {
 	size_t columns;
 	struct import_reject *reject;
 	size_t rejects, reject_room;
-	atomic_bool cancelled;
-	pthread_mutex_t mutex; /* guards shown */
+	_Atomic(enum stop) stop;
+	pthread_mutex_t mutex; /* guards shown and reason */
 	struct import_counts shown;
-	struct list_id list; /* of the last commit */
+	int64_t reason[ERR_CODE_COUNT]; /* rejected rows */
+	struct list_id list;            /* of the last commit */
 };
 
 /* ---- Opening ----------------------------------------------------------- */
@@ -182,7 +186,45 @@ import_progress(struct import *import, struct import_counts *out)
 void
 import_cancel(struct import *import)
 {
-	atomic_store(&import->cancelled, true);
+	atomic_store(&import->stop, STOP_CANCEL);
+}
+
+void
+import_enough(struct import *import)
+{
+	enum stop none = STOP_NOT;
+
+	/* Whoever has cancelled meant it. */
+	atomic_compare_exchange_strong(&import->stop, &none, STOP_ENOUGH);
+}
+
+static int
+more_rows(const void *a, const void *b)
+{
+	const struct import_reason *x = a, *y = b;
+
+	if (x->rows != y->rows)
+		return x->rows < y->rows ? 1 : -1;
+	return (int)x->code - (int)y->code;
+}
+
+size_t
+import_reasons(struct import *import, struct import_reason *out, size_t room)
+{
+	struct import_reason all[ERR_CODE_COUNT];
+	size_t count = 0;
+
+	pthread_mutex_lock(&import->mutex);
+	for (int code = 0; code < ERR_CODE_COUNT; code++) {
+		if (import->reason[code] > 0)
+			all[count++] = (struct import_reason){
+			    (enum err_code)code, import->reason[code]};
+	}
+	pthread_mutex_unlock(&import->mutex);
+	qsort(all, count, sizeof *all, more_rows);
+	count = count < room ? count : room;
+	memcpy(out, all, count * sizeof *all);
+	return count;
 }
 
 /* ---- Reading all rows -------------------------------------------------- */
@@ -224,6 +266,9 @@ pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
 	size_t before = pass->import->rejects;
 
 	pass->counts.rejected++;
+	pthread_mutex_lock(&pass->import->mutex);
+	pass->import->reason[why->code]++;
+	pthread_mutex_unlock(&pass->import->mutex);
 	keep_reject(pass->import, row, why);
 	if (pass->commit.mode == COMMIT_COUNT ||
 	    pass->import->rejects == before)
@@ -235,15 +280,13 @@ static int
 pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 {
 	enum effect effect;
-	bool stopped;
 
 	if (!seen_add(pass->seen, person->address.canon)) {
 		pass->counts.duplicate++;
 		return 0;
 	}
-	if (commit_person(&pass->commit, person, &effect, &stopped, err) < 0)
+	if (commit_person(&pass->commit, person, &effect, err) < 0)
 		return -1;
-	pass->counts.suppressed += stopped;
 	switch (effect) {
 	case EFFECT_FRESH:
 		pass->counts.fresh++;
@@ -253,6 +296,9 @@ pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 		break;
 	case EFFECT_SAME:
 		pass->counts.same++;
+		break;
+	case EFFECT_SUPPRESSED:
+		pass->counts.suppressed++;
 		break;
 	}
 	return 0;
@@ -286,14 +332,21 @@ static int
 pass_rows(struct pass *pass, struct err *err)
 {
 	struct csv_row row;
+	enum stop stop;
 	int got;
 
 	if (skip_headers(pass, err) < 0)
 		return -1;
 	while ((got = rows_next(pass->rows, &row, err)) == 1) {
 		arena_reset(pass->arena);
-		if (atomic_load(&pass->import->cancelled))
+		stop = atomic_load(&pass->import->stop);
+		if (stop == STOP_CANCEL)
 			return err_set(err, E_CANCELLED);
+		if (stop == STOP_ENOUGH) {
+			pass->commit.cut = true;
+			got = 0;
+			break;
+		}
 		if (pass_row(pass, &row, err) < 0)
 			return -1;
 		pass->counts.octets = rows_octets(pass->rows);
@@ -327,6 +380,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	pass->commit.plan = plan;
 	pass->commit.mapping = &pass->mapping;
 	import->rejects = 0;
+	memset(import->reason, 0, sizeof import->reason);
 	show(import, &pass->counts);
 	if (mapping_init(&pass->mapping, import->column, import->columns, err) <
 	    0) {
@@ -350,7 +404,7 @@ pass_done(struct pass *pass)
 	arena_free(&pass->arena);
 	commit_done(&pass->commit);
 	/* Whatever was asked for has been heard. */
-	atomic_store(&pass->import->cancelled, false);
+	atomic_store(&pass->import->stop, STOP_NOT);
 }
 
 int

@@ -4,15 +4,17 @@
 
 #include "core/contacts/contacts.h"
 #include "core/import/column.h"
+#include "core/import/plan.h"
 #include "core/import/repair.h"
-#include "core/import/shift.h"
 #include "core/import/shape.h"
+#include "core/import/shift.h"
 
 enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum { IMPORT_REJECTS_KEPT = 10000 };
 
 /* An import under way, used by one thread at a time, except
- * import_progress() and import_cancel(), which any thread may call. */
+ * import_progress(), import_reasons(), import_cancel() and import_enough(),
+ * which any thread may call. */
 struct import;
 
 enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
@@ -49,29 +51,6 @@ enum import_charset import_charset_used(const struct import *import);
 /* Size of the file in octets. */
 int64_t import_size(const struct import *import);
 
-/* What is asked once for the whole file. */
-struct import_plan {
-	struct list_id list;
-	struct span new_list; /* name; with list 0: made in the same transaction
-			       * (E_LIST_NAME) */
-	enum consent_basis basis;
-	int64_t basis_at_ms;    /* when it was given; 0 = not known */
-	struct span basis_note; /* how: wording, form, place; must be there for
-	                         * BASIS_CONSENT (else E_IMPORT_BASIS) */
-	struct import_accept accept;     /* repairs of addresses */
-	struct import_overrule overrule; /* of the guards in shift.h */
-};
-
-/* read = fresh + changed + same + duplicate + rejected, always; suppressed
- * counts rows among fresh/changed/same that are on the stop list.  fresh rows
- * join the list, which grows by as many; changed ones were on it with another
- * name or field, or without a basis; of duplicates in the file the first row
- * counts.  Empty rows are not read. */
-struct import_counts {
-	int64_t read, fresh, changed, same, duplicate, rejected, suppressed;
-	int64_t octets; /* of the file, so far */
-};
-
 /* Reads the whole file and counts what import_commit() would do, storing
  * nothing.  E_CANCELLED after import_cancel(); E_IMPORT_*, E_CSV_* for faults
  * that stop the file; E_LIST_MISSING. */
@@ -94,6 +73,21 @@ void import_progress(struct import *import, struct import_counts *out);
 /* Asks check or commit to stop soon; they return E_CANCELLED.  When none runs
  * it is the next one that does. */
 void import_cancel(struct import *import);
+
+/* The same, but what was read so far counts: commit stores it in its one
+ * transaction and its record says that the file was cut. */
+void import_enough(struct import *import);
+
+/* A reason for which rows were rejected, and how many. */
+struct import_reason {
+	enum err_code code;
+	int64_t rows;
+};
+
+/* The reasons so far while check or commit runs, and of the last one behind
+ * it, most rows first: their number, at most room. */
+size_t import_reasons(
+    struct import *import, struct import_reason *out, size_t room);
 
 /* One rejected row: line of the file on which the row begins, the reason as a
  * code with facts, and the row as read (UTF-8; foreign bytes; cut). */

@@ -189,8 +189,8 @@ draw_counts(const struct wizard *self, struct area a, int row)
 	row = draw_count(a, row, counts->rejected ? ROLE_WARN : ROLE_TEXT,
 	    _("left out"), counts->rejected);
 	if (counts->suppressed > 0)
-		row = draw_count(a, row, ROLE_TEXT,
-		    _("of these stopped: stay so"), counts->suppressed);
+		row = draw_count(a, row, ROLE_TEXT, _("on the stop list"),
+		    counts->suppressed);
 	return row;
 }
 

@@ -489,6 +489,8 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROW_NO_ADDRESS] = N_("Line %{line}: there is no address."),
     [E_ROW_TWO_ADDRESSES] =
 	N_("Line %{line}: more than one address in the cell."),
+    [E_ROW_UNKNOWN] = N_("Line %{line}: not on this list."),
+    [E_ROW_NOT_AGREED] = N_("Line %{line}: did not agree, says the file."),
     [E_ROW_CONTROL] = N_("Line %{line}, column %{column}: control characters."),
     [E_ROW_CHARACTER] =
 	N_("Line %{line}, column %{column}: a character that cannot be "

@@ -68,8 +68,9 @@ plan_of(const struct room *room)
 static inline void
 assert_sums(const struct import_counts *c)
 {
-	assert_int_equal(c->read,
-	    c->fresh + c->changed + c->same + c->duplicate + c->rejected);
+	assert_int_equal(c->read, c->fresh + c->changed + c->same +
+				      c->duplicate + c->rejected +
+				      c->suppressed);
 }
 
 static inline struct import *

@@ -234,8 +234,9 @@ basis_is_evidence_and_is_kept(void **state)
 	import_close(&import);
 }
 
+/* Who is on the stop list joins nothing; who is on the list stays. */
 static void
-counts_stopped_addresses_but_keeps_them(void **state)
+suppressed_rows_join_nothing(void **state)
 {
 	struct room *room = *state;
 	struct import_counts c = {0};
@@ -243,17 +244,22 @@ counts_stopped_addresses_but_keeps_them(void **state)
 	struct db *db = NULL;
 	struct err err = {0};
 
+	import_text(room, SPAN("email,name\nc@example.com,C\n"), &c);
 	assert_ok(
 	    suppress_add(room->store, SPAN("b@EXAMPLE.com"),
 		(struct list_id){0}, SUPPRESS_UNSUBSCRIBED, SPAN("x"), &err),
 	    &err);
+	assert_ok(suppress_add(room->store, SPAN("c@example.com"), room->list,
+		      SUPPRESS_BOUNCED, SPAN("x"), &err),
+	    &err);
 	import_text(room,
-	    SPAN("email\na@example.com\nb@example.com\nb@example.com\n"), &c);
-	assert_int_equal(c.fresh, 2);
-	assert_int_equal(c.suppressed, 1);
-	import_text(room, SPAN("email\na@example.com\nb@example.com\n"), &c);
-	assert_int_equal(c.same, 2);
-	assert_int_equal(c.suppressed, 1);
+	    SPAN("email,name\na@example.com,\nb@example.com,B\n"
+		 "b@example.com,B\nc@example.com,New\n"),
+	    &c);
+	assert_int_equal(c.fresh, 1);
+	assert_int_equal(c.duplicate, 1);
+	assert_int_equal(c.suppressed, 2);
+	assert_member(room, 0, "c@example.com|C|{}");
 	assert_ok(store_reader_open(room->store, &db, &err), &err);
 	assert_ok(list_find(db, room->list, &info, &err), &err);
 	assert_int_equal(info.contacts, 2);
@@ -261,14 +267,12 @@ counts_stopped_addresses_but_keeps_them(void **state)
 	store_reader_close(&db);
 }
 
-/* Whoever was erased and comes back with a file is still stopped, and counted
- * as stopped. */
+/* Whoever was erased and comes back with a file is not stored at all. */
 static void
-erased_people_stay_stopped(void **state)
+erased_people_stay_away(void **state)
 {
 	struct room *room = *state;
 	struct import_counts c = {0};
-	struct list_info info;
 	struct db *db = NULL;
 	struct err err = {0};
 
@@ -283,12 +287,11 @@ erased_people_stay_stopped(void **state)
 		db_stmt(db, "UPDATE suppression SET address = ''", NULL), &err),
 	    &err);
 	assert_ok(store_commit(room->store, &db, &err), &err);
-	import_text(room, SPAN("email\na@example.com\nb@example.com\n"), &c);
+	import_text(room, SPAN("email\na@example.com\nb@Example.COM\n"), &c);
 	assert_int_equal(c.suppressed, 1);
-	assert_ok(store_reader_open(room->store, &db, &err), &err);
-	assert_ok(list_find(db, room->list, &info, &err), &err);
-	assert_int_equal(info.sendable, 1);
-	store_reader_close(&db);
+	assert_int_equal(c.fresh, 1);
+	assert_int_equal(members(room), 1);
+	assert_member(room, 0, "a@example.com||{}");
 }
 
 int
@@ -304,8 +307,8 @@ main(void)
 	    TEST(shares_contacts_between_lists),
 	    TEST(joins_names_of_several_columns),
 	    TEST(basis_is_evidence_and_is_kept),
-	    TEST(counts_stopped_addresses_but_keeps_them),
-	    TEST(erased_people_stay_stopped),
+	    TEST(suppressed_rows_join_nothing),
+	    TEST(erased_people_stay_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
