@@ -11,8 +11,10 @@
 #include "core/base/mem.h"
 #include "core/base/span.h"
 #include "core/campaign/campaign.h"
+#include "core/contacts/consent.h"
 #include "core/contacts/ids.h"
 #include "core/contacts/merge.h"
+#include "core/contacts/suppression.h"
 #include "core/contacts/timeline.h"
 #include "core/contacts/trash.h"
 #include "core/store/store.h"
@@ -212,69 +214,5 @@ int field_value(
  * (cleared first): 1, 0 behind the last, -1 not an object (E_BUG). */
 int field_at(struct span fields, size_t index, struct buf *name,
     struct buf *value, struct err *err);
-
-/* ---- Suppression ------------------------------------------------------- */
-
-enum suppress_cause {
-	SUPPRESS_UNSUBSCRIBED,
-	SUPPRESS_BOUNCED,
-	SUPPRESS_COMPLAINT,
-	SUPPRESS_HAND,
-	SUPPRESS_COUNT
-};
-
-/* Adds an address (any accepted spelling) to the stop list; list 0 = for all.
- * Logged without the address.  Adding twice is success.  E_ADDRESS_*. */
-int suppress_add(struct store *store, struct span address, struct list_id list,
-    enum suppress_cause cause, struct span source, struct err *err);
-
-/* The same inside the caller's transaction for a canonical address, and not
- * logged: 1 when it was not on the list before, 0 when it was, -1. */
-int suppress_add_in(struct store *store, struct db *db, struct span canon,
-    struct list_id list, enum suppress_cause cause, struct span source,
-    struct err *err);
-
-/* The key of a canonical address: it stays when the person is erased. */
-void suppress_key(
-    const struct store *store, struct span canon, struct digest *out);
-
-/* Takes an address off; logged with the reason.  0 also when it was not on. */
-int suppress_remove(struct store *store, struct span address,
-    struct list_id list, struct span reason, struct err *err);
-
-/* 1 when the canonical address is suppressed for list or for all, 0 when not,
- * -1 on error.  db may be any connection. */
-int suppress_check(struct store *store, struct db *db, struct span canon,
-    struct list_id list, struct err *err);
-
-/* 1 when the stop list has entries for list or for all, 0 when it has none:
- * then nobody needs to be looked up.  -1 on error. */
-int suppress_any(struct db *db, struct list_id list, struct err *err);
-
-/* 1 when the key has an entry for list or for all, 0 when not, -1 on error. */
-int suppress_find(struct db *db, const struct digest *key, struct list_id list,
-    struct err *err);
-
-/* Gives entries that were kept without their address (of somebody erased) the
- * address back, which the store holds again anyway: counting joins on it. */
-int suppress_adopt(
-    struct store *store, struct db *db, struct span canon, struct err *err);
-
-/* The stop list as one thread asks it for many addresses in a row: kept in
- * memory while nobody writes it, at most 4 MiB. */
-struct suppress_set;
-
-/* A set for list and for all; store is borrowed, nothing is read yet.  The
- * caller frees it. */
-struct suppress_set *suppress_set_new(struct store *store, struct list_id list);
-
-/* Frees it; accepts NULL, sets *set to NULL. */
-void suppress_set_free(struct suppress_set **set);
-
-/* What suppress_check() would answer, which is asked where memory cannot tell.
- * Every entry whose transaction was committed before the call counts; in a
- * snapshot that db holds open, those of the snapshot. */
-int suppress_set_check(struct suppress_set *set, struct db *db,
-    struct span canon, struct err *err);
 
 #endif

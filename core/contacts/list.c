@@ -139,8 +139,11 @@ list_join_in(struct db *db, struct list_id list,
 {
 	static const char sql[] =
 	    "INSERT OR IGNORE INTO member(list, contact, basis, basis_at_ms,"
-	    " basis_note) SELECT ?1, c.id, coalesce(m.basis, 0),"
-	    " coalesce(m.basis_at_ms, 0), coalesce(m.basis_note, '')"
+	    " basis_note, how, wording, ip, paper, confirmed_ms)"
+	    " SELECT ?1, c.id, coalesce(m.basis, 0),"
+	    " coalesce(m.basis_at_ms, 0), coalesce(m.basis_note, ''),"
+	    " coalesce(m.how, 0), coalesce(m.wording, 0), coalesce(m.ip, ''),"
+	    " coalesce(m.paper, ''), coalesce(m.confirmed_ms, 0)"
 	    " FROM contact c LEFT JOIN member m ON m.list = ?4"
 	    " AND m.contact = c.id WHERE c.id = ?2 AND c.canon = ?3";
 	struct stmt *stmt = db_stmt(db, sql, err);
@@ -305,19 +308,55 @@ count_members(struct db *db, struct list_info *info, struct err *err)
 
 /* Entries of contacts have their address (see suppress.c), and the stop list
  * is short beside the list: so this begins there. */
+static const char stopped_people[] =
+    "SELECT count(DISTINCT m.contact) FROM main.suppression s"
+    " CROSS JOIN main.contact c ON c.canon = s.address"
+    " CROSS JOIN member m ON m.list = ?1 AND m.contact = c.id"
+    " WHERE s.list IN (0, ?1) AND (s.until_ms = 0 OR s.until_ms > ?2)";
+
+/* With whole domains on the stop list every member is looked at. */
+static const char stopped_with_domains[] =
+    "SELECT count(*) FROM member m JOIN main.contact c ON c.id = m.contact"
+    " WHERE m.list = ?1 AND (EXISTS(SELECT 1 FROM main.suppression s"
+    " WHERE s.cause = ?3 AND s.list IN (0, ?1)"
+    " AND (s.until_ms = 0 OR s.until_ms > ?2)"
+    " AND substr(c.canon, -length(s.address)) = s.address)"
+    " OR c.canon IN (SELECT s.address FROM main.suppression s"
+    " WHERE s.list IN (0, ?1) AND (s.until_ms = 0 OR s.until_ms > ?2)))";
+
+/* Whether a whole domain is on the stop list: 1, 0, -1. */
 static int
-count_sendable(struct db *db, struct list_info *info, struct err *err)
+any_domain(struct db *db, struct err *err)
 {
-	struct stmt *stmt = db_stmt_inner(db,
-	    "SELECT count(DISTINCT m.contact) FROM main.suppression s"
-	    " CROSS JOIN main.contact c ON c.canon = s.address"
-	    " CROSS JOIN member m ON m.list = ?1 AND m.contact = c.id"
-	    " WHERE s.list IN (0, ?1)",
-	    err);
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT EXISTS(SELECT 1 FROM suppression WHERE cause = ?1)", err);
+	int got = -1;
 
 	if (!stmt)
 		return -1;
+	stmt_int(stmt, 1, SUPPRESS_DOMAIN);
+	if (stmt_step(stmt, err) == 1)
+		got = stmt_col_int(stmt, 0) != 0;
+	stmt_reset(stmt);
+	return got;
+}
+
+static int
+count_sendable(struct db *db, struct list_info *info, struct err *err)
+{
+	int domains = any_domain(db, err);
+	struct stmt *stmt;
+
+	if (domains < 0)
+		return -1;
+	stmt = domains ? db_stmt_inner(db, stopped_with_domains, err)
+		       : db_stmt_inner(db, stopped_people, err);
+	if (!stmt)
+		return -1;
 	stmt_int(stmt, 1, info->id.v);
+	stmt_int(stmt, 2, clock_now_ms(clock_real()));
+	if (domains)
+		stmt_int(stmt, 3, SUPPRESS_DOMAIN);
 	if (stmt_step(stmt, err) != 1)
 		return -1;
 	info->sendable = info->contacts - stmt_col_int(stmt, 0);

@@ -1,32 +1,52 @@
 /* The stop list.  An entry's key is an HMAC of the canonical address, so that
  * somebody whose data was erased stays on it; the address itself is there only
- * while the store may know it.  Invariant: an entry for a contact of the store
- * has its address. */
+ * while the store may know it.  Upper and lower case are one in the key, also
+ * before the @: two people who differ in that alone are rarer than one person
+ * who is written both ways, and stopping one too many harms nobody.  Entries
+ * made before that was so have the key of their exact spelling, which is asked
+ * for as well.  Invariant: an entry for a contact of the store has its address,
+ * unless the person was erased. */
 #include "core/contacts/contacts.h"
 
 #include "core/access/access.h"
-
 #include "core/base/text.h"
+#include "core/contacts/consent_rows.h"
+#include "core/contacts/stop_key.h"
 #include "core/mail/address.h"
 
-static const char *const causes[] = {
-    "unsubscribed", "bounced", "complaint", "hand"};
-_Static_assert(
-    sizeof causes / sizeof *causes == SUPPRESS_COUNT, "name every cause");
-
-void
-suppress_key(const struct store *store, struct span canon, struct digest *out)
+const char *
+suppress_cause_name(enum suppress_cause cause)
 {
-	crypt_hmac(store_key(store, STORE_KEY_SUPPRESS), canon, out);
+	static const char *const names[SUPPRESS_COUNT] = {
+	    [SUPPRESS_UNSUBSCRIBED] = "unsubscribed",
+	    [SUPPRESS_BOUNCED] = "bounced",
+	    [SUPPRESS_COMPLAINT] = "complaint",
+	    [SUPPRESS_HAND] = "hand",
+	    [SUPPRESS_SOFT] = "soft",
+	    [SUPPRESS_ERASED] = "erased",
+	    [SUPPRESS_DOMAIN] = "domain",
+	    [SUPPRESS_IMPORT] = "import",
+	};
+
+	return cause < SUPPRESS_COUNT ? names[cause] : "unknown";
 }
 
-static struct digest
-key_of(struct store *store, struct span canon)
+/* Which of two causes is kept. */
+static int
+weight(enum suppress_cause cause)
 {
-	struct digest key;
+	static const int weights[SUPPRESS_COUNT] = {
+	    [SUPPRESS_SOFT] = 1,
+	    [SUPPRESS_IMPORT] = 2,
+	    [SUPPRESS_HAND] = 3,
+	    [SUPPRESS_DOMAIN] = 3,
+	    [SUPPRESS_BOUNCED] = 4,
+	    [SUPPRESS_UNSUBSCRIBED] = 5,
+	    [SUPPRESS_COMPLAINT] = 6,
+	    [SUPPRESS_ERASED] = 7,
+	};
 
-	suppress_key(store, canon, &key);
-	return key;
+	return cause < SUPPRESS_COUNT ? weights[cause] : 0;
 }
 
 static struct span
@@ -35,150 +55,64 @@ key_span(const struct digest *key)
 	return span_make(key->bytes, sizeof key->bytes);
 }
 
-static int
-audit(struct store *store, struct db *db, const char *what, struct list_id list,
-    struct span facts, struct err *err)
+static int64_t
+now_of(const struct store *store)
 {
-	struct buf object = BUF_INIT;
-	struct audit_event event = {.what = what, .facts = facts};
-	int rc;
-
-	if (list.v)
-		buf_printf(&object, "list %lld", (long long)list.v);
-	else
-		buf_text(&object, "all lists");
-	event.object = buf_span(&object);
-	rc = audit_add_in(store, db, &event, err);
-	buf_done(&object);
-	return rc;
+	return clock_now_ms(store_clock(store));
 }
 
-static int
-entry_insert(struct store *store, struct db *db, struct span canon,
-    struct list_id list, enum suppress_cause cause, struct span source,
-    struct err *err)
-{
-	static const char sql[] =
-	    "INSERT INTO suppression(key, list, cause, at_ms, source, address)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(key, list)"
-	    " DO UPDATE SET address = ?6 WHERE address <> ?6";
-	struct stmt *stmt = db_stmt(db, sql, err);
-	struct digest key = key_of(store, canon);
+/* ---- Keys ------------------------------------------------------------------ */
 
-	if (!stmt)
-		return -1;
-	stmt_blob(stmt, 1, key_span(&key));
-	stmt_int(stmt, 2, list.v);
-	stmt_int(stmt, 3, cause);
-	stmt_int(stmt, 4, clock_now_ms(store_clock(store)));
-	stmt_text(stmt, 5, source);
-	stmt_text(stmt, 6, canon);
-	return stmt_run(stmt, err);
+struct span
+stop_domain(struct span canon)
+{
+	size_t at = canon.len;
+
+	while (at > 0 && canon.ptr[at - 1] != '@')
+		at--;
+	return at ? span_slice(canon, at - 1, canon.len) : SPAN("");
 }
+
+bool
+stop_fold(struct span canon, char out[STOP_CANON_MAX])
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < canon.len && i < STOP_CANON_MAX; i++) {
+		char c = canon.ptr[i];
+
+		out[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+		changed |= out[i] != c;
+	}
+	return changed;
+}
+
+void
+suppress_key(const struct store *store, struct span canon, struct digest *out)
+{
+	char folded[STOP_CANON_MAX];
+
+	if (canon.len <= sizeof folded && stop_fold(canon, folded))
+		canon = span_make(folded, canon.len);
+	crypt_hmac(store_key(store, STORE_KEY_SUPPRESS), canon, out);
+}
+
+/* The key of an entry from when case was not folded. */
+static void
+exact_key(const struct store *store, struct span canon, struct digest *out)
+{
+	crypt_hmac(store_key(store, STORE_KEY_SUPPRESS), canon, out);
+}
+
+/* ---- Asking ---------------------------------------------------------------- */
 
 int
-suppress_add_in(struct store *store, struct db *db, struct span canon,
-    struct list_id list, enum suppress_cause cause, struct span source,
-    struct err *err)
-{
-	struct buf line = BUF_INIT;
-	int known = suppress_check(store, db, canon, list, err);
-	int rc;
-
-	if (known != 0)
-		return known < 0 ? -1 : 0;
-	text_one_line(&line, source, 500);
-	rc = entry_insert(store, db, canon, list, cause, buf_span(&line), err);
-	buf_done(&line);
-	return rc < 0 ? -1 : 1;
-}
-
-int
-suppress_add(struct store *store, struct span address, struct list_id list,
-    enum suppress_cause cause, struct span source, struct err *err)
-{
-	struct arena *arena = arena_new();
-	struct db *db = NULL;
-	struct address parsed;
-	struct buf line = BUF_INIT, facts = BUF_INIT;
-	int rc = -1;
-
-	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
-		goto out;
-	if (address_parse(address, arena, &parsed, err) < 0)
-		goto out;
-	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)
-		goto out;
-	text_one_line(&line, source, 500);
-	if (entry_insert(
-		store, db, parsed.canon, list, cause, buf_span(&line), err) < 0)
-		goto out;
-	buf_printf(&facts, "cause=%s", causes[cause]);
-	if (audit(store, db, "suppress.add", list, buf_span(&facts), err) < 0)
-		goto out;
-	rc = store_commit(store, &db, err);
-out:
-	store_rollback(store, &db);
-	arena_free(&arena);
-	buf_done(&line);
-	buf_done(&facts);
-	return rc;
-}
-
-static int
-entry_delete(struct store *store, struct db *db, struct span canon,
-    struct list_id list, struct err *err)
-{
-	struct stmt *stmt = db_stmt(
-	    db, "DELETE FROM suppression WHERE key = ?1 AND list = ?2", err);
-	struct digest key = key_of(store, canon);
-
-	if (!stmt)
-		return -1;
-	stmt_blob(stmt, 1, key_span(&key));
-	stmt_int(stmt, 2, list.v);
-	return stmt_run(stmt, err);
-}
-
-int
-suppress_remove(struct store *store, struct span address, struct list_id list,
-    struct span reason, struct err *err)
-{
-	struct arena *arena = arena_new();
-	struct db *db = NULL;
-	struct address parsed;
-	struct buf facts = BUF_INIT, said = BUF_INIT;
-	int rc = -1;
-
-	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0)
-		goto out;
-	if (address_parse(address, arena, &parsed, err) < 0)
-		goto out;
-	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)
-		goto out;
-	if (entry_delete(store, db, parsed.canon, list, err) < 0)
-		goto out;
-	text_one_line(&said, reason, 500);
-	audit_fact_int(&facts, "found", db_changes(db));
-	audit_fact(&facts, "reason", buf_span(&said));
-	if (audit(store, db, "suppress.remove", list, buf_span(&facts), err) <
-	    0)
-		goto out;
-	rc = store_commit(store, &db, err);
-out:
-	store_rollback(store, &db);
-	arena_free(&arena);
-	buf_done(&said);
-	buf_done(&facts);
-	return rc;
-}
-
-int
-suppress_find(struct db *db, const struct digest *key, struct list_id list,
-    struct err *err)
+stop_find(struct db *db, const struct digest *key, struct list_id list,
+    int64_t now_ms, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT 1 FROM suppression WHERE key = ?1 AND list IN (0, ?2)",
+	    "SELECT 1 FROM suppression WHERE key = ?1 AND list IN (0, ?2)"
+	    " AND (until_ms = 0 OR until_ms > ?3)",
 	    err);
 	int got;
 
@@ -186,6 +120,7 @@ suppress_find(struct db *db, const struct digest *key, struct list_id list,
 		return -1;
 	stmt_blob(stmt, 1, key_span(key));
 	stmt_int(stmt, 2, list.v);
+	stmt_int(stmt, 3, now_ms);
 	got = stmt_step(stmt, err);
 	stmt_reset(stmt);
 	return got;
@@ -195,9 +130,42 @@ int
 suppress_check(struct store *store, struct db *db, struct span canon,
     struct list_id list, struct err *err)
 {
-	struct digest key = key_of(store, canon);
+	int64_t now_ms = now_of(store);
+	char folded[STOP_CANON_MAX];
+	struct digest key;
+	int got;
 
-	return suppress_find(db, &key, list, err);
+	suppress_key(store, canon, &key);
+	got = stop_find(db, &key, list, now_ms, err);
+	if (got == 0 && canon.len <= sizeof folded &&
+	    stop_fold(canon, folded)) {
+		exact_key(store, canon, &key);
+		got = stop_find(db, &key, list, now_ms, err);
+	}
+	if (got == 0) {
+		suppress_key(store, stop_domain(canon), &key);
+		got = stop_find(db, &key, list, now_ms, err);
+	}
+	return got;
+}
+
+int
+suppress_is_erased(
+    struct store *store, struct db *db, struct span canon, struct err *err)
+{
+	struct stmt *stmt = db_stmt(
+	    db, "SELECT 1 FROM suppression WHERE key = ?1 AND cause = ?2", err);
+	struct digest key;
+	int got;
+
+	if (!stmt)
+		return -1;
+	suppress_key(store, canon, &key);
+	stmt_blob(stmt, 1, key_span(&key));
+	stmt_int(stmt, 2, SUPPRESS_ERASED);
+	got = stmt_step(stmt, err);
+	stmt_reset(stmt);
+	return got;
 }
 
 int
@@ -223,13 +191,294 @@ suppress_adopt(
 {
 	struct stmt *stmt = db_stmt(db,
 	    "UPDATE suppression SET address = ?2"
-	    " WHERE key = ?1 AND address = ''",
+	    " WHERE key = ?1 AND address = '' AND cause <> ?3",
 	    err);
-	struct digest key = key_of(store, canon);
+	struct digest key;
 
 	if (!stmt)
 		return -1;
+	suppress_key(store, canon, &key);
 	stmt_blob(stmt, 1, key_span(&key));
 	stmt_text(stmt, 2, canon);
+	stmt_int(stmt, 3, SUPPRESS_ERASED);
 	return stmt_run(stmt, err);
+}
+
+/* ---- Entering -------------------------------------------------------------- */
+
+/* An entry that is there already. */
+struct there {
+	enum suppress_cause cause;
+	int64_t until_ms;
+};
+
+/* 1 with *out, 0 when there is none, -1. */
+static int
+read_there(struct db *db, const struct digest *key, struct list_id list,
+    struct there *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT cause, until_ms FROM suppression"
+	    " WHERE key = ?1 AND list = ?2",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_blob(stmt, 1, key_span(key));
+	stmt_int(stmt, 2, list.v);
+	got = stmt_step(stmt, err);
+	if (got == 1) {
+		out->cause = (enum suppress_cause)stmt_col_int(stmt, 0);
+		out->until_ms = stmt_col_int(stmt, 1);
+	}
+	stmt_reset(stmt);
+	return got;
+}
+
+static int
+prolong(struct db *db, const struct digest *key, struct list_id list,
+    int64_t until_ms, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "UPDATE suppression SET until_ms = ?3"
+	    " WHERE key = ?1 AND list = ?2",
+	    err);
+
+	if (!stmt)
+		return -1;
+	stmt_blob(stmt, 1, key_span(key));
+	stmt_int(stmt, 2, list.v);
+	stmt_int(stmt, 3, until_ms);
+	return stmt_run(stmt, err);
+}
+
+static int64_t
+later_end(int64_t a, int64_t b)
+{
+	if (a == 0 || b == 0)
+		return 0;
+	return a > b ? a : b;
+}
+
+static int
+write_entry(struct store *store, struct db *db, const struct digest *key,
+    struct span address, const struct suppress_entry *entry, struct err *err)
+{
+	static const char sql[] =
+	    "INSERT OR REPLACE INTO suppression(key, list, cause, at_ms,"
+	    " source, address, until_ms, evidence, by)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+	struct stmt *stmt = db_stmt(db, sql, err);
+	struct buf source = BUF_INIT, evidence = BUF_INIT;
+	int rc;
+
+	if (!stmt)
+		return -1;
+	text_one_line(&source, entry->source, SUPPRESS_SOURCE_MAX);
+	text_one_line(&evidence, entry->evidence, SUPPRESS_EVIDENCE_MAX);
+	stmt_blob(stmt, 1, key_span(key));
+	stmt_int(stmt, 2, entry->list.v);
+	stmt_int(stmt, 3, entry->cause);
+	stmt_int(stmt, 4, now_of(store));
+	stmt_text(stmt, 5, buf_span(&source));
+	stmt_text(stmt, 6, address);
+	stmt_int(stmt, 7, entry->until_ms);
+	stmt_text(stmt, 8, buf_span(&evidence));
+	stmt_text(stmt, 9, span_of(store_user(store)));
+	rc = stmt_run(stmt, err);
+	buf_done(&source);
+	buf_done(&evidence);
+	return rc;
+}
+
+/* Somebody erased keeps that, and no address. */
+static int
+put(struct store *store, struct db *db, struct span canon,
+    const struct suppress_entry *entry, struct err *err)
+{
+	struct suppress_entry wanted = *entry;
+	struct digest key;
+	struct there there = {SUPPRESS_HAND, 0};
+	int64_t end;
+	int got;
+
+	suppress_key(store, canon, &key);
+	got = read_there(db, &key, entry->list, &there, err);
+	if (got < 0)
+		return -1;
+	if (!got || (there.until_ms && there.until_ms <= now_of(store)))
+		return write_entry(store, db, &key, canon, entry, err);
+	end = later_end(there.until_ms, entry->until_ms);
+	if (weight(entry->cause) > weight(there.cause)) {
+		wanted.until_ms = end;
+		return write_entry(store, db, &key, canon, &wanted, err);
+	}
+	if (end != there.until_ms &&
+	    prolong(db, &key, entry->list, end, err) < 0)
+		return -1;
+	return suppress_adopt(store, db, canon, err);
+}
+
+int
+suppress_enter_in(struct store *store, struct db *db, struct span canon,
+    const struct suppress_entry *entry, struct err *err)
+{
+	int known = suppress_check(store, db, canon, entry->list, err);
+	int erased =
+	    known > 0 ? suppress_is_erased(store, db, canon, err) : known;
+
+	if (known < 0 || erased < 0)
+		return -1;
+	if (erased)
+		return 0;
+	if (put(store, db, canon, entry, err) < 0)
+		return -1;
+	if (!known &&
+	    (entry->cause == SUPPRESS_UNSUBSCRIBED ||
+		entry->cause == SUPPRESS_COMPLAINT) &&
+	    consent_withdrawn_in(
+		store, db, canon, entry->list, entry->source, err) < 0)
+		return -1;
+	return !known;
+}
+
+int
+suppress_add_in(struct store *store, struct db *db, struct span canon,
+    struct list_id list, enum suppress_cause cause, struct span source,
+    struct err *err)
+{
+	return suppress_enter_in(store, db, canon,
+	    &(struct suppress_entry){
+		.list = list, .cause = cause, .source = source},
+	    err);
+}
+
+/* Reads an address, with what a reader cannot see repaired: the repair's own
+ * faults are what is told. */
+static int
+read_address(
+    struct span text, struct arena *arena, struct span *canon, struct err *err)
+{
+	struct address parsed;
+	struct err why = {.code = E_NONE};
+	struct span fix;
+
+	if (address_parse(text, arena, &parsed, &why) == 0) {
+		*canon = parsed.canon;
+		return 0;
+	}
+	fix = span_of(err_find(&why, "fix"));
+	if (why.code != E_ADDRESS_WIDTH || fix.len == 0) {
+		*err = why;
+		return -1;
+	}
+	if (address_parse(arena_copy(arena, fix), arena, &parsed, err) < 0)
+		return -1;
+	*canon = parsed.canon;
+	return 0;
+}
+
+int
+stop_read(struct span text, struct arena *arena, struct span *canon,
+    enum stop_what *what, struct err *err)
+{
+	struct span domain;
+	char *whole;
+
+	text = span_trim(text);
+	*what = span_starts(text, SPAN("*@")) ? STOP_DOMAIN : STOP_ADDRESS;
+	if (*what == STOP_ADDRESS)
+		return read_address(text, arena, canon, err);
+	if (address_domain(span_slice(text, 2, text.len), arena, &domain, err) <
+	    0)
+		return -1;
+	whole = arena_take(arena, domain.len + 1);
+	whole[0] = '@';
+	memcpy(whole + 1, domain.ptr, domain.len);
+	*canon = span_make(whole, domain.len + 1);
+	return 0;
+}
+
+/* ---- The log --------------------------------------------------------------- */
+
+int
+stop_audit(struct store *store, struct db *db, const char *what,
+    const struct suppress_id *id, struct span facts, struct err *err)
+{
+	struct buf object = BUF_INIT, all = BUF_INIT;
+	struct audit_event event = {.what = what};
+	int rc;
+
+	if (id->list.v)
+		buf_printf(&object, "list %lld", (long long)id->list.v);
+	else
+		buf_text(&object, "all lists");
+	buf_text(&all, "key=");
+	crypt_hex(&all, span_make(id->key.bytes, STOP_KEY_SHOWN));
+	if (facts.len)
+		buf_char(&all, ' ');
+	buf_add(&all, facts);
+	event.object = buf_span(&object);
+	event.facts = buf_span(&all);
+	rc = audit_add_in(store, db, &event, err);
+	buf_done(&object);
+	buf_done(&all);
+	return rc;
+}
+
+static int
+enter_logged(struct store *store, struct db *db, struct span canon,
+    const struct suppress_entry *entry, struct err *err)
+{
+	struct suppress_id id = {.list = entry->list};
+	struct buf facts = BUF_INIT;
+	int rc = -1;
+
+	suppress_key(store, canon, &id.key);
+	buf_printf(&facts, "cause=%s", suppress_cause_name(entry->cause));
+	if (entry->until_ms)
+		buf_printf(
+		    &facts, " until_ms=%lld", (long long)entry->until_ms);
+	if (suppress_enter_in(store, db, canon, entry, err) >= 0)
+		rc = stop_audit(
+		    store, db, "suppress.add", &id, buf_span(&facts), err);
+	buf_done(&facts);
+	return rc;
+}
+
+int
+suppress_enter(struct store *store, struct span address,
+    const struct suppress_entry *entry, struct err *err)
+{
+	struct suppress_entry wanted = *entry;
+	struct arena *arena = arena_new();
+	struct db *db = NULL;
+	enum stop_what what;
+	struct span canon;
+	int rc = -1;
+
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0 ||
+	    stop_read(address, arena, &canon, &what, err) < 0)
+		goto out;
+	if (what == STOP_DOMAIN)
+		wanted.cause = SUPPRESS_DOMAIN;
+	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)
+		goto out;
+	if (enter_logged(store, db, canon, &wanted, err) == 0)
+		rc = store_commit(store, &db, err);
+out:
+	store_rollback(store, &db);
+	arena_free(&arena);
+	return rc;
+}
+
+int
+suppress_add(struct store *store, struct span address, struct list_id list,
+    enum suppress_cause cause, struct span source, struct err *err)
+{
+	return suppress_enter(store, address,
+	    &(struct suppress_entry){
+		.list = list, .cause = cause, .source = source},
+	    err);
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/contacts/contacts.h"
+#include "core/contacts/stop_key.h"
 
 enum {
 	ENTRIES_MAX = 512 * 1024,
@@ -23,6 +24,7 @@ struct suppress_set {
 	uint64_t version; /* of the stop list when it was read */
 	uint64_t seen;    /* the newest that was met */
 	size_t looks;     /* since then */
+	bool plain;       /* no domain is on it: memory can say "no" */
 	uint64_t *first;  /* octets of the keys, ascending */
 	size_t count, room;
 };
@@ -72,6 +74,26 @@ add_entry(struct suppress_set *set, struct span key)
 	set->first[set->count++] = first_octets(key);
 }
 
+/* 1 when no domain is on the list, 0 when one is, -1. */
+static int
+without_domains(const struct suppress_set *set, struct db *db, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT NOT EXISTS(SELECT 1 FROM suppression"
+	    " WHERE cause = ?2 AND list IN (0, ?1))",
+	    err);
+	int got = -1;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, set->list.v);
+	stmt_int(stmt, 2, SUPPRESS_DOMAIN);
+	if (stmt_step(stmt, err) == 1)
+		got = stmt_col_int(stmt, 0) != 0;
+	stmt_reset(stmt);
+	return got;
+}
+
 static int
 read_entries(struct suppress_set *set, struct db *db, struct err *err)
 {
@@ -80,10 +102,14 @@ read_entries(struct suppress_set *set, struct db *db, struct err *err)
 	    "SELECT key FROM suppression WHERE list IN (0, ?1)"
 	    " ORDER BY key LIMIT ?2",
 	    err);
-	int got;
+	int got, plain;
 
 	if (!stmt)
 		return -1;
+	plain = without_domains(set, db, err);
+	if (plain < 0)
+		return -1;
+	set->plain = plain;
 	set->state = SET_NEW;
 	set->count = 0;
 	stmt_int(stmt, 1, set->list.v);
@@ -137,17 +163,41 @@ may_hold(const struct suppress_set *set, const struct digest *key)
 	return low < set->count && set->first[low] == wanted;
 }
 
+/* Whether memory knows that nothing of this address is on the list: neither
+ * itself, as it is now spelled in a key or was once, nor its domain. */
+static bool
+is_none(const struct suppress_set *set, struct span canon)
+{
+	char folded[STOP_CANON_MAX];
+	struct digest key;
+	bool changed;
+
+	if (canon.len > sizeof folded)
+		return false;
+	changed = stop_fold(canon, folded);
+	crypt_mac(set->mac, span_make(folded, canon.len), &key);
+	if (may_hold(set, &key))
+		return false;
+	if (changed) {
+		crypt_mac(set->mac, canon, &key);
+		if (may_hold(set, &key))
+			return false;
+	}
+	if (set->plain)
+		return true;
+	crypt_mac(set->mac, stop_domain(span_make(folded, canon.len)), &key);
+	return !may_hold(set, &key);
+}
+
 int
 suppress_set_check(
     struct suppress_set *set, struct db *db, struct span canon, struct err *err)
 {
-	struct digest key;
 	int fresh = is_fresh(set, db, err);
 
 	if (fresh < 0)
 		return -1;
-	crypt_mac(set->mac, canon, &key);
-	if (fresh && !may_hold(set, &key))
+	if (fresh && is_none(set, canon))
 		return 0;
-	return suppress_find(db, &key, set->list, err);
+	return suppress_check(set->store, db, canon, set->list, err);
 }

@@ -132,15 +132,25 @@ static int
 suppress(struct store *store, struct db *db, struct campaign_id campaign,
     const struct refusal *refusal, struct reply_follow_up *out, struct err *err)
 {
+	struct suppress_entry entry = {
+	    .cause = SUPPRESS_BOUNCED,
+	    .source = span_of(outcome_class_name(refusal->class)),
+	};
 	struct buf evidence = BUF_INIT;
 	int got;
 
+	/* What was temporary every time may be over one day. */
+	if (refusal->class == OUTCOME_S1) {
+		entry.cause = SUPPRESS_SOFT;
+		entry.until_ms = clock_now_ms(store_clock(store)) +
+				 SUPPRESS_SOFT_DAYS * day_ms;
+	}
 	buf_printf(&evidence,
 	    "campaign %lld, number %lld, %s: ", (long long)campaign.v,
 	    (long long)refusal->seq, outcome_class_name(refusal->class));
 	buf_add(&evidence, refusal->reply);
-	got = suppress_add_in(store, db, refusal->canon, (struct list_id){0},
-	    SUPPRESS_BOUNCED, buf_span(&evidence), err);
+	entry.evidence = buf_span(&evidence);
+	got = suppress_enter_in(store, db, refusal->canon, &entry, err);
 	if (got > 0) {
 		out->suppressed++;
 		out->by_class[refusal->class]++;

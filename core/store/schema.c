@@ -535,6 +535,31 @@ static const char lists_as_they_are[] =
     " was INTEGER NOT NULL, canon TEXT NOT NULL,"
     " PRIMARY KEY(contact, was, canon)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX contact_alias_was ON contact_alias(was);"
+    /* What people were shown when they agreed; a row is never changed. */
+    "CREATE TABLE wording(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " version INTEGER NOT NULL, text TEXT NOT NULL, sha256 BLOB NOT NULL,"
+    " at_ms INTEGER NOT NULL, by TEXT NOT NULL, UNIQUE(name, version))"
+    " STRICT;"
+    /* Evidence that is no longer what the member's row says: what happened to
+     * it (enum consent_change), and the evidence as it was.  key: as that of
+     * suppression.  contact is 0 and left_ms is set when the person is no
+     * longer in the list: from then on the time of keeping runs. */
+    "CREATE TABLE consent_event(id INTEGER PRIMARY KEY, key BLOB NOT NULL,"
+    " list INTEGER NOT NULL, contact INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " by TEXT NOT NULL, what INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " basis INTEGER NOT NULL, basis_at_ms INTEGER NOT NULL,"
+    " basis_note TEXT NOT NULL, how INTEGER NOT NULL,"
+    " wording INTEGER NOT NULL, ip TEXT NOT NULL, paper TEXT NOT NULL,"
+    " confirmed_ms INTEGER NOT NULL, left_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX consent_event_contact ON consent_event(contact, list)"
+    " WHERE contact <> 0;"
+    "CREATE INDEX consent_event_left ON consent_event(left_ms)"
+    " WHERE left_ms <> 0;"
+    /* Entries that end (until_ms, 0: never), what is known of the reason, and
+     * who made them. */
+    "ALTER TABLE suppression ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE suppression ADD COLUMN evidence TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE suppression ADD COLUMN by TEXT NOT NULL DEFAULT '';"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

@@ -66,6 +66,11 @@ static const struct setting table[] = {
     {"attach.message_max", SETTING_INT, "10240", 64, 35840, NULL},
     /* Whether refused addresses go on the stop list by themselves */
     {"bounce.suppress", SETTING_CHOICE, "on", 0, 0, switches},
+    /* Whether who unsubscribed, complained or was erased may be taken off the
+     * stop list */
+    {"stops.take_off", SETTING_CHOICE, "on", 0, 0, switches},
+    /* How many years the evidence of consent is kept when somebody has left */
+    {"consent.retention_years", SETTING_INT, "3", 1, 30, NULL},
     /* When advertisements and notices may leave, in local time; empty: at any
      * time */
     {"pace.hours", SETTING_HOURS, "", 0, 0, NULL},
