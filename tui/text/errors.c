@@ -455,6 +455,22 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_TRASH_MISSING] =
 	N_("This is no longer in the trash: it was restored or deleted for "
 	   "good."),
+    [E_SUPPRESS_FIELD] = N_("This cannot stand in %{field}: %{why}."),
+    [E_SUPPRESS_MISSING] =
+	N_("This entry was taken off the stop list meanwhile. Look again."),
+    [E_SUPPRESS_TYPED] =
+	N_("This entry is taken off on the screen Stops alone, by typing its "
+	   "whole address; what was typed is not it."),
+    [E_SUPPRESS_POLICY] =
+	N_("The policy keeps everybody on the stop list who unsubscribed, "
+	   "complained or was erased."),
+    [E_CONSENT_FIELD] = N_("This cannot stand in %{field}: %{why}."),
+    [E_WORDING] = N_("The %{field} of a wording cannot be this: %{why}."),
+    [E_WORDING_MISSING] = N_("There is no wording %{id}."),
+    [E_ERASE_FIELD] = N_("This cannot stand in %{field}: %{why}."),
+    [E_ERASE_SENDING] =
+	N_("Campaign %{campaign} is being delivered and holds this person. "
+	   "Let the delivery end first; nothing was erased."),
     [E_CSV_QUOTE_OPEN] =
 	N_("%{path} line %{line}: a quotation mark is never closed. "
 	   "Correct the file; nothing was stored."),

@@ -328,6 +328,8 @@ static const char *const plain[] = {
     "connection.tls_cipher",
     "connection.tls_version",
     "connection.tls_why",
+    "consent_event.by",
+    "consent_event.key",
     "contact_certificate.fingerprint",
     "contact_event.by",
     "dkim_key.domain",
@@ -418,6 +420,7 @@ static const char *const plain[] = {
     "sts_policy.domain",
     "sts_policy.id",
     "sts_policy.policy",
+    "suppression.by",
     "suppression.key",
     "test_mail.by",
     "test_mail.content",
@@ -442,6 +445,10 @@ static const char *const plain[] = {
     "trash_segment.changed_by",
     "trash_segment.name",
     "trash_stop.key",
+    "wording.by",
+    "wording.name",
+    "wording.sha256",
+    "wording.text",
 };
 
 static bool
