@@ -127,9 +127,8 @@ update_member(struct db *db, struct list_id list, struct contact_id contact,
 	stmt_int(stmt, 10, evidence->confirmed_ms);
 	if (stmt_run(stmt, err) < 0)
 		return -1;
-	if (db_changes(db) > 0)
-		return 0;
-XX
+	return db_changes(db) > 0 ? 0 : err_set(err, E_CONTACT_MISSING);
+}
 
 int
 consent_set_in(struct store *store, struct db *db, struct list_id list,

@@ -105,9 +105,11 @@ int consent_fill(struct store *store, struct list_id list, enum consent_how how,
 int consent_leave_in(struct store *store, struct db *db, struct list_id list,
     struct contact_id contact, enum consent_change why, struct err *err);
 
-/* The same for everybody in a list. */
-int consent_leave_all_in(
-    struct store *store, struct db *db, struct list_id list, struct err *err);
+/* Keeps the evidence in the items of the trash from before before_ms, which are
+ * about to be emptied, in the same way; the time runs from when they were put
+ * there. */
+int consent_purge_in(
+    struct store *store, struct db *db, int64_t before_ms, struct err *err);
 
 /* ---- History ---------------------------------------------------------------- */
 

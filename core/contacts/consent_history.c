@@ -148,26 +148,61 @@ consent_leave_in(struct store *store, struct db *db, struct list_id list,
 }
 
 int
-consent_leave_all_in(
-    struct store *store, struct db *db, struct list_id list, struct err *err)
+consent_purge_in(
+    struct store *store, struct db *db, int64_t before_ms, struct err *err)
 {
-	struct stmt *stmt =
-	    db_stmt(db, "SELECT contact FROM member WHERE list = ?1", err);
-	int got, rc = 0;
+	static const char sql[] =
+	    "INSERT INTO consent_event(key, list, contact, at_ms, by, what,"
+	    " reason, basis, basis_at_ms, basis_note, how, wording, ip, paper,"
+	    " confirmed_ms, left_ms) VALUES(?1, ?2, 0, ?3, ?4, ?5, '', ?6, ?7,"
+	    " ?8, ?9, ?10, ?11, ?12, ?13, ?3)";
+	static const char old[] =
+	    "SELECT coalesce(k.canon, c.canon, ''), m.list, t.at_ms, t.by,"
+	    " m.basis, m.basis_at_ms, m.basis_note, m.how, m.wording, m.ip,"
+	    " m.paper, m.confirmed_ms FROM trash t JOIN trash_member m"
+	    " ON m.trash = t.id LEFT JOIN trash_contact k"
+	    " ON k.trash = t.id AND k.id = m.contact"
+	    " LEFT JOIN contact c ON c.id = m.contact"
+	    " WHERE t.at_ms < ?1 AND t.part_of = 0 AND m.basis <> 0";
+	static const char gone[] =
+	    "UPDATE consent_event SET contact = 0, left_ms = at_ms"
+	    " WHERE contact IN (SELECT k.id FROM trash_contact k JOIN trash t"
+	    " ON t.id = k.trash WHERE t.at_ms < ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM contact c WHERE c.id = k.id))";
+	static const int texts[] = {6, 9, 10};
+	struct stmt *from = db_stmt(db, old, err), *to = NULL;
+	int got = -1;
 
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, list.v);
-	while ((got = stmt_step(stmt, err)) == 1) {
-		struct contact_id contact = {stmt_col_int(stmt, 0)};
+	if (from)
+		stmt_int(from, 1, before_ms);
+	while (from && (got = stmt_step(from, err)) == 1) {
+		struct digest key;
 
-		rc = consent_leave_in(
-		    store, db, list, contact, CONSENT_LEFT, err);
-		if (rc < 0)
+		to = db_stmt(db, sql, err);
+		if (!to)
+			break;
+		suppress_key(store, stmt_col_text(from, 0), &key);
+		stmt_blob(to, 1, span_make(key.bytes, SHA256_LEN));
+		for (int i = 1; i < 3; i++)
+			stmt_int(to, i + 1, stmt_col_int(from, i));
+		stmt_text(to, 4, stmt_col_text(from, 3));
+		stmt_int(to, 5, CONSENT_LEFT);
+		for (int i = 4; i < 12; i++)
+			stmt_int(to, i + 2, stmt_col_int(from, i));
+		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+			stmt_text(
+			    to, texts[i] + 2, stmt_col_text(from, texts[i]));
+		if (stmt_run(to, err) < 0)
 			break;
 	}
-	stmt_reset(stmt);
-	return got < 0 || rc < 0 ? -1 : 0;
+	stmt_reset(from);
+	if (got != 0)
+		return -1;
+	to = db_stmt(db, gone, err);
+	if (!to)
+		return -1;
+	stmt_int(to, 1, before_ms);
+	return stmt_run(to, err);
 }
 
 /* ---- Keeping ---------------------------------------------------------------- */

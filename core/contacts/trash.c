@@ -424,7 +424,8 @@ purge_before(struct store *store, struct db *db, const char *what,
 	if (count_before(db, before_ms, &count, err) < 0)
 		return -1;
 	audit_fact_int(&facts, "items", count);
-	if (rows_run_all(db, forget, before_ms, 0, err) == 0 &&
+	if (consent_purge_in(store, db, before_ms, err) == 0 &&
+	    rows_run_all(db, forget, before_ms, 0, err) == 0 &&
 	    rows_run_all(db, purge, before_ms, 0, err) == 0)
 		rc = trash_log(store, db, what, SPAN(""), &facts, err);
 	buf_done(&facts);
