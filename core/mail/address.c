@@ -90,14 +90,12 @@ address_is_carrier(struct span domain)
 	return false;
 }
 
-/* What a character that looks like ASCII, or like nothing, stands for: an
- * ASCII character, 0 for one to drop, or cp itself for any other. */
-static uint32_t
-plain_form(uint32_t cp)
+uint32_t
+address_plain_form(uint32_t cp)
 {
 	if (cp >= 0xff01 && cp <= 0xff5e)
 		return cp - 0xfee0;
-	if (cp == 0x3000 || cp == 0xa0 || cp == 0x202f ||
+	if (cp == 0x3000 || cp == 0xa0 || cp == 0x202f || cp == 0x205f ||
 	    (cp >= 0x2000 && cp <= 0x200a))
 		return ' ';
 	if (cp == 0x3002 || cp == 0xff61)
@@ -123,7 +121,7 @@ check_bytes(const struct reading *r, struct span text)
 			return refuse(r, E_ADDRESS_SYNTAX, "encoding");
 		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
 			return refuse(r, E_ADDRESS_SYNTAX, "control");
-		if (plain_form(cp) != cp)
+		if (address_plain_form(cp) != cp)
 			return refuse(r, E_ADDRESS_WIDTH, NULL);
 	}
 	return 0;
@@ -459,8 +457,8 @@ offer_fix(struct span text, struct arena *arena, struct err *err)
 	    count_of(text, '@') > 1)
 		return;
 	while (utf8_next(&text, &cp)) {
-		if (plain_form(cp))
-			buf_utf8(&folded, plain_form(cp));
+		if (address_plain_form(cp))
+			buf_utf8(&folded, address_plain_form(cp));
 	}
 	fix = unwrap(buf_span(&folded));
 	if (parse_strict(fix, arena, &fixed, NULL) == 0)

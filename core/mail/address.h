@@ -63,4 +63,8 @@ bool address_domain_shown(struct span domain, struct buf *out);
  * domain in lower-case A-labels. */
 bool address_is_carrier(struct span domain);
 
+/* What a character that looks like ASCII, or like nothing, stands for in an
+ * address: an ASCII character, 0 for one to drop, or cp itself for any other. */
+uint32_t address_plain_form(uint32_t cp);
+
 #endif
