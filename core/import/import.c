@@ -9,6 +9,7 @@
 
 #include "core/access/access.h"
 #include "core/base/text.h"
+#include "core/import/findings.h"
 #include "core/import/guess.h"
 #include "core/import/row.h"
 #include "core/import/seen.h"
@@ -30,6 +31,8 @@ struct import {
 	size_t columns;
 	struct import_reject *reject;
 	size_t rejects, reject_room;
+	struct findings *findings;
+	struct import_findings found; /* by the last check or commit */
 	_Atomic(enum stop) stop;
 	pthread_mutex_t mutex; /* guards shown and reason */
 	struct import_counts shown;
@@ -141,6 +144,7 @@ import_close(struct import **import)
 	pthread_mutex_destroy(&(*import)->mutex);
 	free((*import)->column);
 	free((*import)->reject);
+	findings_free(&(*import)->findings);
 	free(*import);
 	*import = NULL;
 }
@@ -285,6 +289,7 @@ pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 		pass->counts.duplicate++;
 		return 0;
 	}
+	findings_twin(pass->import->findings, pass->seen, person);
 	if (commit_person(&pass->commit, person, &effect, err) < 0)
 		return -1;
 	switch (effect) {
@@ -314,6 +319,8 @@ pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 	if (got == 0)
 		return 0;
 	pass->counts.read++;
+	findings_person(pass->import->findings,
+	    got < 0 ? FINDINGS_REJECTED : FINDINGS_TAKEN, &person, pass->arena);
 	return got < 0 ? pass_reject(pass, row, &why, err)
 		       : pass_person(pass, &person, err);
 }
@@ -381,6 +388,9 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	pass->commit.mapping = &pass->mapping;
 	import->rejects = 0;
 	memset(import->reason, 0, sizeof import->reason);
+	findings_free(&import->findings);
+	import->findings = findings_new(&plan->accept);
+	import->found = (struct import_findings){0};
 	show(import, &pass->counts);
 	if (mapping_init(&pass->mapping, import->column, import->columns, err) <
 	    0) {
@@ -388,6 +398,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 			err_fact(err, "path", span_of(import->source.path));
 		return -1;
 	}
+	pass->mapping.accept = &plan->accept;
 	if (check_plan(plan, err) < 0 ||
 	    rows_open(&import->source, &pass->rows, err) < 0)
 		return -1;
@@ -399,6 +410,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 static void
 pass_done(struct pass *pass)
 {
+	findings_tell(pass->import->findings, &pass->import->found);
 	rows_close(&pass->rows);
 	seen_free(&pass->seen);
 	arena_free(&pass->arena);
@@ -501,4 +513,16 @@ const struct import_reject *
 import_reject_at(const struct import *import, size_t i)
 {
 	return i < import->rejects ? &import->reject[i] : NULL;
+}
+
+const struct import_findings *
+import_findings(const struct import *import)
+{
+	return &import->found;
+}
+
+const struct import_repaired *
+import_repaired_at(const struct import *import, size_t i)
+{
+	return import->findings ? findings_repaired(import->findings, i) : NULL;
 }

@@ -102,6 +102,16 @@ struct import_reject {
 const struct import_reject *import_reject_at(
     const struct import *import, size_t i);
 
+/* What the last check or commit has found out about addresses; lives until the
+ * next one. */
+const struct import_findings *import_findings(const struct import *import);
+
+/* The i-th row that the last check or commit has taken otherwise than it is
+ * written (the first IMPORT_REPAIRED_KEPT are kept); NULL past the end.  Lives
+ * until the next check or commit. */
+const struct import_repaired *import_repaired_at(
+    const struct import *import, size_t i);
+
 /* Frees everything; accepts NULL, sets *import to NULL. */
 void import_close(struct import **import);
 

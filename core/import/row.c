@@ -1,5 +1,6 @@
-/* The rules for one row.  Nothing is ever shifted or repaired: a row that does
- * not fit is rejected with its reason, and only columns that are taken count.
+/* The rules for one row.  Nothing is ever shifted, and nothing repaired but an
+ * address in a way that was accepted: a row that does not fit is rejected with
+ * its reason, and only columns that are taken count.
  * Line breaks may stand in a field, where a body can hold them; never in an
  * address or a name. */
 #include "core/import/row.h"
@@ -207,6 +208,21 @@ read_address(const struct mapping *mapping, const struct csv_row *row,
 	return address_parse(cell, arena, &out->address, err);
 }
 
+/* The address as it stands, or else repaired in an accepted way. */
+static int
+read_or_repair(const struct mapping *mapping, const struct csv_row *row,
+    struct arena *arena, struct csv_person *out, struct err *err)
+{
+	out->cell = row->cell[mapping->address];
+	out->row = row;
+	if (read_address(mapping, row, arena, out, err) == 0)
+		return 0;
+	if (!mapping->accept || !import_repair(out->cell, arena, &out->offer) ||
+	    (out->offer.kinds & ~mapping->accept->repairs))
+		return -1;
+	return address_parse(out->offer.address, arena, &out->address, err);
+}
+
 /* The names of a row in the order of its columns, a space between. */
 static struct span
 read_name(const struct mapping *mapping, const struct csv_row *row,
@@ -253,7 +269,7 @@ row_person(const struct mapping *mapping, const struct csv_row *row,
 		    check_text(mapping, row, i, err) < 0)
 			return -1;
 	}
-	if (read_address(mapping, row, arena, out, err) < 0)
+	if (read_or_repair(mapping, row, arena, out, err) < 0)
 		return -1;
 	out->name = read_name(mapping, row, arena);
 	out->row = row;

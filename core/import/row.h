@@ -12,8 +12,9 @@ struct mapping {
 	size_t count;
 	size_t wanted; /* columns but for empty ones at the end */
 	size_t address;
-	bool names;  /* some column holds names */
-	bool fields; /* some column holds a field */
+	const struct import_accept *accept; /* borrowed; NULL: no repairs */
+	bool names;                         /* some column holds names */
+	bool fields;                        /* some column holds a field */
 };
 
 /* Checks the targets: E_IMPORT_NO_ADDRESS, E_IMPORT_MAPPING (column, why:
@@ -34,6 +35,10 @@ struct csv_evidence {
 /* What a row says; spans live in the arena or as long as the row. */
 struct csv_person {
 	struct address address;
+	struct span cell; /* that the address was read from */
+	/* What the cell would be when it holds no address; of a person that was
+	 * read all the same, how it was repaired. */
+	struct import_offer offer;
 	struct span name;
 	enum import_state state; /* of this row alone */
 	int64_t stopped_ms;      /* since when it is stopped; 0 = not said */
@@ -44,7 +49,8 @@ struct csv_person {
 };
 
 /* Reads a row: 1, 0 when it is empty, -1 with the reason: E_ROW_* or
- * E_ADDRESS_*. */
+ * E_ADDRESS_*, for a fault of the address with out->cell and out->offer.  The
+ * address is repaired as far as mapping->accept allows, and only then. */
 int row_person(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena, struct csv_person *out, struct err *err);
 

@@ -118,14 +118,26 @@ grow(struct seen *seen)
 	free(old);
 }
 
+static uint64_t
+hash_of(const struct seen *seen, struct span s)
+{
+	uint64_t hash = sip_hash(seen->key, s);
+
+	return hash + (hash == 0); /* 0 marks a free slot */
+}
+
+bool
+seen_has(const struct seen *seen, struct span s)
+{
+	return *place(seen, hash_of(seen, s)) != 0;
+}
+
 bool
 seen_add(struct seen *seen, struct span s)
 {
-	uint64_t hash = sip_hash(seen->key, s);
-	uint64_t *at;
+	uint64_t hash = hash_of(seen, s);
+	uint64_t *at = place(seen, hash);
 
-	hash += hash == 0; /* 0 marks a free slot */
-	at = place(seen, hash);
 	if (*at)
 		return false;
 	*at = hash;

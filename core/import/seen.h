@@ -14,6 +14,9 @@ struct seen *seen_new(void);
  * any two are taken for one is about 3 in 100 million. */
 bool seen_add(struct seen *seen, struct span s);
 
+/* True when s was added. */
+bool seen_has(const struct seen *seen, struct span s);
+
 /* Frees it; accepts NULL, sets *seen to NULL. */
 void seen_free(struct seen **seen);
 
