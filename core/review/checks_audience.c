@@ -1,18 +1,13 @@
-/* Checks of the audience as a whole: what it consists of, what these people had
- * lately, and whether it is the one that is meant. */
+/* Checks of the audience as a whole: what it consists of, and whether it is the
+ * one that is meant. */
 #include "core/review/crowd.h"
 #include "core/review/jobs.h"
 
-#define DAY_MS INT64_C(86400000)
-
 enum {
-	COLD_PERCENT = 20,
 	SIZE_PERCENT = 20,
 	NEW_DOMAIN_PERCENT = 20,
 	EMPTY_POINTS = 500, /* hundredths of a percent */
-	RESEND_PERCENT = 95,
-	OTHERS_PERCENT = 5,
-	FEW = 20, /* below so many people shares say nothing */
+	FEW = 20,           /* below so many people shares say nothing */
 };
 
 /* ---- LC-02 ----------------------------------------------------------------- */
@@ -59,68 +54,17 @@ check_consent(struct check_run *run, struct err *err)
 
 /* ---- Judging --------------------------------------------------------------- */
 
-/* A line that fails for count people and why, or passes. */
-static void
-judge(struct review *review, enum check_id line, int64_t count,
-    const char *what, struct span value)
-{
-	result_set(review, line, count ? CHECK_FAIL : CHECK_PASS, count);
-	if (count)
-		result_why(review, line, what, value);
-}
-
 static void
 judge_addresses(struct review *review, const struct crowd *crowd)
 {
-	judge(review, LC_05W, crowd->twins, "twins", crowd->twin);
+	result_judge(review, LC_05W, crowd->twins, "twins", crowd->twin);
 	result_fact(review, LC_07, "roles=%lld slips=%lld",
 	    (long long)crowd->roles, (long long)crowd->slips);
 	if (crowd->slips)
-		judge(review, LC_07, crowd->slips + crowd->roles, "slip",
+		result_judge(review, LC_07, crowd->slips + crowd->roles, "slip",
 		    crowd->slip);
 	else
-		judge(review, LC_07, crowd->roles, "role", crowd->role);
-}
-
-static int
-percent(int64_t part, int64_t all)
-{
-	return all > 0 ? (int)(part * 100 / all) : 0;
-}
-
-/* Where this program has sent nothing yet, nobody can tell. */
-static int
-judge_past(struct check_run *run, struct crowd *crowd, struct err *err)
-{
-	struct review *review = run->review;
-	struct stmt *stmt = db_stmt(run->db,
-	    "SELECT EXISTS(SELECT 1 FROM run WHERE campaign <> ?1)", err);
-	struct crowd_past past;
-	int64_t any = 0;
-	int got;
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, run->inputs->campaign.id.v);
-	got = stmt_step(stmt, err);
-	if (got == 1)
-		any = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	if (got != 1 || crowd_past(run->db, crowd, run->inputs->campaign.id,
-			    run->at_ms, &review->cancel, &past, err) < 0)
-		return -1;
-	judge(review, PC_04, past.over_cap, "often", SPAN(""));
-	if (!any) {
-		result_set(review, LC_08, CHECK_NOT_EVALUATED, 0);
-		result_why(review, LC_08, "no_history", SPAN(""));
-		return 0;
-	}
-	result_fact(review, LC_08, "cold=%lld percent=%d", (long long)past.cold,
-	    percent(past.cold, crowd->recipients));
-	judge(review, LC_08,
-	    past.cold * 100 > crowd->recipients * COLD_PERCENT ? past.cold : 0,
-	    "cold", SPAN(""));
-	return 0;
+		result_judge(review, LC_07, crowd->roles, "role", crowd->role);
 }
 
 /* Of a small audience one person is many percent. */
@@ -167,7 +111,7 @@ judge_drift(struct check_run *run, struct crowd *crowd, struct err *err)
 			    ? (drift.now - drift.before) * 100 / drift.before
 			    : 0),
 	    (long long)drift.new_domain, drift.empty_before, drift.empty_now);
-	judge(review, LC_09, what ? count : 0, what ? what : "",
+	result_judge(review, LC_09, what ? count : 0, what ? what : "",
 	    what && !strcmp(what, "new_domains")     ? drift.domain
 	    : what && (*what == 'e' || *what == 'f') ? drift.column
 						     : SPAN(""));
@@ -226,45 +170,13 @@ judge_canaries(struct check_run *run, struct err *err)
 	if (rc == 0) {
 		result_fact(run->review, TW_02, "canaries=%lld",
 		    (long long)canaries.all);
-		judge(run->review, TW_02, canaries.missing + canaries.strange,
+		result_judge(run->review, TW_02,
+		    canaries.missing + canaries.strange,
 		    canaries.missing ? "canary_missing" : "canary_strange",
 		    buf_span(&canaries.first));
 	}
 	buf_done(&canaries.first);
 	return rc;
-}
-
-/* The same people again within a day, or quite other ones. */
-static int
-judge_overlap(struct check_run *run, struct crowd *crowd, struct err *err)
-{
-	struct review *review = run->review;
-	struct crowd_before before;
-	const char *what = NULL;
-	int share;
-
-	if (crowd_before(run->db, crowd, &run->inputs->campaign,
-		&review->cancel, &before, err) < 0)
-		return -1;
-	if (!before.campaign.v) {
-		result_fact(review, TW_03, "first=1");
-		result_set(review, TW_03, CHECK_PASS, 0);
-		return 0;
-	}
-	share = percent(before.common, crowd->recipients);
-	result_fact(review, TW_03, "common=%lld percent=%d same_list=%d",
-	    (long long)before.common, share, before.same_list);
-	if (share >= RESEND_PERCENT && run->at_ms - before.started_ms < DAY_MS)
-		what = "again";
-	else if (before.same_list && share < OTHERS_PERCENT &&
-		 crowd->recipients >= FEW)
-		what = "others";
-	judge(review, TW_03,
-	    !what               ? 0
-	    : before.common > 0 ? before.common
-				: crowd->recipients,
-	    what, SPAN(""));
-	return 0;
 }
 
 /* Mail that is meant for the house and goes out of it is a leak; mail for
@@ -279,10 +191,11 @@ judge_mix(struct check_run *run, const struct crowd *crowd)
 
 	result_fact(review, TW_04, "ours=%lld others=%lld",
 	    (long long)crowd->ours, (long long)strangers);
-	judge(review, TW_04, meant == CIRCLE_STAFF ? strangers : 0, "strangers",
-	    crowd->stranger);
-	judge(review, TW_04W, meant != CIRCLE_STAFF && mixed ? crowd->ours : 0,
-	    "own_people", crowd->own);
+	result_judge(review, TW_04, meant == CIRCLE_STAFF ? strangers : 0,
+	    "strangers", crowd->stranger);
+	result_judge(review, TW_04W,
+	    meant != CIRCLE_STAFF && mixed ? crowd->ours : 0, "own_people",
+	    crowd->own);
 }
 
 int
@@ -297,10 +210,7 @@ check_audience(struct check_run *run, struct err *err)
 		return -1;
 	judge_addresses(run->review, crowd);
 	judge_mix(run, crowd);
-	if (judge_past(run, crowd, err) == 0 &&
-	    judge_drift(run, crowd, err) == 0 &&
-	    judge_canaries(run, err) == 0 &&
-	    judge_overlap(run, crowd, err) == 0)
+	if (judge_drift(run, crowd, err) == 0 && judge_canaries(run, err) == 0)
 		rc = crowd_keep(
 		    run->review->store, crowd, campaign, run->at_ms, err);
 	crowd_free(&crowd);

@@ -33,6 +33,15 @@ result_why(struct review *review, enum check_id check, const char *what,
 }
 
 void
+result_judge(struct review *review, enum check_id check, int64_t count,
+    const char *what, struct span value)
+{
+	result_set(review, check, count ? CHECK_FAIL : CHECK_PASS, count);
+	if (count)
+		result_why(review, check, what, value);
+}
+
+void
 result_reset(struct review *review, enum check_id check, int64_t at_ms)
 {
 	struct check_result *result = &review->result[check];

@@ -93,6 +93,10 @@ void result_reset(struct review *review, enum check_id check, int64_t at_ms);
 void result_why(struct review *review, enum check_id check, const char *what,
     struct span value);
 
+/* A line that fails for count messages or people and why, or passes. */
+void result_judge(struct review *review, enum check_id check, int64_t count,
+    const char *what, struct span value);
+
 /* Adds one name=value word to the facts of a check. */
 __attribute__((format(printf, 3, 4))) void result_fact(
     struct review *review, enum check_id check, const char *format, ...);

@@ -14,6 +14,7 @@ static const struct check_job jobs[] = {
     {"duplicates", JOB_AFTER, check_duplicates},
     {"consent", JOB_AFTER, check_consent},
     {"audience", JOB_AFTER, check_audience},
+    {"repetition", JOB_AFTER, check_repetition},
     {"meant for", JOB_AFTER, check_meant_for},
     {"consequences", JOB_AFTER, check_consequences},
     {"volume", JOB_AFTER, check_volume},
@@ -203,7 +204,8 @@ is_too_old(const struct check_result *result, int64_t now_ms)
 
 	if (life_s == LIFE_CONTENT)
 		return false;
-	return now_ms - result->at_ms > (int64_t)life_s * 1000 ||
+	return life_s == LIFE_LAUNCH ||
+	       now_ms - result->at_ms > (int64_t)life_s * 1000 ||
 	       result->at_ms - now_ms > SLACK_MS;
 }
 

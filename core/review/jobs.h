@@ -64,10 +64,12 @@ int check_basis(struct check_run *run, struct err *err);
 int check_stops(struct check_run *run, struct err *err);
 int check_duplicates(struct check_run *run, struct err *err);
 
-/* checks_audience.c: LC-02; LC-05W, LC-07, LC-08, LC-09, PC-04, TW-02, TW-03,
- * TW-04, TW-04W. */
+/* checks_audience.c: LC-02; LC-05W, LC-07, LC-09, TW-02, TW-04, TW-04W. */
 int check_consent(struct check_run *run, struct err *err);
 int check_audience(struct check_run *run, struct err *err);
+
+/* checks_repetition.c: LC-08, PC-04, TW-03. */
+int check_repetition(struct check_run *run, struct err *err);
 
 /* checks_tripwires.c: TW-01, TW-05; TW-06. */
 int check_meant_for(struct check_run *run, struct err *err);

@@ -526,6 +526,25 @@ the_same_people_or_others(void **state)
 	fails(stage, "TW-03", "others");
 }
 
+/* Both were sealed when neither was sent: the second one finds out. */
+static void
+another_campaign_was_faster(void **state)
+{
+	struct stage *stage = *state;
+	struct clearance *clearance = NULL;
+	struct err err = {0};
+
+	stage_seal(stage);
+	clearance = stage_clearance(stage);
+	clearance_free(&clearance);
+	send_before(stage, 0);
+	assert_int_equal(clearance_grant(stage->store, &stage->world,
+			     stage->campaign, &clearance, &err),
+	    -1);
+	assert_int_equal(err.code, E_REVIEW_STALE);
+	assert_string_equal(err_find(&err, "what"), "TW-03");
+}
+
 static void
 staff_and_strangers(void **state)
 {
@@ -648,6 +667,7 @@ main(void)
 	    TEST(as_many_as_expected),
 	    TEST(canaries_must_be_there),
 	    TEST(the_same_people_or_others),
+	    TEST(another_campaign_was_faster),
 	    TEST(staff_and_strangers),
 	    TEST(the_color_must_fit),
 	    TEST(what_is_new_is_answered_for),
