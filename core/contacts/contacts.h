@@ -12,6 +12,7 @@
 #include "core/base/span.h"
 #include "core/campaign/campaign.h"
 #include "core/contacts/consent.h"
+#include "core/contacts/edit.h"
 #include "core/contacts/ids.h"
 #include "core/contacts/merge.h"
 #include "core/contacts/suppression.h"

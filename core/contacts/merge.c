@@ -9,6 +9,7 @@
 #include "core/access/access.h"
 #include "core/base/json.h"
 #include "core/contacts/contacts.h"
+#include "core/contacts/edit_rows.h"
 #include "core/contacts/rows.h"
 #include "core/contacts/timeline.h"
 #include "core/contacts/trash_rows.h"
@@ -217,87 +218,20 @@ canon_of(struct db *db, struct contact_id id, struct buf *out, struct err *err)
 	return got == 1 ? 0 : -1;
 }
 
-static int
-note_stop(struct store *store, struct db *db, struct trash_id trash,
-    const struct digest *key, int64_t list, struct err *err)
-{
-	struct stmt *stmt = db_stmt(db,
-	    "INSERT OR IGNORE INTO trash_stop(trash, key, list, at_ms)"
-	    " VALUES(?1, ?2, ?3, ?4)",
-	    err);
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, trash.v);
-	stmt_blob(stmt, 2, span_make(key->bytes, sizeof key->bytes));
-	stmt_int(stmt, 3, list);
-	stmt_int(stmt, 4, clock_now_ms(store_clock(store)));
-	return stmt_run(stmt, err);
-}
-
-/* The entries of one address, at most as many as there are lists. */
-struct stops {
-	struct {
-		int64_t list, cause;
-		struct span source;
-	} *entry;
-	size_t count;
-	struct arena *arena;
-};
-
-static int
-stops_read(struct store *store, struct db *db, struct span canon,
-    struct stops *out, struct err *err)
-{
-	struct stmt *stmt = db_stmt(db,
-	    "SELECT list, cause, source FROM suppression WHERE key = ?1", err);
-	struct digest key;
-	int got;
-
-	if (!stmt)
-		return -1;
-	suppress_key(store, canon, &key);
-	stmt_blob(stmt, 1, span_make(key.bytes, sizeof key.bytes));
-	while ((got = stmt_step(stmt, err)) == 1) {
-		out->entry =
-		    mem_more(out->entry, out->count, sizeof *out->entry);
-		out->entry[out->count].list = stmt_col_int(stmt, 0);
-		out->entry[out->count].cause = stmt_col_int(stmt, 1);
-		out->entry[out->count++].source =
-		    arena_copy(out->arena, stmt_col_text(stmt, 2));
-	}
-	return got;
-}
-
-/* Whoever stopped one address has stopped the person. */
+/* The stricter of both wins. */
 static int
 join_stops(struct store *store, struct db *db, const struct merge *merge,
     struct trash_id trash, struct err *err)
 {
-	struct stops stops = {.arena = arena_new()};
 	struct buf stays = BUF_INIT, goes = BUF_INIT;
-	struct digest key;
-	int rc = -1, got;
+	int rc = -1;
 
-	if (canon_of(db, merge->id[MERGE_STAYS], &stays, err) < 0 ||
-	    canon_of(db, merge->id[MERGE_GOES], &goes, err) < 0 ||
-	    stops_read(store, db, buf_span(&goes), &stops, err) < 0)
-		goto out;
-	suppress_key(store, buf_span(&stays), &key);
-	for (size_t i = 0; i < stops.count; i++) {
-		got = suppress_add_in(store, db, buf_span(&stays),
-		    (struct list_id){stops.entry[i].list},
-		    (enum suppress_cause)stops.entry[i].cause,
-		    stops.entry[i].source, err);
-		if (got < 0 || (got == 1 && note_stop(store, db, trash, &key,
-						stops.entry[i].list, err) < 0))
-			goto out;
-	}
-	rc = contact_alias_in(db, merge->id[MERGE_STAYS], merge->id[MERGE_GOES],
-	    buf_span(&goes), err);
-out:
-	arena_free(&stops.arena);
-	free(stops.entry);
+	if (canon_of(db, merge->id[MERGE_STAYS], &stays, err) == 0 &&
+	    canon_of(db, merge->id[MERGE_GOES], &goes, err) == 0 &&
+	    stops_follow_in(
+		store, db, trash, buf_span(&goes), buf_span(&stays), err) == 0)
+		rc = contact_alias_in(db, merge->id[MERGE_STAYS],
+		    merge->id[MERGE_GOES], buf_span(&goes), err);
 	buf_done(&stays);
 	buf_done(&goes);
 	return rc;
@@ -430,7 +364,8 @@ merge_commit(struct store *store, const struct merge *merge,
 	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0 ||
 	    store_begin(store, STORE_WAIT_LONG, "merge", &db, err) < 0)
 		return -1;
-	if (merge_in(store, db, merge, &trash, err) == 0)
+	if (rows_unmasked(store, db, err) == 0 &&
+	    merge_in(store, db, merge, &trash, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	if (rc == 0 && out)

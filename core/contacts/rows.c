@@ -3,6 +3,8 @@
  * that is there. */
 #include "core/contacts/rows.h"
 
+#include "core/access/access.h"
+
 int
 rows_run(struct db *db, const char *sql, int64_t a, int64_t b, struct err *err)
 {
@@ -46,6 +48,21 @@ rows_number(struct db *db, const char *sql, int64_t a, int64_t b, int64_t *out,
 		*out = stmt_col_int(stmt, 0);
 	stmt_reset(stmt);
 	return got < 0 ? -1 : 0;
+}
+
+int
+rows_unmasked(struct store *store, struct db *db, struct err *err)
+{
+	int masks = store_masks(store, db, err);
+
+	if (masks < 0)
+		return -1;
+	if (masks == 0)
+		return person_require(store, db, MAY_PERSONAL_VIEW, err);
+	err_set(err, E_ROLE);
+	err_fact(
+	    err, "permission", span_of(permission_name(MAY_PERSONAL_VIEW)));
+	return err_fact(err, "login", span_of(store_user(store)));
 }
 
 int

@@ -17,6 +17,10 @@ int rows_run_all(struct db *db, const char *const *sql, int64_t a, int64_t b,
 int rows_number(struct db *db, const char *sql, int64_t a, int64_t b,
     int64_t *out, struct err *err);
 
+/* 0 when the store's user sees personal data as they are, else E_ROLE
+ * (personal.view).  db is any connection. */
+int rows_unmasked(struct store *store, struct db *db, struct err *err);
+
 /* The greatest id a contact has ever had: an id is given once, because reports
  * remember it. */
 int contact_last_id(struct db *db, int64_t *out, struct err *err);

@@ -24,6 +24,7 @@ enum event_kind {
 	EVENT_RESTORED,
 	EVENT_STOPPED, /* fact: the cause's word */
 	EVENT_ALLOWED, /* fact: the reason */
+	EVENT_REMARK,  /* fact: what somebody wrote */
 	EVENT_KINDS
 };
 

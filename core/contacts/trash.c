@@ -356,7 +356,7 @@ trash_all(struct store *store, struct db *db, struct trash_item **out,
 	size_t n = 0;
 	int got = -1;
 
-	if (person_require(store, db, MAY_PERSONAL_VIEW, err) < 0)
+	if (rows_unmasked(store, db, err) < 0)
 		return -1;
 	days = setting_int(db, "trash.days", err);
 	stmt = days < 0 ? NULL : db_stmt(db, sql, err);

@@ -61,6 +61,29 @@ CALL(list_delete)
 	return list_delete(kit->store, (struct list_id){99}, NULL, err);
 }
 
+CALL(contact_save)
+{
+	struct contact_draft draft = {
+	    .id.v = 99, .address = SPAN("a@example.jp")};
+
+	return contact_save(kit->store, &draft, err);
+}
+
+CALL(contact_create)
+{
+	struct contact_draft draft = {.address = SPAN("a@example.jp")};
+	struct contact_ground ground = {.basis = BASIS_CARD};
+
+	return contact_create(
+	    kit->store, (struct list_id){99}, &draft, &ground, NULL, err);
+}
+
+CALL(contact_remark)
+{
+	return contact_remark(
+	    kit->store, (struct contact_id){99}, SPAN("x"), err);
+}
+
 CALL(contact_delete)
 {
 	return contact_delete(
