@@ -9,7 +9,7 @@ PKG     ?= pkg-config
 PREFIX  ?= /usr/local
 OPT     ?= -O2 -g
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-CORE_PKGS := openssl sqlite3 libcmark pam libidn2
+CORE_PKGS := openssl sqlite3 libcmark pam libidn2 zlib
 TUI_PKGS  := ncursesw
 TEST_PKGS := cmocka vterm
 
@@ -17,7 +17,7 @@ TEST_PKGS := cmocka vterm
 # libaudit-dev is for Debian 13, whose pam.pc asks for it.
 BUILD_DEBS := gcc libc6-dev make pkg-config gettext libncurses-dev libssl-dev \
               libsqlite3-dev libcmark-dev libpam0g-dev libaudit-dev \
-              libidn2-dev libunbound-dev
+              libidn2-dev libunbound-dev zlib1g-dev
 TEST_DEBS  := clang llvm git libcmocka-dev libvterm-dev chromium fonts-noto-cjk fonts-noto-color-emoji fonts-liberation fonts-dejavu-core libpam-wrapper libpam-oath \
               oathtool postfix dovecot-core nginx nsd ldnsutils openssl python3 python3-dkim python3-yaml sqlite3 sqlcipher \
               binutils universal-ctags pmccabe clang-format-19 mandoc

@@ -1,6 +1,7 @@
-/* A machine for CSV: quotes, doubled quotes, line ends of all three kinds and
- * mixed.  A quote counts only at the beginning of a cell; elsewhere it is a
- * letter.  The limits bound what one row can hold, whatever the file does. */
+/* A machine for CSV: quotes, doubled or with backslashes, line ends of all
+ * three kinds and mixed.  A quote counts only at the beginning of a cell;
+ * elsewhere it is a letter.  The limits bound what one row can hold, whatever
+ * the file does. */
 #include "core/import/csv.h"
 
 #include <stdlib.h>
@@ -16,31 +17,44 @@ enum state {
 	QUOTED,
 	QUOTE_IN_QUOTED, /* the end of the cell, or half of a doubled quote */
 	AFTER_QUOTED,    /* only blanks so far behind the closing quote */
+	ESCAPED,         /* behind a backslash */
 };
+
+/* What ends a run of letters: one look-up for each octet. */
+enum stop { STOP_PLAIN = 1, STOP_QUOTED = 2 };
 
 struct csv {
 	char delimiter;
+	enum import_quote quote;
 	enum state state;
-	bool was_cr;       /* a LF now belongs to the CR before it */
-	bool row_done;     /* the row was handed out: forget it first */
-	int64_t line;      /* now */
-	int64_t row_line;  /* where the row began */
-	int64_t open_line; /* where the quoted cell began */
-	struct buf text;   /* of all cells of the row, one behind the other */
+	enum state escaped; /* to go on with after ESCAPED */
+	bool was_cr;        /* a LF now belongs to the CR before it */
+	bool row_done;      /* the row was handed out: forget it first */
+	int64_t line;       /* now */
+	int64_t row_line;   /* where the row began */
+	int64_t open_line;  /* where the quoted cell began */
+	struct buf text;    /* of all cells of the row, one behind the other */
 	size_t start[IMPORT_COLUMNS_MAX + 1];
 	struct span cell[IMPORT_COLUMNS_MAX];
 	size_t count; /* cells that have ended */
 	char raw[CSV_RAW_KEPT];
 	size_t raw_len;
 	int torn;
+	unsigned char stop[256];
 };
 
 struct csv *
-csv_new(char delimiter, int64_t first)
+csv_new(char delimiter, enum import_quote quote, int64_t first)
 {
 	struct csv *csv = mem_new(sizeof *csv);
 
 	csv->delimiter = delimiter;
+	csv->quote = quote;
+	csv->stop['\n'] = csv->stop['\r'] = STOP_PLAIN | STOP_QUOTED;
+	csv->stop[(unsigned char)delimiter] = STOP_PLAIN;
+	csv->stop['"'] |= STOP_QUOTED;
+	if (quote == IMPORT_QUOTE_BACKSLASH)
+		csv->stop['\\'] = STOP_PLAIN | STOP_QUOTED;
 	csv->line = first;
 	csv->torn = -1;
 	buf_reserve(&csv->text, 1024); /* never NULL: cells point into it */
@@ -121,31 +135,26 @@ cell_add(struct csv *csv, struct span bytes, struct err *err)
 static int
 cell_end(struct csv *csv, struct span rest, struct err *err)
 {
+	size_t start = csv->start[csv->count];
+
 	if (csv->count == IMPORT_COLUMNS_MAX)
 		return columns_full(csv, rest, err);
+	/* what dumps of databases write for no value */
+	if (csv->quote == IMPORT_QUOTE_BACKSLASH &&
+	    csv->text.len == start + 2 &&
+	    !memcmp(csv->text.ptr + start, "\\N", 2))
+		csv->text.len = start;
 	csv->start[++csv->count] = csv->text.len;
 	return 0;
 }
 
-/* Index of the first byte that ends a run of letters of an unquoted cell. */
+/* Index of the first byte that ends a run of letters. */
 static size_t
-plain_run(const struct csv *csv, struct span s)
+run_of(const struct csv *csv, struct span s, enum stop stop)
 {
 	size_t i = 0;
 
-	while (i < s.len && s.ptr[i] != csv->delimiter && s.ptr[i] != '\n' &&
-	       s.ptr[i] != '\r')
-		i++;
-	return i;
-}
-
-static size_t
-quoted_run(struct span s)
-{
-	size_t i = 0;
-
-	while (i < s.len && s.ptr[i] != '"' && s.ptr[i] != '\n' &&
-	       s.ptr[i] != '\r')
+	while (i < s.len && !(csv->stop[(unsigned char)s.ptr[i]] & stop))
 		i++;
 	return i;
 }
@@ -190,10 +199,39 @@ is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
+/* Takes a backslash off the input. */
+static int
+escape(struct csv *csv, struct span *input)
+{
+	raw_add(csv, SPAN("\\"));
+	*input = span_slice(*input, 1, input->len);
+	csv->escaped = csv->state;
+	csv->state = ESCAPED;
+	return 0;
+}
+
+/* Behind a backslash: what could not stand there otherwise loses it, and
+ * anything else is text with a backslash in it. */
+static int
+after_escape(struct csv *csv, struct span *input, struct err *err)
+{
+	char c = *input->ptr;
+
+	csv->state = csv->escaped;
+	if (is_line_end(c))
+		line_end(csv, c);
+	else
+		csv->was_cr = false;
+	if (c != csv->delimiter && c != '"' && c != '\\' && !is_line_end(c) &&
+	    cell_add(csv, SPAN("\\"), err) < 0)
+		return -1;
+	return letters(csv, input, 1, err);
+}
+
 static int
 in_quoted(struct csv *csv, struct span *input, struct err *err)
 {
-	size_t run = quoted_run(*input);
+	size_t run = run_of(csv, *input, STOP_QUOTED);
 
 	if (run) {
 		csv->was_cr = false;
@@ -203,6 +241,8 @@ in_quoted(struct csv *csv, struct span *input, struct err *err)
 		line_end(csv, *input->ptr);
 	else
 		csv->was_cr = false;
+	if (*input->ptr == '\\')
+		return escape(csv, input);
 	if (*input->ptr != '"')
 		return letters(csv, input, 1, err);
 	raw_add(csv, SPAN("\""));
@@ -221,13 +261,30 @@ cell_ends(struct csv *csv, struct span *input, struct err *err)
 		return -1;
 	*input = span_slice(*input, 1, input->len);
 	if (c == csv->delimiter) {
-		raw_add(csv, span_make(&c, 1));
+		raw_add(csv, c == IMPORT_TOUTEN ? SPAN("\xe3\x80\x81")
+						: span_make(&c, 1));
 		csv->state = CELL_START;
 		return 0;
 	}
 	line_end(csv, c);
 	csv->state = ROW_START;
 	return 1;
+}
+
+/* True when the quoted part of the cell holds further lines with an address:
+ * its quote was most likely never closed, and the one found opens the next
+ * quoted cell.  Then these lines are people, and no single row's fault. */
+static bool
+swallowed(const struct csv *csv)
+{
+	struct span cell = buf_span(&csv->text);
+	size_t i = csv->start[csv->count];
+
+	while (i < cell.len && !is_line_end(cell.ptr[i]))
+		i++;
+	cell = span_slice(cell, i, cell.len);
+	return span_index(cell, '@') < cell.len ||
+	       span_search(cell, SPAN("\xef\xbc\xa0")) < cell.len;
 }
 
 static int
@@ -247,6 +304,8 @@ after_quoted(struct csv *csv, struct span *input, struct err *err)
 		*input = span_slice(*input, 1, input->len);
 		return 0;
 	}
+	if (swallowed(csv))
+		return fail(E_CSV_QUOTE_OPEN, csv->open_line, err);
 	if (csv->torn < 0)
 		csv->torn = (int)csv->count;
 	csv->state = PLAIN;
@@ -254,11 +313,28 @@ after_quoted(struct csv *csv, struct span *input, struct err *err)
 }
 
 static int
-cell_start(struct csv *csv, struct span *input)
+plain(struct csv *csv, struct span *input, struct err *err)
 {
-	if (*input->ptr != '"') {
+	size_t run = run_of(csv, *input, STOP_PLAIN);
+
+	if (run) {
+		csv->was_cr = false;
+		if (letters(csv, input, run, err) < 0)
+			return -1;
+		if (input->len == 0)
+			return 0;
+	}
+	return *input->ptr == '\\' && csv->quote == IMPORT_QUOTE_BACKSLASH
+		   ? escape(csv, input)
+		   : cell_ends(csv, input, err);
+}
+
+static int
+cell_start(struct csv *csv, struct span *input, struct err *err)
+{
+	if (*input->ptr != '"' || csv->quote == IMPORT_QUOTE_NONE) {
 		csv->state = PLAIN;
-		return 0;
+		return plain(csv, input, err);
 	}
 	raw_add(csv, SPAN("\""));
 	*input = span_slice(*input, 1, input->len);
@@ -285,21 +361,13 @@ row_start(struct csv *csv, struct span *input)
 }
 
 static int
-plain(struct csv *csv, struct span *input, struct err *err)
-{
-	size_t run = plain_run(csv, *input);
-
-	return run ? letters(csv, input, run, err) : cell_ends(csv, input, err);
-}
-
-static int
 step(struct csv *csv, struct span *input, struct err *err)
 {
 	switch (csv->state) {
 	case ROW_START:
 		return row_start(csv, input);
 	case CELL_START:
-		return cell_start(csv, input);
+		return cell_start(csv, input, err);
 	case PLAIN:
 		return plain(csv, input, err);
 	case QUOTED:
@@ -307,6 +375,8 @@ step(struct csv *csv, struct span *input, struct err *err)
 	case QUOTE_IN_QUOTED:
 	case AFTER_QUOTED:
 		return after_quoted(csv, input, err);
+	case ESCAPED:
+		return after_escape(csv, input, err);
 	}
 	return err_set(err, E_BUG);
 }
@@ -348,6 +418,11 @@ csv_finish(struct csv *csv, struct csv_row *row, struct err *err)
 		row_forget(csv);
 	if (csv->state == ROW_START)
 		return CSV_MORE;
+	if (csv->state == ESCAPED) {
+		csv->state = csv->escaped;
+		if (cell_add(csv, SPAN("\\"), err) < 0)
+			return CSV_FAILED;
+	}
 	if (csv->state == QUOTED) {
 		fail(E_CSV_QUOTE_OPEN, csv->open_line, err);
 		return CSV_FAILED;
@@ -356,54 +431,4 @@ csv_finish(struct csv *csv, struct csv_row *row, struct err *err)
 		return CSV_FAILED;
 	csv->state = ROW_START;
 	return row_give(csv, row);
-}
-
-/* Rows of head that have as many cells as the first, and that number; the last
- * row, which head may cut, is left out unless it is the only one. */
-static size_t
-evenness(struct span head, char delimiter)
-{
-	struct csv *csv = csv_new(delimiter, 1);
-	struct csv_row row;
-	size_t first = 0, even = 0;
-
-	for (int i = 0; i < 50; i++) {
-		if (csv_next(csv, &head, &row, NULL) != CSV_ROW)
-			break;
-		if (i == 0)
-			first = row.count;
-		even += row.count == first;
-	}
-	if (first == 0 && csv_finish(csv, &row, NULL) == CSV_ROW) {
-		first = row.count;
-		even = 1;
-	}
-	csv_free(&csv);
-	return first < 2 ? 0 : even * (IMPORT_COLUMNS_MAX + 1) + first;
-}
-
-char
-csv_delimiter(struct span *head)
-{
-	static const char all[] = {',', ';', '\t'};
-	size_t best = 0;
-	char found = ',';
-
-	if (head->len >= 6 &&
-	    span_equal_nocase(span_slice(*head, 0, 4), SPAN("sep=")) &&
-	    memchr(all, head->ptr[4], sizeof all) &&
-	    is_line_end(head->ptr[5])) {
-		found = head->ptr[4];
-		*head = span_slice(*head, 5, head->len);
-		return found;
-	}
-	for (size_t i = 0; i < sizeof all; i++) {
-		size_t now = evenness(*head, all[i]);
-
-		if (now > best) {
-			best = now;
-			found = all[i];
-		}
-	}
-	return found;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/err.h"
 #include "core/base/span.h"
+#include "core/import/shape.h"
 
 enum { CSV_RAW_KEPT = 512 };
 
@@ -24,9 +25,10 @@ struct csv_row {
 /* A parser: bytes in, rows out; it reads nothing itself. */
 struct csv;
 
-/* A parser for rows cut by delimiter (',', ';' or TAB), at line first; the
- * caller ends it with csv_free(). */
-struct csv *csv_new(char delimiter, int64_t first);
+/* A parser for rows cut by delimiter (one ASCII sign), with quotes as said
+ * (IMPORT_QUOTE_FIND is taken for DOUBLE), at line first; the caller ends it
+ * with csv_free(). */
+struct csv *csv_new(char delimiter, enum import_quote quote, int64_t first);
 
 enum csv_got {
 	CSV_ROW,   /* *row is set; call again with the same input */
@@ -36,7 +38,8 @@ enum csv_got {
 
 /* Takes bytes off *input until a row is complete.  Blank lines are no rows.
  * E_CSV_QUOTE_OPEN when a quoted cell outgrows IMPORT_CELL_MAX over several
- * lines, else E_CSV_CELL_LONG; E_CSV_COLUMNS above IMPORT_COLUMNS_MAX.  Each
+ * lines, or ends inside the text behind further lines with an address in them;
+ * else E_CSV_CELL_LONG; E_CSV_COLUMNS above IMPORT_COLUMNS_MAX.  Each
  * names the line. */
 enum csv_got csv_next(
     struct csv *csv, struct span *input, struct csv_row *row, struct err *err);
@@ -50,10 +53,5 @@ int64_t csv_line(const struct csv *csv);
 
 /* Frees it; accepts NULL, sets *csv to NULL. */
 void csv_free(struct csv **csv);
-
-/* The delimiter that cuts the rows of head, the beginning of a file, most
- * evenly; ',' when there is none.  A first line "sep=X" decides it and is
- * taken off *head. */
-char csv_delimiter(struct span *head);
 
 #endif

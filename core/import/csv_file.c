@@ -16,7 +16,7 @@ csv_file_open(const char *path, struct csv_file **out, struct err *err)
 {
 	struct csv_file *file = mem_new(sizeof *file);
 
-	if (source_init(&file->source, path, SOURCE_FIND, err) < 0 ||
+	if (source_init(&file->source, path, SOURCE_FIND, NULL, err) < 0 ||
 	    rows_open(&file->source, &file->rows, err) < 0) {
 		csv_file_close(&file);
 		return -1;

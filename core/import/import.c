@@ -126,7 +126,8 @@ import_open(const char *path, const struct import_form *form,
 	import->source.charset =
 	    charset == IMPORT_CP932 ? CHARSET_CP932 : CHARSET_UTF8;
 	if (source_init(&import->source, path,
-		charset == IMPORT_AUTO ? SOURCE_FIND : SOURCE_GIVEN, err) < 0 ||
+		charset == IMPORT_AUTO ? SOURCE_FIND : SOURCE_GIVEN, form,
+		err) < 0 ||
 	    look(import, err) < 0) {
 		import_close(&import);
 		return -1;

@@ -4,6 +4,7 @@
 
 #include "core/contacts/contacts.h"
 #include "core/import/column.h"
+#include "core/import/member.h"
 #include "core/import/plan.h"
 #include "core/import/repair.h"
 #include "core/import/shape.h"

@@ -1,4 +1,5 @@
-/* What kind of file this is, and its rows. */
+/* What kind of file this is, and its rows.  A member of an archive is inflated
+ * anew for each reading: nothing of it is ever written to a disk. */
 #include "core/import/source.h"
 
 #include <errno.h>
@@ -8,18 +9,27 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/import/archive.h"
 #include "core/import/encoding.h"
 
-enum { CHUNK = 64 * 1024 };
+enum { CHUNK = 64 * 1024, HEAD = 2 * CHUNK };
+
+/* One reading of the octets, from the beginning. */
+struct input {
+	const struct source *source; /* borrowed */
+	struct zip_reading *reading; /* of a member, else NULL */
+	int64_t at;
+};
 
 struct rows {
 	const struct source *source; /* borrowed */
+	struct input input;
 	struct decoder *decoder;
 	struct csv *csv;
-	int64_t at; /* octets read */
 	char chunk[CHUNK];
 	struct buf text;  /* the chunk, decoded */
 	struct span rest; /* of text */
+	size_t mark;      /* octets to leave out before decoding */
 	size_t skip;      /* octets of text to leave out at the beginning */
 	bool undecodable; /* after rest */
 	bool ended;
@@ -33,18 +43,61 @@ fail_path(
 	return err_fact(err, "path", span_of(source->path));
 }
 
-/* Reads up to CHUNK octets at an offset: their number, 0 at the end, or -1. */
-static ssize_t
-read_at(const struct source *source, int64_t at, char *chunk, struct err *err)
+static int
+input_open(struct input *input, const struct source *source, struct err *err)
 {
+	*input = (struct input){.source = source};
+	if (source->zip && zip_reading_open(source->zip, source->member,
+			       &input->reading, err) < 0)
+		return err_fact(err, "path", span_of(source->path));
+	return 0;
+}
+
+static void
+input_close(struct input *input)
+{
+	zip_reading_close(&input->reading);
+}
+
+/* Reads up to CHUNK octets: their number, 0 at the end, or -1. */
+static ssize_t
+input_read(struct input *input, char *chunk, struct err *err)
+{
+	const struct source *source = input->source;
 	ssize_t got;
 
-	do
-		got = pread(source->fd, chunk, CHUNK, at);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return fail_path(err, E_FILE_READ, errno, source);
+	if (input->reading) {
+		got = zip_read(input->reading, chunk, CHUNK, err);
+		if (got < 0)
+			return err_fact(err, "path", span_of(source->path));
+	} else {
+		do
+			got = pread(source->fd, chunk, CHUNK, input->at);
+		while (got < 0 && errno == EINTR);
+		if (got < 0)
+			return fail_path(err, E_FILE_READ, errno, source);
+	}
+	input->at += got;
 	return got;
+}
+
+/* Reads up to HEAD octets from the beginning. */
+static ssize_t
+read_head(const struct source *source, char *head, struct err *err)
+{
+	struct input input;
+	size_t len = 0;
+	ssize_t got;
+
+	if (input_open(&input, source, err) < 0)
+		return -1;
+	do {
+		got = input_read(&input, head + len, err);
+		if (got > 0)
+			len += (size_t)got;
+	} while (got > 0 && len + CHUNK <= HEAD);
+	input_close(&input);
+	return got < 0 ? -1 : (ssize_t)len;
 }
 
 /* ---- What kind of file ------------------------------------------------- */
@@ -79,23 +132,30 @@ check_magic(const struct source *source, struct span head, struct err *err)
 	    {{"\xd0\xcf\x11\xe0", 4}, "xls"},
 	    {{"\x1f\x8b", 2}, "gzip"},
 	    {{"%PDF", 4}, "pdf"},
+	    {{"{\\rtf", 5}, "rtf"},
+	    {{"SQLite format 3", 15}, "sqlite"},
+	    {{"7z\xbc\xaf\x27\x1c", 6}, "7z"},
+	    {{"Rar!\x1a", 5}, "rar"},
 	    {{"BEGIN:VCARD", 11}, "vcard"},
 	    {{"<?xml", 5}, "xml"},
 	    {{"<html", 5}, "html"},
+	    {{"<table", 6}, "html"},
+	    {{"<meta", 5}, "html"},
 	    {{"<!DOCTYPE", 9}, "html"},
 	};
 
-	if (span_starts(head, SPAN("PK\x03\x04"))) {
-		bool sheet =
-		    span_search(head, SPAN("xl/")) < head.len ||
-		    span_search(head, SPAN("[Content_Types].xml")) < head.len;
-
-		return fail_type(err, source, sheet ? "xlsx" : "zip");
-	}
+	if (zip_is(head))
+		return fail_type(err, source, "zip");
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-		if (span_starts(head, magics[i].magic))
+		struct span begins = span_slice(head, 0, magics[i].magic.len);
+
+		if (span_equal_nocase(begins, magics[i].magic))
 			return fail_type(err, source, magics[i].found);
 	}
+	/* LZH: the method stands behind a length and a sum */
+	if (span_starts(span_slice(head, 2, head.len), SPAN("-lh")) &&
+	    span_equal(span_slice(head, 6, 7), SPAN("-")))
+		return fail_type(err, source, "lzh");
 	if (looks_like_utf16(head))
 		return fail_type(err, source, "utf-16");
 	if (span_search(head, SPAN("\x1b$B")) < head.len ||
@@ -127,16 +187,19 @@ static int
 detect(struct detector *detector, struct source *source, struct err *err)
 {
 	struct encoding found;
-	char *chunk = mem_new(CHUNK);
-	int64_t at = 0;
+	struct input input;
+	char *chunk;
 	ssize_t got;
 
-	while ((got = read_at(source, at, chunk, err)) > 0) {
-		at += got;
+	if (input_open(&input, source, err) < 0)
+		return -1;
+	chunk = mem_new(CHUNK);
+	while ((got = input_read(&input, chunk, err)) > 0) {
 		if (!detector_feed(detector, span_make(chunk, (size_t)got)))
 			break;
 	}
 	free(chunk);
+	input_close(&input);
 	if (got < 0)
 		return -1;
 	if (detector_finish(detector, got == 0 ? DETECTOR_WHOLE : DETECTOR_PART,
@@ -162,60 +225,100 @@ find_charset(struct source *source, struct err *err)
 
 /* ---- Opening ----------------------------------------------------------- */
 
-/* Delimiter and "sep=" line, from the first chunk. */
+/* An archive: which member of it is the list. */
 static int
-find_delimiter(struct source *source, struct span head, struct err *err)
+look_into(struct source *source, size_t wanted, struct err *err)
 {
+	const struct zip_member *member;
+	const char *disguise;
+	size_t count;
+
+	if (zip_open(source->fd, source->size, &source->zip, err) < 0)
+		return err_fact(err, "path", span_of(source->path));
+	disguise = archive_disguise(source->zip);
+	if (disguise)
+		return fail_type(err, source, disguise);
+	if (archive_choose(source->zip, wanted, &source->member, err) < 0)
+		return err_fact(err, "path", span_of(source->path));
+	member = zip_members(source->zip, &count);
+	source->size = member[source->member].octets;
+	return 0;
+}
+
+/* Delimiter, quotes and "sep=" line, from the head. */
+static int
+find_dialect(struct source *source, struct span head, struct err *err)
+{
+	bool whole = source->start + (int64_t)head.len == source->size;
 	struct decoder *decoder = NULL;
 	struct buf text = BUF_INIT;
-	struct span rest;
 
 	if (decoder_new(source->charset, &decoder, err) < 0)
 		return -1;
 	/* Where it cannot be decoded, rows_next() will say so. */
 	decoder_feed(decoder, head, &text, NULL);
-	rest = buf_span(&text);
-	source->delimiter = csv_delimiter(&rest);
-	source->sep_len = text.len - rest.len;
+	dialect_find(buf_span(&text), whole ? DIALECT_WHOLE : DIALECT_PART,
+	    &source->dialect);
 	decoder_free(&decoder);
 	buf_done(&text);
 	return 0;
 }
 
+/* What the first octets are. */
+static int
+look_at_head(struct source *source, size_t member, char *room,
+    struct span *head, struct err *err)
+{
+	ssize_t got = read_head(source, room, err);
+
+	if (got < 0)
+		return -1;
+	*head = span_make(room, (size_t)got);
+	if (zip_is(*head)) {
+		if (look_into(source, member, err) < 0)
+			return -1;
+		got = read_head(source, room, err);
+		if (got < 0)
+			return -1;
+		*head = span_make(room, (size_t)got);
+	}
+	return check_magic(source, *head, err);
+}
+
 int
 source_init(struct source *out, const char *path, enum source_charset how,
-    struct err *err)
+    const struct import_form *form, struct err *err)
 {
 	struct span mark = SPAN("\xef\xbb\xbf"), head;
-	char *chunk = NULL;
-	ssize_t got;
+	char *room = NULL;
 	int rc = -1;
 
 	out->fd = -1;
 	out->path = mem_text(span_of(path));
+	if (form) {
+		out->dialect.delimiter = form->delimiter;
+		out->dialect.quote = form->quote;
+	}
 	if (open_file(out, err) < 0)
 		return -1;
-	chunk = mem_new(CHUNK);
-	got = read_at(out, 0, chunk, err);
-	if (got < 0)
-		goto out;
-	head = span_make(chunk, (size_t)got);
-	if (check_magic(out, head, err) < 0)
+	room = mem_new(HEAD);
+	if (look_at_head(out, form ? form->member : 0, room, &head, err) < 0)
 		goto out;
 	if (how == SOURCE_FIND && find_charset(out, err) < 0)
 		goto out;
 	if (how == SOURCE_GIVEN && span_starts(head, mark))
 		out->start = (int64_t)mark.len;
 	head = span_slice(head, (size_t)out->start, head.len);
-	rc = find_delimiter(out, head, err);
+	rc = find_dialect(out, head, err);
 out:
-	free(chunk);
+	free(room);
 	return rc;
 }
 
 void
 source_done(struct source *source)
 {
+	zip_close(&source->zip);
 	if (source->fd >= 0)
 		close(source->fd);
 	source->fd = -1;
@@ -231,13 +334,15 @@ rows_open(const struct source *source, struct rows **out, struct err *err)
 	struct rows *rows = mem_new(sizeof *rows);
 
 	rows->source = source;
-	rows->at = source->start;
-	rows->skip = source->sep_len;
-	if (decoder_new(source->charset, &rows->decoder, err) < 0) {
-		free(rows);
+	rows->mark = (size_t)source->start;
+	rows->skip = source->dialect.sep_len;
+	if (input_open(&rows->input, source, err) < 0 ||
+	    decoder_new(source->charset, &rows->decoder, err) < 0) {
+		rows_close(&rows);
 		return -1;
 	}
-	rows->csv = csv_new(source->delimiter, 1);
+	rows->csv =
+	    csv_new(source->dialect.delimiter, source->dialect.quote, 1);
 	*out = rows;
 	return 0;
 }
@@ -247,6 +352,7 @@ rows_close(struct rows **rows)
 {
 	if (!*rows)
 		return;
+	input_close(&(*rows)->input);
 	decoder_free(&(*rows)->decoder);
 	csv_free(&(*rows)->csv);
 	buf_done(&(*rows)->text);
@@ -257,23 +363,26 @@ rows_close(struct rows **rows)
 int64_t
 rows_octets(const struct rows *rows)
 {
-	return rows->at;
+	return rows->input.at;
 }
 
 /* Reads and decodes the next chunk: 1, 0 at the end, -1. */
 static int
 refill(struct rows *rows, struct err *err)
 {
-	ssize_t got = read_at(rows->source, rows->at, rows->chunk, err);
+	ssize_t got = input_read(&rows->input, rows->chunk, err);
 	struct span piece = {rows->chunk, (size_t)got};
 	int rc;
 
 	if (got < 0)
 		return -1;
 	buf_clear(&rows->text);
-	rows->at += got;
+	piece = span_slice(piece, rows->mark, piece.len);
+	rows->mark = 0;
 	rc = got == 0 ? decoder_finish(rows->decoder, NULL)
 		      : decoder_feed(rows->decoder, piece, &rows->text, NULL);
+	if (rows->source->dialect.delimiter == IMPORT_TOUTEN)
+		dialect_fold(&rows->text);
 	rows->undecodable = rc < 0;
 	rows->rest =
 	    span_slice(buf_span(&rows->text), rows->skip, rows->text.len);

@@ -4,26 +4,31 @@
 
 #include "core/base/charset.h"
 #include "core/import/csv.h"
+#include "core/import/dialect.h"
+#include "core/import/import.h"
+#include "core/import/unzip.h"
 
 /* An open file whose form is known; read by one thread at a time. */
 struct source {
 	char *path;
 	int fd;
-	int64_t size;         /* octets */
+	struct zip *zip;      /* NULL: the file itself is the list */
+	size_t member;        /* of zip, from 0 */
+	int64_t size;         /* octets of the file, or of the member */
 	int64_t start;        /* octets of a byte order mark */
 	enum charset charset; /* found or given */
-	char delimiter;
-	size_t sep_len; /* octets of a first line "sep=;" without its end */
+	struct dialect dialect;
 };
 
 enum source_charset { SOURCE_FIND, SOURCE_GIVEN };
 
-/* Opens a file and finds out its form; with SOURCE_GIVEN out->charset is taken
- * as it is.  out is the caller's, zeroed, ended with source_done() also after
+/* Opens a file and finds out its form as far as form (NULL: in nothing) does
+ * not say it; with SOURCE_GIVEN out->charset is taken as it is.  out is the caller's, zeroed, ended with source_done() also after
  * a failure.  E_FILE_OPEN, E_FILE_READ, E_IMPORT_TYPE, E_IMPORT_ENCODING,
- * E_IMPORT_ENCODING_UNSURE, E_CHARSET_MISSING. */
+ * E_IMPORT_ENCODING_UNSURE, E_CHARSET_MISSING, E_IMPORT_MEMBERS, E_ZIP,
+ * E_ZIP_MEMBER. */
 int source_init(struct source *out, const char *path, enum source_charset how,
-    struct err *err);
+    const struct import_form *form, struct err *err);
 
 /* Closes the file and frees the path. */
 void source_done(struct source *source);
@@ -36,11 +41,11 @@ struct rows;
 int rows_open(const struct source *source, struct rows **out, struct err *err);
 
 /* The next row: 1, 0 after the last one, -1 at a fault that stops the file:
- * E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING, each with the path and where it has
+ * E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING, E_ZIP_MEMBER, each with the path and where it has
  * one the line. */
 int rows_next(struct rows *rows, struct csv_row *row, struct err *err);
 
-/* Octets of the file read so far. */
+/* Octets of source->size read so far. */
 int64_t rows_octets(const struct rows *rows);
 
 /* Frees it; accepts NULL, sets *rows to NULL. */

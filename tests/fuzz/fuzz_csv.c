@@ -1,9 +1,11 @@
-/* The CSV machine: the way the input is cut must not change the rows. */
+/* The CSV machine in every way of quoting: how the input is cut must not change
+ * the rows, and what is found of a file is something that can be read. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "core/base/buf.h"
 #include "core/import/csv.h"
+#include "core/import/dialect.h"
 #include "core/import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,9 +26,10 @@ add_row(const struct csv_row *row, struct buf *all)
 }
 
 static void
-parse(struct span in, char delimiter, size_t step, struct buf *all)
+parse(struct span in, char delimiter, enum import_quote quote, size_t step,
+    struct buf *all)
 {
-	struct csv *csv = csv_new(delimiter, 1);
+	struct csv *csv = csv_new(delimiter, quote, 1);
 	enum csv_got got = CSV_MORE;
 	struct err err = {0};
 	struct csv_row row;
@@ -45,20 +48,40 @@ parse(struct span in, char delimiter, size_t step, struct buf *all)
 	csv_free(&csv);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+compare(struct span in, char delimiter, enum import_quote quote, size_t step)
 {
-	struct span in = span_make(data, size);
 	struct buf whole = BUF_INIT, pieces = BUF_INIT;
-	char delimiter = csv_delimiter(&in);
 
-	parse(in, delimiter, in.len + 1, &whole);
-	parse(in, delimiter, 1 + size % 7, &pieces);
+	parse(in, delimiter, quote, in.len + 1, &whole);
+	parse(in, delimiter, quote, step, &pieces);
 	/* Where a cell outgrows its limit depends on the pieces; the rows
 	 * before it and the verdict do not. */
 	if (!span_equal(buf_span(&whole), buf_span(&pieces)))
 		abort();
 	buf_done(&whole);
 	buf_done(&pieces);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span in = span_make(data, size);
+	struct dialect dialect = {0};
+	struct buf text = BUF_INIT;
+	size_t step = 1 + size % 7;
+
+	dialect_find(in, size % 2 ? DIALECT_WHOLE : DIALECT_PART, &dialect);
+	if (dialect.delimiter == 0 || dialect.quote == IMPORT_QUOTE_FIND ||
+	    dialect.sep_len > size)
+		abort();
+	buf_add(&text, span_slice(in, dialect.sep_len, in.len));
+	if (dialect.delimiter == IMPORT_TOUTEN)
+		dialect_fold(&text);
+	for (int quote = IMPORT_QUOTE_DOUBLE; quote <= IMPORT_QUOTE_NONE;
+	    quote++)
+		compare(buf_span(&text), dialect.delimiter,
+		    (enum import_quote)quote, step);
+	buf_done(&text);
 	return 0;
 }

@@ -495,9 +495,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "another target."),
     [E_IMPORT_BASIS] =
 	N_("Say first on which basis these people may be mailed."),
-    [E_IMPORT_TYPE] =
-	N_("%{path} is %{found}, not a CSV file. Save it as CSV and try "
-	   "again."),
+    [E_IMPORT_TYPE] = N_("%{path} is no CSV file: %{found}."),
     [E_ROW_SHORT] = N_("Line %{line}: %{found} columns instead of %{wanted}."),
     [E_ROW_LONG] =
 	N_("Line %{line}: %{found} columns, more than the %{wanted} of "

@@ -23,10 +23,10 @@ show(const struct csv_row *row, struct buf *text)
 
 /* Parses in pieces of step bytes into text; 0 or the error. */
 static int
-parse(struct span in, char delimiter, size_t step, struct buf *text,
-    struct err *err)
+parse_as(struct span in, char delimiter, enum import_quote quote, size_t step,
+    struct buf *text, struct err *err)
 {
-	struct csv *csv = csv_new(delimiter, 1);
+	struct csv *csv = csv_new(delimiter, quote, 1);
 	enum csv_got got = CSV_MORE;
 	struct csv_row row;
 
@@ -44,6 +44,13 @@ parse(struct span in, char delimiter, size_t step, struct buf *text,
 	}
 	csv_free(&csv);
 	return got == CSV_FAILED ? -1 : 0;
+}
+
+static int
+parse(struct span in, char delimiter, size_t step, struct buf *text,
+    struct err *err)
+{
+	return parse_as(in, delimiter, IMPORT_QUOTE_DOUBLE, step, text, err);
 }
 
 static void
@@ -173,7 +180,7 @@ static void
 keeps_the_beginning_of_the_raw_row(void **state)
 {
 	struct span in = SPAN("\"a \"\"b\"\"\" ,\"c\r\nd\"\r\nnext");
-	struct csv *csv = csv_new(',', 1);
+	struct csv *csv = csv_new(',', IMPORT_QUOTE_DOUBLE, 1);
 	struct csv_row row;
 
 	(void)state;
@@ -182,36 +189,96 @@ keeps_the_beginning_of_the_raw_row(void **state)
 	csv_free(&csv);
 }
 
+#define D IMPORT_QUOTE_DOUBLE
+#define B IMPORT_QUOTE_BACKSLASH
+#define N IMPORT_QUOTE_NONE
+
 static void
-finds_the_delimiter(void **state)
+reads_every_way_of_quoting(void **state)
 {
 	static const struct {
-		const char *head;
-		char wanted;
-		size_t taken;
+		enum import_quote quote;
+		char delimiter;
+		const char *in, *wanted;
 	} cases[] = {
-	    {"", ',', 0},
-	    {"email\na@example.com\n", ',', 0},
-	    {"a,b\n1,2\n", ',', 0},
-	    {"a;b;c\n1,5;2;3\n", ';', 0},
-	    {"a\tb\n\"1,2;3\"\t2\n", '\t', 0},
-	    {"a,b\n\"x;y;z\",2\n\"x;y\",2\n", ',', 0},
-	    {"sep=;\na,b;c\n", ';', 5},
-	    {"SEP=\t\r\na,b\n", '\t', 5},
-	    {"sep=|\na,b\n", ',', 0},
-	    {"a;b", ';', 0},
+	    {B, ',', "\"a \\\"b\\\"\",c", "1:[a \"b\"][c] "},
+	    {B, ',', "\"a\"\"b\",c", "1:[a\"b][c] "},
+	    {B, ',', "\"C:\\\\x\",\"\\\\\"", "1:[C:\\x][\\] "},
+	    {B, ',', "\"C:\\new\",\\t", "1:[C:\\new][\\t] "},
+	    {B, ',', "a\\,b,c\\\"", "1:[a,b][c\"] "},
+	    {B, '\t', "a\\\tb\t\\N\t\"\\N\"\t\\Nx", "1:[a\tb][][][\\Nx] "},
+	    {B, ',', "a\\\nb,c\nd", "1:[a\nb][c] 3:[d] "},
+	    {B, ',', "\"a\\\r\nb\",c\nd", "1:[a\r\nb][c] 3:[d] "},
+	    {B, ',', "a\\", "1:[a\\] "},
+	    {B, ',', "\"a\\\"\n", NULL},
+	    {B, ',', "\"a\\", NULL},
+	    {D, ',', "\"a\\\",b\\,c", "1:[a\\][b\\][c] "},
+	    {D, ',',
+		"\xe2\x80\x9c"
+		"a,b\xe2\x80\x9d",
+		"1:[\xe2\x80\x9c"
+		"a][b\xe2\x80\x9d] "},
+	    {N, ',', "\"a,b\",c\nd", "1:[\"a][b\"][c] 2:[d] "},
+	    {N, ',', "\"\n\"\"", "1:[\"] 2:[\"\"] "},
+	    {N, ',', "a\\,b", "1:[a\\][b] "},
+	    {D, '|', "a|\"b|c\"\r\nd|e", "1:[a][b|c] 2:[d][e] "},
+	    {D, IMPORT_TOUTEN, "a\x1f\"b\x1f\"", "1:[a][b\x1f] "},
 	};
+	struct err err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct span head = span_of(cases[i].head);
-		size_t before = head.len;
-		char got = csv_delimiter(&head);
+		for (size_t step = 1; step < 8; step++) {
+			struct buf text = BUF_INIT;
+			int rc =
+			    parse_as(span_of(cases[i].in), cases[i].delimiter,
+				cases[i].quote, step, &text, &err);
 
-		if (got != cases[i].wanted ||
-		    before - head.len != cases[i].taken)
-			fail_msg("case %zu: '%c'", i, got);
+			if (!cases[i].wanted)
+				assert_int_equal(rc, -1);
+			else if (!span_equal(
+				     buf_span(&text), span_of(cases[i].wanted)))
+				fail_msg("case %zu by %zu: %s", i, step,
+				    text.ptr ? text.ptr : "");
+			buf_done(&text);
+		}
 	}
+}
+
+/* Rows that hold people must not vanish into one cell: the next quoted cell
+ * shows that the quote before was never closed. */
+static void
+people_behind_an_open_quote_stop_the_file(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(parse(SPAN("a,b\n\"c,a@example.jp\nd,b@example.jp\n"
+				    "e,\"f\"\n"),
+			     ',', 3, &text, &err),
+	    -1);
+	assert_int_equal(err.code, E_CSV_QUOTE_OPEN);
+	assert_string_equal(err_find(&err, "line"), "2");
+	/* two lines of a remark are one row's fault */
+	buf_clear(&text);
+	assert_ok(parse(SPAN("\"c\nd\" e,f\ng\n"), ',', 3, &text, &err), &err);
+	assert_string_equal(text.ptr, "1:!c\nde][f] 3:[g] ");
+	buf_done(&text);
+}
+
+static void
+the_raw_row_keeps_what_the_file_has(void **state)
+{
+	struct span in = SPAN("a\\\"b\x1f"
+			      "c\n");
+	struct csv *csv = csv_new(IMPORT_TOUTEN, IMPORT_QUOTE_BACKSLASH, 1);
+	struct csv_row row;
+
+	(void)state;
+	assert_int_equal(csv_next(csv, &in, &row, NULL), CSV_ROW);
+	assert_span_equal(row.raw, "a\\\"b、c");
+	csv_free(&csv);
 }
 
 int
@@ -223,7 +290,9 @@ main(void)
 	    cmocka_unit_test(cells_have_a_limit),
 	    cmocka_unit_test(columns_have_a_limit),
 	    cmocka_unit_test(keeps_the_beginning_of_the_raw_row),
-	    cmocka_unit_test(finds_the_delimiter),
+	    cmocka_unit_test(reads_every_way_of_quoting),
+	    cmocka_unit_test(people_behind_an_open_quote_stop_the_file),
+	    cmocka_unit_test(the_raw_row_keeps_what_the_file_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
