@@ -73,9 +73,12 @@ remove_tree(int parent, const char *name, int depth)
 static int
 write_pam(struct demo *demo, struct err *err)
 {
+	/* pam_exec calls a wrong password a fault of the system. */
 	static const char service[] =
-	    "auth required pam_exec.so quiet expose_authtok /proc/self/exe "
-	    "demo-check\n"
+	    "auth [success=1 default=ignore] pam_exec.so quiet expose_authtok "
+	    "/proc/self/exe demo-check\n"
+	    "auth requisite pam_deny.so\n"
+	    "auth required pam_permit.so\n"
 	    "account required pam_permit.so\n";
 	struct buf path = BUF_INIT;
 	int rc = -1;

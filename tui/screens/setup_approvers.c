@@ -30,7 +30,7 @@ struct approvers {
 static const struct list_column columns[] = {
     {N_("Login"), 12, 0, 0, FIT_END},
     {N_("State"), 14, 0, 0, FIT_END},
-    {N_("Since"), 11, 0, 1, FIT_END},
+    {N_("State since"), 11, 0, 1, FIT_END},
     {N_("By"), 0, 10, 2, FIT_END},
 };
 
