@@ -8,6 +8,7 @@
 
 #include "core/access/access.h"
 #include "core/base/json.h"
+#include "core/contacts/consent_rows.h"
 #include "core/contacts/contacts.h"
 #include "core/contacts/edit_rows.h"
 #include "core/contacts/rows.h"
@@ -292,6 +293,48 @@ static const char *const joins[] = {
     NULL,
 };
 
+/* Lists of both where the evidence of who goes is the better one: what is
+ * replaced goes into the history.  An array that the caller frees. */
+static int
+lists_to_replace(struct db *db, const struct merge *merge, int64_t **list,
+    size_t *count, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT m.list FROM member m JOIN member o ON o.list = m.list"
+	    " AND o.contact = ?2 WHERE m.contact = ?1 AND m.basis <> 0"
+	    " AND " RANK("o.") " > " RANK("m."),
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, merge->id[MERGE_STAYS].v);
+	stmt_int(stmt, 2, merge->id[MERGE_GOES].v);
+	while ((got = stmt_step(stmt, err)) == 1) {
+		*list = mem_more(*list, *count, sizeof **list);
+		(*list)[(*count)++] = stmt_col_int(stmt, 0);
+	}
+	return got;
+}
+
+static int
+keep_evidence(struct store *store, struct db *db, const struct merge *merge,
+    struct err *err)
+{
+	int64_t *list = NULL;
+	size_t count = 0;
+	int rc = lists_to_replace(db, merge, &list, &count, err);
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = consent_keep_in(store, db,
+		    &(struct consent_keeping){.list.v = list[i],
+			.contact = merge->id[MERGE_STAYS],
+			.what = CONSENT_REPLACED},
+		    err);
+	free(list);
+	return rc < 0 ? -1 : 0;
+}
+
 static int
 add_items(struct store *store, struct db *db, const struct merge *merge,
     struct trash_id *goes, struct trash_id *before, struct err *err)
@@ -341,6 +384,7 @@ merge_in(struct store *store, struct db *db, const struct merge *merge,
 	    add_items(store, db, merge, out, &before, err) == 0 &&
 	    rows_run_all(db, copies, before.v, stays.v, err) == 0 &&
 	    join_stops(store, db, merge, *out, err) == 0 &&
+	    keep_evidence(store, db, merge, err) == 0 &&
 	    rows_run_all(db, joins, stays.v, goes.v, err) == 0 &&
 	    store_values(store, db, merge, side, err) == 0 &&
 	    contact_note_in(store, db, stays, EVENT_MERGED,

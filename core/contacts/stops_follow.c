@@ -8,8 +8,8 @@
 #include "core/contacts/contacts.h"
 
 struct entry {
-	int64_t list, cause;
-	struct span source;
+	int64_t list, cause, until_ms;
+	struct span source, evidence;
 };
 
 struct stops {
@@ -41,7 +41,9 @@ read_all(struct store *store, struct db *db, struct span canon,
     struct stops *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT list, cause, source FROM suppression WHERE key = ?1", err);
+	    "SELECT list, cause, source, until_ms, evidence FROM suppression"
+	    " WHERE key = ?1",
+	    err);
 	struct digest key;
 	int got;
 
@@ -56,6 +58,8 @@ read_all(struct store *store, struct db *db, struct span canon,
 		    .list = stmt_col_int(stmt, 0),
 		    .cause = stmt_col_int(stmt, 1),
 		    .source = arena_copy(out->arena, stmt_col_text(stmt, 2)),
+		    .until_ms = stmt_col_int(stmt, 3),
+		    .evidence = arena_copy(out->arena, stmt_col_text(stmt, 4)),
 		};
 	}
 	return got;
@@ -72,9 +76,12 @@ stops_follow_in(struct store *store, struct db *db, struct trash_id trash,
 	suppress_key(store, to, &key);
 	for (size_t i = 0; rc == 0 && i < stops.count; i++) {
 		const struct entry *entry = &stops.entry[i];
-		int got = suppress_add_in(store, db, to,
-		    (struct list_id){entry->list},
-		    (enum suppress_cause)entry->cause, entry->source, err);
+		struct suppress_entry next = {.list.v = entry->list,
+		    .cause = (enum suppress_cause)entry->cause,
+		    .source = entry->source,
+		    .evidence = entry->evidence,
+		    .until_ms = entry->until_ms};
+		int got = suppress_enter_in(store, db, to, &next, err);
 
 		if (got == 1 && trash.v)
 			got =

@@ -66,6 +66,10 @@ static const char *const sources[] = {
     " t.kind, 0, 0, '', '', '' FROM trash_member m JOIN trash t"
     " ON t.id = m.trash LEFT JOIN list l ON l.id = m.list"
     " WHERE m.contact = ?1 AND t.part_of = 0 LIMIT ?2",
+    WHO "SELECT 6, 0, e.at_ms, e.by, coalesce(l.name, ''), e.reason, e.what,"
+	" 0, 0, '', '', '' FROM (SELECT DISTINCT id FROM who) w"
+	" JOIN consent_event e ON e.contact = w.id AND e.contact <> 0"
+	" LEFT JOIN list l ON l.id = e.list LIMIT ?2",
     WHO "SELECT 4, 0, CASE l.at_ms WHEN 0 THEN coalesce(r.started_ms, 0)"
 	" ELSE l.at_ms END, '', coalesce(c.name, ''), coalesce(l.class, ''),"
 	" o.campaign, l.state, coalesce(l.code, 0), coalesce(l.enhanced, ''),"

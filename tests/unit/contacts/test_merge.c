@@ -179,6 +179,22 @@ later_edits_survive_the_undoing(void **state)
 	    number(room, "SELECT count(*) FROM member WHERE contact = 2"), 2);
 }
 
+/* What better evidence replaces is kept as history. */
+static void
+evidence_is_not_lost(void **state)
+{
+	struct room *room = *state;
+
+	join(room, 2, 1);
+	assert_string_equal(text(room, "SELECT basis_note FROM member"
+				       " WHERE list = 1 AND contact = 2"),
+	    "form");
+	assert_string_equal(
+	    text(room, "SELECT list || basis || basis_note || what"
+		       " FROM consent_event WHERE contact = 2"),
+	    "13customer2");
+}
+
 /* Whoever stayed may be in the trash, or merged further, by then. */
 static void
 the_one_who_stayed_is_gone(void **state)
@@ -250,6 +266,7 @@ main(void)
 	    TEST(the_stricter_stop_wins),
 	    TEST(a_merge_is_undone_whole),
 	    TEST(later_edits_survive_the_undoing),
+	    TEST(evidence_is_not_lost),
 	    TEST(the_one_who_stayed_is_gone),
 	    TEST(a_restored_list_follows_the_merge),
 	    TEST(nothing_is_merged_unseen),

@@ -64,21 +64,23 @@ everything_stands_in_order(void **state)
 		      &room->err),
 	    &room->err);
 	seen = timeline(room, 1);
-	assert_int_equal(seen.count, 4);
+	assert_int_equal(seen.count, 5);
 	assert_int_equal(seen.moment[0].kind, MOMENT_STOP);
 	assert_int_equal(seen.moment[0].number, SUPPRESS_COMPLAINT);
 	assert_span_equal(seen.moment[0].text, "ARF");
-	assert_int_equal(seen.moment[1].kind, MOMENT_MAIL);
-	assert_span_equal(seen.moment[1].what, "Autumn");
-	assert_int_equal(seen.moment[1].state, 3);
-	assert_int_equal(seen.moment[1].code, 250);
-	assert_span_equal(seen.moment[1].tls, "TLSv1.3");
-	assert_span_equal(seen.moment[1].reply, "queued");
-	assert_int_equal(seen.moment[2].kind, MOMENT_AGREED);
-	assert_span_equal(seen.moment[2].what, "Alpha");
-	assert_int_equal(seen.moment[3].kind, MOMENT_IMPORTED);
-	assert_span_equal(seen.moment[3].text, "members.csv");
-	assert_span_equal(seen.moment[3].by, "hanako");
+	assert_int_equal(seen.moment[1].kind, MOMENT_EVIDENCE);
+	assert_int_equal(seen.moment[1].number, CONSENT_WITHDRAWN);
+	assert_int_equal(seen.moment[2].kind, MOMENT_MAIL);
+	assert_span_equal(seen.moment[2].what, "Autumn");
+	assert_int_equal(seen.moment[2].state, 3);
+	assert_int_equal(seen.moment[2].code, 250);
+	assert_span_equal(seen.moment[2].tls, "TLSv1.3");
+	assert_span_equal(seen.moment[2].reply, "queued");
+	assert_int_equal(seen.moment[3].kind, MOMENT_AGREED);
+	assert_span_equal(seen.moment[3].what, "Alpha");
+	assert_int_equal(seen.moment[4].kind, MOMENT_IMPORTED);
+	assert_span_equal(seen.moment[4].text, "members.csv");
+	assert_span_equal(seen.moment[4].by, "hanako");
 	timeline_done(&seen);
 }
 
