@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/import/guard.h"
 #include "core/import/import.h"
 
 static int
@@ -185,6 +186,10 @@ look_up(struct commit *commit, const struct csv_person *person,
 		known->values_differ =
 		    !span_equal(fields, buf_span(&commit->fields)) ||
 		    (commit->mapping->names && !span_equal(name, person->name));
+		if (commit->guard)
+			guard_known(commit->guard,
+			    known->values_differ ? GUARD_DIFFERENT : GUARD_SAME,
+			    name, fields);
 	}
 	stmt_reset(stmt);
 	return got;

@@ -23,6 +23,7 @@ struct commit {
 	struct db *db;                  /* borrowed */
 	const struct mapping *mapping;  /* borrowed */
 	const struct import_plan *plan; /* borrowed */
+	struct guard *guard;            /* borrowed; NULL: none */
 	struct list_id list;            /* the plan's, or the one made for it */
 	int64_t import;                 /* row of the import table */
 	int64_t now_ms;

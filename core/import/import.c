@@ -10,6 +10,7 @@
 #include "core/access/access.h"
 #include "core/base/text.h"
 #include "core/import/findings.h"
+#include "core/import/guard.h"
 #include "core/import/guess.h"
 #include "core/import/row.h"
 #include "core/import/seen.h"
@@ -33,6 +34,7 @@ struct import {
 	size_t rejects, reject_room;
 	struct findings *findings;
 	struct import_findings found; /* by the last check or commit */
+	struct import_shift shift;    /* seen by it */
 	_Atomic(enum stop) stop;
 	pthread_mutex_t mutex; /* guards shown and reason */
 	struct import_counts shown;
@@ -241,6 +243,7 @@ struct pass {
 	struct commit commit;
 	struct rows *rows;
 	struct seen *seen;
+	struct guard *guard;
 	struct arena *arena; /* of one row */
 	struct import_counts counts;
 };
@@ -271,6 +274,7 @@ pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
 	size_t before = pass->import->rejects;
 
 	pass->counts.rejected++;
+	guard_rejected(pass->guard, row, why->code);
 	pthread_mutex_lock(&pass->import->mutex);
 	pass->import->reason[why->code]++;
 	pthread_mutex_unlock(&pass->import->mutex);
@@ -293,6 +297,7 @@ pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 	findings_twin(pass->import->findings, pass->seen, person);
 	if (commit_person(&pass->commit, person, &effect, err) < 0)
 		return -1;
+	guard_row(pass->guard, person);
 	switch (effect) {
 	case EFFECT_FRESH:
 		pass->counts.fresh++;
@@ -336,6 +341,17 @@ skip_headers(struct pass *pass, struct err *err)
 	return next_full(pass->rows, &row, err) < 0 ? -1 : 0;
 }
 
+/* Behind the last row: nothing is stored when a column has moved. */
+static int
+end_guards(struct pass *pass, struct err *err)
+{
+	struct import_shift *seen = &pass->import->shift;
+
+	guard_tell(pass->guard, seen);
+	return guard_stops(
+	    &pass->mapping, seen, &pass->commit.plan->overrule, err);
+}
+
 static int
 pass_rows(struct pass *pass, struct err *err)
 {
@@ -363,7 +379,7 @@ pass_rows(struct pass *pass, struct err *err)
 	}
 	pass->counts.octets = rows_octets(pass->rows);
 	show(pass->import, &pass->counts);
-	return got;
+	return got < 0 ? -1 : end_guards(pass, err);
 }
 
 static int
@@ -392,6 +408,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	findings_free(&import->findings);
 	import->findings = findings_new(&plan->accept);
 	import->found = (struct import_findings){0};
+	import->shift = (struct import_shift){0};
 	show(import, &pass->counts);
 	if (mapping_init(&pass->mapping, import->column, import->columns, err) <
 	    0) {
@@ -401,9 +418,12 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	}
 	pass->mapping.accept = &plan->accept;
 	if (check_plan(plan, err) < 0 ||
+	    guard_check_overrule(&plan->overrule, err) < 0 ||
 	    rows_open(&import->source, &pass->rows, err) < 0)
 		return -1;
 	pass->seen = seen_new();
+	pass->guard = guard_new(&pass->mapping);
+	pass->commit.guard = pass->guard;
 	pass->arena = arena_new();
 	return 0;
 }
@@ -414,6 +434,7 @@ pass_done(struct pass *pass)
 	findings_tell(pass->import->findings, &pass->import->found);
 	rows_close(&pass->rows);
 	seen_free(&pass->seen);
+	guard_free(&pass->guard);
 	arena_free(&pass->arena);
 	commit_done(&pass->commit);
 	/* Whatever was asked for has been heard. */
@@ -464,8 +485,10 @@ finish(struct pass *pass, struct err *err)
 	int rc;
 
 	text_one_line(&file, base_name(source->path), 255);
-	rc = commit_finish(&pass->commit, &pass->counts, buf_span(&file),
-	    charset_name(source->charset), err);
+	rc = guard_log(&pass->commit, &pass->import->shift, err);
+	if (rc == 0)
+		rc = commit_finish(&pass->commit, &pass->counts,
+		    buf_span(&file), charset_name(source->charset), err);
 	buf_done(&file);
 	return rc;
 }
@@ -526,4 +549,10 @@ const struct import_repaired *
 import_repaired_at(const struct import *import, size_t i)
 {
 	return import->findings ? findings_repaired(import->findings, i) : NULL;
+}
+
+const struct import_shift *
+import_shift_seen(const struct import *import)
+{
+	return &import->shift;
 }

@@ -54,14 +54,18 @@ int64_t import_size(const struct import *import);
 
 /* Reads the whole file and counts what import_commit() would do, storing
  * nothing.  E_CANCELLED after import_cancel(); E_IMPORT_*, E_CSV_* for faults
- * that stop the file; E_LIST_MISSING. */
+ * that stop the file, of them behind the last row E_IMPORT_SHIFTED (line,
+ * column, flagged, compared, offset) and E_IMPORT_SORTED (column, changed,
+ * known) when a column has moved and the plan does not say to go on;
+ * E_IMPORT_OVERRULE when it says so without a reason; E_LIST_MISSING. */
 int import_check(struct import *import, struct store *store,
     const struct import_plan *plan, struct import_counts *out, struct err *err);
 
 /* Reads the file again and stores it in one transaction, logged with it.
  * Values replace older ones of the same contact, fields that are not in the
  * file stay; a member's basis is set when it had none and otherwise kept.
- * Nothing is stored when it fails or is cancelled. */
+ * Nothing is stored when it fails or is cancelled; the guards stop it as they
+ * stop import_check(), whether that was asked before or not. */
 int import_commit(struct import *import, struct store *store,
     const struct import_plan *plan, struct import_counts *out, struct err *err);
 
@@ -106,6 +110,9 @@ const struct import_reject *import_reject_at(
 /* What the last check or commit has found out about addresses; lives until the
  * next one. */
 const struct import_findings *import_findings(const struct import *import);
+
+/* What its guards have seen, also when they have stopped it. */
+const struct import_shift *import_shift_seen(const struct import *import);
 
 /* The i-th row that the last check or commit has taken otherwise than it is
  * written (the first IMPORT_REPAIRED_KEPT are kept); NULL past the end.  Lives

@@ -111,6 +111,12 @@ mapping_init(struct mapping *out, const struct import_column *column,
 	return found ? 0 : err_set(err, E_IMPORT_NO_ADDRESS);
 }
 
+int
+mapping_column_fact(const struct mapping *mapping, size_t at, struct err *err)
+{
+	return column_fact(mapping->column, at, err);
+}
+
 static int
 reject(const struct csv_row *row, enum err_code code, struct err *err)
 {

@@ -22,6 +22,11 @@ struct mapping {
 int mapping_init(struct mapping *out, const struct import_column *column,
     size_t count, struct err *err);
 
+/* Adds the fact "column": the header of column at, or its number from 1 when it
+ * has none; -1. */
+int mapping_column_fact(
+    const struct mapping *mapping, size_t at, struct err *err);
+
 /* What a row says of how somebody has agreed; times are 0 and spans empty where
  * it says nothing. */
 struct csv_evidence {
