@@ -1,40 +1,12 @@
 /* Members of a list as windows for the screen, and what their custom fields
- * say.  A filter walks the members in order and stops when the window is full:
- * nothing is loaded that is not shown. */
+ * say.  Nothing is loaded that is not shown. */
 #include <stdlib.h>
 
 #include "core/base/json.h"
 #include "core/contacts/contacts.h"
+#include "core/store/fragment.h"
 
-enum {
-	PAGE_MAX = 10000,
-	STOP_EVERY = 1024 /* rows between two looks at stop */
-};
-
-/* ---- Filter ------------------------------------------------------------ */
-
-static bool
-holds_word(struct span text, struct span word)
-{
-	for (size_t i = 0; i + word.len <= text.len; i++) {
-		if (span_equal_nocase(span_slice(text, i, i + word.len), word))
-			return true;
-	}
-	return false;
-}
-
-/* True when every word of filter stands in address or name. */
-static bool
-matches(struct span filter, struct span address, struct span name)
-{
-	while (filter.len) {
-		struct span word = span_cut(&filter, ' ');
-
-		if (!holds_word(address, word) && !holds_word(name, word))
-			return false;
-	}
-	return true;
-}
+enum { PAGE_MAX = 10000 };
 
 /* ---- Pages ------------------------------------------------------------- */
 
@@ -116,8 +88,8 @@ reverse(struct contact_row *row, size_t count)
 
 int
 contact_page(struct store *store, struct db *db, struct list_id list,
-    struct contact_id from, int count, struct span filter,
-    struct contact_page *out, struct err *err)
+    struct contact_id from, int count, struct contact_page *out,
+    struct err *err)
 {
 	size_t room = (size_t)(count < 0 ? -(int64_t)count : count);
 	struct stmt *stmt = page_stmt(db, list, from, count, err);
@@ -131,9 +103,6 @@ contact_page(struct store *store, struct db *db, struct list_id list,
 	out->arena = arena_new();
 	out->row = mem_array(room, sizeof *out->row);
 	while (out->count < room && (got = stmt_step(stmt, err)) == 1) {
-		if (!matches(
-			filter, stmt_col_text(stmt, 1), stmt_col_text(stmt, 2)))
-			continue;
 		got = col_contact(store, db, list, stmt, out->arena,
 		    &out->row[out->count], err);
 		if (got < 0)
@@ -158,81 +127,51 @@ contact_page_done(struct contact_page *page)
 	*page = (struct contact_page){0};
 }
 
+/* Everybody, where no filter was given: the filter without terms. */
+static struct stmt *
+match_stmt(struct db *db, struct list_id list, const struct filter *filter,
+    struct contact_id from, enum filter_want want, struct err *err)
+{
+	static const struct filter everybody;
+
+	return filter_stmt(
+	    db, list, filter ? filter : &everybody, from, want, err);
+}
+
 int64_t
 contact_ids(struct db *db, struct list_id list, struct contact_id from,
-    struct span filter, const atomic_bool *stop, struct contact_id *out,
-    size_t room, struct err *err)
+    const struct filter *filter, const atomic_bool *stop,
+    struct contact_id *out, size_t room, struct err *err)
 {
-	static const char all[] =
-	    "SELECT contact FROM member WHERE list = ?1 AND contact >= ?2"
-	    " ORDER BY contact";
-	static const char texts[] =
-	    "SELECT c.id, c.address, c.name FROM member m JOIN contact c"
-	    " ON c.id = m.contact WHERE m.list = ?1 AND m.contact >= ?2"
-	    " ORDER BY m.contact";
-	struct stmt *stmt = db_stmt(db, filter.len ? texts : all, err);
-	int64_t seen = 0;
+	struct stmt *stmt =
+	    match_stmt(db, list, filter, from, FILTER_IDS, err);
 	size_t count = 0;
 	int got = 1;
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 1, list.v);
-	stmt_int(stmt, 2, from.v);
-	while (count < room && (got = stmt_step(stmt, err)) == 1) {
-		if (filter.len == 0 || matches(filter, stmt_col_text(stmt, 1),
-					   stmt_col_text(stmt, 2)))
-			out[count++].v = stmt_col_int(stmt, 0);
-		if (++seen % STOP_EVERY == 0 && stop && atomic_load(stop)) {
-			got = err_set(err, E_CANCELLED);
-			break;
-		}
-	}
+	db_stop_when(db, stop);
+	while (count < room && (got = stmt_step(stmt, err)) == 1)
+		out[count++].v = stmt_col_int(stmt, 0);
 	stmt_reset(stmt);
+	db_stop_when(db, NULL);
 	return got < 0 ? -1 : (int64_t)count;
 }
 
-static int64_t
-count_all(struct db *db, struct list_id list, struct err *err)
+int64_t
+contact_count(struct db *db, struct list_id list, const struct filter *filter,
+    const atomic_bool *stop, struct err *err)
 {
-	struct stmt *stmt =
-	    db_stmt(db, "SELECT count(*) FROM member WHERE list = ?1", err);
+	struct stmt *stmt = match_stmt(
+	    db, list, filter, (struct contact_id){0}, FILTER_COUNT, err);
 	int64_t count = -1;
 
 	if (!stmt)
 		return -1;
-	stmt_int(stmt, 1, list.v);
+	db_stop_when(db, stop);
 	if (stmt_step(stmt, err) == 1)
 		count = stmt_col_int(stmt, 0);
 	stmt_reset(stmt);
+	db_stop_when(db, NULL);
 	return count;
-}
-
-int64_t
-contact_count(struct db *db, struct list_id list, struct span filter,
-    const volatile bool *stop, struct err *err)
-{
-	struct stmt *stmt;
-	int64_t count = 0, seen = 0;
-	int got;
-
-	if (filter.len == 0)
-		return count_all(db, list, err);
-	stmt = db_stmt(db,
-	    "SELECT c.address, c.name FROM member m JOIN contact c"
-	    " ON c.id = m.contact WHERE m.list = ?1",
-	    err);
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, list.v);
-	while ((got = stmt_step(stmt, err)) == 1) {
-		count += matches(
-		    filter, stmt_col_text(stmt, 0), stmt_col_text(stmt, 1));
-		if (++seen % STOP_EVERY == 0 && stop && *stop) {
-			got = err_set(err, E_CANCELLED);
-			break;
-		}
-	}
-	stmt_reset(stmt);
-	return got < 0 ? -1 : count;
 }

@@ -140,12 +140,10 @@ struct contact_page {
 };
 
 /* Reads up to count members of a list in order of id, from the first whose id
- * is >= from; with count negative the -count last ones before from.  filter:
- * words that must all occur in address or name (ASCII case folded), empty for
- * all. */
+ * is >= from; with count negative the -count last ones before from. */
 int contact_page(struct store *store, struct db *db, struct list_id list,
-    struct contact_id from, int count, struct span filter,
-    struct contact_page *out, struct err *err);
+    struct contact_id from, int count, struct contact_page *out,
+    struct err *err);
 
 enum { UNMASK_REASON_MIN = 5, UNMASK_REASON_MAX = 500 };
 
@@ -160,17 +158,20 @@ int contact_unmask(struct store *store, struct contact_id contact,
 /* Frees what a page holds. */
 void contact_page_done(struct contact_page *page);
 
-/* Number of members of list that match filter; E_CANCELLED (-1) soon after
- * *stop becomes true (stop may be NULL). */
-int64_t contact_count(struct db *db, struct list_id list, struct span filter,
-    const volatile bool *stop, struct err *err);
+/* A filter that was opened; see filter.h. */
+struct filter;
 
-/* The ids of members from the first whose id is >= from that match filter, in
- * order, at most room of them into out: their number, or -1 with E_CANCELLED
- * soon after *stop becomes true (stop may be NULL). */
+/* Number of members of list that match an opened filter (NULL: all of them);
+ * E_CANCELLED (-1) soon after *stop becomes true (stop may be NULL). */
+int64_t contact_count(struct db *db, struct list_id list,
+    const struct filter *filter, const atomic_bool *stop, struct err *err);
+
+/* The ids of members from the first whose id is >= from that match, in order,
+ * at most room of them into out: their number, or -1 with E_CANCELLED soon
+ * after *stop becomes true (stop may be NULL). */
 int64_t contact_ids(struct db *db, struct list_id list, struct contact_id from,
-    struct span filter, const atomic_bool *stop, struct contact_id *out,
-    size_t room, struct err *err);
+    const struct filter *filter, const atomic_bool *stop,
+    struct contact_id *out, size_t room, struct err *err);
 
 /* Names of all custom fields in use in a list, sorted; *out is an array of
  * *count heap strings, freed with field_names_free(). */

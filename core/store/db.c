@@ -10,18 +10,22 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/store/parts.h"
 #include "core/store/view.h"
 
 enum {
 	BUSY_MS = 5000,
 	CACHE_FIRST = 64, /* slots; a power of two */
 	LIMIT_VALUE = 64 * 1024 * 1024,
-	LIMIT_SQL = 256 * 1024
+	LIMIT_SQL = 256 * 1024,
+	COMPOSED_KEPT = 16,
+	STOP_EVERY = 1000 /* steps of SQLite's machine between two looks */
 };
 
 struct stmt {
 	struct db *db;       /* borrowed */
 	const char *literal; /* what db_stmt() was called with */
+	char *own;           /* literal of a composed one; else NULL */
 	sqlite3_stmt *sql;
 	enum db_trust trust;
 	int bind_rc; /* first failed bind since the last reset */
@@ -39,6 +43,8 @@ struct db {
 	int lost;            /* why SQLite rolled the transaction back */
 	struct stmt **cache; /* open addressing by literal's address */
 	size_t slots, used;
+	struct stmt *composed[COMPOSED_KEPT]; /* by shape, last used first */
+	const atomic_bool *stop;              /* borrowed; see db_stop_when() */
 };
 
 /* ---- Errors ------------------------------------------------------------ */
@@ -78,6 +84,8 @@ fail(struct db *db, int rc, struct err *err)
 	case SQLITE_LOCKED:
 		err_set(err, E_STORE_BUSY);
 		return err_fact(err, "what", SPAN("sqlite"));
+	case SQLITE_INTERRUPT:
+		return err_set(err, E_CANCELLED);
 	case SQLITE_AUTH:
 		err_set(err, E_STORE_DENIED);
 		return err_fact(err, "what", span_of(sqlite3_errmsg(db->sql)));
@@ -273,7 +281,10 @@ configure(struct db *db, struct err *err)
 	static const char reader[] =
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
 	    "PRAGMA query_only=ON;";
+	int rc = parts_install(db->sql);
 
+	if (rc != SQLITE_OK)
+		return fail(db, rc, err);
 	if (db_exec(db, both, err) < 0 || check_wal(db, err) < 0 ||
 	    (db->role == DB_VIEW && install_views(db, err) < 0))
 		return -1;
@@ -300,6 +311,18 @@ db_open(
 	return 0;
 }
 
+/* A composed statement owns its text. */
+static void
+composed_free(struct stmt **stmt)
+{
+	if (!*stmt)
+		return;
+	sqlite3_finalize((*stmt)->sql);
+	free((*stmt)->own);
+	free(*stmt);
+	*stmt = NULL;
+}
+
 void
 db_close(struct db **db)
 {
@@ -313,6 +336,8 @@ db_close(struct db **db)
 		free(stmt);
 	}
 	free((*db)->cache);
+	for (size_t i = 0; i < COMPOSED_KEPT; i++)
+		composed_free(&(*db)->composed[i]);
 	if (sqlite3_close((*db)->sql) != SQLITE_OK)
 		abort(); /* a statement outside the cache: our bug */
 	atomic_fetch_sub(&(*db)->place->open, 1);
@@ -431,6 +456,67 @@ struct stmt *
 db_stmt_open(struct db *db, const char *sql, struct err *err)
 {
 	return find(db, sql, DB_OPEN, err);
+}
+
+/* The place of the shape, or of the one to give up for it: the last. */
+static size_t
+composed_at(const struct db *db, const char *sql)
+{
+	size_t at = 0;
+
+	while (at + 1 < COMPOSED_KEPT && db->composed[at] &&
+	       strcmp(db->composed[at]->literal, sql) != 0)
+		at++;
+	return at;
+}
+
+struct stmt *
+db_stmt_parts(
+    struct db *db, const enum fragment *part, size_t count, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	struct stmt *stmt;
+	size_t at;
+
+	if (!parts_text(part, count, &sql)) {
+		buf_done(&sql);
+		fail_bug(err, "db_stmt_parts");
+		return NULL;
+	}
+	at = composed_at(db, sql.ptr);
+	stmt = db->composed[at];
+	if (stmt && strcmp(stmt->literal, sql.ptr) == 0) {
+		buf_done(&sql);
+		stmt_reset(stmt);
+		sqlite3_clear_bindings(stmt->sql);
+	} else {
+		composed_free(&db->composed[at]);
+		stmt = prepare(db, sql.ptr, DB_INNER, err);
+		if (!stmt) {
+			buf_done(&sql);
+			return NULL;
+		}
+		stmt->own = sql.ptr;
+	}
+	memmove(db->composed + 1, db->composed, at * sizeof *db->composed);
+	db->composed[0] = stmt;
+	return stmt;
+}
+
+static int
+is_stopped(void *arg)
+{
+	const struct db *db = arg;
+
+	return atomic_load(db->stop);
+}
+
+void
+db_stop_when(struct db *db, const atomic_bool *stop)
+{
+	db->stop = stop;
+	sqlite3_progress_handler(
+	    db->sql, stop ? STOP_EVERY : 0, stop ? is_stopped : NULL, db);
 }
 
 /* ---- Using statements -------------------------------------------------- */
