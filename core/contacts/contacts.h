@@ -13,6 +13,7 @@
 #include "core/campaign/campaign.h"
 #include "core/contacts/consent.h"
 #include "core/contacts/edit.h"
+#include "core/contacts/filter.h"
 #include "core/contacts/ids.h"
 #include "core/contacts/merge.h"
 #include "core/contacts/suppression.h"
@@ -157,9 +158,6 @@ int contact_unmask(struct store *store, struct contact_id contact,
 
 /* Frees what a page holds. */
 void contact_page_done(struct contact_page *page);
-
-/* A filter that was opened; see filter.h. */
-struct filter;
 
 /* Number of members of list that match an opened filter (NULL: all of them);
  * E_CANCELLED (-1) soon after *stop becomes true (stop may be NULL). */

@@ -537,9 +537,9 @@ check_characters(struct span text, struct err *err)
 	size_t column = 1;
 	uint32_t cp;
 
-	if (text.len > FILTER_MAX) {
+	if (text.len > FILTER_OCTETS) {
 		err_set(err, E_FILTER_LONG);
-		return err_fact_int(err, "limit", FILTER_MAX);
+		return err_fact_int(err, "limit", FILTER_OCTETS);
 	}
 	for (; rest.len > 0; column++) {
 		one = rest;

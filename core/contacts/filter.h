@@ -3,10 +3,13 @@
 #ifndef CORE_CONTACTS_FILTER_H
 #define CORE_CONTACTS_FILTER_H
 
+#include "core/base/err.h"
 #include "core/base/match.h"
-#include "core/contacts/contacts.h"
+#include "core/base/mem.h"
+#include "core/contacts/ids.h"
+#include "core/store/store.h"
 
-enum { FILTER_MAX = 1000, FILTER_TERMS = 40 }; /* octets; terms */
+enum { FILTER_OCTETS = 1000, FILTER_TERMS = 40 }; /* octets; terms */
 
 /* What a term is about. */
 enum filter_subject {
@@ -72,7 +75,7 @@ int filter_parse(
  * up, since "-tag:typo" would be everybody.  Errors of filter_parse();
  * E_FILTER_UNKNOWN; E_FILTER_MASKED for a term that asks for what db does not
  * show: a search for a hidden value would tell it. */
-int filter_open(struct db *db, struct span text, int64_t now_ms,
+int filter_prepare(struct db *db, struct span text, int64_t now_ms,
     struct filter **out, struct err *err);
 
 /* Frees it; accepts NULL, sets *filter to NULL. */

@@ -2,7 +2,7 @@
  * core/store/fragment.def has, everything it says is bound. */
 #include <assert.h>
 
-#include "core/contacts/filter.h"
+#include "core/contacts/contacts.h"
 #include "core/store/fragment.h"
 
 enum {
@@ -338,8 +338,7 @@ static int
 resolve(struct db *db, struct filter_term *term, struct err *err)
 {
 	static const char tags[] = "SELECT id, name FROM tag ORDER BY id";
-	static const char lists[] =
-	    "SELECT id, name FROM list ORDER BY id";
+	static const char lists[] = "SELECT id, name FROM list ORDER BY id";
 	static const char campaigns[] =
 	    "SELECT id, name FROM campaign ORDER BY id DESC";
 
@@ -364,7 +363,7 @@ is_hidden(enum filter_subject subject)
 }
 
 int
-filter_open(struct db *db, struct span text, int64_t now_ms,
+filter_prepare(struct db *db, struct span text, int64_t now_ms,
     struct filter **out, struct err *err)
 {
 	struct filter *filter = NULL;

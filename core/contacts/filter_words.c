@@ -4,6 +4,8 @@
  * not among these. */
 #include "core/contacts/filter_words.h"
 
+#include "core/contacts/contacts.h"
+
 static const struct word {
 	struct filter_word of;
 	int value;

@@ -102,6 +102,7 @@ die(const char *what, const struct err *err)
 static void
 read_list(struct store *store, struct list_id id, struct result *result)
 {
+	struct filter *filter = NULL;
 	struct list_info info;
 	struct db *db = NULL;
 	struct err err = {0};
@@ -121,8 +122,10 @@ read_list(struct store *store, struct list_id id, struct result *result)
 	result->fields_s = seconds_since(start);
 	field_names_free(&names, count);
 	start = clock_steady_ms(clock_real());
-	if (contact_count(db, id, SPAN("nobody"), NULL, &err) < 0)
+	if (filter_prepare(db, SPAN("nobody"), 0, &filter, &err) < 0 ||
+	    contact_count(db, id, filter, NULL, &err) < 0)
 		die("contact_count", &err);
+	filter_free(&filter);
 	result->filter_s = seconds_since(start);
 	store_reader_close(&db);
 }

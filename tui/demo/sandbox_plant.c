@@ -175,10 +175,12 @@ has_people(struct store *store, struct db *db, const struct sandbox *sandbox,
 	struct contact_page page = {.count = 0};
 	bool found = false;
 	int rc = contact_page(store, db, sandbox->list, (struct contact_id){0},
-	    SANDBOX_RECIPIENTS, part, &page, err);
+	    SANDBOX_RECIPIENTS + 2, &page, err);
 
 	for (size_t i = 0; rc == 0 && i < page.count; i++)
 		found |=
+		    span_search(page.row[i].address, part) <
+			page.row[i].address.len &&
 		    !page.row[i].suppressed &&
 		    (kind != DRILL_BASIS || page.row[i].basis == BASIS_NONE);
 	contact_page_done(&page);

@@ -97,7 +97,7 @@ contact_at(struct contacts *self, int64_t index)
 	if (slot->index != index) {
 		slot->index = -1;
 		if (contact_page(app_store(self->base.app), self->db, self->id,
-			id, 1, SPAN(""), &slot->page, NULL) < 0)
+			id, 1, &slot->page, NULL) < 0)
 			return NULL;
 		slot->index = index;
 	}
@@ -185,7 +185,8 @@ keep_first(struct job *job, struct task *task)
 }
 
 static int
-search(struct job *job, struct task *task, struct db *db, struct err *err)
+find_ids(struct job *job, struct task *task, struct db *db,
+    const struct filter *filter, struct err *err)
 {
 	struct ids *found = &task->found;
 	struct contact_id from = {0};
@@ -196,7 +197,7 @@ search(struct job *job, struct task *task, struct db *db, struct err *err)
 	do {
 		found->id = mem_grow(
 		    found->id, (found->count + room) * sizeof *found->id);
-		got = contact_ids(db, task->list, from, span_of(task->text),
+		got = contact_ids(db, task->list, from, filter,
 		    job_cancel_flag(job), found->id + found->count, room, err);
 		if (got < 0)
 			return -1;
@@ -210,6 +211,20 @@ search(struct job *job, struct task *task, struct db *db, struct err *err)
 		room = CHUNK_IDS;
 	} while (!job_is_cancelled(job));
 	return err_set(err, E_CANCELLED);
+}
+
+static int
+search(struct job *job, struct task *task, struct db *db, struct err *err)
+{
+	int64_t now = clock_now_ms(store_clock(task->store));
+	struct filter *filter = NULL;
+	int rc;
+
+	if (filter_prepare(db, span_of(task->text), now, &filter, err) < 0)
+		return -1;
+	rc = find_ids(job, task, db, filter, err);
+	filter_free(&filter);
+	return rc;
 }
 
 /* Off the list for everybody and off the one for this list. */

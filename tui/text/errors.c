@@ -442,6 +442,31 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_CANARY_FULL] =
 	N_("The list has %{limit} canaries already. Remove one first."),
     [E_CANARY_MISSING] = N_("This canary was removed meanwhile. Look again."),
+    [E_FILTER_LONG] = N_("The filter is longer than %{limit} octets."),
+    [E_FILTER_TERMS] = N_("The filter has more than %{limit} words."),
+    [E_FILTER_CHARACTER] =
+	N_("Character %{column} of the filter is none that can be typed."),
+    [E_FILTER_QUOTE] =
+	N_("The quotation mark at character %{column} is never closed."),
+    [E_FILTER_EMPTY] = N_("At character %{column}, %{what}."),
+    [E_FILTER_COMPARE] =
+	N_("This cannot be compared that way (character %{column})."),
+    [E_FILTER_VALUE] = N_("At character %{column}, %{why}."),
+    [E_FILTER_UNKNOWN] = N_("At character %{column}, %{what}."),
+    [E_FILTER_MASKED] =
+	N_("What this asks for is masked for you (character %{column})."),
+    [E_SEGMENT_NAME] =
+	N_("The segment cannot be called %{name}: %{why}. Choose another "
+	   "name."),
+    [E_SEGMENT_MISSING] =
+	N_("Segment %{id} is gone. Go back to the lists and look again."),
+    [E_SEGMENT_USED] =
+	N_("%{count} campaigns are for this segment, %{campaign} among them. "
+	   "Choose another audience there first."),
+    [E_SEGMENT_EMPTY] =
+	N_("A segment needs a filter; without one it would be the whole "
+	   "list."),
+    [E_TAG_NAME] = N_("This is no tag: %{why}. A tag is a word or two."),
     [E_CONTACT_MISSING] = N_("Nobody of those is there any more. Look again."),
     [E_CONTACT_FIELD] =
 	N_("%{field} cannot be stored: %{why}. Nothing was changed."),

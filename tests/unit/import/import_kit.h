@@ -138,7 +138,7 @@ assert_member(struct room *room, size_t i, const char *wanted)
 
 	assert_ok(store_reader_open(room->store, &db, &err), &err);
 	assert_ok(contact_page(room->store, db, room->list,
-		      (struct contact_id){0}, 100, SPAN(""), &page, &err),
+		      (struct contact_id){0}, 100, &page, &err),
 	    &err);
 	assert_true(i < page.count);
 	buf_add(&text, page.row[i].address);

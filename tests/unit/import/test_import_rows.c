@@ -224,7 +224,7 @@ basis_is_evidence_and_is_kept(void **state)
 	assert_ok(list_find(db, room->list, &info, &err), &err);
 	assert_int_equal(info.with_basis, 1);
 	assert_ok(contact_page(room->store, db, room->list,
-		      (struct contact_id){0}, 1, SPAN(""), &page, &err),
+		      (struct contact_id){0}, 1, &page, &err),
 	    &err);
 	assert_int_equal(page.row[0].basis, BASIS_CONSENT);
 	assert_int_equal(page.row[0].basis_at_ms, 1700000000000);
