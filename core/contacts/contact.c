@@ -143,8 +143,7 @@ contact_ids(struct db *db, struct list_id list, struct contact_id from,
     const struct filter *filter, const atomic_bool *stop,
     struct contact_id *out, size_t room, struct err *err)
 {
-	struct stmt *stmt =
-	    match_stmt(db, list, filter, from, FILTER_IDS, err);
+	struct stmt *stmt = match_stmt(db, list, filter, from, FILTER_IDS, err);
 	size_t count = 0;
 	int got = 1;
 

@@ -562,6 +562,7 @@ filter_parse(
 		return -1;
 	in.filter = mem_new(sizeof *in.filter);
 	in.filter->arena = arena_new();
+	in.filter->now_ms = now_ms;
 	if (read_terms(&in, err) < 0) {
 		filter_free(&in.filter);
 		return -1;

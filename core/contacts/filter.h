@@ -50,6 +50,7 @@ struct filter_term {
 	bool alternative; /* "or" stands before it */
 	bool is_time;     /* from_ms and to_ms hold, both included */
 	bool is_rare;     /* of a tag: few have it */
+	bool has_domains; /* of a status: whole domains are stopped */
 	size_t column;    /* of its first character, from 1 */
 	struct span name; /* of a field, folded */
 	struct span a, b; /* operands, folded; a domain as it is compared */
@@ -61,6 +62,7 @@ struct filter_term {
  * alternative. */
 struct filter {
 	struct arena *arena; /* owned: the texts of the terms */
+	int64_t now_ms;      /* what ages count from, and when stops end */
 	size_t count;        /* 0: everybody matches */
 	struct filter_term term[FILTER_TERMS];
 };

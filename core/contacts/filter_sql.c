@@ -27,6 +27,7 @@ struct shape {
 	size_t values;
 };
 
+static_assert(SUPPRESS_DOMAIN == 6, "as in core/store/fragment.def");
 static_assert(FILTER_TERMS * 4 + 4 <= FRAGMENTS_MAX, "room for every term");
 
 static void
@@ -74,23 +75,36 @@ add_times(
 }
 
 static void
-add_status(struct shape *shape, const struct filter_term *term)
+add_stopped(struct shape *shape, const struct filter_term *term, int64_t now_ms)
 {
-	static const int cause[FILTER_STATUSES] = {
-	    [FILTER_UNSUBSCRIBED] = SUPPRESS_UNSUBSCRIBED,
-	    [FILTER_BOUNCING] = SUPPRESS_BOUNCED,
-	    [FILTER_COMPLAINT] = SUPPRESS_COMPLAINT,
+	add_number(shape,
+	    term->has_domains ? FRAGMENT_STOPPED_DOMAINS : FRAGMENT_STOPPED,
+	    now_ms);
+	if (term->has_domains)
+		number(shape, now_ms);
+}
+
+static void
+add_status(struct shape *shape, const struct filter_term *term, int64_t now_ms)
+{
+	static const enum suppress_cause causes[FILTER_STATUSES][2] = {
+	    [FILTER_UNSUBSCRIBED] = {SUPPRESS_UNSUBSCRIBED,
+		SUPPRESS_UNSUBSCRIBED},
+	    [FILTER_BOUNCING] = {SUPPRESS_BOUNCED, SUPPRESS_SOFT},
+	    [FILTER_COMPLAINT] = {SUPPRESS_COMPLAINT, SUPPRESS_COMPLAINT},
 	};
 
-	if (term->choice == FILTER_ACTIVE) {
+	if (term->choice == FILTER_ACTIVE)
 		add(shape, FRAGMENT_NOT);
-		add(shape, FRAGMENT_STOPPED);
-	} else if (term->choice == FILTER_STOPPED) {
-		add(shape, FRAGMENT_STOPPED);
-	} else if (term->choice == FILTER_NOBASIS) {
+	if (term->choice == FILTER_NOBASIS) {
 		add_number(shape, FRAGMENT_BASIS, BASIS_NONE);
+	} else if (term->choice == FILTER_ACTIVE ||
+		   term->choice == FILTER_STOPPED) {
+		add_stopped(shape, term, now_ms);
 	} else {
-		add_number(shape, FRAGMENT_STOPPED_FOR, cause[term->choice]);
+		add_number(shape, FRAGMENT_STOPPED_FOR, now_ms);
+		number(shape, causes[term->choice][0]);
+		number(shape, causes[term->choice][1]);
 	}
 }
 
@@ -127,7 +141,7 @@ add_name(struct shape *shape, const struct filter_term *term)
 }
 
 static void
-add_term(struct shape *shape, const struct filter_term *term)
+add_term(struct shape *shape, const struct filter_term *term, int64_t now_ms)
 {
 	switch (term->subject) {
 	case FILTER_WORD:
@@ -157,7 +171,7 @@ add_term(struct shape *shape, const struct filter_term *term)
 			    term->choice);
 		break;
 	case FILTER_STATUS:
-		add_status(shape, term);
+		add_status(shape, term, now_ms);
 		break;
 	case FILTER_BASIS:
 		if (term->op == MATCH_HAS)
@@ -242,7 +256,7 @@ make(struct shape *shape, const struct filter *filter, enum filter_want want)
 			    term->alternative ? FRAGMENT_OR : FRAGMENT_AND);
 		if (term->negated)
 			add(shape, FRAGMENT_NOT);
-		add_term(shape, term);
+		add_term(shape, term, filter->now_ms);
 	}
 	add(shape, want == FILTER_COUNT ? FRAGMENT_END : FRAGMENT_BY_ID);
 }
@@ -335,6 +349,22 @@ weigh_tag(struct db *db, struct filter_term *term, struct err *err)
 }
 
 static int
+look_for_domains(struct db *db, struct filter_term *term, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT EXISTS(SELECT 1 FROM suppression WHERE cause = ?1)", err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, SUPPRESS_DOMAIN);
+	if (stmt_step(stmt, err) != 1)
+		return -1;
+	term->has_domains = stmt_col_int(stmt, 0) != 0;
+	stmt_reset(stmt);
+	return 0;
+}
+
+static int
 resolve(struct db *db, struct filter_term *term, struct err *err)
 {
 	static const char tags[] = "SELECT id, name FROM tag ORDER BY id";
@@ -344,6 +374,8 @@ resolve(struct db *db, struct filter_term *term, struct err *err)
 
 	if (term->op == MATCH_HAS)
 		return 0;
+	if (term->subject == FILTER_STATUS)
+		return look_for_domains(db, term, err);
 	if (term->subject == FILTER_TAG)
 		return look_up(db, tags, "tag", term, err) < 0
 			   ? -1

@@ -69,6 +69,23 @@ domain_sql(sqlite3_context *context, int count, sqlite3_value **value)
 			     (under && address.ptr[before - 1] == '.')));
 }
 
+/* at(address): "@" and the domain, as whole domains are stopped. */
+static void
+at_sql(sqlite3_context *context, int count, sqlite3_value **value)
+{
+	struct span address = text_of(value[0]);
+	size_t at = address.len;
+
+	(void)count;
+	while (at > 0 && address.ptr[at - 1] != '@')
+		at--;
+	if (at == 0)
+		return;
+	address = span_slice(address, at - 1, address.len);
+	sqlite3_result_text64(
+	    context, address.ptr, address.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 /* Whether the escaped key of an object is the name, folded. */
 static bool
 is_key(struct span key, struct span name, struct buf *room)
@@ -115,6 +132,7 @@ parts_install(sqlite3 *sql)
 	} functions[] = {
 	    {"sekisho_holds", -1, holds_sql},
 	    {"sekisho_value", 4, value_sql},
+	    {"sekisho_at", 1, at_sql},
 	    {"sekisho_domain", 3, domain_sql},
 	    {"sekisho_field", 5, field_sql},
 	};

@@ -371,8 +371,8 @@ static const char *const terms[] = {"taro", "\"山田 太郎\"", "example", "花
     "age:<=200d", "age:10d..120d", "added:>30d", "added:2026-05..2026-09",
     "changed:<1y", "changed:>=2026-01-01", "sent:>30d", "sent:<=50d",
     "sent:never", "sent:", "received:\"Spring sale\"", "received:", "bounced:2",
-    "city:", "city:東京", "city:~東京", "points:", "points:>=10",
-    "points:<15.5", "points:5..20", "points:7", "points:~1", "colour:red"};
+    "city:", "city:東京", "city:~東京", "points:", "points:>=10", "points:<15",
+    "points:5..20", "points:7", "points:~1", "colour:red"};
 
 static void
 random_text(struct room *room, struct buf *out)
@@ -447,8 +447,8 @@ finds_the_same_in_pieces(void **state)
 	struct filter *filter = NULL;
 	int64_t all, at = 0, got;
 
-	assert_ok(filter_prepare(room->db, SPAN("domain:example.jp -taro"), 0, &filter,
-		      &room->err),
+	assert_ok(filter_prepare(room->db, SPAN("domain:example.jp -taro"), 0,
+		      &filter, &room->err),
 	    &room->err);
 	all = contact_ids(room->db, room->list, from, filter, NULL, whole,
 	    PEOPLE, &room->err);
@@ -509,6 +509,60 @@ knows_whether_a_field_exists(void **state)
 	assert_int_equal(room->err.code, E_FILTER_UNKNOWN);
 	assert_string_equal(err_find(&room->err, "column"), "6");
 	filter_free(&filter);
+}
+
+/* The stop list holds whole domains and entries that have ended, too. */
+static void
+knows_what_is_in_force(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t before, after;
+	} cases[] = {
+	    {"status:stopped domain:=mail.example.jp list:2", 0, 1},
+	    {"status:stopped", 0, 2},
+	    {"status:bounced", 0, 1},
+	};
+	struct room *room = *state;
+	int64_t now = clock_now_ms(&room->clock.base);
+	struct db *db = NULL;
+
+	assert_ok(
+	    store_begin(room->store, STORE_WAIT_SHORT, "t", &db, &room->err),
+	    &room->err);
+	run(room, db, "DELETE FROM suppression", NULL, 0,
+	    (struct span){NULL, 0});
+	run(room, db,
+	    "UPDATE contact SET canon = id || '@a.example' WHERE id > 1", NULL,
+	    0, (struct span){NULL, 0});
+	run(room, db,
+	    "UPDATE contact SET canon = 'x@mail.example.jp'"
+	    " WHERE id = 1",
+	    NULL, 0, (struct span){NULL, 0});
+	run(room, db,
+	    "INSERT OR IGNORE INTO member(list, contact, basis,"
+	    " basis_at_ms, basis_note) VALUES(2, 1, 0, 0, '')",
+	    NULL, 0, (struct span){NULL, 0});
+	run(room, db,
+	    "INSERT INTO suppression(key, list, cause, at_ms, source, address,"
+	    " until_ms) VALUES(x'01', 0, 6, 0, '', '@mail.example.jp', ?1),"
+	    " (x'02', 1, 4, 0, '', '2@a.example', ?1)",
+	    &now, 1, (struct span){NULL, 0});
+	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct filter *filter = NULL;
+
+		for (int late = 0; late < 2; late++) {
+			assert_ok(
+			    filter_prepare(room->db, span_of(cases[i].text),
+				now - !late, &filter, &room->err),
+			    &room->err);
+			assert_int_equal(contact_count(room->db, room->list,
+					     filter, NULL, &room->err),
+			    late ? cases[i].before : cases[i].after);
+			filter_free(&filter);
+		}
+	}
 }
 
 /* A masked person must not find out by searching what is not shown. */
@@ -604,6 +658,7 @@ main(void)
 	    TEST(finds_the_same_in_pieces),
 	    TEST(stops_when_told),
 	    TEST(knows_whether_a_field_exists),
+	    TEST(knows_what_is_in_force),
 	    TEST(tells_nothing_that_is_masked),
 	    TEST(reads_words_through_the_view),
 	    TEST(takes_no_other_pieces),
