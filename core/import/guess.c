@@ -1,122 +1,13 @@
-/* Header synonyms as they are met in files of Japanese and English programs.
- * A guess is only ever shown: the operator decides. */
+/* What each column is, from its header and what stands in its first rows.  A
+ * header alone decides where a mistake would only be seen; where it would stop
+ * people or forge a date, the cells must bear it out.  A guess is only ever
+ * shown: the operator decides. */
 #include "core/import/guess.h"
 
 #include "core/base/text.h"
 #include "core/base/utf8.h"
-#include "core/base/words.h"
-
-/* One character in the form in which headers are compared; 0 to drop it. */
-static uint32_t
-fold_cp(uint32_t cp)
-{
-	if (cp >= 0xff01 && cp <= 0xff5e)
-		cp -= 0xfee0;
-	if (cp >= 0xff66 && cp <= 0xff9d)
-		return kana_wide(cp);
-	if (cp >= 'A' && cp <= 'Z')
-		return cp + 32;
-	if (cp <= ' ' || cp == 0x3000 || cp == 0xa0 || cp == '-' || cp == '_' ||
-	    cp == '.' || cp == ':' || cp == '*' || cp == 0x203b ||
-	    (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212)
-		return 0;
-	return cp;
-}
-
-/* Appends the folded header; half-width sound marks join the letter before,
- * which stands one (or two) before its voiced (or half-voiced) form. */
-static void
-fold(struct span header, struct buf *out)
-{
-	uint32_t cp, held = 0;
-
-	while (utf8_next(&header, &cp)) {
-		if ((cp == 0xff9e || cp == 0xff9f) && held) {
-			held += cp == 0xff9e ? 1 : 2;
-			continue;
-		}
-		if (held)
-			buf_utf8(out, held);
-		held = fold_cp(cp);
-	}
-	if (held)
-		buf_utf8(out, held);
-}
-
-enum kind { KIND_ADDRESS, KIND_NAME, KIND_PART, KIND_OTHER };
-
-/* Folded forms, the best of a kind first. */
-static const struct {
-	enum kind kind;
-	const char *word;
-} words[] = {
-    {KIND_ADDRESS, "email"},
-    {KIND_ADDRESS, "emailaddress"},
-    {KIND_ADDRESS, "メールアドレス"},
-    {KIND_ADDRESS, "mailaddress"},
-    {KIND_ADDRESS, "mail"},
-    {KIND_ADDRESS, "メール"},
-    {KIND_ADDRESS, "eメール"},
-    {KIND_ADDRESS, "eメールアドレス"},
-    {KIND_ADDRESS, "電子メール"},
-    {KIND_ADDRESS, "電子メールアドレス"},
-    {KIND_ADDRESS, "email1value"},
-    {KIND_ADDRESS, "email1"},
-    {KIND_ADDRESS, "pcメール"},
-    {KIND_ADDRESS, "pcメールアドレス"},
-    {KIND_ADDRESS, "携帯メール"},
-    {KIND_ADDRESS, "携帯メールアドレス"},
-    {KIND_ADDRESS, "アドレス"},
-    {KIND_ADDRESS, "address"},
-    {KIND_NAME, "name"},
-    {KIND_NAME, "fullname"},
-    {KIND_NAME, "氏名"},
-    {KIND_NAME, "お名前"},
-    {KIND_NAME, "名前"},
-    {KIND_NAME, "宛名"},
-    {KIND_NAME, "会員名"},
-    {KIND_NAME, "顧客名"},
-    {KIND_NAME, "担当者名"},
-    {KIND_PART, "姓"},
-    {KIND_PART, "名"},
-    {KIND_PART, "苗字"},
-    {KIND_PART, "名字"},
-    {KIND_PART, "firstname"},
-    {KIND_PART, "lastname"},
-    {KIND_PART, "givenname"},
-    {KIND_PART, "familyname"},
-    {KIND_PART, "surname"},
-};
-
-enum { WORDS = sizeof words / sizeof *words };
-
-static int
-find_word(struct span folded)
-{
-	for (int i = 0; i < WORDS; i++) {
-		if (span_equal(folded, span_of(words[i].word)))
-			return i;
-	}
-	return WORDS;
-}
-
-/* Index of the word a header means, WORDS for none; a remark in brackets at
- * its end does not count. */
-static int
-word_of(const char *header)
-{
-	struct buf folded = BUF_INIT;
-	struct span text;
-	int found;
-
-	fold(span_of(header), &folded);
-	text = buf_span(&folded);
-	found = find_word(text);
-	if (found == WORDS && span_index(text, '(') < text.len)
-		found = find_word(span_slice(text, 0, span_index(text, '(')));
-	buf_done(&folded);
-	return found;
-}
+#include "core/import/header.h"
+#include "core/import/value.h"
 
 static bool
 has_at(struct span s)
@@ -151,37 +42,15 @@ samples_are_addresses(const struct import_column *column)
 	return any;
 }
 
-/* The column with the best word of a kind, or count. */
-static size_t
-best_of(const struct import_column *column, size_t count, enum kind kind)
+/* True when most cells of the column look like addresses. */
+static bool
+holds_addresses(const struct import_column *column)
 {
-	size_t best = count;
-	int rank = WORDS;
+	const struct import_signs *signs = &column->signs;
 
-	for (size_t i = 0; i < count; i++) {
-		int word = word_of(column[i].header);
-
-		if (word == WORDS || words[word].kind != kind || word >= rank)
-			continue;
-		/* A postal address has the same name. */
-		if (kind == KIND_ADDRESS &&
-		    !strcmp(words[word].word, "address") &&
-		    !samples_are_addresses(&column[i]))
-			continue;
-		best = i;
-		rank = word;
-	}
-	return best;
-}
-
-static size_t
-address_by_samples(const struct import_column *column, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (samples_are_addresses(&column[i]))
-			return i;
-	}
-	return count;
+	if (signs->filled == 0)
+		return samples_are_addresses(column);
+	return signs->at_signs * 2 > signs->filled;
 }
 
 static bool
@@ -226,8 +95,8 @@ guess_field_fault(struct span field)
 
 /* A merge field name from a header: what a mark cannot hold becomes '_', and
  * a number is added until the name is free. */
-static void
-name_field(struct import_column *column, size_t at)
+void
+guess_field(struct import_column *column, size_t at)
 {
 	struct buf name = BUF_INIT;
 	struct span rest = text_trim(span_of(column[at].header));
@@ -258,26 +127,190 @@ name_field(struct import_column *column, size_t at)
 	buf_done(&name);
 }
 
+/* ---- What a column holds ------------------------------------------------- */
+
+/* Of the columns whose header says address, the one with the best word in
+ * which an address was seen; nothing seen at all counts for as much. */
+static size_t
+best_address(const struct import_column *column, size_t count)
+{
+	size_t best = count, empty = count;
+	int rank = 0, empty_rank = 0;
+	struct header_word word;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!header_word(span_of(column[i].header), &word) ||
+		    word.target != IMPORT_ADDRESS)
+			continue;
+		if (holds_addresses(&column[i])) {
+			if (best == count || word.rank < rank) {
+				best = i;
+				rank = word.rank;
+			}
+		} else if (!word.doubtful &&
+			   (empty == count || word.rank < empty_rank)) {
+			empty = i;
+			empty_rank = word.rank;
+		}
+	}
+	return best < count ? best : empty;
+}
+
+static size_t
+address_by_cells(const struct import_column *column, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (holds_addresses(&column[i]))
+			return i;
+	}
+	return count;
+}
+
+/* The column with the best word for a whole name, or count. */
+static size_t
+best_name(const struct import_column *column, size_t count)
+{
+	size_t best = count;
+	int rank = 0;
+	struct header_word word;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!header_word(span_of(column[i].header), &word) ||
+		    word.target != IMPORT_NAME || word.part != HEADER_WHOLE)
+			continue;
+		if (best == count || word.rank < rank) {
+			best = i;
+			rank = word.rank;
+		}
+	}
+	return best;
+}
+
+/* True when all values that were seen are words for a state. */
+static bool
+values_are_states(const struct import_column *column)
+{
+	for (int i = 0; i < column->values && i < IMPORT_VALUES; i++) {
+		if (!value_is_known(span_of(column->value[i].text)))
+			return false;
+	}
+	return column->values > 0 && column->values <= IMPORT_VALUES;
+}
+
+static bool
+samples_are_objects(const struct import_column *column)
+{
+	bool any = false;
+
+	for (int i = 0; i < IMPORT_SAMPLES; i++) {
+		struct span sample = text_trim(span_of(column->sample[i]));
+
+		if (sample.len && sample.ptr[0] != '{')
+			return false;
+		any |= sample.len > 0;
+	}
+	return any;
+}
+
+/* True unless most of what was seen is no date. */
+static bool
+holds_dates(const struct import_column *column)
+{
+	return column->signs.dates * 2 >= column->signs.filled;
+}
+
+static enum import_order
+order_of(const struct import_signs *signs)
+{
+	if (signs->month_first && !signs->day_first)
+		return IMPORT_ORDER_MDY;
+	if (signs->day_first && !signs->month_first)
+		return IMPORT_ORDER_DMY;
+	return IMPORT_ORDER_UNKNOWN;
+}
+
+/* Whether the cells of a column bear out what its header says. */
+static bool
+is_borne_out(
+    const struct import_column *column, const struct header_word *word)
+{
+	switch (word->target) {
+	case IMPORT_STATE:
+		return !word->doubtful || values_are_states(column);
+	case IMPORT_JSON:
+		return samples_are_objects(column);
+	case IMPORT_AGREED_AT:
+	case IMPORT_CONFIRMED_AT:
+	case IMPORT_STOPPED_AT:
+		return holds_dates(column);
+	case IMPORT_AGREED:
+	case IMPORT_AGREED_IP:
+	case IMPORT_AGREED_HOW:
+	case IMPORT_PAPER:
+	case IMPORT_TAGS:
+		return true;
+	case IMPORT_SKIP:
+	case IMPORT_ADDRESS:
+	case IMPORT_NAME:
+	case IMPORT_FIELD:
+	case IMPORT_TARGETS:
+		break;
+	}
+	return false;
+}
+
+static void
+guess_one(struct import_column *column, size_t at, size_t name, size_t count)
+{
+	struct import_column *one = &column[at];
+	struct header_word word = {0};
+	bool known = header_word(span_of(one->header), &word);
+
+	one->order = order_of(&one->signs);
+	if (known && word.target == IMPORT_NAME &&
+	    (at == name || (name == count && word.part != HEADER_WHOLE))) {
+		one->target = IMPORT_NAME;
+	} else if (known && is_borne_out(one, &word)) {
+		one->target = word.target;
+		one->sense = word.sense;
+	} else if (!text_is_blank(span_of(one->header))) {
+		one->target = IMPORT_FIELD;
+		guess_field(column, at);
+	}
+}
+
 void
 guess_columns(struct import_column *column, size_t count)
 {
-	size_t address = best_of(column, count, KIND_ADDRESS);
-	size_t name = best_of(column, count, KIND_NAME);
+	size_t address = best_address(column, count);
+	size_t name = best_name(column, count);
 
 	if (address == count)
-		address = address_by_samples(column, count);
+		address = address_by_cells(column, count);
 	for (size_t i = 0; i < count; i++) {
-		int word = word_of(column[i].header);
-
 		column[i].target = IMPORT_SKIP;
+		column[i].sense = IMPORT_SENSE_MAY;
+		column[i].codes = IMPORT_CODES_NONE;
 		if (i == address)
 			column[i].target = IMPORT_ADDRESS;
-		else if (i == name || (name == count && word < WORDS &&
-					  words[word].kind == KIND_PART))
-			column[i].target = IMPORT_NAME;
-		else if (!text_is_blank(span_of(column[i].header))) {
-			name_field(column, i);
-			column[i].target = IMPORT_FIELD;
-		}
+		else
+			guess_one(column, i, name, count);
+		import_values_guess(&column[i]);
 	}
+}
+
+size_t
+import_address_columns(const struct import_column *column, size_t count,
+    size_t *index, size_t room)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!holds_addresses(&column[i]))
+			continue;
+		if (found < room)
+			index[found] = i;
+		found++;
+	}
+	return found;
 }

@@ -8,9 +8,14 @@
  * like an address. */
 bool guess_is_data(const struct span *cell, size_t count);
 
-/* Sets target and field of all columns from header and sample; width, case and
- * spacing of headers do not matter. */
+/* Sets target, field, sense and order of all columns, and the states of their
+ * values, from headers and what was surveyed; width, case and spacing of
+ * headers do not matter. */
 void guess_columns(struct import_column *column, size_t count);
+
+/* Names the field of one column after its header; others before it keep
+ * theirs. */
+void guess_field(struct import_column *column, size_t at);
 
 /* What a field name must not be: "empty", "character" (a control or one of
  * the signs of a merge mark), "reserved" (name, address); NULL when fine. */
