@@ -72,11 +72,11 @@ enum {
 /* What was seen in the first IMPORT_SURVEYED rows of a column, in cells.  What
  * Excel did to a cell is told and kept as it is. */
 struct import_signs {
-	int rows;      /* surveyed */
-	int filled;    /* that hold something */
-	int at_signs;  /* with an @ of any width */
-	int exponents; /* 1.23E+11: a long number that Excel has cut */
-	int serials;   /* 45123: maybe a date that Excel made a number of */
+	int rows;         /* surveyed */
+	int filled;       /* that hold something */
+	int at_signs;     /* with an @ of any width */
+	int exponents;    /* 1.23E+11: a long number that Excel has cut */
+	int serials;      /* 45123: maybe a date that Excel made a number of */
 	int short_postal; /* a postal code with a leading zero lost */
 	int faults;       /* #N/A, #REF! ... */
 	int formulas;     /* begin with '=' */

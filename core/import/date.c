@@ -58,8 +58,12 @@ plain_sign(uint32_t cp)
 	    {0x337c, 's'}, /* ㍼ */
 	    {0x337d, 't'}, /* ㍽ */
 	    {0x337e, 'm'}, /* ㍾ */
-	    {0x3000, ' '}, {0xa0, ' '}, {'\t', ' '}, {0x2212, '-'},
-	    {0x2010, '-'}, {0x3001, ','},
+	    {0x3000, ' '},
+	    {0xa0, ' '},
+	    {'\t', ' '},
+	    {0x2212, '-'},
+	    {0x2010, '-'},
+	    {0x3001, ','},
 	};
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
@@ -76,8 +80,8 @@ plain_word(struct span rest, char *sign)
 	static const struct {
 		const char *word;
 		char sign;
-	} words[] = {{"令和", 'r'}, {"平成", 'h'}, {"昭和", 's'},
-	    {"大正", 't'}, {"明治", 'm'}, {"午前", 'A'}, {"午後", 'P'}};
+	} words[] = {{"令和", 'r'}, {"平成", 'h'}, {"昭和", 's'}, {"大正", 't'},
+	    {"明治", 'm'}, {"午前", 'A'}, {"午後", 'P'}};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		*sign = words[i].sign;
@@ -373,8 +377,7 @@ hint_of(const struct parts *parts)
 }
 
 static enum date_got
-order_parts(
-    const struct parts *parts, enum import_order order, struct tm *out)
+order_parts(const struct parts *parts, enum import_order order, struct tm *out)
 {
 	int first = parts->n[0].value, second = parts->n[1].value;
 
@@ -396,8 +399,8 @@ order_parts(
 
 		if (hint == DATE_HINT_EQUAL && first != second)
 			return DATE_ORDER;
-		order = hint == DATE_HINT_DMY ? IMPORT_ORDER_DMY
-					      : IMPORT_ORDER_MDY;
+		order =
+		    hint == DATE_HINT_DMY ? IMPORT_ORDER_DMY : IMPORT_ORDER_MDY;
 	}
 	out->tm_mon = (order == IMPORT_ORDER_MDY ? first : second) - 1;
 	out->tm_mday = order == IMPORT_ORDER_MDY ? second : first;
@@ -421,8 +424,7 @@ is_possible(const struct parts *parts, const struct tm *tm)
 }
 
 static enum date_got
-date_value(
-    const struct parts *parts, enum import_order order, int64_t *at_ms)
+date_value(const struct parts *parts, enum import_order order, int64_t *at_ms)
 {
 	struct tm tm = {.tm_isdst = -1};
 	enum date_got got = order_parts(parts, order, &tm);
@@ -441,13 +443,16 @@ date_value(
 	return DATE_GOOD;
 }
 
-/* Nothing but zeros and what stands between them, as databases write a date
- * that is not there. */
+/* Nothing but zeros and what stands between them, or the year 9999, as
+ * databases write a date that is not there. */
 static bool
-is_zeros(const struct plain *plain)
+is_never(const struct plain *plain)
 {
 	bool zero = false;
 
+	if (span_starts(span_make(plain->text, plain->len), SPAN("9999")) &&
+	    plain->text[4] && strchr("-/.Y", plain->text[4]))
+		return true;
 	for (size_t i = 0; i < plain->len; i++) {
 		if (plain->text[i] != '0' && !strchr("-/: .", plain->text[i]))
 			return false;
@@ -482,7 +487,7 @@ date_read(struct span cell, enum import_order order, int64_t *at_ms)
 		return DATE_EMPTY;
 	if (!make_plain(cell, &plain))
 		return DATE_BAD;
-	if (is_zeros(&plain))
+	if (is_never(&plain))
 		return DATE_EMPTY;
 	if (is_serial(&plain))
 		return DATE_SERIAL;

@@ -231,8 +231,7 @@ order_of(const struct import_signs *signs)
 
 /* Whether the cells of a column bear out what its header says. */
 static bool
-is_borne_out(
-    const struct import_column *column, const struct header_word *word)
+is_borne_out(const struct import_column *column, const struct header_word *word)
 {
 	switch (word->target) {
 	case IMPORT_STATE:

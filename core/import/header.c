@@ -20,12 +20,12 @@ compatible(uint32_t cp)
 		uint32_t cp;
 		const char *text;
 	} signs[] = {{0x2121, "tel"}, {0x213b, "fax"}, {0x2116, "no"},
-	    {0x3231, "(株)"}, {0x3232, "(有)"}, {0x3012, "〒"},
-	    {0x2460, "1"}, {0x2461, "2"}, {0x2462, "3"}, {0x2463, "4"},
-	    {0x2464, "5"}, {0x2465, "6"}, {0x2466, "7"}, {0x2467, "8"},
-	    {0x2468, "9"}, {0x2160, "i"}, {0x2161, "ii"}, {0x2162, "iii"},
-	    {0x3010, "("}, {0x3011, ")"}, {0x3014, "("}, {0x3015, ")"},
-	    {0x300c, "("}, {0x300d, ")"}, {'[', "("}, {']', ")"}};
+	    {0x3231, "(株)"}, {0x3232, "(有)"}, {0x3012, "〒"}, {0x2460, "1"},
+	    {0x2461, "2"}, {0x2462, "3"}, {0x2463, "4"}, {0x2464, "5"},
+	    {0x2465, "6"}, {0x2466, "7"}, {0x2467, "8"}, {0x2468, "9"},
+	    {0x2160, "i"}, {0x2161, "ii"}, {0x2162, "iii"}, {0x3010, "("},
+	    {0x3011, ")"}, {0x3014, "("}, {0x3015, ")"}, {0x300c, "("},
+	    {0x300d, ")"}, {'[', "("}, {']', ")"}};
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
 		if (signs[i].cp == cp)
@@ -40,8 +40,8 @@ is_strewn(uint32_t cp)
 {
 	return cp <= ' ' || cp == 0x3000 || cp == 0xa0 || cp == '-' ||
 	       cp == '_' || cp == '.' || cp == ':' || cp == '*' ||
-	       cp == 0x203b || (cp >= 0x2010 && cp <= 0x2015) ||
-	       cp == 0x2212 || cp == 0xfeff || cp == 0x200b || cp == 0x30fb;
+	       cp == 0x203b || (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 ||
+	       cp == 0xfeff || cp == 0x200b || cp == 0x30fb;
 }
 
 void
@@ -68,8 +68,8 @@ header_fold(struct span text, struct buf *out)
 static bool
 tells_reading(struct span folded)
 {
-	static const char *const words[] = {
-	    "カナ", "かな", "がな", "ヨミ", "よみ", "読み", "ローマ字", "kana"};
+	static const char *const words[] = {"カナ", "かな", "ガナ", "がな",
+	    "ヨミ", "よみ", "読み", "ローマ字", "kana"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (span_search(folded, span_of(words[i])) < folded.len)
@@ -151,8 +151,9 @@ static const char *const words[KINDS] = {
     [KIND_NAME] = "name fullname 氏名 お名前 名前 宛名 会員名 会員氏名 顧客名 "
 		  "顧客氏名 担当者名 担当者氏名 ご担当者名 ご氏名 displayname "
 		  "contactname 表示名",
-    [KIND_FAMILY] = "姓 苗字 名字 氏 lastname familyname surname お名前姓 氏名姓 "
-		    "お名前(姓) 氏名(姓)",
+    [KIND_FAMILY] =
+	"姓 苗字 名字 氏 lastname familyname surname お名前姓 氏名姓 "
+	"お名前(姓) 氏名(姓)",
     [KIND_GIVEN] = "名 firstname givenname お名前名 氏名名 お名前(名) 氏名(名)",
     [KIND_STATE_MAY] = "配信可否 配信許可 配信希望 配信状態 配信状況 "
 		       "配信ステータス 配信フラグ メール配信 メール配信可否 "
@@ -161,11 +162,12 @@ static const char *const words[KINDS] = {
 		       "受信希望 subscribed subscriptionstatus emailstatus "
 		       "memberstatus",
     [KIND_STATE_MAYBE] = "status state ステータス 状態 状況 会員状態",
-    [KIND_STATE_STOP] = "配信停止 配信停止フラグ 配信停止希望 配信拒否 受信拒否 "
-			"メール配信停止 メルマガ停止 配信解除 配信不可 配信不要 "
-			"停止 停止フラグ 解除 解除フラグ 退会 退会フラグ "
-			"購読解除 unsubscribed unsubscribe optout optedout "
-			"emailoptout donotcontact donotemail donotmail dnc",
+    [KIND_STATE_STOP] =
+	"配信停止 配信停止フラグ 配信停止希望 配信拒否 受信拒否 "
+	"メール配信停止 メルマガ停止 配信解除 配信不可 配信不要 "
+	"停止 停止フラグ 解除 解除フラグ 退会 退会フラグ "
+	"購読解除 unsubscribed unsubscribe optout optedout "
+	"emailoptout donotcontact donotemail donotmail dnc",
     [KIND_STATE_BOUNCE] = "bounced 不達 不達フラグ エラー停止 hardbounce "
 			  "hardbounced",
     [KIND_STATE_BLOCK] = "blacklisted blocklisted blocked suppressed "
@@ -179,9 +181,10 @@ static const char *const words[KINDS] = {
 		       "consentdate consenttime consentat consentedat agreedat "
 		       "optintime optindate optinat subscribedat "
 		       "subscribedate subscriptiondate dateofconsent",
-    [KIND_CONFIRMED_AT] = "確認日 確認日時 本登録日 本登録日時 認証日時 "
-			  "confirmtime confirmdate confirmedat confirmationdate "
-			  "doubleoptinat",
+    [KIND_CONFIRMED_AT] =
+	"確認日 確認日時 本登録日 本登録日時 認証日時 "
+	"confirmtime confirmdate confirmedat confirmationdate "
+	"doubleoptinat",
     [KIND_STOPPED_AT] = "解除日 解除日時 停止日 停止日時 配信停止日 "
 			"配信停止日時 配信解除日 配信解除日時 退会日 退会日時 "
 			"unsubscribedat unsubtime unsubscribedate "

@@ -27,7 +27,7 @@ struct header_word {
 		HEADER_GIVEN   /* 名, First Name */
 	} part;
 	enum import_sense sense;
-	bool postal; /* 郵便番号 */
+	bool postal;   /* 郵便番号 */
 	bool doubtful; /* "address": only with an @ in the column */
 };
 

@@ -15,6 +15,7 @@
 #include "core/import/row.h"
 #include "core/import/seen.h"
 #include "core/import/source.h"
+#include "core/import/survey.h"
 
 enum {
 	NOTE_MAX = 2000,  /* octets of a basis note */
@@ -59,6 +60,7 @@ take_headers(struct import *import, const struct csv_row *row)
 static void
 take_sample(struct import *import, const struct csv_row *row, int which)
 {
+	survey_row(import->column, import->columns, row->cell, row->count);
 	for (size_t i = 0; i < row->count && i < import->columns; i++) {
 		text_cut(import->column[i].sample[which],
 		    sizeof import->column[i].sample[which], row->cell[i]);
@@ -87,6 +89,20 @@ next_full(struct rows *rows, struct csv_row *row, struct err *err)
 	return got;
 }
 
+/* Looks at more rows behind those that are shown.  A fault there is for the
+ * reading of all rows to report, with its line. */
+static void
+survey(struct import *import, struct rows *rows, int done)
+{
+	struct csv_row row;
+
+	while (done < IMPORT_SURVEYED && next_full(rows, &row, NULL) == 1) {
+		survey_row(
+		    import->column, import->columns, row.cell, row.count);
+		done++;
+	}
+}
+
 /* Headers and the first values. */
 static int
 look(struct import *import, struct err *err)
@@ -111,6 +127,9 @@ look(struct import *import, struct err *err)
 		take_sample(import, &row, which++);
 	if (got < 0)
 		goto out;
+	if (got == 1)
+		survey(import, rows, which);
+	survey_end(import->column, import->columns);
 	guess_columns(import->column, import->columns);
 out:
 	rows_close(&rows);

@@ -8,6 +8,9 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/import/guess.h"
+#include "core/import/header.h"
+#include "core/import/says.h"
+#include "core/import/value.h"
 
 /* Names a column by its header, or by number from 1 when it has none. */
 static int
@@ -61,6 +64,36 @@ is_used(const struct import_column *column)
 	return used;
 }
 
+/* Names are joined in the order of their columns; but 名 before 姓 is the order
+ * of a program that was translated, and nobody writes a name so. */
+static void
+order_names(struct mapping *mapping)
+{
+	size_t given = mapping->wanted, family = mapping->wanted;
+	struct header_word word;
+
+	for (size_t i = 0; i < mapping->wanted; i++) {
+		struct span header = span_of(mapping->column[i].header);
+
+		if (mapping->column[i].target != IMPORT_NAME)
+			continue;
+		if (header.len && (unsigned char)header.ptr[0] >= 0x80 &&
+		    header_word(header, &word)) {
+			if (word.part == HEADER_GIVEN)
+				given = mapping->name_count;
+			if (word.part == HEADER_FAMILY)
+				family = mapping->name_count;
+		}
+		mapping->name[mapping->name_count++] = (uint16_t)i;
+	}
+	if (given < family && family < mapping->name_count) {
+		uint16_t first = mapping->name[given];
+
+		mapping->name[given] = mapping->name[family];
+		mapping->name[family] = first;
+	}
+}
+
 int
 mapping_init(struct mapping *out, const struct import_column *column,
     size_t count, struct err *err)
@@ -92,6 +125,7 @@ mapping_init(struct mapping *out, const struct import_column *column,
 			break;
 		case IMPORT_JSON:
 			out->fields = true;
+			out->says = true;
 			break;
 		case IMPORT_STATE:
 		case IMPORT_AGREED:
@@ -102,12 +136,15 @@ mapping_init(struct mapping *out, const struct import_column *column,
 		case IMPORT_PAPER:
 		case IMPORT_STOPPED_AT:
 		case IMPORT_TAGS:
+			out->says = true;
+			break;
 		case IMPORT_TARGETS:
 			break;
 		}
 	}
 	if (!headers)
 		out->wanted = count;
+	order_names(out);
 	return found ? 0 : err_set(err, E_IMPORT_NO_ADDRESS);
 }
 
@@ -154,9 +191,17 @@ check_length(
 	return err_fact_int(err, "wanted", (int64_t)mapping->wanted);
 }
 
-static int
-check_text(const struct mapping *mapping, const struct csv_row *row, size_t at,
-    struct err *err)
+int
+row_fault(const struct mapping *mapping, const struct csv_row *row, size_t at,
+    enum err_code code, struct err *err)
+{
+	reject(row, code, err);
+	return column_fact(mapping->column, at, err);
+}
+
+int
+row_check_text(const struct mapping *mapping, const struct csv_row *row,
+    size_t at, struct err *err)
 {
 	enum text_fault fault = mapping->column[at].target == IMPORT_FIELD
 				    ? text_check_lines(row->cell[at])
@@ -164,9 +209,8 @@ check_text(const struct mapping *mapping, const struct csv_row *row, size_t at,
 
 	if (fault == TEXT_FINE)
 		return 0;
-	reject(
-	    row, fault == TEXT_CONTROL ? E_ROW_CONTROL : E_ROW_CHARACTER, err);
-	return column_fact(mapping->column, at, err);
+	return row_fault(mapping, row, at,
+	    fault == TEXT_CONTROL ? E_ROW_CONTROL : E_ROW_CHARACTER, err);
 }
 
 static size_t
@@ -210,7 +254,7 @@ read_address(const struct mapping *mapping, const struct csv_row *row,
 	/* Invisible characters are for address_parse() to name, with what the
 	 * address would be without them. */
 	if (text_check_line(cell) == TEXT_CONTROL)
-		return check_text(mapping, row, mapping->address, err);
+		return row_check_text(mapping, row, mapping->address, err);
 	return address_parse(cell, arena, &out->address, err);
 }
 
@@ -229,20 +273,17 @@ read_or_repair(const struct mapping *mapping, const struct csv_row *row,
 	return address_parse(out->offer.address, arena, &out->address, err);
 }
 
-/* The names of a row in the order of its columns, a space between. */
+/* The names of a row, a space between. */
 static struct span
 read_name(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena)
 {
 	struct span all = {0};
 
-	for (size_t i = 0; i < mapping->wanted; i++) {
-		struct span part;
+	for (size_t i = 0; i < mapping->name_count; i++) {
+		struct span part = text_trim(row->cell[mapping->name[i]]);
 		char *both;
 
-		if (mapping->column[i].target != IMPORT_NAME)
-			continue;
-		part = text_trim(row->cell[i]);
 		if (all.len == 0 || part.len == 0) {
 			all = part.len ? part : all;
 			continue;
@@ -272,10 +313,12 @@ row_person(const struct mapping *mapping, const struct csv_row *row,
 		enum import_target target = mapping->column[i].target;
 
 		if ((target == IMPORT_NAME || target == IMPORT_FIELD) &&
-		    check_text(mapping, row, i, err) < 0)
+		    row_check_text(mapping, row, i, err) < 0)
 			return -1;
 	}
 	if (read_or_repair(mapping, row, arena, out, err) < 0)
+		return -1;
+	if (mapping->says && says_read(mapping, row, arena, out, err) < 0)
 		return -1;
 	out->name = read_name(mapping, row, arena);
 	out->row = row;
@@ -307,6 +350,31 @@ column_of(const struct mapping *mapping, struct span escaped)
 	return i;
 }
 
+/* The member of an object with this (escaped) name, or members. */
+static size_t
+member_of(const struct csv_person *person, struct span escaped)
+{
+	size_t i = 0;
+
+	while (
+	    i < person->members && !json_is(escaped, person->member[i].field))
+		i++;
+	return i;
+}
+
+static void
+add_column(const struct mapping *mapping, const struct csv_person *person,
+    size_t at, struct buf *out)
+{
+	const struct import_column *column = &mapping->column[at];
+	struct span value = person->row->cell[at];
+	struct span word = {0};
+
+	if (column->codes != IMPORT_CODES_NONE)
+		word = code_word(column->codes, value);
+	add_member(out, span_of(column->field), word.len ? word : value);
+}
+
 /* Copies the old members in their order, with new values where the file has
  * some; marks their columns as done. */
 static int
@@ -320,11 +388,16 @@ lay_over(const struct mapping *mapping, const struct csv_person *person,
 	json_begin(&walk, old);
 	while ((got = json_next(&walk, &key, &value)) == 1) {
 		size_t at = column_of(mapping, key);
+		size_t member = member_of(person, key);
 
 		if (at < mapping->wanted && !done[at]) {
 			done[at] = true;
-			add_member(out, span_of(mapping->column[at].field),
-			    person->row->cell[at]);
+			add_column(mapping, person, at, out);
+			continue;
+		}
+		if (at == mapping->wanted && member < person->members) {
+			add_member(out, person->member[member].field,
+			    person->member[member].value);
 			continue;
 		}
 		if (out->len > 1)
@@ -340,6 +413,32 @@ lay_over(const struct mapping *mapping, const struct csv_person *person,
 	return 0;
 }
 
+/* True when an object holds a member of this plain name. */
+static bool
+has_key(struct span object, struct span name)
+{
+	struct json_walk walk;
+	struct span key, value;
+
+	json_begin(&walk, object);
+	while (json_next(&walk, &key, &value) == 1) {
+		if (json_is(key, name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_column(const struct mapping *mapping, struct span field)
+{
+	for (size_t i = 0; i < mapping->wanted; i++) {
+		if (mapping->column[i].target == IMPORT_FIELD &&
+		    span_equal(field, span_of(mapping->column[i].field)))
+			return true;
+	}
+	return false;
+}
+
 int
 person_fields(const struct mapping *mapping, const struct csv_person *person,
     struct span old, struct buf *out, struct err *err)
@@ -351,12 +450,15 @@ person_fields(const struct mapping *mapping, const struct csv_person *person,
 	if (old.len && lay_over(mapping, person, old, done, out, err) < 0)
 		return -1;
 	for (size_t i = 0; mapping->fields && i < mapping->wanted; i++) {
-		const struct import_column *column = &mapping->column[i];
+		if (mapping->column[i].target == IMPORT_FIELD && !done[i])
+			add_column(mapping, person, i, out);
+	}
+	for (size_t i = 0; i < person->members; i++) {
+		const struct exploded *member = &person->member[i];
 
-		if (column->target == IMPORT_FIELD && !done[i]) {
-			add_member(
-			    out, span_of(column->field), person->row->cell[i]);
-		}
+		if (!has_column(mapping, member->field) &&
+		    !(old.len && has_key(old, member->field)))
+			add_member(out, member->field, member->value);
 	}
 	buf_char(out, '}');
 	return 0;

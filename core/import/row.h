@@ -3,6 +3,7 @@
 #define CORE_IMPORT_ROW_H
 
 #include "core/import/csv.h"
+#include "core/import/explode.h"
 #include "core/import/import.h"
 #include "core/mail/address.h"
 
@@ -15,6 +16,9 @@ struct mapping {
 	const struct import_accept *accept; /* borrowed; NULL: no repairs */
 	bool names;                         /* some column holds names */
 	bool fields;                        /* some column holds a field */
+	bool says;                          /* some column is for says_read() */
+	size_t name_count;
+	uint16_t name[IMPORT_COLUMNS_MAX]; /* in the order they are joined */
 };
 
 /* Checks the targets: E_IMPORT_NO_ADDRESS, E_IMPORT_MAPPING (column, why:
@@ -50,6 +54,8 @@ struct csv_person {
 	struct csv_evidence evidence;
 	const struct span *tag; /* each once, without blanks around it */
 	size_t tags;
+	const struct exploded *member; /* that become fields */
+	size_t members;
 	const struct csv_row *row; /* borrowed */
 };
 
@@ -59,8 +65,18 @@ struct csv_person {
 int row_person(const struct mapping *mapping, const struct csv_row *row,
     struct arena *arena, struct csv_person *out, struct err *err);
 
+/* Sets code with the line of a row and the column; -1. */
+int row_fault(const struct mapping *mapping, const struct csv_row *row,
+    size_t at, enum err_code code, struct err *err);
+
+/* Whether a cell may be kept as text: E_ROW_CONTROL, E_ROW_CHARACTER.  Line
+ * breaks may stand in a field. */
+int row_check_text(const struct mapping *mapping, const struct csv_row *row,
+    size_t at, struct err *err);
+
 /* Writes to out (cleared first) the fields object of old (may be empty) with
- * the row's fields laid over it: what is not in the file stays. E_BUG when old
+ * the row's fields laid over it: what is not in the file stays, and a column
+ * comes before a member of an object of the same name. E_BUG when old
  * is no object. */
 int person_fields(const struct mapping *mapping,
     const struct csv_person *person, struct span old, struct buf *out,

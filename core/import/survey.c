@@ -25,8 +25,8 @@ count_value(struct import_column *column, struct span value)
 	}
 	if (i == column->values) {
 		column->value[i] = (struct import_value){0};
-		text_cut(column->value[i].text, sizeof column->value[i].text,
-		    value);
+		text_cut(
+		    column->value[i].text, sizeof column->value[i].text, value);
 		column->values++;
 	}
 	column->value[i].rows++;
@@ -124,12 +124,12 @@ count_signs(struct import_column *column, struct span cell)
 }
 
 void
-survey_row(struct import_column *column, size_t count,
-    const struct span *cell, size_t cells)
+survey_row(struct import_column *column, size_t count, const struct span *cell,
+    size_t cells)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct span value = text_trim(
-		    i < cells ? cell[i] : (struct span){0});
+		struct span value =
+		    text_trim(i < cells ? cell[i] : (struct span){0});
 
 		column[i].signs.rows++;
 		count_value(&column[i], value);
@@ -158,7 +158,7 @@ survey_end(struct import_column *column, size_t count)
 			memset(column[i].value, 0, sizeof column[i].value);
 			continue;
 		}
-		qsort(column[i].value, (size_t)values,
-		    sizeof *column[i].value, by_rows);
+		qsort(column[i].value, (size_t)values, sizeof *column[i].value,
+		    by_rows);
 	}
 }

@@ -229,8 +229,8 @@ stop_of(enum import_sense sense)
 }
 
 enum import_state
-value_state(enum import_target target, enum import_sense sense,
-    struct span cell)
+value_state(
+    enum import_target target, enum import_sense sense, struct span cell)
 {
 	bool may = target == IMPORT_AGREED || sense == IMPORT_SENSE_MAY;
 	enum import_state no = target == IMPORT_AGREED

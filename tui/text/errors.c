@@ -549,6 +549,17 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_OVERRULE] =
 	N_("Write in a few words why the file is right; at least %{min} "
 	   "characters."),
+    [E_ROW_DATE] = N_("Line %{line}, column %{column}: %{why}."),
+    [E_ROW_IP] = N_("Line %{line}, column %{column}: this is no IP address."),
+    [E_ROW_TEXT] = N_("Line %{line}, column %{column}: longer than %{limit} "
+		      "octets."),
+    [E_ROW_TAGS] = N_("Line %{line}, column %{column}: more than %{limit} "
+		      "tags."),
+    [E_PRESET_NAME] = N_("A saved mapping cannot have this name: %{why}."),
+    [E_PRESET_MISSING] = N_("This saved mapping is not there any more."),
+    [E_PRESET_COLUMN] =
+	N_("The saved mapping does not fit this file: it has no column "
+	   "%{column}. Choose the columns by hand, and save them again."),
     [E_ROW_JSON] =
 	N_("Line %{line}, %{column}: the JSON object cannot be taken apart: "
 	   "%{why}."),
