@@ -15,10 +15,12 @@
 #include "core/contacts/edit.h"
 #include "core/contacts/filter.h"
 #include "core/contacts/ids.h"
+#include "core/contacts/lists.h"
 #include "core/contacts/merge.h"
 #include "core/contacts/suppression.h"
 #include "core/contacts/timeline.h"
 #include "core/contacts/trash.h"
+#include "core/contacts/twins.h"
 #include "core/store/store.h"
 
 /* ---- Lists ------------------------------------------------------------- */

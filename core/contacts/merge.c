@@ -11,6 +11,7 @@
 #include "core/contacts/consent_rows.h"
 #include "core/contacts/contacts.h"
 #include "core/contacts/edit_rows.h"
+#include "core/contacts/evidence_rank.h"
 #include "core/contacts/rows.h"
 #include "core/contacts/timeline.h"
 #include "core/contacts/trash_rows.h"
@@ -268,24 +269,11 @@ static const char *const copies[] = {
     NULL,
 };
 
-/* How good evidence is: a ground at all, agreed beforehand, confirmed, when,
- * which words, how. */
-#define RANK(m)                                                                \
-	"((" m "basis <> 0) * 64 + (" m "basis = 1) * 32 + (" m                \
-	"confirmed_ms > 0) * 16 + (" m "basis_at_ms > 0) * 8 + (" m            \
-	"wording > 0 OR " m "paper <> '') * 4 + (" m "how > 0 OR " m           \
-	"basis_note <> '') * 2)"
-
 /* ?1: who stays, ?2: who goes. */
 static const char *const joins[] = {
     "INSERT INTO member SELECT m.list, ?1, m.basis, m.basis_at_ms,"
     " m.basis_note, m.import, m.how, m.wording, m.ip, m.paper,"
-    " m.confirmed_ms FROM member m WHERE m.contact = ?2"
-    " ON CONFLICT(list, contact) DO UPDATE SET basis = excluded.basis,"
-    " basis_at_ms = excluded.basis_at_ms, basis_note = excluded.basis_note,"
-    " how = excluded.how, wording = excluded.wording, ip = excluded.ip,"
-    " paper = excluded.paper, confirmed_ms = excluded.confirmed_ms"
-    " WHERE " RANK("excluded.") " > " RANK("member."),
+    " m.confirmed_ms FROM member m WHERE m.contact = ?2" EVIDENCE_BETTER,
     "INSERT OR IGNORE INTO contact_tag SELECT ?1, t.tag FROM contact_tag t"
     " WHERE t.contact = ?2",
     "INSERT OR IGNORE INTO contact_alias SELECT ?1, a.was, a.canon"
@@ -302,7 +290,7 @@ lists_to_replace(struct db *db, const struct merge *merge, int64_t **list,
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT m.list FROM member m JOIN member o ON o.list = m.list"
 	    " AND o.contact = ?2 WHERE m.contact = ?1 AND m.basis <> 0"
-	    " AND " RANK("o.") " > " RANK("m."),
+	    " AND " EVIDENCE_RANK("o.") " > " EVIDENCE_RANK("m."),
 	    err);
 	int got;
 

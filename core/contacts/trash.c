@@ -300,23 +300,32 @@ count_members(
 }
 
 int
+trash_list_in(struct store *store, struct db *db, struct list_id list,
+    struct trash_id *out, struct err *err)
+{
+	struct trash_new item = {.kind = TRASH_LIST, .list = list};
+	int64_t members;
+
+	if (list_need(db, list, err) < 0 ||
+	    trash_item_add(store, db, &item, out, err) < 0 ||
+	    move_list(db, *out, list, err) < 0 ||
+	    count_members(db, *out, &members, err) < 0)
+		return -1;
+	return log_number(store, db, "list.delete", list, *out, members, err);
+}
+
+int
 list_delete(struct store *store, struct list_id id, struct trash_id *out,
     struct err *err)
 {
-	struct trash_new item = {.kind = TRASH_LIST, .list = id};
 	struct trash_id trash;
 	struct db *db = NULL;
-	int64_t members;
 	int rc = -1;
 
 	if (person_require(store, NULL, MAY_LIST_DELETE, err) < 0 ||
 	    store_begin(store, STORE_WAIT_LONG, "list", &db, err) < 0)
 		return -1;
-	if (list_need(db, id, err) == 0 &&
-	    trash_item_add(store, db, &item, &trash, err) == 0 &&
-	    move_list(db, trash, id, err) == 0 &&
-	    count_members(db, trash, &members, err) == 0 &&
-	    log_number(store, db, "list.delete", id, trash, members, err) == 0)
+	if (trash_list_in(store, db, id, &trash, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	if (rc == 0 && out)

@@ -21,6 +21,10 @@ int trash_item_add(struct store *store, struct db *db,
 int trash_contact_in(struct db *db, struct trash_id trash,
     struct contact_id contact, struct err *err);
 
+/* list_delete() inside the caller's transaction. */
+int trash_list_in(struct store *store, struct db *db, struct list_id list,
+    struct trash_id *out, struct err *err);
+
 /* Marks the lists of an item's memberships as changed. */
 int trash_touch_lists(
     struct store *store, struct db *db, struct trash_id trash, struct err *err);

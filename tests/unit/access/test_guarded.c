@@ -56,6 +56,20 @@ CALL(list_color_set)
 	return list_color_set(kit->store, kit->list, CIRCLE_STAFF, err);
 }
 
+CALL(list_copy)
+{
+	struct list_id list;
+
+	return list_copy(
+	    kit->store, (struct list_id){99}, SPAN("Other"), &list, err);
+}
+
+CALL(list_unite)
+{
+	return list_unite(
+	    kit->store, (struct list_id){98}, (struct list_id){99}, NULL, err);
+}
+
 CALL(list_delete)
 {
 	return list_delete(kit->store, (struct list_id){99}, NULL, err);
