@@ -411,19 +411,18 @@ guard_log(const struct commit *commit, const struct import_shift *seen,
 	if (!(seen->raised & overrule->guards))
 		return 0;
 	buf_printf(&object, "list %lld", (long long)commit->list.v);
-	buf_printf(&facts, "import=%lld ", (long long)commit->import);
-	if (seen->raised & IMPORT_GUARD_SHIFTED)
-		buf_printf(&facts,
-		    "guard=shifted line=%lld flagged=%lld compared=%lld"
-		    " reason=",
-		    (long long)seen->line, (long long)seen->flagged,
-		    (long long)seen->known);
-	else
-		buf_printf(&facts,
-		    "guard=sorted changed=%lld known=%lld reason=",
-		    (long long)seen->changed, (long long)seen->changed_of);
-	text_one_line(
-	    &facts, text_trim(overrule->reason), IMPORT_REASON_MAX * UTF8_MAX);
+	audit_fact_int(&facts, "import", commit->import);
+	if (seen->raised & IMPORT_GUARD_SHIFTED) {
+		audit_fact(&facts, "guard", SPAN("shifted"));
+		audit_fact_int(&facts, "line", seen->line);
+		audit_fact_int(&facts, "flagged", seen->flagged);
+		audit_fact_int(&facts, "compared", seen->known);
+	} else {
+		audit_fact(&facts, "guard", SPAN("sorted"));
+		audit_fact_int(&facts, "changed", seen->changed);
+		audit_fact_int(&facts, "known", seen->changed_of);
+	}
+	audit_fact(&facts, "reason", text_trim(overrule->reason));
 	event.object = buf_span(&object);
 	event.facts = buf_span(&facts);
 	rc = audit_add_in(commit->store, commit->db, &event, err);

@@ -17,7 +17,7 @@ enum import_guard {
 };
 
 /* Characters of a reason. */
-enum { IMPORT_REASON_MIN = 10, IMPORT_REASON_MAX = 200 };
+enum { IMPORT_REASON_MIN = 10, IMPORT_REASON_MAX = 150 };
 
 /* What a plan says to a guard: nothing, as long as it is zero. */
 struct import_overrule {
