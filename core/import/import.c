@@ -1,6 +1,7 @@
 /* Import: one reading of the file to look, one to count, one to store.  Memory
  * does not grow with the file but for eight octets a row, which tell the
  * second occurrence of an address from the first. */
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "core/access/access.h"
 #include "core/base/text.h"
+#include "core/import/destroyed.h"
 #include "core/import/findings.h"
 #include "core/import/guard.h"
 #include "core/import/guess.h"
@@ -25,6 +27,10 @@ enum {
 
 /* What was asked for in the middle of a pass. */
 enum stop { STOP_NOT, STOP_ENOUGH, STOP_CANCEL };
+
+static_assert(IMPORT_CHARSETS == CHARSET_COUNT + 1 &&
+		  IMPORT_UTF16BE == CHARSET_UTF16BE + 1,
+    "the same order");
 
 struct import {
 	struct source source;
@@ -144,12 +150,14 @@ import_open(const char *path, const struct import_form *form,
 	enum import_charset charset = form ? form->charset : IMPORT_AUTO;
 
 	pthread_mutex_init(&import->mutex, NULL);
-	import->source.charset =
-	    charset == IMPORT_CP932 ? CHARSET_CP932 : CHARSET_UTF8;
+	if (charset != IMPORT_AUTO)
+		import->source.charset = (enum charset)(charset - 1);
 	if (source_init(&import->source, path,
 		charset == IMPORT_AUTO ? SOURCE_FIND : SOURCE_GIVEN, form,
 		err) < 0 ||
-	    look(import, err) < 0) {
+	    look(import, err) < 0 ||
+	    destroyed_look(
+		&import->source, import->column, import->columns, err) < 0) {
 		import_close(&import);
 		return -1;
 	}
@@ -181,8 +189,7 @@ import_columns(struct import *import, size_t *count)
 enum import_charset
 import_charset_used(const struct import *import)
 {
-	return import->source.charset == CHARSET_CP932 ? IMPORT_CP932
-						       : IMPORT_UTF8;
+	return (enum import_charset)(import->source.charset + 1);
 }
 
 int64_t

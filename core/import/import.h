@@ -18,7 +18,17 @@ enum { IMPORT_REJECTS_KEPT = 10000 };
  * which any thread may call. */
 struct import;
 
-enum import_charset { IMPORT_AUTO, IMPORT_UTF8, IMPORT_CP932, IMPORT_CHARSETS };
+/* In the order of enum charset. */
+enum import_charset {
+	IMPORT_AUTO,
+	IMPORT_UTF8,
+	IMPORT_CP932,
+	IMPORT_EUC,
+	IMPORT_JIS,
+	IMPORT_UTF16LE,
+	IMPORT_UTF16BE,
+	IMPORT_CHARSETS
+};
 
 /* What is known of a file before it is read; zero: to be found out. */
 struct import_form {
@@ -146,5 +156,7 @@ int csv_file_next(
 
 /* Closes it; accepts NULL, sets *file to NULL. */
 void csv_file_close(struct csv_file **file);
+
+#include "core/import/choice.h"
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/import/destroyed.h"
 #include "core/import/guess.h"
 #include "core/import/header.h"
 #include "core/import/says.h"
@@ -199,6 +200,21 @@ row_fault(const struct mapping *mapping, const struct csv_row *row, size_t at,
 	return column_fact(mapping->column, at, err);
 }
 
+/* A lost character in the middle is left to the check of characters. */
+static int
+check_whole(const struct mapping *mapping, const struct csv_row *row, size_t at,
+    struct err *err)
+{
+	enum cell_role role =
+	    mapping->column[at].target == IMPORT_NAME ? CELL_NAME : CELL_TEXT;
+	enum destroyed kind = destroyed_cell(row->cell[at], role);
+
+	if (kind == DESTROYED_NOT || kind == DESTROYED_REPLACEMENT)
+		return 0;
+	destroyed_fail(kind, row->line, row->cell[at], err);
+	return column_fact(mapping->column, at, err);
+}
+
 int
 row_check_text(const struct mapping *mapping, const struct csv_row *row,
     size_t at, struct err *err)
@@ -207,6 +223,8 @@ row_check_text(const struct mapping *mapping, const struct csv_row *row,
 				    ? text_check_lines(row->cell[at])
 				    : text_check_line(row->cell[at]);
 
+	if (check_whole(mapping, row, at, err) < 0)
+		return -1;
 	if (fault == TEXT_FINE)
 		return 0;
 	return row_fault(mapping, row, at,

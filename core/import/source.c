@@ -28,6 +28,7 @@ struct rows {
 	struct csv *csv;
 	char chunk[CHUNK];
 	struct buf text;  /* the chunk, decoded */
+	char before;      /* the octet in front of text */
 	struct span rest; /* of text */
 	size_t mark;      /* octets to leave out before decoding */
 	size_t skip;      /* octets of text to leave out at the beginning */
@@ -109,14 +110,15 @@ fail_type(struct err *err, const struct source *source, const char *found)
 	return err_fact(err, "found", span_of(found));
 }
 
+/* NULs on both sides of pairs are neither text nor UTF-16. */
 static bool
-looks_like_utf16(struct span head)
+is_binary(struct span head)
 {
-	size_t zeros = 0;
+	size_t zeros[2] = {0, 0};
 
 	for (size_t i = 0; i < head.len; i++)
-		zeros += head.ptr[i] == '\0';
-	return zeros > head.len / 4;
+		zeros[i % 2] += head.ptr[i] == '\0';
+	return zeros[0] && zeros[1] && zeros[0] + zeros[1] > head.len / 4;
 }
 
 /* Refuses what is no text of rows, by name. */
@@ -127,8 +129,8 @@ check_magic(const struct source *source, struct span head, struct err *err)
 		struct span magic;
 		const char *found;
 	} magics[] = {
-	    {{"\xff\xfe", 2}, "utf-16"},
-	    {{"\xfe\xff", 2}, "utf-16"},
+	    {{"\xff\xfe\0\0", 4}, "utf-32"},
+	    {{"\0\0\xfe\xff", 4}, "utf-32"},
 	    {{"\xd0\xcf\x11\xe0", 4}, "xls"},
 	    {{"\x1f\x8b", 2}, "gzip"},
 	    {{"%PDF", 4}, "pdf"},
@@ -156,11 +158,8 @@ check_magic(const struct source *source, struct span head, struct err *err)
 	if (span_starts(span_slice(head, 2, head.len), SPAN("-lh")) &&
 	    span_equal(span_slice(head, 6, 7), SPAN("-")))
 		return fail_type(err, source, "lzh");
-	if (looks_like_utf16(head))
-		return fail_type(err, source, "utf-16");
-	if (span_search(head, SPAN("\x1b$B")) < head.len ||
-	    span_search(head, SPAN("\x1b$@")) < head.len)
-		return fail_type(err, source, "iso-2022-jp");
+	if (is_binary(head))
+		return fail_type(err, source, "binary");
 	return 0;
 }
 
@@ -213,11 +212,9 @@ detect(struct detector *detector, struct source *source, struct err *err)
 static int
 find_charset(struct source *source, struct err *err)
 {
-	struct detector *detector = NULL;
+	struct detector *detector = detector_new();
 	int rc;
 
-	if (detector_new(&detector, err) < 0)
-		return -1;
 	rc = detect(detector, source, err);
 	detector_free(&detector);
 	return rc;
@@ -289,7 +286,7 @@ int
 source_init(struct source *out, const char *path, enum source_charset how,
     const struct import_form *form, struct err *err)
 {
-	struct span mark = SPAN("\xef\xbb\xbf"), head;
+	struct span head;
 	char *room = NULL;
 	int rc = -1;
 
@@ -306,8 +303,8 @@ source_init(struct source *out, const char *path, enum source_charset how,
 		goto out;
 	if (how == SOURCE_FIND && find_charset(out, err) < 0)
 		goto out;
-	if (how == SOURCE_GIVEN && span_starts(head, mark))
-		out->start = (int64_t)mark.len;
+	if (how == SOURCE_GIVEN)
+		out->start = (int64_t)encoding_mark(head, out->charset);
 	head = span_slice(head, (size_t)out->start, head.len);
 	rc = find_dialect(out, head, err);
 out:
@@ -341,6 +338,8 @@ rows_open(const struct source *source, struct rows **out, struct err *err)
 		rows_close(&rows);
 		return -1;
 	}
+	decoder_allow_cuts(rows->decoder);
+	rows->before = '\n';
 	rows->csv =
 	    csv_new(source->dialect.delimiter, source->dialect.quote, 1);
 	*out = rows;
@@ -384,6 +383,7 @@ refill(struct rows *rows, struct err *err)
 	if (rows->source->dialect.delimiter == IMPORT_TOUTEN)
 		dialect_fold(&rows->text);
 	rows->undecodable = rc < 0;
+	encoding_drop_marks(&rows->text, &rows->before);
 	rows->rest =
 	    span_slice(buf_span(&rows->text), rows->skip, rows->text.len);
 	rows->skip = 0;

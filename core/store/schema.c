@@ -560,6 +560,11 @@ static const char lists_as_they_are[] =
     "ALTER TABLE suppression ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE suppression ADD COLUMN evidence TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE suppression ADD COLUMN by TEXT NOT NULL DEFAULT '';"
+    /* How files of one origin are to be read, where they can be read in two
+     * ways; origin: SHA-256, see core/import/choice.h. */
+    "CREATE TABLE import_choice(origin BLOB PRIMARY KEY,"
+    " charset TEXT NOT NULL, at_ms INTEGER NOT NULL, by TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

@@ -15,8 +15,14 @@
 
 enum { FRAME_MS = 500, PATH_OCTETS = 4000, NOTE_OCTETS = 1000 };
 
-static const char *const charsets[] = {
-    N_("find out"), "UTF-8", "CP932 (Shift_JIS)", NULL};
+static const char *const charsets[IMPORT_CHARSETS + 1] = {
+    [IMPORT_AUTO] = N_("find out"),
+    [IMPORT_UTF8] = "UTF-8",
+    [IMPORT_CP932] = "CP932 (Shift_JIS)",
+    [IMPORT_EUC] = "EUC-JP",
+    [IMPORT_JIS] = "ISO-2022-JP",
+    [IMPORT_UTF16LE] = "UTF-16LE",
+    [IMPORT_UTF16BE] = "UTF-16BE"};
 
 static const char *const bases[] = {
     [BASIS_NONE] = N_("none: no advertisements to them"),
@@ -242,17 +248,17 @@ unsure_answered(struct screen *owner, int answer, struct span text)
 	if (answer == 0)
 		return;
 	form_set_choice(
-	    self->file, FILE_CHARSET, answer == 1 ? IMPORT_CP932 : IMPORT_UTF8);
+	    self->file, FILE_CHARSET, answer == 1 ? IMPORT_CP932 : IMPORT_EUC);
 	wizard_work(self, WORK_OPEN);
 }
 
 static void
 ask_charset(struct wizard *self)
 {
-	static const char keys[] = {'c', 'u'};
+	static const char keys[] = {'c', 'e'};
 	const struct dialog_choice choices[] = {
 	    {keys[0], _("CP932 (Shift_JIS, from Windows and Excel)")},
-	    {keys[1], _("UTF-8")},
+	    {keys[1], _("EUC-JP (from Unix systems)")},
 	};
 
 	dialog_choose(&self->base,
@@ -419,10 +425,10 @@ ask_target(struct wizard *self, const struct import_column *column)
 static void
 switch_charset(struct wizard *self)
 {
-	enum import_charset used = import_charset_used(self->held->import);
+	int next = (int)import_charset_used(self->held->import) + 1;
 
 	form_set_choice(self->file, FILE_CHARSET,
-	    used == IMPORT_UTF8 ? IMPORT_CP932 : IMPORT_UTF8);
+	    next < IMPORT_CHARSETS ? next : IMPORT_UTF8);
 	wizard_work(self, WORK_OPEN);
 }
 

@@ -250,6 +250,10 @@ draw_columns(struct wizard *self, struct area body)
 	static const char *const names[IMPORT_CHARSETS] = {
 	    [IMPORT_UTF8] = "UTF-8",
 	    [IMPORT_CP932] = "CP932 (Shift_JIS)",
+	    [IMPORT_EUC] = "EUC-JP",
+	    [IMPORT_JIS] = "ISO-2022-JP",
+	    [IMPORT_UTF16LE] = "UTF-16LE",
+	    [IMPORT_UTF16BE] = "UTF-16BE",
 	};
 	enum import_charset used;
 

@@ -521,6 +521,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_BASIS] =
 	N_("Say first on which basis these people may be mailed."),
     [E_IMPORT_TYPE] = N_("%{path} is no CSV file: %{found}."),
+    [E_IMPORT_DESTROYED] =
+	N_("Line %{line}: %{kind}: %{sample}. Another program has destroyed "
+	   "this text before it came here; export it again from its source."),
     [E_ROW_SHORT] = N_("Line %{line}: %{found} columns instead of %{wanted}."),
     [E_ROW_LONG] =
 	N_("Line %{line}: %{found} columns, more than the %{wanted} of "

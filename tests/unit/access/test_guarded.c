@@ -192,6 +192,13 @@ CALL(import_commit)
 	return import_commit(kit->import, kit->store, &plan, &counts, err);
 }
 
+CALL(import_choice_remember)
+{
+	const struct import_origin origin = {0};
+
+	return import_choice_remember(kit->store, &origin, IMPORT_EUC, err);
+}
+
 CALL(contact_unmask)
 {
 	struct arena *arena = arena_new();
