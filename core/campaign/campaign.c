@@ -104,6 +104,7 @@ campaign_assign(struct campaign *to, const struct campaign *from)
 	to->class = from->class;
 	to->state = from->state;
 	to->list = from->list;
+	to->segment = from->segment;
 	to->charset = from->charset;
 	to->smime = from->smime;
 	to->encrypt = from->encrypt;
@@ -242,8 +243,8 @@ log_deed(struct store *store, struct db *db, const char *what, int64_t id,
 
 /* ---- Creating ---------------------------------------------------------- */
 
-/* Everything that an editor of the record may change, as ?2 to ?21; ?22 and
- * ?23 say when and who. */
+/* Everything that an editor of the record may change, as ?2 to ?21 and ?25; ?22
+ * and ?23 say when and who. */
 static void
 bind(struct stmt *stmt, const struct store *store,
     const struct campaign *campaign, int64_t now)
@@ -270,6 +271,7 @@ bind(struct stmt *stmt, const struct store *store,
 	stmt_int(stmt, 21, campaign->send_until_ms);
 	stmt_int(stmt, 22, now);
 	stmt_text(stmt, 23, span_of(store_user(store)));
+	stmt_int(stmt, 25, campaign->segment);
 }
 
 /* Writes a new row with the fields of campaign; its id into *id. */
@@ -283,11 +285,11 @@ insert(struct store *store, struct db *db, const struct campaign *campaign,
 	    "INSERT INTO campaign(name, class, state, list, from_name,"
 	    " from_address, reply_to, subject, body, preheader, theme,"
 	    " theme_text, language, charset, smime, encrypt, confidential,"
-	    " meant_for, expected, send_at_ms, send_until_ms, revision,"
-	    " created_ms, created_by, changed_ms, changed_by)"
+	    " meant_for, expected, send_at_ms, send_until_ms, segment,"
+	    " revision, created_ms, created_by, changed_ms, changed_by)"
 	    " VALUES(?2, ?3, ?24, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-	    " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, 1, ?22, ?23,"
-	    " ?22, ?23)",
+	    " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?25, 1, ?22,"
+	    " ?23, ?22, ?23)",
 	    err);
 	if (!stmt)
 		return -1;
@@ -389,8 +391,8 @@ campaign_read(
 	    "SELECT name, class, state, list, from_name, from_address,"
 	    " reply_to, subject, body, revision, changed_ms, changed_by,"
 	    " preheader, theme, theme_text, language, charset, smime, encrypt,"
-	    " confidential, meant_for, expected, send_at_ms, send_until_ms"
-	    " FROM campaign WHERE id = ?1",
+	    " confidential, meant_for, expected, send_at_ms, send_until_ms,"
+	    " segment FROM campaign WHERE id = ?1",
 	    err);
 	if (!stmt)
 		return -1;
@@ -423,6 +425,7 @@ campaign_read(
 	out->expected = stmt_col_int(stmt, 21);
 	out->send_at_ms = stmt_col_int(stmt, 22);
 	out->send_until_ms = stmt_col_int(stmt, 23);
+	out->segment = stmt_col_int(stmt, 24);
 	stmt_reset(stmt);
 	return 0;
 }
@@ -512,6 +515,28 @@ check_editable(struct store *store, struct db *db,
 	return 0;
 }
 
+/* A segment of another list would be an audience that nobody has chosen. */
+static int
+check_segment(struct db *db, const struct campaign *campaign, struct err *err)
+{
+	struct stmt *stmt;
+	int got;
+
+	if (campaign->segment == 0)
+		return 0;
+	stmt = db_stmt(
+	    db, "SELECT 1 FROM segment WHERE id = ?1 AND list = ?2", err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, campaign->segment);
+	stmt_int(stmt, 2, campaign->list);
+	got = stmt_step(stmt, err);
+	stmt_reset(stmt);
+	if (got == 0)
+		return fail_field(err, "segment", "list");
+	return got < 0 ? -1 : 0;
+}
+
 static int
 update(struct store *store, struct db *db, const struct campaign *campaign,
     int64_t now, struct err *err)
@@ -524,7 +549,7 @@ update(struct store *store, struct db *db, const struct campaign *campaign,
 	    " body = ?9, preheader = ?10, theme = ?11, theme_text = ?12,"
 	    " language = ?13, charset = ?14, smime = ?15, encrypt = ?16,"
 	    " confidential = ?17, meant_for = ?18, expected = ?19,"
-	    " send_at_ms = ?20, send_until_ms = ?21,"
+	    " send_at_ms = ?20, send_until_ms = ?21, segment = ?25,"
 	    " revision = revision + 1, changed_ms = ?22, changed_by = ?23"
 	    " WHERE id = ?1",
 	    err);
@@ -581,12 +606,15 @@ campaign_save(struct store *store, struct campaign *campaign, struct err *err)
 	if (check_campaign(campaign, err) < 0 ||
 	    store_begin(store, STORE_WAIT_SHORT, "campaign", &db, err) < 0 ||
 	    check_editable(store, db, campaign, err) < 0 ||
+	    check_segment(db, campaign, err) < 0 ||
 	    update(store, db, campaign, now, err) < 0 ||
 	    keep_version(store, db, campaign, now, err) < 0)
 		goto out;
 	buf_printf(&facts, "revision=%lld list=%lld class=%s",
 	    (long long)campaign->revision + 1, (long long)campaign->list,
 	    class_names[campaign->class]);
+	if (campaign->segment)
+		audit_fact_int(&facts, "segment", campaign->segment);
 	if (log_deed(store, db, "campaign.save", campaign->id.v, facts.ptr,
 		err) < 0 ||
 	    store_commit(store, &db, err) < 0)

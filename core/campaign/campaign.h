@@ -71,7 +71,8 @@ struct campaign {
 	struct campaign_id id;
 	enum campaign_class class;
 	enum campaign_state state;
-	int64_t list; /* list id, 0 = none chosen */
+	int64_t list;    /* list id, 0 = none chosen */
+	int64_t segment; /* of that list, 0 = all of it */
 	struct buf name, from_name, from_address, reply_to, subject, body;
 	struct buf preheader;  /* what lists of mail show behind the subject */
 	struct buf theme;      /* name of the mail theme, empty = letter */
@@ -160,11 +161,12 @@ struct campaign_row {
 	enum campaign_state state;
 	enum campaign_class class;
 	char name[CAMPAIGN_NAME_MAX * 4 + 1];
-	char list_name[257];
+	char list_name[520]; /* and behind " > " that of its segment */
 	char changed_by[64];
 	int64_t changed_ms;
 	int64_t recipients; /* of the run, or members of the list; -1: its
-			     * author has not said yet how many it will be */
+			     * author has not said yet how many it will be, or
+			     * it is for a segment */
 	int64_t final;      /* of these, in a final state; 0 without a run */
 };
 

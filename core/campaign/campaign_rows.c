@@ -6,10 +6,12 @@
 
 /* The numbers of the ledger's final states stand in core/deliver/deliver.h. */
 #define ROWS                                                                   \
-	"SELECT c.id, c.state, c.class, c.name, coalesce(l.name, ''),"         \
+	"SELECT c.id, c.state, c.class, c.name, coalesce(l.name, '')"          \
+	" || coalesce(' > ' || (SELECT name FROM segment WHERE id ="           \
+	" c.segment), ''),"                                                    \
 	" c.changed_by, c.changed_ms,"                                         \
 	" coalesce((SELECT total FROM run WHERE campaign = c.id),"             \
-	" CASE WHEN c.expected > 0 OR c.state <> 0 THEN"                       \
+	" CASE WHEN c.segment = 0 AND (c.expected > 0 OR c.state <> 0) THEN"   \
 	" (SELECT count(*) FROM member WHERE list = c.list) ELSE -1 END),"     \
 	" coalesce((SELECT sum(rows) FROM ledger_total"                        \
 	" WHERE campaign = c.id AND state IN (3, 5, 6, 7, 8)), 0)"             \

@@ -17,6 +17,7 @@
 #include "core/contacts/ids.h"
 #include "core/contacts/lists.h"
 #include "core/contacts/merge.h"
+#include "core/contacts/segment.h"
 #include "core/contacts/suppression.h"
 #include "core/contacts/timeline.h"
 #include "core/contacts/trash.h"

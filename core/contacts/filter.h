@@ -88,10 +88,14 @@ void filter_free(struct filter **filter);
 int filter_check_fields(struct db *db, struct list_id list,
     const struct filter *filter, struct err *err);
 
+/* E_FILTER_MASKED when a term asks for what masked people do not see. */
+int filter_check_shown(const struct filter *filter, struct err *err);
+
 enum filter_want {
 	FILTER_IDS,   /* column 0: the contact's id, ascending */
 	FILTER_COUNT, /* column 0: how many */
 	FILTER_ROWS,  /* id, address, canon, name, fields; ascending by id */
+	FILTER_PEOPLE /* id, 0, address, name, fields, canon; the same order */
 };
 
 /* The statement for the members of a list from an id on that match an opened

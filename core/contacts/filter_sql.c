@@ -242,6 +242,7 @@ make(struct shape *shape, const struct filter *filter, enum filter_want want)
 	    [FILTER_IDS] = {FRAGMENT_IDS, FRAGMENT_IDS_TEXT},
 	    [FILTER_COUNT] = {FRAGMENT_COUNT, FRAGMENT_COUNT_TEXT},
 	    [FILTER_ROWS] = {FRAGMENT_ROWS, FRAGMENT_ROWS},
+	    [FILTER_PEOPLE] = {FRAGMENT_PEOPLE, FRAGMENT_PEOPLE},
 	};
 
 	shape->parts = shape->values = 0;
@@ -395,29 +396,34 @@ is_hidden(enum filter_subject subject)
 }
 
 int
+filter_check_shown(const struct filter *filter, struct err *err)
+{
+	for (size_t i = 0; i < filter->count; i++) {
+		if (!is_hidden(filter->term[i].subject))
+			continue;
+		err_set(err, E_FILTER_MASKED);
+		return err_fact_int(
+		    err, "column", (int64_t)filter->term[i].column);
+	}
+	return 0;
+}
+
+int
 filter_prepare(struct db *db, struct span text, int64_t now_ms,
     struct filter **out, struct err *err)
 {
 	struct filter *filter = NULL;
+	int rc;
 
 	if (filter_parse(text, now_ms, &filter, err) < 0)
 		return -1;
-	for (size_t i = 0; i < filter->count; i++) {
-		struct filter_term *term = &filter->term[i];
-
-		if (db_is_masked(db) && is_hidden(term->subject)) {
-			err_set(err, E_FILTER_MASKED);
-			err_fact_int(err, "column", (int64_t)term->column);
-			filter_free(&filter);
-			return -1;
-		}
-		if (resolve(db, term, err) < 0) {
-			filter_free(&filter);
-			return -1;
-		}
-	}
+	rc = db_is_masked(db) ? filter_check_shown(filter, err) : 0;
+	for (size_t i = 0; rc == 0 && i < filter->count; i++)
+		rc = resolve(db, &filter->term[i], err);
+	if (rc < 0)
+		filter_free(&filter);
 	*out = filter;
-	return 0;
+	return rc;
 }
 
 int

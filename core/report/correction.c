@@ -370,6 +370,7 @@ fill_draft(struct store *store, struct campaign *campaign,
 	fresh.revision = made.revision;
 	fresh.class = draft->class;
 	fresh.list = draft->list.v;
+	fresh.segment = 0;
 	replace(&fresh.name, buf_span(&made.name));
 	if (draft->subject.len > 0)
 		replace(&fresh.subject, draft->subject);

@@ -1,6 +1,7 @@
 /* Stepping through recipients for previews: the frozen ones while they are
  * what would be sent, else the members of the list. */
 #include "core/review/audience.h"
+#include "core/review/audience_segment.h"
 
 #include "core/base/words.h"
 
@@ -60,8 +61,9 @@ number(struct db *db, const char *sql, int64_t owner, int64_t key, int64_t *out,
 	return got == 1 ? 0 : -1;
 }
 
-static void
-take(struct stmt *stmt, struct arena *arena, struct audience_member *out)
+void
+audience_take(
+    struct stmt *stmt, struct arena *arena, struct audience_member *out)
 {
 	out->key = stmt_col_int(stmt, AUDIENCE_KEY);
 	out->seq = stmt_col_int(stmt, AUDIENCE_SEQ);
@@ -78,7 +80,7 @@ take_first(struct stmt *stmt, struct arena *arena, struct audience_member *out,
 	int got = stmt_step(stmt, err);
 
 	if (got == 1)
-		take(stmt, arena, out);
+		audience_take(stmt, arena, out);
 	stmt_reset(stmt);
 	return got;
 }
@@ -126,7 +128,9 @@ are_frozen(
 	stmt = db_stmt(db,
 	    "SELECT 1 FROM review r JOIN list l ON l.id = ?3"
 	    " WHERE r.campaign = ?1 AND r.revision = ?2"
-	    " AND l.changed_ms <= r.at_ms AND r.recipients ="
+	    " AND l.changed_ms <= r.at_ms AND NOT EXISTS(SELECT 1 FROM"
+	    " segment s WHERE s.id = ?4 AND s.changed_ms > r.at_ms)"
+	    " AND r.recipients ="
 	    " (SELECT count(*) FROM outbox WHERE campaign = ?1)",
 	    err);
 	if (!stmt)
@@ -134,6 +138,7 @@ are_frozen(
 	stmt_int(stmt, 1, campaign->id.v);
 	stmt_int(stmt, 2, campaign->revision);
 	stmt_int(stmt, 3, campaign->list);
+	stmt_int(stmt, 4, campaign->segment);
 	got = stmt_step(stmt, err);
 	stmt_reset(stmt);
 	*out = got == 1;
@@ -152,6 +157,8 @@ audience_step(struct db *db, const struct campaign *campaign,
 
 	if (are_frozen(db, campaign, &out->is_frozen, err) < 0)
 		return -1;
+	if (!out->is_frozen && campaign->segment)
+		return segment_step(db, campaign, step, from, arena, out, err);
 	steps = out->is_frozen ? &frozen : &members;
 	owner = out->is_frozen ? campaign->id.v : campaign->list;
 	if (step == AUDIENCE_FIRST)
@@ -200,18 +207,14 @@ is_meant(struct span words, struct span address, struct span name)
 
 /* Walks over all rows: the first behind from that is meant, or else the first
  * of all. */
-static int
-find_words(struct db *db, const char *sql, int64_t owner, int64_t from,
-    const atomic_bool *stop, struct span words, struct arena *arena,
-    struct audience_member *out, struct err *err)
+int
+audience_find(struct stmt *stmt, int64_t from, const atomic_bool *stop,
+    struct span words, struct arena *arena, struct audience_member *out,
+    struct err *err)
 {
-	struct stmt *stmt = db_stmt(db, sql, err);
 	bool found = false;
 	int got;
 
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, owner);
 	while ((got = stmt_step(stmt, err)) == 1) {
 		int64_t key = stmt_col_int(stmt, AUDIENCE_KEY);
 
@@ -223,13 +226,26 @@ find_words(struct db *db, const char *sql, int64_t owner, int64_t from,
 		    !is_meant(words, stmt_col_text(stmt, AUDIENCE_ADDRESS),
 			stmt_col_text(stmt, AUDIENCE_NAME)))
 			continue;
-		take(stmt, arena, out);
+		audience_take(stmt, arena, out);
 		found = true;
 		if (key > from)
 			break;
 	}
 	stmt_reset(stmt);
 	return got < 0 ? -1 : found;
+}
+
+static int
+find_words(struct db *db, const char *sql, int64_t owner, int64_t from,
+    const atomic_bool *stop, struct span words, struct arena *arena,
+    struct audience_member *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, owner);
+	return audience_find(stmt, from, stop, words, arena, out, err);
 }
 
 static int
@@ -257,6 +273,9 @@ audience_search(struct db *db, const struct campaign *campaign,
 	text = span_trim(text);
 	if (are_frozen(db, campaign, &out->is_frozen, err) < 0)
 		return -1;
+	if (!out->is_frozen && campaign->segment)
+		return segment_search(
+		    db, campaign, text, from, stop, arena, out, err);
 	steps = out->is_frozen ? &frozen : &members;
 	owner = out->is_frozen ? campaign->id.v : campaign->list;
 	if (span_index(text, '@') < text.len)
@@ -278,6 +297,8 @@ audience_rows(struct db *db, const struct campaign *campaign, bool *is_frozen,
 
 	if (are_frozen(db, campaign, is_frozen, err) < 0)
 		return NULL;
+	if (!*is_frozen && campaign->segment)
+		return segment_people(db, campaign, total, err);
 	steps = *is_frozen ? &frozen : &members;
 	owner = *is_frozen ? campaign->id.v : campaign->list;
 	if (number(db, steps->count, owner, -1, total, err) < 0)

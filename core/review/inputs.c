@@ -32,6 +32,26 @@ inputs_settings(struct db *db, struct digest *out, struct err *err)
 	return got;
 }
 
+/* A segment that cannot be read is nobody's audience.  Of what was launched only
+ * the text is held against what was sealed: its audience stands. */
+static int
+read_segment(
+    struct store *store, struct db *db, struct inputs *out, struct err *err)
+{
+	const struct campaign *campaign = &out->campaign;
+	struct filter *filter = NULL;
+	bool launched = !campaign_is_editable(campaign->state);
+	int rc;
+
+	if (!campaign->segment)
+		return 0;
+	rc = segment_filter(db, campaign->segment,
+	    (struct list_id){campaign->list}, clock_now_ms(store_clock(store)),
+	    launched ? NULL : &filter, &out->segment, err);
+	filter_free(&filter);
+	return rc;
+}
+
 int
 inputs_read(struct store *store, struct db *db, struct campaign_id id,
     struct inputs *out, struct err *err)
@@ -45,7 +65,8 @@ inputs_read(struct store *store, struct db *db, struct campaign_id id,
 		return err_fact(err, "why", SPAN("empty"));
 	}
 	if (relays_read(db, &out->relay, &out->relays, err) < 0 ||
-	    inputs_settings(db, &out->settings, err) < 0)
+	    inputs_settings(db, &out->settings, err) < 0 ||
+	    read_segment(store, db, out, err) < 0)
 		return -1;
 	return template_compile(store, db, &out->campaign, &out->template, err);
 }
@@ -96,6 +117,11 @@ inputs_text(const struct inputs *inputs, const struct digest *root,
 	    out, "confidential %s\n", campaign->confidential ? "yes" : "no");
 	add_time(out, "send-at", campaign->send_at_ms);
 	add_time(out, "send-until", campaign->send_until_ms);
+	if (campaign->segment) {
+		buf_printf(
+		    out, "segment-id %lld\n", (long long)campaign->segment);
+		add_hash(out, "segment", &inputs->segment);
+	}
 	template_digest(inputs->template, &part);
 	add_hash(out, "template", &part);
 	relays_digest(inputs->relay, inputs->relays, &part);

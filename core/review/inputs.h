@@ -13,6 +13,7 @@ struct inputs {
 	struct relay_config *relay; /* all that are enabled, by id */
 	size_t relays;
 	struct digest settings; /* of what messages are made of */
+	struct digest segment;  /* of its filter, when it is for a segment */
 };
 
 /* Reads and compiles.  End with inputs_done() also after a failure.

@@ -33,6 +33,7 @@ struct press {
 	struct proof *proof;
 	struct db *db; /* reader of the snapshot */
 	struct stmt *members;
+	struct filter *segment; /* NULL: the whole list */
 	struct suppress_set *stops;
 	struct arena *arena;
 	struct slot slot[CHUNK];
@@ -289,21 +290,49 @@ clear_outbox(struct proof *proof, struct err *err)
 	return -1;
 }
 
+/* The filter of the campaign's segment; NULL when it is for the whole list. */
+static int
+read_segment(struct press *press, struct err *err)
+{
+	const struct campaign *campaign = press->proof->campaign;
+
+	if (!campaign->segment)
+		return 0;
+	return segment_filter(press->db, campaign->segment,
+	    (struct list_id){campaign->list}, press->proof->at_ms,
+	    &press->segment, NULL, err);
+}
+
 static int
 count_members(struct press *press, struct err *err)
 {
-	struct stmt *stmt = db_stmt(
-	    press->db, "SELECT count(*) FROM member WHERE list = ?1", err);
-	int got;
+	struct list_id list = {press->proof->campaign->list};
+	int64_t count = contact_count(
+	    press->db, list, press->segment, press->proof->cancel, err);
 
-	if (!stmt)
+	if (count < 0)
 		return -1;
-	stmt_int(stmt, 1, press->proof->campaign->list);
-	got = stmt_step(stmt, err);
-	if (got == 1)
-		atomic_store(press->proof->total, stmt_col_int(stmt, 0));
-	stmt_reset(stmt);
-	return got == 1 ? 0 : -1;
+	atomic_store(press->proof->total, count);
+	return 0;
+}
+
+static struct stmt *
+open_members(struct press *press, struct err *err)
+{
+	struct list_id list = {press->proof->campaign->list};
+	struct stmt *stmt;
+
+	if (press->segment)
+		return filter_stmt(press->db, list, press->segment,
+		    (struct contact_id){0}, FILTER_ROWS, err);
+	stmt = db_stmt(press->db,
+	    "SELECT c.id, c.address, c.canon, c.name, c.fields FROM member m"
+	    " JOIN contact c ON c.id = m.contact WHERE m.list = ?1"
+	    " ORDER BY m.contact",
+	    err);
+	if (stmt)
+		stmt_int(stmt, 1, list.v);
+	return stmt;
 }
 
 static int
@@ -327,17 +356,10 @@ set_up(struct press *press, struct err *err)
 			ASSEMBLE_PROOF, &press->tools[i].assembler, err) < 0)
 			return -1;
 	}
-	if (count_members(press, err) < 0)
+	if (read_segment(press, err) < 0 || count_members(press, err) < 0)
 		return -1;
-	press->members = db_stmt(press->db,
-	    "SELECT c.id, c.address, c.canon, c.name, c.fields FROM member m"
-	    " JOIN contact c ON c.id = m.contact WHERE m.list = ?1"
-	    " ORDER BY m.contact",
-	    err);
-	if (!press->members)
-		return -1;
-	stmt_int(press->members, 1, proof->campaign->list);
-	return 0;
+	press->members = open_members(press, err);
+	return press->members ? 0 : -1;
 }
 
 static void
@@ -352,6 +374,7 @@ tear_down(struct press *press)
 	}
 	lint_rules_done(&press->rules);
 	suppress_set_free(&press->stops);
+	filter_free(&press->segment);
 	store_reader_close(&press->db);
 	arena_free(&press->arena);
 	free(press->id_hash);

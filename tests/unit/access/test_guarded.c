@@ -140,6 +140,25 @@ CALL(merge_commit)
 	return merge_commit(kit->store, &merge, NULL, err);
 }
 
+CALL(segment_create)
+{
+	int64_t id;
+
+	return segment_create(kit->store, kit->list, SPAN("Few"),
+	    SPAN("status:active"), &id, err);
+}
+
+CALL(segment_change)
+{
+	return segment_change(
+	    kit->store, 99, SPAN("Few"), SPAN("status:active"), err);
+}
+
+CALL(segment_delete)
+{
+	return segment_delete(kit->store, 99, err);
+}
+
 CALL(canary_add)
 {
 	return canary_add(
