@@ -34,11 +34,11 @@ static_assert(IMPORT_CHARSETS == CHARSET_COUNT + 1 &&
 
 struct import {
 	struct source source;
-	bool headers; /* the first row holds headers */
 	struct import_column *column;
 	size_t columns;
 	struct import_reject *reject;
 	size_t rejects, reject_room;
+	struct table_left left; /* by the last reading */
 	struct findings *findings;
 	struct import_findings found; /* by the last check or commit */
 	struct import_shift shift;    /* seen by it */
@@ -52,15 +52,32 @@ struct import {
 /* ---- Opening ----------------------------------------------------------- */
 
 static void
-take_headers(struct import *import, const struct csv_row *row)
+take_headers(struct import *import)
 {
-	import->columns = row->count;
-	import->column = mem_array(row->count, sizeof *import->column);
-	import->headers = !guess_is_data(row->cell, row->count);
-	for (size_t i = 0; i < row->count && import->headers; i++) {
+	const struct table *table = &import->source.table;
+
+	import->columns = table->at.columns;
+	import->column = mem_array(import->columns, sizeof *import->column);
+	for (size_t i = 0; i < import->columns; i++) {
 		text_cut(import->column[i].header,
-		    sizeof import->column[i].header, text_trim(row->cell[i]));
+		    sizeof import->column[i].header, table->name[i]);
 	}
+}
+
+/* Keeps what a reading has left out. */
+static void
+take_left(struct import *import, const struct rows *rows)
+{
+	const struct table_left *left = rows_left(rows);
+
+	import->left.count = left->count;
+	if (!left->kept)
+		return;
+	if (!import->left.kept)
+		import->left.kept =
+		    mem_array(IMPORT_LEFT_KEPT, sizeof *import->left.kept);
+	memcpy(import->left.kept, left->kept,
+	    IMPORT_LEFT_KEPT * sizeof *left->kept);
 }
 
 static void
@@ -111,24 +128,16 @@ survey(struct import *import, struct rows *rows, int done)
 
 /* Headers and the first values. */
 static int
-look(struct import *import, struct err *err)
+look(struct import *import, const struct import_form *form, struct err *err)
 {
 	struct rows *rows = NULL;
 	struct csv_row row;
-	int got = -1, which = 0;
+	int got = 1, which = 0;
 
-	if (rows_open(&import->source, &rows, err) < 0)
+	if (source_find_table(&import->source, form, err) < 0 ||
+	    rows_open(&import->source, &rows, err) < 0)
 		return -1;
-	got = next_full(rows, &row, err);
-	if (got == 0) {
-		err_set(err, E_CSV_EMPTY);
-		got = err_fact(err, "path", span_of(import->source.path));
-	}
-	if (got < 0)
-		goto out;
-	take_headers(import, &row);
-	if (!import->headers)
-		take_sample(import, &row, which++);
+	take_headers(import);
 	while (which < SAMPLE_ROWS && (got = next_full(rows, &row, err)) == 1)
 		take_sample(import, &row, which++);
 	if (got < 0)
@@ -137,6 +146,7 @@ look(struct import *import, struct err *err)
 		survey(import, rows, which);
 	survey_end(import->column, import->columns);
 	guess_columns(import->column, import->columns);
+	take_left(import, rows);
 out:
 	rows_close(&rows);
 	return got < 0 ? -1 : 0;
@@ -155,7 +165,7 @@ import_open(const char *path, const struct import_form *form,
 	if (source_init(&import->source, path,
 		charset == IMPORT_AUTO ? SOURCE_FIND : SOURCE_GIVEN, form,
 		err) < 0 ||
-	    look(import, err) < 0 ||
+	    look(import, form, err) < 0 ||
 	    destroyed_look(
 		&import->source, import->column, import->columns, err) < 0) {
 		import_close(&import);
@@ -174,6 +184,7 @@ import_close(struct import **import)
 	pthread_mutex_destroy(&(*import)->mutex);
 	free((*import)->column);
 	free((*import)->reject);
+	free((*import)->left.kept);
 	findings_free(&(*import)->findings);
 	free(*import);
 	*import = NULL;
@@ -357,16 +368,6 @@ pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 		       : pass_person(pass, &person, err);
 }
 
-static int
-skip_headers(struct pass *pass, struct err *err)
-{
-	struct csv_row row;
-
-	if (!pass->import->headers)
-		return 0;
-	return next_full(pass->rows, &row, err) < 0 ? -1 : 0;
-}
-
 /* Behind the last row: nothing is stored when a column has moved. */
 static int
 end_guards(struct pass *pass, struct err *err)
@@ -385,8 +386,6 @@ pass_rows(struct pass *pass, struct err *err)
 	enum stop stop;
 	int got;
 
-	if (skip_headers(pass, err) < 0)
-		return -1;
 	while ((got = rows_next(pass->rows, &row, err)) == 1) {
 		arena_reset(pass->arena);
 		stop = atomic_load(&pass->import->stop);
@@ -458,6 +457,8 @@ static void
 pass_done(struct pass *pass)
 {
 	findings_tell(pass->import->findings, &pass->import->found);
+	if (pass->rows)
+		take_left(pass->import, pass->rows);
 	rows_close(&pass->rows);
 	seen_free(&pass->seen);
 	guard_free(&pass->guard);
@@ -581,4 +582,32 @@ const struct import_shift *
 import_shift_seen(const struct import *import)
 {
 	return &import->shift;
+}
+
+void
+import_table(const struct import *import, struct import_form *form,
+    struct import_table *out)
+{
+	const struct source *source = &import->source;
+
+	*out = source->table.at;
+	if (!form)
+		return;
+	*form = (struct import_form){.charset = import_charset_used(import),
+	    .delimiter = source->dialect.delimiter,
+	    .quote = source->dialect.quote,
+	    .header = out->header_rows ? IMPORT_HEADER_YES : IMPORT_HEADER_NO,
+	    .first_line =
+		out->header_rows ? out->header_line[0] : out->first_line,
+	    .last_line = out->last_line,
+	    .member = source->zip ? source->member + 1 : 0};
+}
+
+const struct import_left *
+import_left_at(const struct import *import, size_t i, size_t *count)
+{
+	*count = import->left.count;
+	return i < import->left.count && i < IMPORT_LEFT_KEPT
+		   ? &import->left.kept[i]
+		   : NULL;
 }

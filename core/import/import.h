@@ -41,13 +41,14 @@ struct import_form {
 	size_t member;      /* of an archive, from 1 */
 };
 
-/* Opens a CSV file, finds charset, delimiter, header row and columns from its
- * beginning as far as form (NULL: in nothing) does not say them, and guesses
- * targets from header synonyms; a first row with an address in it is data, not
- * headers.  IMPORT_AUTO reads up to the whole file, 400 MB in about a second.
+/* Opens a CSV file or a ZIP archive with one in it, finds charset, delimiter,
+ * quotes, table, header row and columns from its beginning as far as form (NULL:
+ * in nothing) does not say them, and guesses targets from header synonyms; a
+ * row with an address in it is data, not headers.  IMPORT_AUTO reads up to the whole file, 400 MB in about a second.
  * Nothing is stored.  The caller closes *out.  E_FILE_OPEN, E_FILE_READ,
- * E_CSV_*, E_IMPORT_TYPE, E_IMPORT_ENCODING, and E_IMPORT_ENCODING_UNSURE when
- * CP932 fits but EUC-JP would too: then ask, and open with the charset given.
+ * E_CSV_*, E_IMPORT_TYPE, E_ZIP, E_ZIP_MEMBER, E_IMPORT_MEMBERS when an archive holds
+ * several (ask, and open with the member given), E_IMPORT_ENCODING, and
+ * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and open with the charset given.
  */
 int import_open(const char *path, const struct import_form *form,
     struct import **out, struct err *err);
@@ -58,6 +59,18 @@ struct import_column *import_columns(struct import *import, size_t *count);
 
 /* The charset in use (found or given), never IMPORT_AUTO. */
 enum import_charset import_charset_used(const struct import *import);
+
+/* Where the table stands in the file, and in form (may be NULL) everything that
+ * was found or given: import_open() with it finds the same again. */
+void import_table(const struct import *import, struct import_form *form,
+    struct import_table *out);
+
+/* The i-th row that was left out as no part of the table, by the last check or
+ * commit, or before by import_open() as far as it looked; *count: how many in
+ * all.  NULL past the end or IMPORT_LEFT_KEPT.  They do not count as read.
+ * Lives until the next check or commit. */
+const struct import_left *import_left_at(
+    const struct import *import, size_t i, size_t *count);
 
 /* Size of the file in octets. */
 int64_t import_size(const struct import *import);

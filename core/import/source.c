@@ -34,6 +34,7 @@ struct rows {
 	size_t skip;      /* octets of text to leave out at the beginning */
 	bool undecodable; /* after rest */
 	bool ended;
+	struct table_left left;
 };
 
 static int
@@ -315,6 +316,7 @@ out:
 void
 source_done(struct source *source)
 {
+	table_done(&source->table);
 	zip_close(&source->zip);
 	if (source->fd >= 0)
 		close(source->fd);
@@ -355,6 +357,7 @@ rows_close(struct rows **rows)
 	decoder_free(&(*rows)->decoder);
 	csv_free(&(*rows)->csv);
 	buf_done(&(*rows)->text);
+	free((*rows)->left.kept);
 	free(*rows);
 	*rows = NULL;
 }
@@ -411,8 +414,9 @@ finish(struct rows *rows, struct csv_row *row, struct err *err)
 	return got == CSV_ROW ? 1 : got == CSV_MORE ? 0 : -1;
 }
 
-int
-rows_next(struct rows *rows, struct csv_row *row, struct err *err)
+/* The next row of the file, whatever it is. */
+static int
+next_row(struct rows *rows, struct csv_row *row, struct err *err)
 {
 	for (;;) {
 		enum csv_got got = csv_next(rows->csv, &rows->rest, row, err);
@@ -435,4 +439,45 @@ rows_next(struct rows *rows, struct csv_row *row, struct err *err)
 		}
 	}
 	return err_fact(err, "path", span_of(rows->source->path));
+}
+
+int
+rows_next(struct rows *rows, struct csv_row *row, struct err *err)
+{
+	const struct table *table = &rows->source->table;
+	int got;
+
+	do
+		got = next_row(rows, row, err);
+	while (got == 1 && table->on && !table_takes(table, row, &rows->left));
+	return got;
+}
+
+const struct table_left *
+rows_left(const struct rows *rows)
+{
+	return &rows->left;
+}
+
+int
+source_find_table(
+    struct source *source, const struct import_form *form, struct err *err)
+{
+	struct table_search *search = NULL;
+	struct rows *rows = NULL;
+	struct csv_row row;
+	int got;
+
+	if (rows_open(source, &rows, err) < 0)
+		return -1;
+	search = table_search_new(form);
+	while ((got = rows_next(rows, &row, err)) == 1) {
+		if (!table_search_row(search, &row))
+			break;
+	}
+	rows_close(&rows);
+	if (got >= 0 && !table_search_end(search, &source->table))
+		got = fail_path(err, E_CSV_EMPTY, 0, source);
+	table_search_free(&search);
+	return got < 0 ? -1 : 0;
 }

@@ -6,6 +6,7 @@
 #include "core/import/csv.h"
 #include "core/import/dialect.h"
 #include "core/import/import.h"
+#include "core/import/table.h"
 #include "core/import/unzip.h"
 
 /* An open file whose form is known; read by one thread at a time. */
@@ -18,6 +19,7 @@ struct source {
 	int64_t start;        /* octets of a byte order mark */
 	enum charset charset; /* found or given */
 	struct dialect dialect;
+	struct table table; /* as source_find_table() found it */
 };
 
 enum source_charset { SOURCE_FIND, SOURCE_GIVEN };
@@ -29,6 +31,12 @@ enum source_charset { SOURCE_FIND, SOURCE_GIVEN };
  * E_ZIP_MEMBER. */
 int source_init(struct source *out, const char *path, enum source_charset how,
     const struct import_form *form, struct err *err);
+
+/* Finds the table in the file: from then on rows are its data only, without
+ * titles, headers and sums.  form may be NULL.  E_CSV_EMPTY, and errors as
+ * rows_next(). */
+int source_find_table(
+    struct source *source, const struct import_form *form, struct err *err);
 
 /* Closes the file and frees the path. */
 void source_done(struct source *source);
@@ -44,6 +52,9 @@ int rows_open(const struct source *source, struct rows **out, struct err *err);
  * E_FILE_READ, E_CSV_*, E_IMPORT_ENCODING, E_ZIP_MEMBER, each with the path and where it has
  * one the line. */
 int rows_next(struct rows *rows, struct csv_row *row, struct err *err);
+
+/* What was left out so far; lives as long as the reading. */
+const struct table_left *rows_left(const struct rows *rows);
 
 /* Octets of source->size read so far. */
 int64_t rows_octets(const struct rows *rows);

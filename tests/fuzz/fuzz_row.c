@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/base/utf8.h"
+#include "core/import/dialect.h"
 #include "core/import/guess.h"
 #include "core/import/row.h"
 
@@ -64,13 +65,18 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span rest = span_make(data, size);
+	struct dialect dialect = {0};
 	struct import_column *column;
 	struct csv_row row;
 	struct csv *csv;
 
 	if (!utf8_is_valid(rest))
 		return 0;
-	csv = csv_new(csv_delimiter(&rest), 1);
+	dialect_find(rest, DIALECT_WHOLE, &dialect);
+	if (dialect.delimiter == IMPORT_TOUTEN)
+		return 0;
+	rest = span_slice(rest, dialect.sep_len, rest.len);
+	csv = csv_new(dialect.delimiter, dialect.quote, 1);
 	if (csv_next(csv, &rest, &row, NULL) == CSV_ROW) {
 		size_t count = row.count;
 
