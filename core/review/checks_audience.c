@@ -12,20 +12,24 @@ enum {
 
 /* ---- LC-02 ----------------------------------------------------------------- */
 
-/* When consent was given, and how; the wording that was shown is not kept by
- * this version, and is part of what PP-06 has somebody answer for. */
+/* When consent was given, how, and what was shown: a wording that is kept, or
+ * paper that is.  A note in words says how, not what. */
 int
 check_consent(struct check_run *run, struct err *err)
 {
 	const struct campaign *campaign = &run->inputs->campaign;
 	struct review *review = run->review;
 	struct stmt *stmt = db_stmt(run->db,
-	    "SELECT count(*), coalesce(sum(m.basis_at_ms <= 0), 0)"
+	    "SELECT coalesce(sum(undated OR unsaid OR unshown), 0),"
+	    " coalesce(sum(undated), 0), coalesce(sum(unsaid), 0) FROM"
+	    " (SELECT m.basis_at_ms <= 0 AS undated,"
+	    " m.how = 0 AND trim(m.basis_note) = '' AS unsaid,"
+	    " w.id IS NULL AND trim(m.paper) = '' AS unshown"
 	    " FROM outbox o JOIN member m ON m.list = ?2"
-	    " AND m.contact = o.contact WHERE o.campaign = ?1 AND m.basis = ?3"
-	    " AND (m.basis_at_ms <= 0 OR trim(m.basis_note) = '')",
+	    " AND m.contact = o.contact LEFT JOIN wording w ON w.id = m.wording"
+	    " WHERE o.campaign = ?1 AND m.basis = ?3)",
 	    err);
-	int64_t without = 0, undated = 0;
+	int64_t without = 0, undated = 0, unsaid = 0;
 	int got;
 
 	if (!stmt)
@@ -37,18 +41,22 @@ check_consent(struct check_run *run, struct err *err)
 	if (got == 1) {
 		without = stmt_col_int(stmt, 0);
 		undated = stmt_col_int(stmt, 1);
+		unsaid = stmt_col_int(stmt, 2);
 	}
 	stmt_reset(stmt);
 	if (got != 1)
 		return -1;
-	result_fact(
-	    review, LC_02, "without=%lld wording=unkept", (long long)without);
+	result_fact(review, LC_02, "without=%lld", (long long)without);
 	if (campaign->class != CLASS_AD || !without) {
 		result_set(review, LC_02, CHECK_PASS, without);
 		return 0;
 	}
 	result_set(review, LC_02, CHECK_FAIL, without);
-	result_why(review, LC_02, undated ? "undated" : "no_note", SPAN(""));
+	result_why(review, LC_02,
+	    undated  ? "undated"
+	    : unsaid ? "no_note"
+		     : "no_wording",
+	    SPAN(""));
 	return 0;
 }
 

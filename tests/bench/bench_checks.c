@@ -64,7 +64,8 @@ fill(struct stage *stage, long count)
 	    count);
 	run_sql(db_stmt(db,
 		    "INSERT INTO member(list, contact, basis, basis_at_ms,"
-		    " basis_note) SELECT 1, id, 1, 5, 'x' FROM contact"
+		    " basis_note, wording) SELECT 1, id, 1, 5, 'x', 1"
+		    " FROM contact"
 		    " WHERE id >= 10 AND id <= ?1",
 		    &err),
 	    count);

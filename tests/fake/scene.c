@@ -130,8 +130,9 @@ add_member(struct db *db, struct list_id list, int number)
 	stmt_text(stmt, 3, span_of(fields));
 	must(stmt_run(stmt, &err), &err, "contact");
 	stmt = db_stmt(db,
-	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
-	    " VALUES(?1, last_insert_rowid(), 1, 1775001600000, 'web form')",
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note,"
+	    " how, paper) VALUES(?1, last_insert_rowid(), 1, 1775001600000,"
+	    " 'web form', 2, 'folder 7')",
 	    &err);
 	must(stmt ? 0 : -1, &err, "member");
 	stmt_int(stmt, 1, list.v);

@@ -1,6 +1,7 @@
 /* A stage for whole paths. */
 #include "tests/fake/stage.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -72,8 +73,8 @@ add_contact(struct stage *stage, struct db *db, const char *prefix, int number)
 	stmt_text(contact, 4, span_of(fields));
 	must(stmt_run(contact, &err), &err, "contact");
 	member = db_stmt(db,
-	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
-	    " VALUES(?1, ?2, ?3, 1, 'web form')",
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note,"
+	    " how, wording) VALUES(?1, ?2, ?3, 1, 'web form', 1, 1)",
 	    &err);
 	must(member ? 0 : -1, &err, "member");
 	stmt_int(member, 1, stage->list.v);
@@ -87,9 +88,14 @@ add_list(struct stage *stage, const struct stage_params *params)
 {
 	struct db *db = NULL;
 	struct err err = {0};
+	int64_t wording;
 
 	must(list_create(stage->store, SPAN("Newsletter"), &stage->list, &err),
 	    &err, "list_create");
+	must(wording_add(stage->store, SPAN("Sign-up form"),
+		 SPAN("Send me the newsletter."), &wording, &err),
+	    &err, "wording_add");
+	assert(wording == 1);
 	must(store_begin(stage->store, STORE_WAIT_LONG, "stage", &db, &err),
 	    &err, "store_begin");
 	for (int i = 1; i <= params->recipients; i++)

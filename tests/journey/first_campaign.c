@@ -44,6 +44,9 @@ import_the_list(struct stage *stage)
 	struct err err = {0};
 	size_t count;
 
+	assert_ok(wording_add(stage->store, SPAN("Web form"),
+		      SPAN("Send me news."), &plan.wording, &err),
+	    &err);
 	buf_printf(&path, "%s/contacts.csv", stage->dir);
 	assert_ok(file_replace(path.ptr, SPAN(csv), 0600, &err), &err);
 	assert_ok(import_open(path.ptr, NULL, &import, &err), &err);

@@ -74,6 +74,7 @@ import(struct store *store, const struct sandbox *sandbox, const char *path,
 	struct import_plan plan = {
 	    .list = sandbox->list,
 	    .basis = basis,
+	    .wording = sandbox->wording,
 	    .basis_at_ms = (sandbox->today - CONSENT_DAYS) * DAY_MS,
 	    .basis_note = span_of(sandbox->words->note),
 	};
@@ -118,6 +119,8 @@ add_list(struct store *store, struct sandbox *sandbox, const char *folder,
 		add_person(sandbox->words, i, &rows);
 	if (list_create(store, span_of(sandbox->words->list), &sandbox->list,
 		err) == 0 &&
+	    wording_add(store, span_of(sandbox->words->list),
+		span_of(sandbox->words->note), &sandbox->wording, err) == 0 &&
 	    list_color_set(store, sandbox->list, CIRCLE_CUSTOMERS, err) == 0 &&
 	    sandbox_add_people(store, sandbox, folder, BASIS_CONSENT,
 		buf_span(&rows), err) == 0)

@@ -58,6 +58,7 @@ struct sandbox {
 	int64_t today; /* local days since 1970-01-01 */
 	struct campaign_id campaign;
 	struct list_id list;
+	int64_t wording; /* what everybody on the list agreed to */
 };
 
 /* The number of today in local time, for struct sandbox. */

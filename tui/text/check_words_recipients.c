@@ -64,10 +64,16 @@ say_stops(const struct check_result *result, struct buf *out)
 static void
 say_consent(const struct check_result *result, struct buf *out)
 {
-	(void)result;
-	buf_text(out,
-	    _("The wording that was shown is not kept by this version; that "
-	      "it covers this mail is attested at the end."));
+	int64_t number = check_number(result, "without");
+	struct buf text = BUF_INIT;
+
+	format_count(&text, number);
+	if (number)
+		buf_printf(out,
+		    P_("%s member agreed, and it cannot be shown.",
+			"%s members agreed, and it cannot be shown.", number),
+		    text.ptr);
+	buf_done(&text);
 }
 
 static void
@@ -123,13 +129,16 @@ say_drift(const struct check_result *result, struct buf *out)
 
 static const struct check_words words[] = {
     {"LC-01", N_("everybody may be mailed (legal basis)"),
-	N_("Some members of the list have no legal basis, and this is an "
-	   "advertisement. Import them again with the basis, take them "
-	   "off the list, or change the kind if it is none."),
+	N_("Some members of the list have no legal basis; they may be kept, "
+	   "and are never mailed. Give them a basis in their records or by "
+	   "importing them again with it, or send to a segment that leaves "
+	   "them out."),
 	say_basis},
-    {"LC-02", N_("consent is on record, when and how"),
-	N_("Some members agreed beforehand, but when or how is not written "
-	   "down. The law wants it kept. Import them again with both."),
+    {"LC-02", N_("consent is on record: when, how and to what"),
+	N_("Some members agreed beforehand, but when, how or to which words "
+	   "is not written down. The law wants it kept. Setup, Wordings keeps "
+	   "what they were shown and says it of a list; when and how come "
+	   "with an import or into the record."),
 	say_consent},
     {"LC-03", N_("nobody is on the stop list"),
 	N_("Addresses came onto the stop list while the checks ran. Run "
@@ -171,6 +180,7 @@ static const struct check_words words[] = {
 static const struct check_finding findings[] = {
     {"undated", N_("when somebody agreed is not known")},
     {"no_note", N_("how somebody agreed is not known")},
+    {"no_wording", N_("what somebody agreed to is not known")},
     {"twins", N_("another one differs by case only")},
     {"slip", N_("the domain looks misspelt")},
     {"role", N_("nobody reads mail there")},

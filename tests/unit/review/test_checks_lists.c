@@ -176,8 +176,19 @@ consent_says_when_and_how(void **state)
 			 " WHERE contact = 3");
 	fails(stage, "LC-02", "undated");
 	stage_sql(stage, "UPDATE member SET basis_at_ms = 5,"
-			 " basis_note = ' ' WHERE contact = 3");
+			 " basis_note = ' ', how = 0 WHERE contact = 3");
 	fails(stage, "LC-02", "no_note");
+	stage_sql(stage, "UPDATE member SET how = 4, wording = 0"
+			 " WHERE contact = 3");
+	fails(stage, "LC-02", "no_wording");
+	/* paper that is kept shows it, too */
+	stage_sql(stage, "UPDATE member SET paper = 'folder 7'"
+			 " WHERE contact = 3");
+	passes(stage, "LC-02");
+	/* and a wording that nobody knows shows nothing */
+	stage_sql(stage, "UPDATE member SET paper = '', wording = 99"
+			 " WHERE contact = 3");
+	fails(stage, "LC-02", "no_wording");
 	stage_sql(stage, "UPDATE campaign SET class = 2 WHERE id = 1");
 	passes(stage, "LC-02");
 }
@@ -295,7 +306,8 @@ volume_grows_slowly(void **state)
 			 " SELECT i, 'x' || i || '@gmail.com', 'x' || i ||"
 			 " '@gmail.com', 1, 1 FROM n");
 	stage_sql(stage, "INSERT INTO member(list, contact, basis,"
-			 " basis_at_ms, basis_note) SELECT 1, id, 1, 5, 'x'"
+			 " basis_at_ms, basis_note, wording)"
+			 " SELECT 1, id, 1, 5, 'x', 1"
 			 " FROM contact WHERE id >= 1000");
 	fails(stage, "PC-01", "warm_all");
 	/* twice of what was sent on one day */
@@ -319,7 +331,8 @@ a_big_provider_has_a_limit_of_its_own(void **state)
 			 " SELECT i, 'x' || i || '@gmail.com', 'x' || i ||"
 			 " '@gmail.com', 1, 1 FROM n");
 	stage_sql(stage, "INSERT INTO member(list, contact, basis,"
-			 " basis_at_ms, basis_note) SELECT 1, id, 1, 5, 'x'"
+			 " basis_at_ms, basis_note, wording)"
+			 " SELECT 1, id, 1, 5, 'x', 1"
 			 " FROM contact WHERE id >= 1000");
 	send_before(stage, 3);
 	fails(stage, "PC-01", "warm_group");
