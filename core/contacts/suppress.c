@@ -474,6 +474,18 @@ out:
 }
 
 int
+suppress_read_check(struct span address, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct span canon;
+	enum stop_what what;
+	int rc = stop_read(address, arena, &canon, &what, err);
+
+	arena_free(&arena);
+	return rc;
+}
+
+int
 suppress_add(struct store *store, struct span address, struct list_id list,
     enum suppress_cause cause, struct span source, struct err *err)
 {

@@ -55,6 +55,10 @@ struct suppress_entry {
 int suppress_enter(struct store *store, struct span address,
     const struct suppress_entry *entry, struct err *err);
 
+/* Whether suppress_enter() would take this for an address or "*@domain": 0, or
+ * E_ADDRESS_*. */
+int suppress_read_check(struct span address, struct err *err);
+
 /* suppress_enter() for ever and without evidence. */
 int suppress_add(struct store *store, struct span address, struct list_id list,
     enum suppress_cause cause, struct span source, struct err *err);

@@ -223,6 +223,7 @@ reply_follow_up(struct store *store, struct db *db, struct campaign_id campaign,
 	    " AND l.class IN ('H1', 'H2', 'H3', 'H4', 'S1', 'X')"
 	    " AND NOT EXISTS(SELECT 1 FROM setback s"
 	    " WHERE s.campaign = l.campaign AND s.seq = l.seq)"
+	    " AND o.contact <> 0" /* not erased */
 	    " ORDER BY l.seq";
 	struct stmt *stmt = db_stmt(db, sql, err);
 	bool is_on;

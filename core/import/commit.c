@@ -113,9 +113,10 @@ add_member(struct commit *commit, int64_t contact, struct err *err)
 	const struct import_plan *plan = commit->plan;
 	struct stmt *stmt = db_stmt(commit->db,
 	    "INSERT INTO member(list, contact, basis, basis_at_ms,"
-	    " basis_note, import) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+	    " basis_note, import, wording) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 	    " ON CONFLICT(list, contact) DO UPDATE SET basis = ?3,"
-	    " basis_at_ms = ?4, basis_note = ?5, import = ?6 WHERE basis = 0",
+	    " basis_at_ms = ?4, basis_note = ?5, import = ?6, wording = ?7"
+	    " WHERE basis = 0",
 	    err);
 
 	if (!stmt)
@@ -126,6 +127,7 @@ add_member(struct commit *commit, int64_t contact, struct err *err)
 	stmt_int(stmt, 4, plan->basis_at_ms);
 	stmt_text(stmt, 5, plan->basis_note);
 	stmt_int(stmt, 6, commit->import);
+	stmt_int(stmt, 7, plan->basis == BASIS_CONSENT ? plan->wording : 0);
 	return stmt_run(stmt, err);
 }
 

@@ -37,8 +37,7 @@ check_basis(struct check_run *run, struct err *err)
 		return -1;
 	result_fact(review, LC_01, "without=%lld of=%lld", (long long)without,
 	    (long long)review->recipients);
-	result_set(
-	    review, LC_01, without ? CHECK_FAIL : CHECK_PASS, without);
+	result_set(review, LC_01, without ? CHECK_FAIL : CHECK_PASS, without);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ to_check(struct scene *scene, const char *path)
 	golden_type(golden, "会員");
 	golden_keys(golden, "Enter ^N Space Enter Enter");
 	golden_type(golden, "申込書 2026");
-	golden_keys(golden, "Enter");
+	golden_keys(golden, "Enter Enter");
 }
 
 static void
@@ -70,7 +70,7 @@ sample_is_imported_with_keys_alone(void **state)
 	golden_keys(golden, "Enter ^N");
 	assert_true(golden_shows(golden, "Say how they agreed"));
 	golden_type(golden, "申込書 2026");
-	golden_keys(golden, "Enter");
+	golden_keys(golden, "Enter Enter");
 	assert_true(golden_shows(golden, "nothing is stored yet"));
 	golden_check(golden, "import-check");
 	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 0);

@@ -86,7 +86,11 @@ static const struct field_spec basis_fields[BASIS_FIELDS] = {
     [BASIS_HOW] = {.label = N_("How given"),
 	.kind = FIELD_TEXT,
 	.max = NOTE_OCTETS,
-	.hint = N_("Wording, form, place: what you could show if asked.")},
+	.hint = N_("Form, page, place: what you could show if asked.")},
+    [BASIS_WORDING] = {.label = N_("Wording"),
+	.kind = FIELD_CHOICE,
+	.cols = 48,
+	.hint = N_("What they agreed to; Setup, Wordings keeps the texts.")},
 };
 
 /* ---- Step by step --------------------------------------------------------- */
@@ -177,6 +181,37 @@ next(struct wizard *self)
 
 /* ---- Ends of jobs --------------------------------------------------------- */
 
+/* "not known", then every version, the newest of a name first; the first of
+ * them is what most will want. */
+static void
+take_wordings(struct wizard *self, struct work *work)
+{
+	const char **names = mem_array(work->wording_count + 1, sizeof *names);
+	struct buf *text = mem_array(work->wording_count + 1, sizeof *text);
+	bool first = !self->wordings;
+
+	free(self->wordings);
+	self->wordings = work->wordings;
+	self->wording_count = work->wording_count;
+	work->wordings = NULL;
+	names[0] = _("not known");
+	for (size_t i = 0; i < self->wording_count; i++) {
+		buf_printf(&text[i], _("%s, version %lld"),
+		    self->wordings[i].name,
+		    (long long)self->wordings[i].version);
+		names[i + 1] = text[i].ptr;
+	}
+	form_set_choices(
+	    self->basis, BASIS_WORDING, names, self->wording_count + 1);
+	if (first)
+		form_set_choice(
+		    self->basis, BASIS_WORDING, self->wording_count > 0);
+	for (size_t i = 0; i < self->wording_count; i++)
+		buf_done(&text[i]);
+	free(text);
+	free(names);
+}
+
 static void
 set_lists(struct wizard *self, struct work *work)
 {
@@ -200,6 +235,7 @@ set_lists(struct wizard *self, struct work *work)
 		chosen = 0;
 	form_set_choices(self->file, FILE_LIST, names, self->list_count + 1);
 	form_set_choice(self->file, FILE_LIST, (int)chosen);
+	take_wordings(self, work);
 	free(names);
 }
 
@@ -728,6 +764,7 @@ close_wizard(struct screen *screen)
 	list_free(&self->rejects);
 	held_drop(&self->held);
 	free(self->lists);
+	free(self->wordings);
 	free(self->path);
 	buf_done(&self->fault);
 	for (size_t i = 0; i < 3; i++)

@@ -48,12 +48,14 @@ struct work {
 	struct import_counts counts;
 	struct list_info *lists; /* owned */
 	size_t list_count;
+	struct wording *wordings; /* owned */
+	size_t wording_count;
 	struct buf completed;
 	size_t matches;
 };
 
 enum { FILE_PATH, FILE_CHARSET, FILE_LIST, FILE_NEW_LIST, FILE_FIELDS };
-enum { BASIS_WHICH, BASIS_WHEN, BASIS_HOW, BASIS_FIELDS };
+enum { BASIS_WHICH, BASIS_WHEN, BASIS_HOW, BASIS_WORDING, BASIS_FIELDS };
 
 struct wizard {
 	struct screen base;
@@ -61,6 +63,8 @@ struct wizard {
 	struct form *file, *basis;
 	struct list_info *lists; /* owned */
 	size_t list_count;
+	struct wording *wordings; /* owned */
+	size_t wording_count;
 	struct list_id wanted; /* chosen before the wizard began */
 	struct held_import *held;
 	char *path; /* of held, expanded */

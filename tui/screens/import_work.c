@@ -25,6 +25,9 @@ read_lists(struct work *work, struct err *err)
 
 	if (store_view_open(work->store, &db, err) == 0)
 		rc = list_all(db, &work->lists, &work->list_count, err);
+	if (rc == 0)
+		rc =
+		    wording_all(db, &work->wordings, &work->wording_count, err);
 	store_reader_close(&db);
 	return rc;
 }
@@ -68,6 +71,7 @@ work_free(void *data)
 	free(work->new_list);
 	free(work->note);
 	free(work->lists);
+	free(work->wordings);
 	buf_done(&work->completed);
 	free(work);
 }
@@ -114,6 +118,17 @@ wizard_list_name(const struct wizard *self)
 	return span_trim(form_text(self->file, FILE_NEW_LIST));
 }
 
+/* The choices are "not known" and then the wordings. */
+static int64_t
+wizard_wording(const struct wizard *self)
+{
+	size_t choice = (size_t)form_choice(self->basis, BASIS_WORDING);
+
+	return choice >= 1 && choice <= self->wording_count
+		   ? self->wordings[choice - 1].id
+		   : 0;
+}
+
 static void
 fill_plan(const struct wizard *self, struct work *work)
 {
@@ -125,6 +140,7 @@ fill_plan(const struct wizard *self, struct work *work)
 	plan->new_list = span_of(work->new_list);
 	plan->basis = (enum consent_basis)form_choice(self->basis, BASIS_WHICH);
 	plan->basis_note = span_of(work->note);
+	plan->wording = wizard_wording(self);
 	if (!wizard_date(
 		form_text(self->basis, BASIS_WHEN), &plan->basis_at_ms))
 		plan->basis_at_ms = 0;

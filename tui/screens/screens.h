@@ -150,4 +150,7 @@ void reconcile_open(struct app *app, struct campaign_id campaign);
 /* Replies that no rule knows, and the user's own rules. */
 void replies_open(struct app *app);
 
+/* The stop list. */
+void stops_open(struct app *app);
+
 #endif

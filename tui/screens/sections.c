@@ -15,13 +15,14 @@ enum { STATUS_MS = 1000, SECTIONS = 8 };
 
 typedef void section_opener(struct app *app);
 
-/* By number; NULL: there is no such screen. */
+/* By number. */
 static section_opener *const openers[SECTIONS + 1] = {
     [1] = home_open,
     [2] = lists_open,
     [3] = campaigns_open,
     [4] = delivery_open,
     [5] = reports_open,
+    [6] = stops_open,
     [7] = log_open,
     [8] = settings_open,
 };
@@ -35,10 +36,9 @@ section(struct app *app, int number)
 static const char *
 section_why_not(struct app *app, int number)
 {
+	(void)number;
 	if (app_is_locked(app) || !app_store(app))
 		return _("Sign in first.");
-	if (!openers[number])
-		return _("This version of Sekisho has no such screen.");
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "core/access/access.h"
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
+#include "core/contacts/contacts.h"
 #include "core/deliver/deliver.h"
 #include "core/health/health.h"
 #include "tui/screens/screens.h"
@@ -31,6 +32,7 @@ enum page {
 	PAGE_POLICY,
 	PAGE_DOCTOR,
 	PAGE_PEOPLE,
+	PAGE_WORDINGS,
 	PAGE_COUNT
 };
 
@@ -60,6 +62,7 @@ static const struct {
     [PAGE_POLICY] = {N_("Policy"), setup_policy_open},
     [PAGE_DOCTOR] = {N_("Domain health"), doctor_open},
     [PAGE_PEOPLE] = {N_("People and roles"), setup_people_open},
+    [PAGE_WORDINGS] = {N_("Wordings"), setup_wordings_open},
 };
 
 static const struct list_column columns[] = {
@@ -206,6 +209,23 @@ look_at_smime(struct settings *self, struct db *db, struct err *err)
 	buf_done(&text);
 	arena_free(&arena);
 	return rc;
+}
+
+static int
+look_at_wordings(struct settings *self, struct db *db, struct err *err)
+{
+	struct wording *wording = NULL;
+	struct buf text = BUF_INIT;
+	size_t all = 0;
+
+	if (wording_all(db, &wording, &all, err) < 0)
+		return -1;
+	buf_printf(&text, P_("%zu text", "%zu texts", all), all);
+	set_state(self, PAGE_WORDINGS, all ? ROLE_OK : ROLE_WARN,
+	    all ? text.ptr : _("none: no advertisement on consent can leave"));
+	buf_done(&text);
+	free(wording);
+	return 0;
 }
 
 /* The hours are what surprises when a delivery does not begin. */
@@ -434,6 +454,7 @@ shown(struct screen *screen)
 	    look_at_relays(self, db, &err) < 0 ||
 	    look_at_keys(self, db, &err) < 0 ||
 	    look_at_staff(self, db, &err) < 0 ||
+	    look_at_wordings(self, db, &err) < 0 ||
 	    look_at_smime(self, db, &err) < 0 ||
 	    look_at_pace(self, db, &err) < 0 ||
 	    look_at_access(self, db, &err) < 0 ||

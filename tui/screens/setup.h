@@ -3,6 +3,7 @@
 #define TUI_SCREENS_SETUP_H
 
 #include "core/access/access.h"
+#include "core/contacts/consent.h"
 #include "core/health/health.h"
 #include "tui/app.h"
 #include "tui/widgets/form.h"
@@ -34,6 +35,12 @@ void setup_alerts_open(struct app *app);
 
 /* Who may get test mail. */
 void setup_staff_open(struct app *app);
+
+/* What people were shown when they agreed. */
+void setup_wordings_open(struct app *app);
+
+/* How somebody agreed, translated. */
+const char *consent_how_text(enum consent_how how);
 
 /* Whose keys may sign approvals. */
 void setup_approvers_open(struct app *app);

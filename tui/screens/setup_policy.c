@@ -134,6 +134,16 @@ static const struct rule rules[] = {
 	.label = N_("Unmasked data are shown"),
 	.help = N_("After these seconds a record is masked again."),
 	.unit = N_("%s s")},
+    {.setting = "stops.take_off",
+	.label = N_("Stopped people may come back"),
+	.help = N_("Whether who unsubscribed, complained or was erased may be "
+		   "taken off the stop list, by typing the address."),
+	SWITCH},
+    {.setting = "consent.retention_years",
+	.label = N_("Evidence of consent is kept"),
+	.help = N_("After somebody has left, and after the last mail; then it "
+		   "is swept when the store is opened."),
+	.unit = N_("%s years")},
     {.setting = "access.networks",
 	.label = N_("Sign-in from networks"),
 	.help = N_("Several with blanks between them, such as 192.0.2.0/24 "

@@ -86,3 +86,20 @@ circle_role(enum circle circle)
 {
 	return circles[(unsigned)circle < CIRCLE_COUNT ? circle : 0].role;
 }
+
+const char *
+stop_cause_text(enum suppress_cause cause)
+{
+	static const char *const causes[SUPPRESS_COUNT] = {
+	    [SUPPRESS_UNSUBSCRIBED] = N_("unsubscribed"),
+	    [SUPPRESS_BOUNCED] = N_("hard bounce"),
+	    [SUPPRESS_COMPLAINT] = N_("complaint"),
+	    [SUPPRESS_HAND] = N_("by hand"),
+	    [SUPPRESS_SOFT] = N_("soft bounce"),
+	    [SUPPRESS_ERASED] = N_("erased"),
+	    [SUPPRESS_DOMAIN] = N_("whole domain"),
+	    [SUPPRESS_IMPORT] = N_("from a file"),
+	};
+
+	return cause < SUPPRESS_COUNT ? _(causes[cause]) : "";
+}

@@ -3,6 +3,7 @@
 #define TUI_TEXT_STATE_TEXT_H
 
 #include "core/campaign/campaign.h"
+#include "core/contacts/suppression.h"
 #include "core/deliver/deliver.h"
 #include "tui/theme.h"
 
@@ -23,5 +24,8 @@ const char *circle_text(enum circle circle);
 
 /* The role it is shown in. */
 enum role circle_role(enum circle circle);
+
+/* Why an address is on the stop list ("unsubscribed"). */
+const char *stop_cause_text(enum suppress_cause cause);
 
 #endif

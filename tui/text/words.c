@@ -103,6 +103,8 @@ static const struct {
     {E_ERASE_FIELD, "field", "reason", N_("the reason")},
     {E_ERASE_FIELD, "field", "address", N_("the address")},
     {E_ERASE_FIELD, "why", "length", N_("it is too short or too long")},
+    {E_ERASE_FIELD, "why", "address",
+	N_("it must not name anybody: it is kept in the log")},
     {E_ERASE_FIELD, "why", "differs", N_("it is not this person's")},
     {E_PERSON_FIELD, "why", "name", N_("it is no login name")},
     {E_PERSON_FIELD, "why", "unknown", N_("there is no such role")},

@@ -176,6 +176,50 @@ CALL(suppress_add)
 	    SUPPRESS_HAND, SPAN("test"), err);
 }
 
+CALL(suppress_enter)
+{
+	return suppress_enter(kit->store, SPAN("gone@example.jp"),
+	    &(struct suppress_entry){.list = kit->list,
+		.cause = SUPPRESS_HAND},
+	    err);
+}
+
+CALL(suppress_take_off)
+{
+	return suppress_take_off(kit->store, &(struct suppress_id){{{0}}, {0}},
+	    SPAN(""), SPAN("a good reason"), err);
+}
+
+CALL(consent_set)
+{
+	return consent_set(kit->store, kit->list, (struct contact_id){99},
+	    &(struct consent_evidence){.basis = BASIS_CARD},
+	    SPAN("a good reason"), err);
+}
+
+CALL(consent_fill)
+{
+	int64_t changed;
+
+	return consent_fill(kit->store, kit->list, CONSENT_HOW_WEB, 1,
+	    SPAN("a good reason"), &changed, err);
+}
+
+CALL(wording_add)
+{
+	int64_t id;
+
+	return wording_add(kit->store, SPAN("Form"), SPAN("Yes."), &id, err);
+}
+
+CALL(contact_erase)
+{
+	struct erased erased;
+
+	return contact_erase(kit->store, (struct contact_id){99},
+	    SPAN("a@example.jp"), SPAN("asked for it"), &erased, err);
+}
+
 CALL(suppress_remove)
 {
 	return suppress_remove(kit->store, SPAN("gone@example.jp"), kit->list,
