@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/contacts/contacts.h"
 #include "core/health/health.h"
 #include "tui/armed.h"
 #include "tui/away.h"
@@ -196,6 +197,18 @@ check_chain(struct sitting *self, struct db *db)
 	free(seals);
 }
 
+/* What has been kept for its time.  A sweep that fails is done the next time:
+ * nobody is kept out by it. */
+static void
+sweep(struct store *store)
+{
+	struct err err = {.code = E_NONE};
+	int64_t swept;
+
+	consent_sweep(store, &swept, &err);
+	stop_sweep(store, &err);
+}
+
 int
 sitting_open(struct sitting *self, struct err *err)
 {
@@ -216,6 +229,7 @@ sitting_open(struct sitting *self, struct err *err)
 	    store_reader_open(self->store, &db, err) < 0)
 		goto out;
 	check_chain(self, db);
+	sweep(self->store);
 	if (login_history(db, self->user, &self->history, err) < 0)
 		goto out;
 	log_end(self->store, "session.open",

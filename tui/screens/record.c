@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/compose/compose.h"
 #include "tui/app.h"
+#include "tui/screens/consent.h"
 #include "tui/screens/smime_text.h"
 #include "tui/screens/stepup.h"
 #include "tui/session.h"
@@ -423,11 +424,11 @@ static const enum action *
 footer(struct screen *screen)
 {
 	static const enum action masked[] = {
-	    ACT_CONTACT_UNMASK, ACT_BACK, ACT_NONE};
-	static const enum action active[] = {
-	    ACT_CONTACT_STOP, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
-	static const enum action stopped[] = {
-	    ACT_CONTACT_ALLOW, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
+	    ACT_CONTACT_UNMASK, ACT_CONTACT_CONSENT, ACT_BACK, ACT_NONE};
+	static const enum action active[] = {ACT_CONTACT_STOP,
+	    ACT_CONTACT_CONSENT, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
+	static const enum action stopped[] = {ACT_CONTACT_ALLOW,
+	    ACT_CONTACT_CONSENT, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
 
 	if (app_is_masked(screen->app))
 		return masked;
@@ -464,6 +465,10 @@ act(struct screen *screen, enum action action)
 
 	if (action == ACT_CONTACT_CERTIFICATE) {
 		certificate(self);
+		return USED;
+	}
+	if (action == ACT_CONTACT_CONSENT) {
+		consent_open(screen->app, self->row.id);
 		return USED;
 	}
 	if (action == ACT_CONTACT_UNMASK) {

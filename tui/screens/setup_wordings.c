@@ -492,8 +492,8 @@ why_not(struct screen *screen, enum action action)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action actions[] = {ACT_OPEN, ACT_SETUP_NEW,
-	    ACT_WORDING_USE, ACT_BACK, ACT_NONE};
+	static const enum action actions[] = {
+	    ACT_OPEN, ACT_SETUP_NEW, ACT_WORDING_USE, ACT_BACK, ACT_NONE};
 
 	(void)screen;
 	return actions;
