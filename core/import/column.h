@@ -63,6 +63,7 @@ enum import_codes {
 	IMPORT_CODES
 };
 
+enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum {
 	IMPORT_SURVEYED = 1000, /* rows that are looked at before the mapping */
 	IMPORT_SAMPLES = 3,

@@ -36,6 +36,8 @@ struct import {
 	struct source source;
 	struct import_column *column;
 	size_t columns;
+	bool is_recognised;
+	struct import_recognised recognised;
 	struct import_reject *reject;
 	size_t rejects, reject_room;
 	struct table_left left; /* by the last reading */
@@ -126,6 +128,33 @@ survey(struct import *import, struct rows *rows, int done)
 	}
 }
 
+/* The last part of a path. */
+static struct span
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return span_of(slash ? slash + 1 : path);
+}
+
+/* Which program seems to have made the file. */
+static void
+recognise(struct import *import)
+{
+	const struct source *source = &import->source;
+	bool windows = source->charset != CHARSET_UTF8 || source->start > 0;
+	size_t members;
+	const char *name =
+	    source->zip
+		? zip_members(source->zip, &members)[source->member].name
+		: source->path;
+	const struct exporter_file file = {.name = base_name(name),
+	    .from = windows ? EXPORTER_WINDOWS : EXPORTER_PLAIN};
+
+	import->is_recognised = exporter_recognise(
+	    import->column, import->columns, &file, &import->recognised);
+}
+
 /* Headers and the first values. */
 static int
 look(struct import *import, const struct import_form *form, struct err *err)
@@ -147,6 +176,7 @@ look(struct import *import, const struct import_form *form, struct err *err)
 	survey_end(import->column, import->columns);
 	guess_columns(import->column, import->columns);
 	take_left(import, rows);
+	recognise(import);
 out:
 	rows_close(&rows);
 	return got < 0 ? -1 : 0;
@@ -188,6 +218,22 @@ import_close(struct import **import)
 	findings_free(&(*import)->findings);
 	free(*import);
 	*import = NULL;
+}
+
+const struct import_recognised *
+import_recognised(const struct import *import)
+{
+	return import->is_recognised ? &import->recognised : NULL;
+}
+
+void
+import_take_exporter(
+    struct import *import, const struct import_exporter *exporter)
+{
+	if (exporter)
+		exporter_apply(exporter, import->column, import->columns);
+	else
+		guess_columns(import->column, import->columns);
 }
 
 struct import_column *
@@ -493,15 +539,6 @@ out:
 	store_reader_close(&db);
 	pass_done(&pass);
 	return rc;
-}
-
-/* The last part of a path. */
-static struct span
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return span_of(slash ? slash + 1 : path);
 }
 
 static int

@@ -4,13 +4,13 @@
 
 #include "core/contacts/contacts.h"
 #include "core/import/column.h"
+#include "core/import/exporter.h"
 #include "core/import/member.h"
 #include "core/import/plan.h"
 #include "core/import/repair.h"
 #include "core/import/shape.h"
 #include "core/import/shift.h"
 
-enum { IMPORT_COLUMNS_MAX = 256, IMPORT_CELL_MAX = 64 * 1024 };
 enum { IMPORT_REJECTS_KEPT = 10000 };
 
 /* An import under way, used by one thread at a time, except
@@ -56,6 +56,16 @@ int import_open(const char *path, const struct import_form *form,
 /* The columns; live as long as the import; change target and field freely
  * before import_check() or import_commit(). */
 struct import_column *import_columns(struct import *import, size_t *count);
+
+/* The program that seems to have made the file, or NULL; lives as long as the
+ * import.  Nothing is mapped by it yet. */
+const struct import_recognised *import_recognised(const struct import *import);
+
+/* Maps the columns as a program has them, the recognised one or another of
+ * import_exporter_at(); NULL guesses them from their words again.  The state
+ * of the whole file is for the caller to take into its plan. */
+void import_take_exporter(
+    struct import *import, const struct import_exporter *exporter);
 
 /* The charset in use (found or given), never IMPORT_AUTO. */
 enum import_charset import_charset_used(const struct import *import);

@@ -83,10 +83,12 @@ read_text(const struct mapping *mapping, const struct csv_row *row, size_t at,
 
 /* ---- Tags --------------------------------------------------------------- */
 
-/* Octets of a separator at the beginning of s, or 0. */
+/* Octets of a separator at the beginning of s, or 0; Google's is ":::". */
 static size_t
 separator_len(struct span s)
 {
+	if (span_starts(s, SPAN(":::")))
+		return 3;
 	if (span_starts(s, SPAN("\xe3\x80\x81")))
 		return 3;
 	return s.len && (s.ptr[0] == ',' || s.ptr[0] == ';') ? 1 : 0;
@@ -156,7 +158,9 @@ read_tags(const struct mapping *mapping, const struct csv_row *row, size_t at,
 	while (rest.len > 0) {
 		struct span tag = next_tag(&rest);
 
-		if (tag.len == 0 || has_tag(tags, out->tags, tag))
+		/* "* myContacts" is how Google marks a group of its own. */
+		if (tag.len == 0 || span_starts(tag, SPAN("* ")) ||
+		    has_tag(tags, out->tags, tag))
 			continue;
 		if (tag.len > SAYS_TAG_MAX) {
 			row_fault(mapping, row, at, E_ROW_TEXT, err);

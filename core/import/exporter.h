@@ -1,0 +1,61 @@
+/* Programs whose exports are recognised by their headers. */
+#ifndef CORE_IMPORT_EXPORTER_H
+#define CORE_IMPORT_EXPORTER_H
+
+#include <stdbool.h>
+
+#include "core/base/span.h"
+#include "core/import/column.h"
+#include "core/import/shape.h"
+
+/* A program; static. */
+struct import_exporter {
+	const char *key;         /* stable: "mailchimp" */
+	const char *label;       /* its own name, not translated */
+	enum import_order order; /* of its dates */
+	enum import_quote quote; /* how it quotes: to open the file again with,
+				  * if that was read otherwise */
+};
+
+/* Why a file is taken for an export. */
+enum import_because {
+	IMPORT_BECAUSE_HEADERS, /* its columns */
+	IMPORT_BECAUSE_NAME,    /* its columns, and its name says which file */
+	IMPORT_BECAUSE_CHARSET, /* nothing else than how it is encoded */
+};
+
+struct import_recognised {
+	const struct import_exporter *exporter;
+	enum import_because because;
+	enum import_state state; /* of rows that say none: for the plan */
+	size_t known; /* columns of the file that the exporter is known for */
+	bool column[IMPORT_COLUMNS_MAX]; /* which */
+};
+
+/* The programs that are known, in the order in which they are offered; NULL
+ * past the end. */
+const struct import_exporter *import_exporter_at(size_t i);
+
+/* The one with that key, or NULL. */
+const struct import_exporter *import_exporter_find(struct span key);
+
+/* What a file tells beside its columns. */
+struct exporter_file {
+	struct span name; /* of the file, or of the member of an archive */
+	enum {
+		EXPORTER_PLAIN,
+		EXPORTER_WINDOWS
+	} from; /* CP932, UTF-16, or
+							 * UTF-8 with a mark */
+};
+
+/* Finds the program that has made a file: false when it is none of them. */
+bool exporter_recognise(const struct import_column *column, size_t count,
+    const struct exporter_file *file, struct import_recognised *out);
+
+/* Sets targets, senses, orders and codes of all columns as the program has
+ * them; columns that it is not known for are guessed or left out. */
+void exporter_apply(const struct import_exporter *exporter,
+    struct import_column *column, size_t count);
+
+#endif
