@@ -31,7 +31,7 @@ table_headers(struct table *table, const char *text)
 
 	memset(table, 0, sizeof *table);
 	table->rest = span_of(text);
-	table->csv = csv_new(',', 1);
+	table->csv = csv_new(',', IMPORT_QUOTE_DOUBLE, 1);
 	table->arena = arena_new();
 	assert_int_equal(
 	    csv_next(table->csv, &table->rest, &row, NULL), CSV_ROW);
@@ -54,7 +54,7 @@ table_guess(struct table *table, const char *text)
 
 	table_headers(table, text);
 	rest = span_of(text);
-	csv = csv_new(',', 1);
+	csv = csv_new(',', IMPORT_QUOTE_DOUBLE, 1);
 	csv_next(csv, &rest, &row, NULL);
 	while (csv_next(csv, &rest, &row, NULL) == CSV_ROW) {
 		survey_row(table->column, table->count, row.cell, row.count);
