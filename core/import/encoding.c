@@ -52,6 +52,7 @@ struct detector {
 	char last;    /* octet */
 	bool ascii;   /* so far */
 	bool escapes; /* those of ISO-2022-JP were seen */
+	char tail[2]; /* the last octets of the piece before */
 	struct reading reading[CHARSET_COUNT];
 	struct euc euc;
 	struct buf text;
@@ -210,19 +211,31 @@ holds_escapes(struct span piece)
 	       span_search(piece, SPAN("\x1b(I")) < piece.len;
 }
 
-/* While all is ASCII only escapes matter, and where there are none nothing
- * needs to be decoded at all. */
+/* The same where one piece ends and the next begins. */
+static bool
+holds_escape_across(struct detector *detector, struct span piece)
+{
+	char both[4] = {detector->tail[0], detector->tail[1]};
+	size_t count = piece.len < 2 ? piece.len : 2;
+
+	memcpy(both + 2, piece.ptr, count);
+	memcpy(detector->tail, count < 2 ? both + 1 : piece.ptr + piece.len - 2,
+	    2);
+	return holds_escapes(span_make(both, 2 + count));
+}
+
+/* While all is ASCII only escapes and shifts matter, and where there are none
+ * nothing needs to be decoded at all. */
 static void
 feed_seven_bits(struct detector *detector, struct span piece)
 {
-	struct reading *reading = &detector->reading[CHARSET_JIS];
+	bool plain = span_index(piece, '\x1b') == piece.len &&
+		     span_index(piece, '\x0e') == piece.len;
 
-	if (!reading->decoder && span_index(piece, '\x1b') == piece.len)
-		return;
-	buf_clear(&detector->text);
-	reading_feed(detector, CHARSET_JIS, piece);
 	detector->escapes |=
-	    holds_escapes(piece) || !is_ascii(buf_span(&detector->text));
+	    holds_escape_across(detector, piece) || holds_escapes(piece);
+	if (!plain || detector->reading[CHARSET_JIS].decoder)
+		reading_feed(detector, CHARSET_JIS, piece);
 }
 
 static void
@@ -290,6 +303,8 @@ is_out(const struct detector *detector, enum charset charset)
 bool
 detector_feed(struct detector *detector, struct span piece)
 {
+	if (piece.len == 0)
+		return true;
 	if (detector->octets == 0)
 		look_at_beginning(detector, piece);
 	if (detector->decided)

@@ -67,7 +67,7 @@ def latin1(octets):
 t = table(ROWS)
 put("utf8.csv", t.encode())
 put("utf8_mark.csv", b"\xef\xbb\xbf" + t.encode())
-put("utf8_joined.csv", b"\xef\xbb\xbf" + table(ROWS[:2]).encode() + b"\xef\xbb\xbf" + table(ROWS[2:], ROWS[2])[:].encode())
+put("utf8_joined.csv", b"\xef\xbb\xbf" + table(ROWS[:2]).encode() + b"\xef\xbb\xbf" + table(ROWS[3:], ROWS[2]).encode())
 put("utf16le_mark.csv", b"\xff\xfe" + t.replace(",", "\t").encode("utf-16-le"))
 put("utf16be_mark.csv", b"\xfe\xff" + t.encode("utf-16-be"))
 put("utf16le.csv", t.encode("utf-16-le"))
