@@ -9,7 +9,7 @@
 #include "core/mail/doubtful.h"
 
 enum {
-	JUDGED = 1024,       /* domains remembered, a power of two */
+	JUDGED = 4096,       /* domains remembered, a power of two */
 	DOMAIN_KEPT = 64,    /* octets; nothing longer is a slip of anything */
 	SLIPS_COUNTED = 1024 /* different suspicious domains of a file */
 };
