@@ -232,6 +232,7 @@ guard_rejected(
 {
 	struct lane_row *next = &guard->next;
 
+	guard->known = false;
 	if (why != E_ROW_NO_ADDRESS)
 		return;
 	if (guard->weak.tail_rows++ == 0)
@@ -289,7 +290,9 @@ tell_shift(struct guard *guard, struct import_shift *out)
 	if (best.rows == 0)
 		return;
 	out->raised |= IMPORT_GUARD_SHIFTED;
-	out->flagged = best.rows;
+	/* a row may show two offsets at once */
+	out->flagged =
+	    best.rows < guard->known_rows ? best.rows : guard->known_rows;
 	out->runs = best.runs;
 	out->line = best.line;
 	name_column(guard, &best, out);
