@@ -2,12 +2,19 @@
  * drawn screen: moving, paging, jumping to the end, filtering.  Wall time, since
  * reading the store is what is measured; the 99th percentile of many keys. */
 #include <poll.h>
+#include <pthread.h>
 
 #include "tests/bench/bench.h"
 #include "tests/fake/scene.h"
 #include "tui/screens/screens.h"
 
-enum { KEYS = 500 };
+enum { KEYS = 500, CANCELS = 21 };
+
+struct stopper {
+	atomic_bool stop;
+	int after_ms;
+	double told;
+};
 
 static double
 wall_ms(void)
@@ -26,11 +33,14 @@ fill(struct scene *scene)
 	    " WHERE i < 1000000) INSERT INTO contact(id, address, canon, name,"
 	    " fields, created_ms, changed_ms) SELECT i, printf('user%07d@d%d"
 	    ".example.jp', i, i % 97), printf('user%07d@d%d.example.jp', i,"
-	    " i % 97), printf('山田 太郎%d', i), '{\"会員番号\":\"1\"}', 1, 1"
-	    " FROM n");
+	    " i % 97), printf('山田 太郎%d', i), '{\"no\":\"' || i || '\"}', 1,"
+	    " 1 FROM n");
 	scene_do(scene,
 	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
 	    " SELECT 1, id, 1, 1775001600000, 'web form' FROM contact");
+	scene_do(scene, "INSERT INTO tag VALUES(1, 'vip')");
+	scene_do(scene, "INSERT INTO contact_tag SELECT id, 1 FROM contact"
+			" WHERE id % 1000 = 0");
 	scene_do(scene,
 	    "INSERT INTO suppression(key, list, cause, at_ms, source, address)"
 	    " VALUES(zeroblob(32), 0, 0, 0, '', '')");
@@ -95,6 +105,49 @@ filter(struct scene *scene, struct canvas *canvas, const char *words)
 	app_timers(app);
 	settle(scene, words, wall_ms());
 	press(scene, canvas, "Esc");
+	golden_settle(&scene->golden);
+}
+
+/* From telling a search to stop until it has: of a filter that finds nobody, at
+ * many points of its way. */
+static void *
+stop_later(void *arg)
+{
+	struct stopper *stopper = arg;
+	struct timespec pause = {.tv_nsec = stopper->after_ms * 1000000L};
+
+	nanosleep(&pause, NULL);
+	stopper->told = wall_ms();
+	atomic_store(&stopper->stop, true);
+	return NULL;
+}
+
+static void
+cancel(struct scene *scene)
+{
+	double took[CANCELS];
+
+	for (int i = 0; i < CANCELS; i++) {
+		struct stopper stopper = {.after_ms = 5 + i * 9};
+		struct filter *filter = NULL;
+		struct err err = {.code = E_NONE};
+		struct db *db = NULL;
+		pthread_t thread;
+
+		if (store_reader_open(scene->store, &db, &err) < 0 ||
+		    filter_prepare(db, SPAN("nobody"), 0, &filter, &err) < 0)
+			abort();
+		pthread_create(&thread, NULL, stop_later, &stopper);
+		contact_count(
+		    db, (struct list_id){1}, filter, &stopper.stop, &err);
+		took[i] = wall_ms() - stopper.told;
+		pthread_join(thread, NULL);
+		filter_free(&filter);
+		store_reader_close(&db);
+	}
+	qsort(took, CANCELS, sizeof *took, bench_order);
+	printf("cancel: median %.2f ms, worst %.2f ms\n", took[CANCELS / 2],
+	    took[CANCELS - 1]);
 }
 
 int
@@ -116,8 +169,17 @@ main(void)
 	measure(&scene, canvas, "Down", "Home");
 	measure(&scene, canvas, "PgDn", "Home");
 	measure(&scene, canvas, "PgUp", "End");
+	measure(&scene, canvas, "End", "Home");
 	filter(&scene, canvas, "user");
 	filter(&scene, canvas, "user0999999");
+	filter(&scene, canvas, "domain:d5.example.jp");
+	filter(&scene, canvas, "domain:none.example");
+	filter(&scene, canvas, "status:active -tag:vip");
+	filter(&scene, canvas, "status:stopped");
+	filter(&scene, canvas, "tag:vip");
+	filter(&scene, canvas, "age:>30d");
+	filter(&scene, canvas, "no:>=999999");
+	cancel(&scene);
 	scene_end(&scene);
 	canvas_free(&canvas);
 	return 0;

@@ -51,7 +51,7 @@ struct head {
 	struct form *form;
 	bool editing;
 	char *before; /* text of the field when editing began */
-	struct list_info *lists;
+	struct audience_choice *lists;
 	size_t list_count;
 	struct themes themes;
 	char take[THEME_NAME_MAX + 1]; /* the theme to take when saving */
@@ -208,14 +208,23 @@ copy(struct buf *to, struct span text)
 	buf_add(to, text);
 }
 
-static int64_t
+/* The audience chosen; NULL: none yet. */
+static const struct audience_choice *
 chosen_list(const struct head *self)
 {
 	int choice = form_choice(self->form, LIST);
 
 	if (choice < 1 || (size_t)choice > self->list_count)
-		return 0;
-	return self->lists[choice - 1].id.v;
+		return NULL;
+	return &self->lists[choice - 1];
+}
+
+static bool
+is_audience(
+    const struct audience_choice *choice, const struct campaign *campaign)
+{
+	return choice && choice->list == campaign->list &&
+	       choice->segment == campaign->segment;
 }
 
 /* The number is of one list: with another one it is to be said anew. */
@@ -224,7 +233,7 @@ expected(const struct head *self)
 {
 	int64_t number = 0;
 
-	if (chosen_list(self) != self->campaign.list ||
+	if (!is_audience(chosen_list(self), &self->campaign) ||
 	    !span_int(form_text(self->form, EXPECTED), &number))
 		return 0;
 	return number;
@@ -257,6 +266,15 @@ take_moment(const struct head *self, struct campaign *campaign)
 	campaign->send_until_ms = until_ms;
 }
 
+static void
+take_audience(const struct head *self, struct campaign *campaign)
+{
+	const struct audience_choice *choice = chosen_list(self);
+
+	campaign->list = choice ? choice->list : 0;
+	campaign->segment = choice ? choice->segment : 0;
+}
+
 /* Saves what the fields hold; one at a time. */
 static void
 save(struct head *self)
@@ -273,7 +291,7 @@ save(struct head *self)
 	campaign_assign(&task->campaign, &self->campaign);
 	task->campaign.class =
 	    (enum campaign_class)form_choice(self->form, CLASS);
-	task->campaign.list = chosen_list(self);
+	take_audience(self, &task->campaign);
 	task->campaign.meant_for =
 	    (enum circle)form_choice(self->form, MEANT_FOR);
 	task->campaign.expected = expected(self);
@@ -299,55 +317,21 @@ save(struct head *self)
 
 /* ---- Ends of jobs --------------------------------------------------------- */
 
-enum counts { COUNTS_HIDDEN, COUNTS_SHOWN };
-
-/* The lists by name and of whom they are; freed with free_names(). */
-static char **
-list_names(const struct head *self, enum counts counts)
-{
-	char **names = mem_array(self->list_count + 1, sizeof *names);
-	struct buf name = BUF_INIT;
-
-	names[0] = mem_text(span_of(_("(nobody yet)")));
-	for (size_t i = 0; i < self->list_count; i++) {
-		const struct list_info *list = &self->lists[i];
-
-		buf_clear(&name);
-		buf_text(&name, list->name);
-		if (list->color != CIRCLE_UNSAID)
-			buf_printf(&name, "  [%s]", circle_text(list->color));
-		if (counts == COUNTS_SHOWN) {
-			buf_text(&name, "  ");
-			format_count(&name, list->sendable);
-		}
-		names[i + 1] = mem_text(buf_span(&name));
-	}
-	buf_done(&name);
-	return names;
-}
-
-static void
-free_names(const struct head *self, char **names)
-{
-	for (size_t i = 0; i <= self->list_count; i++)
-		free(names[i]);
-	free(names);
-}
-
 static void
 fill_lists(struct head *self)
 {
-	char **names = list_names(self, COUNTS_HIDDEN);
+	char **names =
+	    audience_names(self->lists, self->list_count, COUNTS_HIDDEN);
 	int chosen = 0;
 
 	for (size_t i = 0; i < self->list_count; i++) {
-		if (self->lists[i].id.v == self->campaign.list)
+		if (is_audience(&self->lists[i], &self->campaign))
 			chosen = (int)i + 1;
 	}
 	form_set_choices(
 	    self->form, LIST, (const char *const *)names, self->list_count + 1);
 	form_set_choice(self->form, LIST, chosen);
-	free_names(self, names);
+	audience_names_free(&names, self->list_count);
 }
 
 static void
@@ -611,7 +595,8 @@ static void
 pick_list(struct head *self)
 {
 	bool said = self->campaign.expected > 0;
-	char **items = list_names(self, said ? COUNTS_SHOWN : COUNTS_HIDDEN);
+	char **items = audience_names(
+	    self->lists, self->list_count, said ? COUNTS_SHOWN : COUNTS_HIDDEN);
 
 	dialog_pick(&self->base,
 	    &(struct dialog){.title = _("To which list?"),
@@ -621,7 +606,7 @@ pick_list(struct head *self)
 		.done = choice_answered},
 	    (const char *const *)items, self->list_count + 1,
 	    (size_t)form_choice(self->form, LIST));
-	free_names(self, items);
+	audience_names_free(&items, self->list_count);
 }
 
 static void

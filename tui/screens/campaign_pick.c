@@ -6,8 +6,10 @@
 
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
+#include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/moment.h"
+#include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
 
 void
@@ -125,4 +127,37 @@ campaign_check_moment(struct span text, struct buf *why)
 	if (!moment_span_parse(text, &at_ms, &until_ms))
 		buf_text(why, _("A day and an hour such as 2026-11-23 09:00, "
 				"or two with \" - \" between them."));
+}
+
+char **
+audience_names(
+    const struct audience_choice *choice, size_t count, enum counts counts)
+{
+	char **names = mem_array(count + 1, sizeof *names);
+	struct buf name = BUF_INIT;
+
+	names[0] = mem_text(span_of(_("(nobody yet)")));
+	for (size_t i = 0; i < count; i++) {
+		buf_clear(&name);
+		buf_text(&name, choice[i].name);
+		if (choice[i].color != CIRCLE_UNSAID)
+			buf_printf(
+			    &name, "  [%s]", circle_text(choice[i].color));
+		if (counts == COUNTS_SHOWN && choice[i].sendable >= 0) {
+			buf_text(&name, "  ");
+			format_count(&name, choice[i].sendable);
+		}
+		names[i + 1] = mem_text(buf_span(&name));
+	}
+	buf_done(&name);
+	return names;
+}
+
+void
+audience_names_free(char ***names, size_t count)
+{
+	for (size_t i = 0; i <= count; i++)
+		free((*names)[i]);
+	free(*names);
+	*names = NULL;
 }

@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 #include "core/base/span.h"
 #include "tui/screen.h"
+#include "tui/screens/campaign_work.h"
 
 /* What is called with the answer: 1 for the first item, 0 for none. */
 typedef void campaign_picked(
@@ -30,5 +31,16 @@ void campaign_check_moment(struct span text, struct buf *why);
 /* The first item is "nobody", behind it stand the names. */
 void campaign_pick_identity(struct screen *owner, campaign_picked *done,
     const char *const *names, size_t count, int now);
+
+enum counts { COUNTS_HIDDEN, COUNTS_SHOWN };
+
+/* "(nobody yet)" and the audiences by name, of whom they are and, where that is
+ * counted and may be shown, how many may be mailed: count + 1 heap strings,
+ * freed with audience_names_free(). */
+char **audience_names(
+    const struct audience_choice *choice, size_t count, enum counts counts);
+
+/* Frees them; sets *names to NULL. */
+void audience_names_free(char ***names, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 
 /* Looks for themes, and at the file of the one that was chosen. */
 static void
@@ -38,6 +39,51 @@ take_theme(struct head_task *task, struct err *err)
 	return mail_theme_check(buf_span(&campaign->theme_text), &theme, err);
 }
 
+static void
+add_choice(struct head_task *task, const struct list_info *list,
+    const struct segment *segment)
+{
+	struct audience_choice *choice;
+	struct buf name = BUF_INIT;
+
+	task->lists =
+	    mem_grow(task->lists, (task->list_count + 1) * sizeof *task->lists);
+	choice = &task->lists[task->list_count++];
+	buf_text(&name, list->name);
+	if (segment)
+		buf_printf(&name, " > %s", segment->name);
+	*choice = (struct audience_choice){.list = list->id.v,
+	    .segment = segment ? segment->id : 0,
+	    .color = list->color,
+	    .sendable = segment ? -1 : list->sendable};
+	text_cut(choice->name, sizeof choice->name, buf_span(&name));
+	buf_done(&name);
+}
+
+/* Every list, with its segments behind it. */
+static int
+load_audiences(struct head_task *task, struct db *db, struct err *err)
+{
+	struct list_info *list = NULL;
+	struct segment *segment = NULL;
+	size_t lists = 0, segments = 0;
+	int rc = list_all(db, &list, &lists, err);
+
+	if (rc == 0)
+		rc = segment_all(
+		    db, (struct list_id){0}, &segment, &segments, err);
+	for (size_t i = 0; rc == 0 && i < lists; i++) {
+		add_choice(task, &list[i], NULL);
+		for (size_t k = 0; k < segments; k++) {
+			if (segment[k].list.v == list[i].id.v)
+				add_choice(task, &list[i], &segment[k]);
+		}
+	}
+	free(segment);
+	free(list);
+	return rc;
+}
+
 static int
 load(struct head_task *task, struct err *err)
 {
@@ -49,7 +95,7 @@ load(struct head_task *task, struct err *err)
 	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
 	if (campaign_read(db, task->campaign.id, &task->campaign, err) < 0 ||
-	    list_all(db, &task->lists, &task->list_count, err) < 0 ||
+	    load_audiences(task, db, err) < 0 ||
 	    smime_all(db, task->arena, &task->identity, &task->identity_count,
 		err) < 0)
 		goto out;

@@ -21,12 +21,20 @@ struct themes {
 	size_t count;
 };
 
+/* An audience that can be chosen: a list, or a segment of it. */
+struct audience_choice {
+	int64_t list, segment; /* segment 0: the whole list */
+	char name[520];        /* of a segment behind that of its list */
+	enum circle color;
+	int64_t sendable; /* of a list; -1: not counted */
+};
+
 /* A job's data; what was found may be taken out of it. */
 struct head_task {
 	enum head_deed kind;
 	struct store *store;
 	struct campaign campaign;
-	struct list_info *lists;
+	struct audience_choice *lists; /* and their segments behind each */
 	size_t list_count;
 	const struct theme_places *places;
 	struct themes themes;

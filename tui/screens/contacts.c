@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "tui/screens/record.h"
 #include "tui/screens/screens.h"
+#include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
@@ -17,7 +19,6 @@ enum {
 	FIRST_IDS = 100,
 	CHUNK_IDS = 64 * 1024,
 	FILTER_WAIT_MS = 150,
-	FILTER_MAX = 200,
 	PANE_FROM_COLS = 110,
 	PANE_COLS = 40
 };
@@ -48,6 +49,8 @@ struct contacts {
 	int64_t filter_due;  /* steady; 0: nothing to do */
 	struct job *search;  /* the last one started; NULL when it has ended */
 	int64_t generation;  /* of the search whose result is wanted */
+	int64_t so_far;      /* found by it */
+	struct buf fault;    /* what is wrong with the filter; empty: nothing */
 	struct cached cache[CACHE_ROWS];
 	struct buf basis;
 	char *chosen; /* address a question is about */
@@ -160,18 +163,19 @@ find(struct list_source *source, int64_t key)
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { NAME, SEARCH, STOP, ALLOW };
+enum task_kind { NAME, SEARCH, SAVE, STOP, ALLOW };
 
 struct task {
 	enum task_kind kind;
 	struct store *store;
 	struct list_id list;
 	struct list_info info; /* NAME */
-	char *text;            /* owned; SEARCH: filter; else the address */
-	char *reason;          /* owned */
+	char *text;   /* owned; SEARCH, SAVE: filter; else the address */
+	char *reason; /* owned; SAVE: the name */
 	int64_t generation;
 	struct ids found;
 	struct ids first; /* the screen's once it has been woken */
+	atomic_llong so_far;
 };
 
 static void
@@ -202,10 +206,13 @@ find_ids(struct job *job, struct task *task, struct db *db,
 		if (got < 0)
 			return -1;
 		found->count += (size_t)got;
+		atomic_store(&task->so_far, (long long)found->count);
 		if (got < (int64_t)room)
 			return 0;
 		from.v = found->id[found->count - 1].v + 1;
-		if (!told)
+		if (told)
+			job_wake(job);
+		else
 			keep_first(job, task);
 		told = true;
 		room = CHUNK_IDS;
@@ -247,6 +254,10 @@ task_run(struct job *job, void *data, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
+	if (task->kind == SAVE)
+		return segment_create(task->store, task->list,
+		    span_of(task->reason), span_of(task->text), &(int64_t){0},
+		    err);
 	if (task->kind == STOP)
 		return suppress_add(task->store, span_of(task->text),
 		    (struct list_id){0}, SUPPRESS_HAND, span_of(task->reason),
@@ -300,6 +311,7 @@ search_start(struct contacts *self, struct span filter)
 		job_cancel(self->search);
 	self->generation++;
 	self->searching = true;
+	self->so_far = 0;
 	self->search = start(self, SEARCH, filter, SPAN(""));
 }
 
@@ -331,7 +343,10 @@ job_news(struct screen *screen, struct job *job, void *data)
 	struct task *task = data;
 
 	(void)job;
-	if (task->generation == self->generation)
+	if (task->generation != self->generation)
+		return;
+	self->so_far = atomic_load(&task->so_far);
+	if (task->first.id)
 		take_ids(self, task, &task->first);
 }
 
@@ -343,9 +358,12 @@ search_done(
 		return;
 	self->search = NULL;
 	self->searching = false;
+	buf_clear(&self->fault);
 	if (rc == 0) {
 		take_ids(self, task, &task->found);
 		self->all_there |= !self->filtered;
+	} else if (err->code >= E_FILTER_LONG && err->code <= E_FILTER_MASKED) {
+		err_text(err, &self->fault);
 	} else if (err->code != E_CANCELLED) {
 		app_say_err(self->base.app, err);
 	}
@@ -365,6 +383,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		app_say_err(screen->app, err);
 	} else if (task->kind == NAME) {
 		self->info = task->info;
+	} else if (task->kind == SAVE) {
+		app_sayf(screen->app, SAY_OK, _("The segment %s is saved."),
+		    task->reason);
 	} else {
 		app_sayf(screen->app, SAY_OK,
 		    task->kind == STOP ? _("%s is never mailed again.")
@@ -380,6 +401,7 @@ static void
 filter_clear(struct contacts *self)
 {
 	line_free(&self->filter);
+	buf_clear(&self->fault);
 	self->typing = false;
 	self->filter_due = 0;
 	if (self->search)
@@ -435,6 +457,28 @@ tick(struct screen *screen)
 		return;
 	self->filter_due = 0;
 	search_start(self, line_span(self->filter));
+}
+
+/* ---- Segments ------------------------------------------------------------- */
+
+static void
+name_answered(struct screen *owner, int answer, struct span text)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	if (answer && self->filter)
+		start(self, SAVE, line_span(self->filter), text);
+}
+
+static void
+ask_segment(struct contacts *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Save the filter as a segment"),
+		.text = _("How is it called? Who belongs to it is found anew "
+			  "whenever it is used."),
+		.done = name_answered},
+	    LINE_TEXT, SPAN(""), NULL);
 }
 
 /* ---- Stop list ------------------------------------------------------------ */
@@ -513,21 +557,41 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, self->info.id.v ? self->info.name : "..");
 }
 
+/* "12,402 of 1,250,000", or how many were found so far. */
+static void
+add_count(const struct contacts *self, struct buf *out)
+{
+	struct buf found = BUF_INIT, all = BUF_INIT;
+
+	if (self->searching && self->so_far == 0) {
+		buf_text(out, _("counting.."));
+	} else if (self->searching) {
+		format_count(&found, self->so_far);
+		buf_printf(out, _("counting.. %s"), found.ptr);
+	} else if (self->fault.len == 0) {
+		format_count(&found, (int64_t)current(self)->count);
+		format_count(&all, self->info.contacts);
+		buf_printf(out, _("%s of %s"), found.ptr, all.ptr);
+	}
+	buf_done(&found);
+	buf_done(&all);
+}
+
 static void
 draw_filter(struct contacts *self, struct area a)
 {
 	struct buf count = BUF_INIT;
 	int col, room;
 
-	if (self->searching)
-		buf_text(&count, _("searching.."));
-	else
-		list_position(self->list, &count);
-	room = a.cols - 24;
+	add_count(self, &count);
+	room = a.cols - 6 - utf8_width(buf_span(&count));
 	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "/ ");
 	line_draw(
 	    self->filter, a, 0, col, room, self->typing ? FOCUS_ON : FOCUS_OFF);
 	draw_end(a, 0, 1, ROLE_DIM, buf_span(&count));
+	if (self->fault.len > 0)
+		draw_text(a, 1, 3, ROLE_ERR,
+		    utf8_fit(buf_span(&self->fault), a.cols - 4));
 	buf_done(&count);
 }
 
@@ -548,8 +612,10 @@ draw(struct screen *screen, struct area body)
 	struct area rows = body;
 
 	if (self->filter) {
-		draw_filter(self, area_rows(body, 0, 1));
-		rows = area_rows(body, 1, -1);
+		int lines = self->fault.len > 0 ? 2 : 1;
+
+		draw_filter(self, area_rows(body, 0, lines));
+		rows = area_rows(body, lines, -1);
 	}
 	if (rows.cols >= PANE_FROM_COLS && self->loaded) {
 		draw_pane(self, area_cols(rows, rows.cols - PANE_COLS, -1));
@@ -575,7 +641,7 @@ hint(struct screen *screen, struct buf *out)
 		return;
 	list_position(self->list, out);
 	if (self->filtered) {
-		format_count(&all, (int64_t)self->all.count);
+		format_count(&all, self->info.contacts);
 		buf_text(out, "  ");
 		buf_printf(out, _("(of %s in the list)"), all.ptr);
 	}
@@ -585,10 +651,10 @@ hint(struct screen *screen, struct buf *out)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action active[] = {ACT_OPEN, ACT_FILTER,
-	    ACT_CONTACT_STOP, ACT_IMPORT, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action active[] = {ACT_OPEN, ACT_FILTER, ACT_SEGMENTS,
+	    ACT_CONTACT_STOP, ACT_MENU, ACT_BACK, ACT_NONE};
 	static const enum action stopped[] = {ACT_OPEN, ACT_FILTER,
-	    ACT_CONTACT_ALLOW, ACT_IMPORT, ACT_MENU, ACT_BACK, ACT_NONE};
+	    ACT_SEGMENTS, ACT_CONTACT_ALLOW, ACT_MENU, ACT_BACK, ACT_NONE};
 	static const enum action empty[] = {ACT_IMPORT, ACT_BACK, ACT_NONE};
 	const struct contact_row *contact = selected((struct contacts *)screen);
 
@@ -612,10 +678,22 @@ key(struct screen *screen, const struct key *key)
 }
 
 static const char *
+why_no_segment(const struct contacts *self)
+{
+	if (!self->filter || line_span(self->filter).len == 0)
+		return _("A segment is a filter: / types one.");
+	if (self->fault.len > 0)
+		return _("The filter is not understood yet.");
+	return NULL;
+}
+
+static const char *
 why_not(struct screen *screen, enum action action)
 {
 	const struct contact_row *contact = selected((struct contacts *)screen);
 
+	if (action == ACT_SEGMENT_SAVE)
+		return why_no_segment((struct contacts *)screen);
 	if (action != ACT_OPEN && action != ACT_CONTACT_STOP &&
 	    action != ACT_CONTACT_ALLOW)
 		return NULL;
@@ -641,8 +719,12 @@ act(struct screen *screen, enum action action)
 		record_open(screen, selected(self), record_act);
 	} else if (action == ACT_FILTER) {
 		if (!self->filter)
-			self->filter = line_new(LINE_TEXT, FILTER_MAX);
+			self->filter = line_new(LINE_TEXT, FILTER_OCTETS);
 		self->typing = true;
+	} else if (action == ACT_SEGMENT_SAVE) {
+		ask_segment(self);
+	} else if (action == ACT_SEGMENTS) {
+		segments_open(screen->app, self->id, self->info.name);
 	} else if (action == ACT_IMPORT) {
 		filter_clear(self);
 		self->stale = true;
@@ -669,7 +751,7 @@ shown(struct screen *screen)
 		return;
 	self->stale = false;
 	start(self, NAME, SPAN(""), SPAN(""));
-	search_start(self, SPAN(""));
+	search_start(self, self->filter ? line_span(self->filter) : SPAN(""));
 }
 
 static void
@@ -684,6 +766,7 @@ close_contacts(struct screen *screen)
 	free(self->all.id);
 	free(self->match.id);
 	buf_done(&self->basis);
+	buf_done(&self->fault);
 	free(self->chosen);
 	free(self);
 }
@@ -706,8 +789,8 @@ static const struct screen_ops contacts_ops = {
     .close = close_contacts,
 };
 
-void
-contacts_open(struct app *app, struct list_id list)
+static struct contacts *
+contacts_new(struct list_id list)
 {
 	struct contacts *self = mem_new(sizeof *self);
 
@@ -724,5 +807,21 @@ contacts_open(struct app *app, struct list_id list)
 	list_set_empty(self->list,
 	    N_("Nobody is on this list yet. i imports contacts from a CSV "
 	       "file."));
+	return self;
+}
+
+void
+contacts_open(struct app *app, struct list_id list)
+{
+	app_push(app, &contacts_new(list)->base);
+}
+
+void
+contacts_open_filtered(struct app *app, struct list_id list, struct span filter)
+{
+	struct contacts *self = contacts_new(list);
+
+	self->filter = line_new(LINE_TEXT, FILTER_OCTETS);
+	line_set(self->filter, filter);
 	app_push(app, &self->base);
 }

@@ -39,6 +39,13 @@ void canaries_open(struct app *app, struct list_id list, const char *name);
 /* The members of a list. */
 void contacts_open(struct app *app, struct list_id list);
 
+/* The same with a filter in force. */
+void contacts_open_filtered(
+    struct app *app, struct list_id list, struct span filter);
+
+/* The segments of a list with this name. */
+void segments_open(struct app *app, struct list_id list, const char *name);
+
 /* The import wizard; a list with id 0 leaves the choice open. */
 void import_screen_open(struct app *app, struct list_id list);
 

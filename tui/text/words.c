@@ -244,7 +244,7 @@ static const struct {
     {E_FILTER_EMPTY, "what", "phrase", N_("nothing stands in the quotes")},
     {E_FILTER_EMPTY, "what", "value", N_("a value is missing")},
     {E_FILTER_VALUE, "why", "status",
-	N_("status is active, stopped, unsubscribed, bounced, ...")},
+	N_("status is active, stopped, unsubscribed or bounced")},
     {E_FILTER_VALUE, "why", "basis",
 	N_("basis is none, consent, card, business or published")},
     {E_FILTER_VALUE, "why", "time", N_("a time is 2025-01-31, 2025-01 or 90d")},

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/base/file.h"
 #include "core/store/fragment.h"
 #include "tests/fake/clock.h"
 #include "tests/fake/tempstore.h"
@@ -646,6 +647,29 @@ takes_no_other_pieces(void **state)
 	assert_int_equal(room->err.code, E_STORE_SQL);
 }
 
+/* The table in docs/filters.md has every word of the language. */
+static void
+every_word_is_documented(void **state)
+{
+	struct buf text = BUF_INIT, word = BUF_INIT;
+	struct filter_word one;
+	struct err err = {.code = E_NONE};
+	size_t count = 0;
+
+	(void)state;
+	assert_ok(file_read("docs/filters.md", 1 << 20, &text, &err), &err);
+	for (; filter_word(count, &one); count++) {
+		buf_clear(&word);
+		buf_printf(&word, "| `%s%s` | `%s` |", one.word,
+		    one.of ? "" : ":", one.japanese);
+		if (span_search(buf_span(&text), buf_span(&word)) == text.len)
+			fail_msg("docs/filters.md lacks %s", word.ptr);
+	}
+	assert_true(count > 20);
+	buf_done(&text);
+	buf_done(&word);
+}
+
 int
 main(void)
 {
@@ -662,6 +686,7 @@ main(void)
 	    TEST(tells_nothing_that_is_masked),
 	    TEST(reads_words_through_the_view),
 	    TEST(takes_no_other_pieces),
+	    cmocka_unit_test(every_word_is_documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,429 @@
+/* The segments of a list: saved filters, with how many belong to each now.
+ * Counting reads the list once for each of them, so it is a job. */
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "tui/screens/screens.h"
+#include "tui/text/errors.h"
+#include "tui/text/format.h"
+#include "tui/text/i18n.h"
+#include "tui/widgets/dialog.h"
+#include "tui/widgets/list.h"
+
+/* A segment and what became of counting it: -1 before, or why it could not. */
+struct counted {
+	struct segment segment;
+	int64_t members;
+	struct err why;
+};
+
+struct segments {
+	struct screen base;
+	struct list_source source;
+	struct list *list;
+	struct list_id of;
+	char *name; /* of the list; owned */
+	struct counted *counted;
+	size_t count;
+	bool loaded;
+	struct buf cell[2];
+	int64_t chosen; /* id of the one a question is about */
+	char *old[2];   /* its name and filter; owned */
+};
+
+static const struct list_column columns[] = {
+    {N_("Name"), 20, 0, 0, FIT_END},
+    {N_("Filter"), 0, 20, 0, FIT_END},
+    {N_("Contacts"), 12, 0, 0, FIT_RIGHT},
+    {N_("Changed"), 10, 0, 1, FIT_END},
+};
+
+static struct segments *
+of_source(struct list_source *source)
+{
+	return (struct segments *)((char *)source -
+				   offsetof(struct segments, source));
+}
+
+static int64_t
+count(struct list_source *source)
+{
+	return (int64_t)of_source(source)->count;
+}
+
+static bool
+row(struct list_source *source, int64_t index, struct list_row *out)
+{
+	struct segments *self = of_source(source);
+	const struct counted *one = &self->counted[index];
+
+	buf_clear(&self->cell[0]);
+	buf_clear(&self->cell[1]);
+	if (one->members >= 0)
+		format_count(&self->cell[0], one->members);
+	else
+		buf_text(&self->cell[0], "!");
+	format_date(&self->cell[1], one->segment.changed_ms);
+	out->key = one->segment.id;
+	out->cell[0] = span_of(one->segment.name);
+	out->cell[1] = span_of(one->segment.filter);
+	out->cell[2] = buf_span(&self->cell[0]);
+	out->cell[3] = buf_span(&self->cell[1]);
+	if (one->members < 0)
+		out->cell_role[2] = ROLE_WARN;
+	return true;
+}
+
+static const struct counted *
+selected(const struct segments *self)
+{
+	int64_t index = list_cursor_index(self->list);
+
+	return index >= 0 && index < (int64_t)self->count
+		   ? &self->counted[index]
+		   : NULL;
+}
+
+/* ---- Jobs ------------------------------------------------------------------- */
+
+enum task_kind { LOAD, CHANGE, DELETE };
+
+struct task {
+	enum task_kind kind;
+	struct store *store; /* borrowed */
+	struct list_id list;
+	int64_t id;
+	char *name, *filter; /* owned */
+	struct counted *counted;
+	size_t count;
+};
+
+/* One that cannot be read has no members, and says why. */
+static int
+count_one(struct job *job, struct task *self, struct db *db,
+    struct counted *out, struct err *err)
+{
+	int64_t now = clock_now_ms(store_clock(self->store));
+	struct filter *filter = NULL;
+
+	out->members = -1;
+	if (segment_filter(db, out->segment.id, self->list, now, &filter, NULL,
+		&out->why) < 0)
+		return 0;
+	out->members =
+	    contact_count(db, self->list, filter, job_cancel_flag(job), err);
+	filter_free(&filter);
+	return out->members < 0 ? -1 : 0;
+}
+
+static int
+read_all(struct job *job, struct task *self, struct err *err)
+{
+	struct segment *all = NULL;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_view_open(self->store, &db, err) == 0)
+		rc = segment_all(db, self->list, &all, &self->count, err);
+	if (rc == 0)
+		self->counted =
+		    mem_array(self->count + 1, sizeof *self->counted);
+	for (size_t i = 0; rc == 0 && i < self->count; i++) {
+		self->counted[i].segment = all[i];
+		rc = count_one(job, self, db, &self->counted[i], err);
+	}
+	free(all);
+	store_reader_close(&db);
+	return rc;
+}
+
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct task *self = data;
+	int rc = 0;
+
+	if (self->kind == CHANGE)
+		rc = segment_change(self->store, self->id, span_of(self->name),
+		    span_of(self->filter), err);
+	else if (self->kind == DELETE)
+		rc = segment_delete(self->store, self->id, err);
+	return rc < 0 ? -1 : read_all(job, self, err);
+}
+
+static void
+task_free(void *data)
+{
+	struct task *self = data;
+
+	free(self->name);
+	free(self->filter);
+	free(self->counted);
+	free(self);
+}
+
+static void
+start(struct segments *self, enum task_kind kind, struct span name,
+    struct span filter)
+{
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
+	struct task *task = mem_new(sizeof *task);
+	struct err err = {.code = E_NONE};
+
+	task->kind = kind;
+	task->store = app_store(self->base.app);
+	task->list = self->of;
+	task->id = self->chosen;
+	task->name = mem_text(name);
+	task->filter = mem_text(filter);
+	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	struct segments *self = (struct segments *)screen;
+	struct task *task = data;
+
+	(void)job;
+	if (rc < 0) {
+		app_say_err(screen->app, err);
+		return;
+	}
+	if (task->kind == CHANGE)
+		app_say(screen->app, SAY_OK, _("The segment is changed."));
+	else if (task->kind == DELETE)
+		app_say(screen->app, SAY_OK, _("The segment is deleted."));
+	free(self->counted);
+	self->counted = task->counted;
+	self->count = task->count;
+	task->counted = NULL;
+	self->loaded = true;
+	list_refresh(self->list);
+}
+
+static void
+shown(struct screen *screen)
+{
+	start((struct segments *)screen, LOAD, SPAN(""), SPAN(""));
+}
+
+/* ---- Questions -------------------------------------------------------------- */
+
+static void
+choose(struct segments *self, const struct counted *one)
+{
+	self->chosen = one->segment.id;
+	free(self->old[0]);
+	free(self->old[1]);
+	self->old[0] = mem_text(span_of(one->segment.name));
+	self->old[1] = mem_text(span_of(one->segment.filter));
+}
+
+static void
+name_given(struct screen *owner, int answer, struct span text)
+{
+	struct segments *self = (struct segments *)owner;
+
+	if (answer)
+		start(self, CHANGE, text, span_of(self->old[1]));
+}
+
+static void
+filter_given(struct screen *owner, int answer, struct span text)
+{
+	struct segments *self = (struct segments *)owner;
+
+	if (answer)
+		start(self, CHANGE, span_of(self->old[0]), text);
+}
+
+static void
+delete_given(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer)
+		start((struct segments *)owner, DELETE, SPAN(""), SPAN(""));
+}
+
+static void
+check_filter(struct span text, struct buf *why)
+{
+	struct err err = {.code = E_NONE};
+	struct filter *filter = NULL;
+
+	if (filter_parse(text, 0, &filter, &err) < 0)
+		err_text(&err, why);
+	filter_free(&filter);
+}
+
+static void
+ask_filter(struct segments *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Change the filter"),
+		.text = _("What was reviewed of campaigns for this segment is "
+			  "void then."),
+		.done = filter_given},
+	    LINE_TEXT, span_of(self->old[1]), check_filter);
+}
+
+static void
+ask_name(struct segments *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Rename the segment"),
+		.text = _("Up to 64 characters."),
+		.done = name_given},
+	    LINE_TEXT, span_of(self->old[0]), NULL);
+}
+
+static void
+ask_delete(struct segments *self)
+{
+	dialog_confirm(&self->base,
+	    &(struct dialog){.title = _("Delete the segment"),
+		.text = _("The people stay on the list. A segment that a "
+			  "campaign is for cannot be deleted."),
+		.done = delete_given},
+	    _("Delete"));
+}
+
+/* ---- The screen ------------------------------------------------------------- */
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	buf_printf(out, _("Segments of %s"), ((struct segments *)screen)->name);
+}
+
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct segments *self = (struct segments *)screen;
+
+	if (self->loaded)
+		list_draw(self->list, body, FOCUS_ON);
+	else
+		draw_str(body, 1, 3, ROLE_DIM, _("Counting.."));
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	const struct counted *one = selected((struct segments *)screen);
+
+	if (one && one->members < 0)
+		err_text(&one->why, out);
+	else
+		buf_text(out, _("Live: who belongs to one is found anew each "
+				"time."));
+}
+
+static enum used
+key(struct screen *screen, const struct key *key)
+{
+	return list_key(((struct segments *)screen)->list, key);
+}
+
+static enum used
+act(struct screen *screen, enum action action)
+{
+	struct segments *self = (struct segments *)screen;
+	const struct counted *one = selected(self);
+
+	if (!one)
+		return UNUSED;
+	choose(self, one);
+	if (action == ACT_OPEN)
+		contacts_open_filtered(
+		    screen->app, self->of, span_of(one->segment.filter));
+	else if (action == ACT_SEGMENT_RENAME)
+		ask_name(self);
+	else if (action == ACT_SEGMENT_CHANGE)
+		ask_filter(self);
+	else if (action == ACT_SEGMENT_DELETE)
+		ask_delete(self);
+	else
+		return UNUSED;
+	return USED;
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct segments *self = (struct segments *)screen;
+	const struct counted *one = selected(self);
+	bool wants_one = action == ACT_OPEN || action == ACT_SEGMENT_RENAME ||
+			 action == ACT_SEGMENT_CHANGE ||
+			 action == ACT_SEGMENT_DELETE;
+
+	if (wants_one && !one)
+		return _("There is no segment yet; w beside a filter of the "
+			 "list saves one.");
+	/* its text is shown as "***", and must not be saved as that */
+	if (wants_one && action != ACT_SEGMENT_DELETE &&
+	    app_is_masked(screen->app))
+		return _("The text of segments is masked for you.");
+	return NULL;
+}
+
+static const enum action *
+footer(struct screen *screen)
+{
+	static const enum action some[] = {ACT_OPEN, ACT_SEGMENT_RENAME,
+	    ACT_SEGMENT_CHANGE, ACT_SEGMENT_DELETE, ACT_BACK, ACT_NONE};
+	static const enum action none[] = {ACT_BACK, ACT_NONE};
+
+	return ((struct segments *)screen)->count ? some : none;
+}
+
+static void
+close_segments(struct screen *screen)
+{
+	struct segments *self = (struct segments *)screen;
+
+	list_free(&self->list);
+	free(self->counted);
+	free(self->name);
+	free(self->old[0]);
+	free(self->old[1]);
+	buf_done(&self->cell[0]);
+	buf_done(&self->cell[1]);
+	free(self);
+}
+
+static const struct screen_ops segments_ops = {
+    .name = "segments",
+    .section = 2,
+    .title = title,
+    .draw = draw,
+    .hint = hint,
+    .key = key,
+    .act = act,
+    .why_not = why_not,
+    .footer = footer,
+    .shown = shown,
+    .job_done = job_done,
+    .close = close_segments,
+};
+
+void
+segments_open(struct app *app, struct list_id list, const char *name)
+{
+	struct segments *self = mem_new(sizeof *self);
+
+	self->base.ops = &segments_ops;
+	self->of = list;
+	self->name = mem_text(span_of(name));
+	self->source.count = count;
+	self->source.row = row;
+	self->list =
+	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	list_set_empty(self->list,
+	    N_("No segments yet. In the list, / filters and w saves the filter "
+	       "as one."));
+	app_push(app, &self->base);
+}
