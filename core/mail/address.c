@@ -90,23 +90,35 @@ address_is_carrier(struct span domain)
 	return false;
 }
 
+/* Blanks that are not U+0020. */
+static bool
+is_other_blank(uint32_t cp)
+{
+	return cp == 0x3000 || cp == 0xa0 || cp == 0x202f || cp == 0x205f ||
+	       (cp >= 0x2000 && cp <= 0x200a);
+}
+
+/* Marks that take no room: soft hyphen, joiners, directions. */
+static bool
+is_invisible(uint32_t cp)
+{
+	return cp == 0xad || cp == 0x2060 || cp == 0xfeff ||
+	       (cp >= 0x200b && cp <= 0x200f) ||
+	       (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
 uint32_t
 address_plain_form(uint32_t cp)
 {
 	if (cp >= 0xff01 && cp <= 0xff5e)
 		return cp - 0xfee0;
-	if (cp == 0x3000 || cp == 0xa0 || cp == 0x202f || cp == 0x205f ||
-	    (cp >= 0x2000 && cp <= 0x200a))
+	if (is_other_blank(cp))
 		return ' ';
 	if (cp == 0x3002 || cp == 0xff61)
 		return '.';
 	if (cp == 0xfe6b)
 		return '@';
-	if (cp == 0xad || cp == 0x2060 || cp == 0xfeff ||
-	    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069))
-		return 0;
-	return cp;
+	return is_invisible(cp) ? 0 : cp;
 }
 
 /* Bytes first: what no address may hold anywhere. */
