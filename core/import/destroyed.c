@@ -101,10 +101,17 @@ is_tail(unsigned char c)
 
 /* Sequences of UTF-8 among octets, by how much they say. */
 struct sequences {
-	int strong; /* a sign of Japanese */
-	int weak;   /* a letter of Latin with marks */
+	int strong; /* a sign of Japanese, Chinese, Korean */
+	int weak;   /* a letter of Latin with marks, Greek, Cyrillic */
 	int certain;
 };
+
+/* Latin with marks, Greek, Cyrillic. */
+static bool
+is_lead_of_two(unsigned char c)
+{
+	return (c >= 0xc2 && c <= 0xc5) || (c >= 0xce && c <= 0xd1);
+}
 
 static void
 judge_two(const unsigned char *at, size_t left, bool after_letter,
@@ -132,7 +139,7 @@ judge_three(const unsigned char *at, struct sequences *found)
 	if (follows_words(at[1]) && follows_words(at[2]))
 		return; /* "été »" would be a kanji */
 	if ((cp >= 0x3000 && cp <= 0x30ff) || is_kanji(cp) ||
-	    (cp >= 0xff00 && cp <= 0xffef))
+	    (cp >= 0xac00 && cp <= 0xd7a3) || (cp >= 0xff00 && cp <= 0xffef))
 		found->strong++;
 }
 
@@ -147,7 +154,7 @@ is_utf8_twice(const unsigned char *octets, size_t count)
 		size_t left = count - i;
 
 		letters += is_letter(*at);
-		if (left >= 2 && *at >= 0xc2 && *at <= 0xc5 && is_tail(at[1])) {
+		if (left >= 2 && is_lead_of_two(*at) && is_tail(at[1])) {
 			judge_two(
 			    at, left, i && is_letter(octets[i - 1]), &found);
 			i++;

@@ -22,6 +22,8 @@ static const struct cell cells[] = {
     {"donâ€™t", DESTROYED_UTF8_LATIN, DESTROYED_UTF8_LATIN},
     {"ï¿½", DESTROYED_UTF8_LATIN, DESTROYED_UTF8_LATIN},
     {"SÃ£o JoÃ£o", DESTROYED_UTF8_LATIN, DESTROYED_UTF8_LATIN},
+    {"ÐŸÑ€Ð¸Ð²ÐµÑ‚", DESTROYED_UTF8_LATIN, DESTROYED_UTF8_LATIN},
+    {"ê¹€ì² ìˆ˜", DESTROYED_UTF8_LATIN, DESTROYED_UTF8_LATIN},
     /* CP932 read as CP1252: 山田太郎, 田中, カタカナ, ABC株式会社, ﾔﾏﾀﾞ */
     {"ŽR“c‘¾˜Y", DESTROYED_LATIN, DESTROYED_LATIN},
     {"“c’†", DESTROYED_LATIN, DESTROYED_LATIN},
@@ -169,7 +171,7 @@ weighs_what_is_destroyed(void **state)
 	    {"RenÃ©", 3, 11, false},
 	    {"RenÃ©", 3, 13, true},
 	    {"?? ??", 3, 11, false},
-	    {"?? ??", 3, 12, true},
+	    {"?? ??", 3, 13, true},
 	    {"?? ??", 100, 399, false},
 	    {"?? ??", 100, 500, true},
 	};
