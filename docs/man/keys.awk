@@ -71,6 +71,8 @@ BEGIN {
 	title("setup-access", "Settings: sign-in and lock")
 	title("doctor", "Domain health")
 	title("setup-doctor", "Settings: domain health")
+	title("setup-wordings", "Settings: wordings")
+	title("consent", "Consent of a contact")
 	title("setup-look", "Settings: look and language")
 	title("training", "Training")
 	title("drill-result", "Result of a drill")
