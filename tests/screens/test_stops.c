@@ -193,7 +193,7 @@ wordings_are_put_in_and_said_of_a_list(void **state)
 	setup_wordings_open(golden->app);
 	golden_keys(golden, "n");
 	golden_type(golden, "申込フォーム");
-	golden_keys(golden, "Enter t");
+	golden_keys(golden, "Enter Enter");
 	golden_type(golden, "案内メールを希望します");
 	golden_keys(golden, "Enter");
 	assert_true(golden_shows(golden, "The wording is kept."));

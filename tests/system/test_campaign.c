@@ -129,6 +129,20 @@ make_key(struct desk *desk)
 	pty_keys(desk->pty, "q q");
 }
 
+/* What the people of the list were shown; the page is Setup. */
+static void
+keep_wording(struct desk *desk)
+{
+	pty_keys(desk->pty, "8");
+	desk_go_to(desk, desk_word(desk, "Wordings"));
+	pty_keys(desk->pty, "Enter n");
+	desk_reply(desk, "A wording: its name", "会員登録フォーム");
+	desk_pick(desk, "A wording", desk_word(desk, "Type it"));
+	desk_reply(desk, "A wording: its text", "案内メールを希望します");
+	desk_wait(desk, "The wording is kept.");
+	pty_keys(desk->pty, "q q");
+}
+
 static void
 import(struct desk *desk)
 {
@@ -372,6 +386,7 @@ all_the_way(const char *language)
 	fill_sender(&desk);
 	fill_relay(&desk);
 	make_key(&desk);
+	keep_wording(&desk);
 	import(&desk);
 	write_campaign(&desk);
 	look(&desk);

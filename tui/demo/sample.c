@@ -114,6 +114,7 @@ int
 demo_fill(struct store *store, const struct practice *practice, struct err *err)
 {
 	struct list_id list;
+	int64_t wording;
 
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		if (setting_write(store, settings[i][0],
@@ -124,6 +125,10 @@ demo_fill(struct store *store, const struct practice *practice, struct err *err)
 	    list_create(store, SPAN("サンプル名簿 Sample list"), &list, err) <
 		0 ||
 	    list_color_set(store, list, CIRCLE_CUSTOMERS, err) < 0 ||
+	    wording_add(store, SPAN("会員申込書 Membership form"),
+		SPAN("新商品の案内をメールで希望します。\n"
+		     "Please send me news by e-mail.\n"),
+		&wording, err) < 0 ||
 	    add_campaign(store, list, err) < 0 ||
 	    staff_add(store, SPAN("desk@example.co.jp"), SPAN("関所商会 Desk"),
 		err) < 0)

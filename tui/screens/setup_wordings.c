@@ -306,21 +306,18 @@ static void
 name_given(struct screen *owner, int answer, struct span text)
 {
 	struct wordings *self = (struct wordings *)owner;
-	const struct dialog_choice choices[] = {
-	    {'t', _("Type it")},
-	    {'f', _("Read it from a file")},
-	};
+	const char *const items[] = {_("Type it"), _("Read it from a file")};
 
 	if (!answer)
 		return;
 	buf_clear(&self->name);
 	buf_add(&self->name, text);
-	dialog_choose(owner,
+	dialog_pick(owner,
 	    &(struct dialog){.title = _("A wording"),
 		.text = _("It cannot be changed afterwards; a new text "
 			  "becomes the next version."),
 		.done = source_given},
-	    choices, 2);
+	    items, 2, 0);
 }
 
 static void
