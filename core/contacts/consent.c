@@ -25,21 +25,6 @@ consent_how_name(enum consent_how how)
 	return how < CONSENT_HOW_COUNT ? names[how] : "unsaid";
 }
 
-const char *
-consent_change_name(enum consent_change change)
-{
-	static const char *const names[CONSENT_CHANGES] = {
-	    [CONSENT_GIVEN] = "given",
-	    [CONSENT_CONFIRMED] = "confirmed",
-	    [CONSENT_REPLACED] = "replaced",
-	    [CONSENT_WITHDRAWN] = "withdrawn",
-	    [CONSENT_LEFT] = "left",
-	    [CONSENT_ERASED] = "erased",
-	};
-
-	return change < CONSENT_CHANGES ? names[change] : "unknown";
-}
-
 bool
 consent_is_complete(const struct consent_evidence *evidence, bool has_wording)
 {

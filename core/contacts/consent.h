@@ -71,9 +71,6 @@ enum consent_change {
 	CONSENT_CHANGES
 };
 
-/* Stable word of a change; static. */
-const char *consent_change_name(enum consent_change change);
-
 /* Replaces the evidence of a member by hand.  What it said before goes into the
  * history with the reason.  Logged without the address.  E_ROLE
  * (MAY_LIST_WRITE), E_CONSENT_FIELD (field "reason": length; see

@@ -146,6 +146,16 @@ add_line(struct pager *pager, const char *label, struct span value)
 	pager_add_str(pager, ROLE_TEXT, "\n");
 }
 
+static bool
+is_kept(const struct consent *self, int64_t wording)
+{
+	for (size_t i = 0; wording && i < self->wording_count; i++) {
+		if (self->wording[i].id == wording)
+			return true;
+	}
+	return false;
+}
+
 static void
 add_wording(struct consent *self, int64_t id)
 {
@@ -157,7 +167,7 @@ add_wording(struct consent *self, int64_t id)
 			    self->wording[i].name,
 			    (long long)self->wording[i].version);
 	}
-	if (id && text.len == 0)
+	if (id && !is_kept(self, id))
 		buf_text(&text, _("one that is not kept"));
 	add_line(self->pager, _("Wording"), buf_span(&text));
 	buf_done(&text);
@@ -191,6 +201,11 @@ add_event(struct consent *self, const struct consent_event *event)
 	add_wording(self, known->wording);
 	add_line(self->pager, _("Paper"), known->paper);
 	add_line(self->pager, _("From IP"), known->ip);
+	if (event->what == CONSENT_GIVEN && known->basis == BASIS_CONSENT &&
+	    !consent_is_complete(known, is_kept(self, known->wording)))
+		pager_add_str(self->pager, ROLE_WARN,
+		    _("    ! when, how or to what is missing: no "
+		      "advertisements\n"));
 	add_line(self->pager, _("By"), event->by);
 	add_line(self->pager, _("Why"), event->reason);
 out:

@@ -3,7 +3,7 @@
 #define TUI_SCREENS_SETUP_H
 
 #include "core/access/access.h"
-#include "core/contacts/consent.h"
+#include "core/contacts/contacts.h"
 #include "core/health/health.h"
 #include "tui/app.h"
 #include "tui/widgets/form.h"

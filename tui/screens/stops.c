@@ -4,7 +4,6 @@
 
 #include "core/base/mem.h"
 #include "core/contacts/contacts.h"
-#include "core/contacts/stops.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/stops_work.h"
 #include "tui/session.h"

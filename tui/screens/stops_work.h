@@ -3,7 +3,6 @@
 #define TUI_SCREENS_STOPS_WORK_H
 
 #include "core/contacts/contacts.h"
-#include "core/contacts/stops.h"
 #include "tui/app.h"
 
 enum stops_kind { STOPS_READ, STOPS_ENTER, STOPS_TAKE_OFF };

@@ -3,7 +3,7 @@
 #define TUI_TEXT_STATE_TEXT_H
 
 #include "core/campaign/campaign.h"
-#include "core/contacts/suppression.h"
+#include "core/contacts/contacts.h"
 #include "core/deliver/deliver.h"
 #include "tui/theme.h"
 
