@@ -370,7 +370,8 @@ read_address(
 	}
 	fix = span_of(err_find(&why, "fix"));
 	if (why.code != E_ADDRESS_WIDTH || fix.len == 0) {
-		*err = why;
+		if (err)
+			*err = why;
 		return -1;
 	}
 	if (address_parse(arena_copy(arena, fix), arena, &parsed, err) < 0)

@@ -97,6 +97,7 @@ entries_are_added_by_hand(void **state)
 
 	scene_list(scene, "Members", 3);
 	stops_open(golden->app);
+	golden_settle(golden);
 	golden_keys(golden, "n");
 	golden_type(golden, "nobody");
 	golden_keys(golden, "Enter");
@@ -127,6 +128,7 @@ taking_off_has_tiers(void **state)
 
 	enter(scene, "hand@example.jp", SUPPRESS_HAND, "by hand", 0);
 	stops_open(golden->app);
+	golden_settle(golden);
 	golden_keys(golden, "x");
 	golden_type(golden, "wrong one");
 	golden_keys(golden, "Enter");
@@ -134,6 +136,7 @@ taking_off_has_tiers(void **state)
 	    scene_number(scene, "SELECT count(*) FROM suppression"), 0);
 	enter(scene, "no@example.jp", SUPPRESS_UNSUBSCRIBED, "link", 0);
 	stops_open(golden->app);
+	golden_settle(golden);
 	golden_keys(golden, "x");
 	assert_true(golden_shows(golden, "does not want our mail"));
 	golden_type(golden, "so@example.jp");
@@ -191,6 +194,7 @@ wordings_are_put_in_and_said_of_a_list(void **state)
 	scene_list(scene, "Members", 3);
 	scene_do(scene, "UPDATE member SET paper = ''");
 	setup_wordings_open(golden->app);
+	golden_settle(golden);
 	golden_keys(golden, "n");
 	golden_type(golden, "申込フォーム");
 	golden_keys(golden, "Enter Enter");

@@ -38,7 +38,7 @@ static const struct list_column columns[] = {
     {N_("Version"), 8, 0, 0, FIT_RIGHT},
     {N_("Put in"), 10, 0, 0, FIT_END},
     {N_("By"), 12, 0, 1, FIT_END},
-    {N_("People"), 10, 0, 0, FIT_RIGHT},
+    {N_("Contacts"), 10, 0, 0, FIT_RIGHT},
 };
 
 static const char *const ways[CONSENT_HOW_COUNT] = {

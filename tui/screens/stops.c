@@ -43,7 +43,7 @@ struct stops {
 static const struct list_column columns[] = {
     {N_("Address"), 0, 24, 0, FIT_MIDDLE},
     {N_("Why"), 13, 0, 0, FIT_END},
-    {N_("Since"), 10, 0, 2, FIT_END},
+    {N_("Entered"), 10, 0, 2, FIT_END},
     {N_("Source"), 10, 0, 1, FIT_END},
     {N_("Until"), 10, 0, 0, FIT_END},
 };
@@ -440,7 +440,7 @@ show(struct stops *self)
 	line(&text, _("For"), buf_span(&value));
 	buf_clear(&value);
 	format_date(&value, row.at_ms);
-	line(&text, _("Since"), buf_span(&value));
+	line(&text, _("Entered"), buf_span(&value));
 	buf_clear(&value);
 	add_end(self, &row, &value);
 	line(&text, _("Until"), buf_span(&value));

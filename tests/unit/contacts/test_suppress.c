@@ -241,6 +241,7 @@ is_taken_off_by_tiers(void **state)
 		assert_int_equal(take_off(room, who, who, " "), -1);
 		assert_int_equal(room->err.code, E_SUPPRESS_FIELD);
 		if (suppress_is_typed(of)) {
+			assert_int_equal(take_off(room, who, "", why), -1);
 			assert_int_equal(
 			    take_off(room, who, "u@example.com", why), -1);
 			assert_int_equal(room->err.code, E_SUPPRESS_TYPED);
