@@ -102,6 +102,21 @@ int consent_fill(struct store *store, struct list_id list, enum consent_how how,
 int consent_leave_in(struct store *store, struct db *db, struct list_id list,
     struct contact_id contact, enum consent_change why, struct err *err);
 
+/* Evidence of a membership that ended some time ago and is nowhere else any
+ * more. */
+struct consent_gone {
+	struct span canon;
+	struct list_id list;
+	struct contact_id contact;
+	int64_t at_ms; /* when it ended: the time runs from then */
+	struct span by;
+	struct consent_evidence evidence;
+};
+
+/* Keeps it as consent_leave_in() does. */
+int consent_gone_in(struct store *store, struct db *db,
+    const struct consent_gone *gone, struct err *err);
+
 /* Keeps the evidence in the items of the trash from before before_ms, which are
  * about to be emptied, in the same way; the time runs from when they were put
  * there. */

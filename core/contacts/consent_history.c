@@ -148,6 +148,40 @@ consent_leave_in(struct store *store, struct db *db, struct list_id list,
 }
 
 int
+consent_gone_in(struct store *store, struct db *db,
+    const struct consent_gone *gone, struct err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO consent_event(key, list, contact, at_ms, by, what,"
+	    " reason, basis, basis_at_ms, basis_note, how, wording, ip, paper,"
+	    " confirmed_ms, left_ms) VALUES(?1, ?2, 0, ?3, ?4, ?5, '', ?6, ?7,"
+	    " ?8, ?9, ?10, ?11, ?12, ?13, ?3)";
+	const struct consent_evidence *evidence = &gone->evidence;
+	struct stmt *stmt = db_stmt(db, sql, err);
+	struct digest key;
+
+	if (!stmt)
+		return -1;
+	suppress_key(store, gone->canon, &key);
+	stmt_blob(stmt, 1, span_make(key.bytes, SHA256_LEN));
+	stmt_int(stmt, 2, gone->list.v);
+	stmt_int(stmt, 3, gone->at_ms);
+	stmt_text(stmt, 4, gone->by);
+	stmt_int(stmt, 5, CONSENT_LEFT);
+	stmt_int(stmt, 6, evidence->basis);
+	stmt_int(stmt, 7, evidence->at_ms);
+	stmt_text(stmt, 8, evidence->note);
+	stmt_int(stmt, 9, evidence->how);
+	stmt_int(stmt, 10, evidence->wording);
+	stmt_text(stmt, 11, evidence->ip);
+	stmt_text(stmt, 12, evidence->paper);
+	stmt_int(stmt, 13, evidence->confirmed_ms);
+	if (stmt_run(stmt, err) < 0)
+		return -1;
+	return let_go(store, db, gone->list, gone->contact, err);
+}
+
+int
 consent_purge_in(
     struct store *store, struct db *db, int64_t before_ms, struct err *err)
 {

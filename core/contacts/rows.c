@@ -4,6 +4,7 @@
 #include "core/contacts/rows.h"
 
 #include "core/access/access.h"
+#include "core/contacts/trash.h"
 
 int
 rows_run(struct db *db, const char *sql, int64_t a, int64_t b, struct err *err)

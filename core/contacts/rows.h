@@ -21,15 +21,8 @@ int rows_number(struct db *db, const char *sql, int64_t a, int64_t b,
  * (personal.view).  db is any connection. */
 int rows_unmasked(struct store *store, struct db *db, struct err *err);
 
-/* The greatest id a contact has ever had: an id is given once, because reports
- * remember it. */
-int contact_last_id(struct db *db, int64_t *out, struct err *err);
-
 /* Before contacts come back with their ids: forgets what keeps the last one,
  * until contact_last_keep(). */
 int contact_last_free(struct db *db, struct err *err);
-
-/* After contacts were deleted: sees to it that ids up to last stay given. */
-int contact_last_keep(struct db *db, int64_t last, struct err *err);
 
 #endif

@@ -91,4 +91,13 @@ int64_t trash_sweep(struct store *store, struct err *err);
  * Logged.  E_ROLE (list.delete). */
 int64_t trash_empty(struct store *store, struct err *err);
 
+/* Inside the caller's transaction. */
+
+/* The greatest id a contact has ever had: an id is given once, because reports
+ * remember it. */
+int contact_last_id(struct db *db, int64_t *out, struct err *err);
+
+/* After contacts were deleted: sees to it that ids up to last stay given. */
+int contact_last_keep(struct db *db, int64_t last, struct err *err);
+
 #endif

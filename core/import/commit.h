@@ -4,13 +4,25 @@
 
 #include "core/import/import.h"
 #include "core/import/row.h"
+#include "core/import/seen.h"
 
 /* What one row does to the list. */
 enum effect {
 	EFFECT_FRESH,   /* joins the list */
-	EFFECT_CHANGED, /* is on it, with other values */
+	EFFECT_CHANGED, /* is on it, with other values; or leaves it */
 	EFFECT_SAME,
 	EFFECT_SUPPRESSED, /* is on the stop list: nothing */
+	EFFECT_REJECTED,   /* the plan leaves it out */
+	EFFECTS
+};
+
+/* What became of an address.  For a further row of it the pass keeps it in the
+ * three bits that seen.h has for each. */
+struct verdict {
+	enum effect effect;
+	bool said_no;      /* FRESH, CHANGED, SAME: a row said no */
+	bool stopped;      /* this row has put it on the stop list */
+	enum err_code why; /* REJECTED */
 };
 
 enum commit_mode { COMMIT_COUNT, COMMIT_STORE };
@@ -24,13 +36,17 @@ struct commit {
 	const struct mapping *mapping;  /* borrowed */
 	const struct import_plan *plan; /* borrowed */
 	struct guard *guard;            /* borrowed; NULL: none */
+	struct span file;               /* its name without folders; borrowed */
 	struct list_id list;            /* the plan's, or the one made for it */
 	int64_t import;                 /* row of the import table */
 	int64_t now_ms;
+	int64_t made_from; /* id of the first contact that it makes */
 	bool cut;          /* the end of the file was not read */
 	bool any_contacts; /* before this import */
 	bool any_stopped;
+	struct seen *stopping; /* COMMIT_COUNT: keys that would be entered */
 	struct buf fields;
+	struct buf text;
 };
 
 /* Begins: E_LIST_MISSING; with COMMIT_STORE writes the import's row, whose
@@ -42,7 +58,13 @@ void commit_done(struct commit *commit);
 
 /* Stores one person, or only finds out what would become of it. */
 int commit_person(struct commit *commit, const struct csv_person *person,
-    enum effect *effect, struct err *err);
+    struct verdict *out, struct err *err);
+
+/* A further row of an address, of which the earlier ones came to *verdict: true
+ * in *suppressed when it counts as that, else as duplicate.  Changes *verdict
+ * when SAME has become CHANGED, and when the address is stopped now. */
+int commit_again(struct commit *commit, const struct csv_person *person,
+    struct verdict *verdict, bool *suppressed, struct err *err);
 
 /* Stores one rejected row. */
 int commit_reject(
@@ -50,6 +72,6 @@ int commit_reject(
 
 /* Writes the import's row, the list's revision and the audit entry. */
 int commit_finish(struct commit *commit, const struct import_counts *counts,
-    struct span file, const char *charset, struct err *err);
+    const char *charset, struct err *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "core/import/findings.h"
 #include "core/import/guard.h"
 #include "core/import/guess.h"
+#include "core/import/rejects_file.h"
 #include "core/import/row.h"
 #include "core/import/seen.h"
 #include "core/import/source.h"
@@ -38,17 +39,17 @@ struct import {
 	size_t columns;
 	bool is_recognised;
 	struct import_recognised recognised;
-	struct import_reject *reject;
-	size_t rejects, reject_room;
 	struct table_left left; /* by the last reading */
+	bool ours;              /* it was written by import_write_rejects() */
+	struct rejects *rejects;
 	struct findings *findings;
 	struct import_findings found; /* by the last check or commit */
 	struct import_shift shift;    /* seen by it */
 	_Atomic(enum stop) stop;
-	pthread_mutex_t mutex; /* guards shown and reason */
+	pthread_mutex_t mutex; /* guards shown */
 	struct import_counts shown;
-	int64_t reason[ERR_CODE_COUNT]; /* rejected rows */
-	struct list_id list;            /* of the last commit */
+	struct list_id list; /* of the last commit */
+	int64_t id;
 };
 
 /* ---- Opening ----------------------------------------------------------- */
@@ -60,6 +61,7 @@ take_headers(struct import *import)
 
 	import->columns = table->at.columns;
 	import->column = mem_array(import->columns, sizeof *import->column);
+	import->ours = rejects_is_file(table->name, import->columns);
 	for (size_t i = 0; i < import->columns; i++) {
 		text_cut(import->column[i].header,
 		    sizeof import->column[i].header, table->name[i]);
@@ -155,6 +157,15 @@ recognise(struct import *import)
 	    import->column, import->columns, &file, &import->recognised);
 }
 
+/* The two columns that we have put before the others say nothing. */
+static void
+guess(struct import *import)
+{
+	guess_columns(import->column, import->columns);
+	for (size_t i = 0; import->ours && i < REJECTS_COLUMNS; i++)
+		import->column[i].target = IMPORT_SKIP;
+}
+
 /* Headers and the first values. */
 static int
 look(struct import *import, const struct import_form *form, struct err *err)
@@ -167,14 +178,17 @@ look(struct import *import, const struct import_form *form, struct err *err)
 	    rows_open(&import->source, &rows, err) < 0)
 		return -1;
 	take_headers(import);
-	while (which < SAMPLE_ROWS && (got = next_full(rows, &row, err)) == 1)
+	while (which < SAMPLE_ROWS && (got = next_full(rows, &row, err)) == 1) {
+		if (import->ours)
+			rejects_unwrap(&row);
 		take_sample(import, &row, which++);
+	}
 	if (got < 0)
 		goto out;
 	if (got == 1)
 		survey(import, rows, which);
 	survey_end(import->column, import->columns);
-	guess_columns(import->column, import->columns);
+	guess(import);
 	take_left(import, rows);
 	recognise(import);
 out:
@@ -190,6 +204,7 @@ import_open(const char *path, const struct import_form *form,
 	enum import_charset charset = form ? form->charset : IMPORT_AUTO;
 
 	pthread_mutex_init(&import->mutex, NULL);
+	import->rejects = rejects_new();
 	if (charset != IMPORT_AUTO)
 		import->source.charset = (enum charset)(charset - 1);
 	if (source_init(&import->source, path,
@@ -213,8 +228,8 @@ import_close(struct import **import)
 	source_done(&(*import)->source);
 	pthread_mutex_destroy(&(*import)->mutex);
 	free((*import)->column);
-	free((*import)->reject);
 	free((*import)->left.kept);
+	rejects_free(&(*import)->rejects);
 	findings_free(&(*import)->findings);
 	free(*import);
 	*import = NULL;
@@ -233,7 +248,7 @@ import_take_exporter(
 	if (exporter)
 		exporter_apply(exporter, import->column, import->columns);
 	else
-		guess_columns(import->column, import->columns);
+		guess(import);
 }
 
 struct import_column *
@@ -288,33 +303,10 @@ import_enough(struct import *import)
 	atomic_compare_exchange_strong(&import->stop, &none, STOP_ENOUGH);
 }
 
-static int
-more_rows(const void *a, const void *b)
-{
-	const struct import_reason *x = a, *y = b;
-
-	if (x->rows != y->rows)
-		return x->rows < y->rows ? 1 : -1;
-	return (int)x->code - (int)y->code;
-}
-
 size_t
 import_reasons(struct import *import, struct import_reason *out, size_t room)
 {
-	struct import_reason all[ERR_CODE_COUNT];
-	size_t count = 0;
-
-	pthread_mutex_lock(&import->mutex);
-	for (int code = 0; code < ERR_CODE_COUNT; code++) {
-		if (import->reason[code] > 0)
-			all[count++] = (struct import_reason){
-			    (enum err_code)code, import->reason[code]};
-	}
-	pthread_mutex_unlock(&import->mutex);
-	qsort(all, count, sizeof *all, more_rows);
-	count = count < room ? count : room;
-	memcpy(out, all, count * sizeof *all);
-	return count;
+	return rejects_reasons(import->rejects, out, room);
 }
 
 /* ---- Reading all rows -------------------------------------------------- */
@@ -328,60 +320,68 @@ struct pass {
 	struct seen *seen;
 	struct guard *guard;
 	struct arena *arena; /* of one row */
+	struct buf file;     /* its name on one line */
 	struct import_counts counts;
 };
-
-static void
-keep_reject(
-    struct import *import, const struct csv_row *row, const struct err *why)
-{
-	struct import_reject *reject;
-
-	if (import->rejects == IMPORT_REJECTS_KEPT)
-		return;
-	if (import->rejects == import->reject_room) {
-		import->reject_room =
-		    import->reject_room ? 2 * import->reject_room : 64;
-		import->reject = mem_grow(import->reject,
-		    import->reject_room * sizeof *import->reject);
-	}
-	reject = &import->reject[import->rejects++];
-	*reject = (struct import_reject){.line = row->line, .why = *why};
-	text_cut(reject->raw, sizeof reject->raw, row->raw);
-}
 
 static int
 pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
     struct err *err)
 {
-	size_t before = pass->import->rejects;
+	const struct import_reject *reject =
+	    rejects_add(pass->import->rejects, row, why);
 
 	pass->counts.rejected++;
-	guard_rejected(pass->guard, row, why->code);
-	pthread_mutex_lock(&pass->import->mutex);
-	pass->import->reason[why->code]++;
-	pthread_mutex_unlock(&pass->import->mutex);
-	keep_reject(pass->import, row, why);
-	if (pass->commit.mode == COMMIT_COUNT ||
-	    pass->import->rejects == before)
+	if (pass->commit.mode == COMMIT_COUNT || !reject)
 		return 0;
-	return commit_reject(&pass->commit, &pass->import->reject[before], err);
+	return commit_reject(&pass->commit, reject, err);
+}
+
+/* A verdict as the number that is kept with its address. */
+static unsigned
+note_of(const struct verdict *verdict)
+{
+	return (unsigned)verdict->effect + (verdict->said_no ? EFFECTS : 0);
+}
+_Static_assert(
+    EFFECTS + EFFECT_SAME < SEEN_NOTES, "what said no is no more than same");
+
+static struct verdict
+verdict_of(unsigned note)
+{
+	return (struct verdict){
+	    .effect = (enum effect)(note % EFFECTS),
+	    .said_no = note >= EFFECTS,
+	};
 }
 
 static int
-pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
+pass_again(struct pass *pass, const struct csv_person *person, struct err *err)
 {
-	enum effect effect;
+	struct verdict verdict = verdict_of(seen_note(pass->seen));
+	bool was_same = verdict.effect == EFFECT_SAME, suppressed;
 
-	if (!seen_add(pass->seen, person->address.canon)) {
-		pass->counts.duplicate++;
-		return 0;
-	}
-	findings_twin(pass->import->findings, pass->seen, person);
-	if (commit_person(&pass->commit, person, &effect, err) < 0)
+	if (commit_again(&pass->commit, person, &verdict, &suppressed, err) < 0)
 		return -1;
-	guard_row(pass->guard, person);
-	switch (effect) {
+	if (was_same && verdict.effect == EFFECT_CHANGED) {
+		pass->counts.same--;
+		pass->counts.changed++;
+	}
+	pass->counts.suppressed += suppressed;
+	pass->counts.stopped += suppressed;
+	pass->counts.duplicate += !suppressed;
+	seen_note_set(pass->seen, note_of(&verdict));
+	return 0;
+}
+
+static int
+pass_verdict(struct pass *pass, const struct csv_person *person,
+    const struct verdict *verdict, struct err *err)
+{
+	struct err why = {0};
+
+	pass->counts.stopped += verdict->stopped;
+	switch (verdict->effect) {
 	case EFFECT_FRESH:
 		pass->counts.fresh++;
 		break;
@@ -394,8 +394,28 @@ pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 	case EFFECT_SUPPRESSED:
 		pass->counts.suppressed++;
 		break;
+	case EFFECT_REJECTED:
+	case EFFECTS:
+		err_set(&why, verdict->why);
+		err_fact_int(&why, "line", person->row->line);
+		return pass_reject(pass, person->row, &why, err);
 	}
 	return 0;
+}
+
+static int
+pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
+{
+	struct verdict verdict;
+
+	if (!seen_add(pass->seen, person->address.canon))
+		return pass_again(pass, person, err);
+	findings_twin(pass->import->findings, pass->seen, person);
+	if (commit_person(&pass->commit, person, &verdict, err) < 0)
+		return -1;
+	guard_row(pass->guard, person);
+	seen_note_set(pass->seen, note_of(&verdict));
+	return pass_verdict(pass, person, &verdict, err);
 }
 
 static int
@@ -410,8 +430,10 @@ pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
 	pass->counts.read++;
 	findings_person(pass->import->findings,
 	    got < 0 ? FINDINGS_REJECTED : FINDINGS_TAKEN, &person, pass->arena);
-	return got < 0 ? pass_reject(pass, row, &why, err)
-		       : pass_person(pass, &person, err);
+	if (got > 0)
+		return pass_person(pass, &person, err);
+	guard_rejected(pass->guard, row, why.code);
+	return pass_reject(pass, row, &why, err);
 }
 
 /* Behind the last row: nothing is stored when a column has moved. */
@@ -442,6 +464,8 @@ pass_rows(struct pass *pass, struct err *err)
 			got = 0;
 			break;
 		}
+		if (pass->import->ours)
+			rejects_unwrap(&row);
 		if (pass_row(pass, &row, err) < 0)
 			return -1;
 		pass->counts.octets = rows_octets(pass->rows);
@@ -458,6 +482,8 @@ check_plan(const struct import_plan *plan, struct err *err)
 {
 	bool known = plan->basis >= BASIS_NONE && plan->basis < BASIS_COUNT;
 
+	if (plan->mode == IMPORT_REMOVE)
+		return 0;
 	if (!known || plan->basis_note.len > NOTE_MAX ||
 	    text_check_lines(plan->basis_note) != TEXT_FINE ||
 	    (plan->basis == BASIS_CONSENT && text_is_blank(plan->basis_note)))
@@ -474,8 +500,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	pass->commit.store = store;
 	pass->commit.plan = plan;
 	pass->commit.mapping = &pass->mapping;
-	import->rejects = 0;
-	memset(import->reason, 0, sizeof import->reason);
+	rejects_clear(import->rejects);
 	findings_free(&import->findings);
 	import->findings = findings_new(&plan->accept);
 	import->found = (struct import_findings){0};
@@ -492,6 +517,8 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	    guard_check_overrule(&plan->overrule, err) < 0 ||
 	    rows_open(&import->source, &pass->rows, err) < 0)
 		return -1;
+	text_one_line(&pass->file, base_name(import->source.path), 255);
+	pass->commit.file = buf_span(&pass->file);
 	pass->seen = seen_new();
 	pass->guard = guard_new(&pass->mapping);
 	pass->commit.guard = pass->guard;
@@ -510,6 +537,7 @@ pass_done(struct pass *pass)
 	guard_free(&pass->guard);
 	arena_free(&pass->arena);
 	commit_done(&pass->commit);
+	buf_done(&pass->file);
 	/* Whatever was asked for has been heard. */
 	atomic_store(&pass->import->stop, STOP_NOT);
 }
@@ -541,22 +569,6 @@ out:
 	return rc;
 }
 
-static int
-finish(struct pass *pass, struct err *err)
-{
-	const struct source *source = &pass->import->source;
-	struct buf file = BUF_INIT;
-	int rc;
-
-	text_one_line(&file, base_name(source->path), 255);
-	rc = guard_log(&pass->commit, &pass->import->shift, err);
-	if (rc == 0)
-		rc = commit_finish(&pass->commit, &pass->counts,
-		    buf_span(&file), charset_name(source->charset), err);
-	buf_done(&file);
-	return rc;
-}
-
 int
 import_commit(struct import *import, struct store *store,
     const struct import_plan *plan, struct import_counts *out, struct err *err)
@@ -575,13 +587,16 @@ import_commit(struct import *import, struct store *store,
 	pass.commit.mode = COMMIT_STORE;
 	pass.commit.db = db;
 	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0 ||
-	    finish(&pass, err) < 0)
+	    guard_log(&pass.commit, &import->shift, err) < 0 ||
+	    commit_finish(&pass.commit, &pass.counts,
+		charset_name(import->source.charset), err) < 0)
 		goto out;
 	db_cache(db, STORE_CACHE_NORMAL);
 	if (store_commit(store, &db, err) < 0)
 		goto out;
 	*out = pass.counts;
 	import->list = pass.commit.list;
+	import->id = pass.commit.import;
 	rc = 0;
 out:
 	if (db)
@@ -589,6 +604,12 @@ out:
 	store_rollback(store, &db);
 	pass_done(&pass);
 	return rc;
+}
+
+int64_t
+import_id(const struct import *import)
+{
+	return import->id;
 }
 
 struct list_id
@@ -600,7 +621,7 @@ import_list(const struct import *import)
 const struct import_reject *
 import_reject_at(const struct import *import, size_t i)
 {
-	return i < import->rejects ? &import->reject[i] : NULL;
+	return rejects_at(import->rejects, i);
 }
 
 const struct import_findings *

@@ -5,6 +5,7 @@
 #include "core/contacts/contacts.h"
 #include "core/import/column.h"
 #include "core/import/exporter.h"
+#include "core/import/history.h"
 #include "core/import/member.h"
 #include "core/import/plan.h"
 #include "core/import/repair.h"
@@ -102,8 +103,10 @@ int import_check(struct import *import, struct store *store,
 int import_commit(struct import *import, struct store *store,
     const struct import_plan *plan, struct import_counts *out, struct err *err);
 
-/* The list that the last import_commit() has stored into. */
+/* The list that the last import_commit() has stored into, and the id under
+ * which it is remembered (history.h). */
 struct list_id import_list(const struct import *import);
+int64_t import_id(const struct import *import);
 
 /* A snapshot of the counts while check or commit runs. */
 void import_progress(struct import *import, struct import_counts *out);
@@ -127,14 +130,6 @@ struct import_reason {
 size_t import_reasons(
     struct import *import, struct import_reason *out, size_t room);
 
-/* One rejected row: line of the file on which the row begins, the reason as a
- * code with facts, and the row as read (UTF-8; foreign bytes; cut). */
-struct import_reject {
-	int64_t line;
-	struct err why;
-	char raw[501];
-};
-
 /* The i-th reject of the last check or commit (the first IMPORT_REJECTS_KEPT
  * are kept); NULL past the end.  Lives until the next check or commit. */
 const struct import_reject *import_reject_at(
@@ -152,6 +147,25 @@ const struct import_shift *import_shift_seen(const struct import *import);
  * until the next check or commit. */
 const struct import_repaired *import_repaired_at(
     const struct import *import, size_t i);
+
+/* What import_write_rejects() has written. */
+struct import_written {
+	int64_t rows;
+	const char *charset; /* its name; static */
+};
+
+/* Writes all rejects of the last check or commit, also those that are not kept,
+ * to a new file that can be corrected and imported again: the line and the
+ * reason as words() appends it, then the row as it is in the file, under its
+ * headers, in its charset with its delimiter.  UTF-8 is written with a byte
+ * order mark, and in place of a charset that cannot be written or lacks a
+ * character.  Cells that a spreadsheet would take for formulas get a ' before
+ * them, which the next import takes away.  Mode 0600; nothing is overwritten or
+ * left half-written.  E_FILE_EXISTS, E_FILE_OPEN, E_FILE_WRITE, E_DISK_FULL,
+ * E_IMPORT_CHANGED; E_FILE_READ, E_CSV_* as the file is read again. */
+int import_write_rejects(struct import *import, const char *path,
+    void (*words)(const struct err *why, struct buf *out),
+    struct import_written *out, struct err *err);
 
 /* Frees everything; accepts NULL, sets *import to NULL. */
 void import_close(struct import **import);

@@ -16,7 +16,11 @@ enum import_mode {
 	IMPORT_MODES
 };
 
-/* Which of two rows with one address counts. */
+/* Stable word of a mode ("both", "new", "update", "remove"); static. */
+const char *import_mode_name(enum import_mode mode);
+
+/* Which of two rows with one address counts.  Whichever it is, a row that stops
+ * or says no counts against one that does not. */
 enum import_wins { IMPORT_FIRST, IMPORT_LAST };
 
 /* What becomes of a row that says no (IMPORT_STATE_REFUSED). */
@@ -41,7 +45,9 @@ struct import_plan {
 	int64_t basis_at_ms;    /* when it was given; 0 = not known */
 	struct span basis_note; /* how: wording, form, place; must be there for
 	                         * BASIS_CONSENT (else E_IMPORT_BASIS) */
-	int64_t wording;        /* id of the wording agreed to; 0: not known */
+	enum consent_how how;   /* in what way they agreed */
+	int64_t wording;        /* id of the one agreed to (E_WORDING_MISSING);
+				 * 0: not known */
 	enum import_mode mode;
 	enum import_wins wins;
 	enum import_no no;

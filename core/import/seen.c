@@ -12,7 +12,8 @@ enum { SLOTS_FIRST = 1024 };
 
 struct seen {
 	uint64_t key[2];
-	uint64_t *slot; /* 0 = free */
+	uint64_t *slot; /* 0 = free; the note in the lowest bits */
+	uint64_t *last; /* of the last seen_add() */
 	size_t slots;   /* a power of two */
 	size_t used;
 };
@@ -92,13 +93,13 @@ sip_hash(const uint64_t key[2], struct span s)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The slot that holds hash, or the free one where it belongs. */
+/* The slot that holds hash with any note, or the free one where it belongs. */
 static uint64_t *
 place(const struct seen *seen, uint64_t hash)
 {
-	size_t at = (size_t)hash & (seen->slots - 1);
+	size_t at = (size_t)(hash / SEEN_NOTES) & (seen->slots - 1);
 
-	while (seen->slot[at] && seen->slot[at] != hash)
+	while (seen->slot[at] && (seen->slot[at] ^ hash) / SEEN_NOTES != 0)
 		at = (at + 1) & (seen->slots - 1);
 	return &seen->slot[at];
 }
@@ -123,7 +124,8 @@ hash_of(const struct seen *seen, struct span s)
 {
 	uint64_t hash = sip_hash(seen->key, s);
 
-	return hash + (hash == 0); /* 0 marks a free slot */
+	hash -= hash % SEEN_NOTES;
+	return hash ? hash : SEEN_NOTES; /* 0 marks a free slot */
 }
 
 bool
@@ -136,12 +138,26 @@ bool
 seen_add(struct seen *seen, struct span s)
 {
 	uint64_t hash = hash_of(seen, s);
-	uint64_t *at = place(seen, hash);
 
-	if (*at)
+	seen->last = place(seen, hash);
+	if (*seen->last)
 		return false;
-	*at = hash;
-	if (++seen->used * 4 > seen->slots * 3)
+	*seen->last = hash;
+	if (++seen->used * 4 > seen->slots * 3) {
 		grow(seen);
+		seen->last = place(seen, hash);
+	}
 	return true;
+}
+
+unsigned
+seen_note(const struct seen *seen)
+{
+	return (unsigned)(*seen->last % SEEN_NOTES);
+}
+
+void
+seen_note_set(struct seen *seen, unsigned note)
+{
+	*seen->last += note - *seen->last % SEEN_NOTES;
 }

@@ -10,9 +10,16 @@ struct seen;
  * addresses collide; the caller ends it with seen_free(). */
 struct seen *seen_new(void);
 
-/* Adds s: true when it was not there.  Among a million texts the chance that
- * any two are taken for one is about 3 in 100 million. */
+/* Adds s with a note of 0: true when it was not there.  Among a million texts
+ * the chance that any two are taken for one is about 2 in 10 million. */
 bool seen_add(struct seen *seen, struct span s);
+
+enum { SEEN_NOTES = 8 };
+
+/* A number below SEEN_NOTES that is kept with a text: that of the last
+ * seen_add(), new or not. */
+unsigned seen_note(const struct seen *seen);
+void seen_note_set(struct seen *seen, unsigned note);
 
 /* True when s was added. */
 bool seen_has(const struct seen *seen, struct span s);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/import/archive.h"
 #include "core/import/encoding.h"
 

@@ -565,6 +565,34 @@ static const char lists_as_they_are[] =
     "CREATE TABLE import_choice(origin BLOB PRIMARY KEY,"
     " charset TEXT NOT NULL, at_ms INTEGER NOT NULL, by TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
+    /* What an import was told and did: mode: enum import_mode; made_from to
+     * made_to: the ids of contacts that it made; stopped: entries of the stop
+     * list; cut: the end of the file was not read; reason: for going on where a
+     * guard had stopped.  undo_ms: until when it can be undone, 0 for one of
+     * before. */
+    "ALTER TABLE import ADD COLUMN mode INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE import ADD COLUMN made_from INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN made_to INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE import ADD COLUMN undo_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN undone_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE import ADD COLUMN undone_by TEXT NOT NULL DEFAULT '';"
+    /* Whom an import has changed, as they were; kept until it cannot be undone
+     * any more.  what: enum before_what; basis: NULL of who was no member. */
+    "CREATE TABLE import_before(import INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, what INTEGER NOT NULL, name TEXT NOT NULL,"
+    " fields TEXT NOT NULL, changed_ms INTEGER NOT NULL, basis INTEGER,"
+    " basis_at_ms INTEGER, basis_note TEXT, member_import INTEGER,"
+    " how INTEGER, wording INTEGER, ip TEXT, paper TEXT,"
+    " confirmed_ms INTEGER, PRIMARY KEY(import, contact))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX import_before_contact ON import_before(contact);"
+    /* Tags that an import gave. */
+    "CREATE TABLE import_tag(import INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, tag INTEGER NOT NULL,"
+    " PRIMARY KEY(import, contact, tag)) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

@@ -531,6 +531,18 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_ROW_NO_ADDRESS] = N_("Line %{line}: there is no address."),
     [E_ROW_TWO_ADDRESSES] =
 	N_("Line %{line}: more than one address in the cell."),
+    [E_IMPORT_MISSING] = N_("This import is not in the store."),
+    [E_IMPORT_UNDO_LATE] =
+	N_("This import can no longer be undone: what was there before it is "
+	   "kept for %{days} days."),
+    [E_IMPORT_UNDO_TWICE] = N_("%{by} has undone this import already."),
+    [E_IMPORT_UNDO_LIST] =
+	N_("The list of this import is gone. If it is in the trash, restore it "
+	   "and undo the import then."),
+    [E_IMPORT_UNDO_REASON] =
+	N_("Say why in %{min} to 500 characters: %{why}."),
+    [E_IMPORT_CHANGED] =
+	N_("%{path} was changed since it was read. Open it again."),
     [E_ROW_UNKNOWN] = N_("Line %{line}: not on this list."),
     [E_ROW_NOT_AGREED] = N_("Line %{line}: did not agree, says the file."),
     [E_ROW_CONTROL] = N_("Line %{line}, column %{column}: control characters."),

@@ -262,6 +262,22 @@ CALL(import_choice_remember)
 	return import_choice_remember(kit->store, &origin, IMPORT_EUC, err);
 }
 
+CALL(import_undo_check)
+{
+	struct import_undo done;
+
+	return import_undo_check(kit->store, 1, &done, err);
+}
+
+CALL(import_undo)
+{
+	static const struct import_undo_plan wrong = {
+	    .reason = {"wrong file", 10}};
+	struct import_undo done;
+
+	return import_undo(kit->store, 1, &wrong, &done, err);
+}
+
 CALL(contact_unmask)
 {
 	struct arena *arena = arena_new();
