@@ -8,7 +8,8 @@
 /* Where a column goes.  Exactly one holds the address; several may hold names,
  * which are joined by a space in the order of the columns (姓, 名).  Of several
  * with the same of the others the first cell with something in it counts, but
- * of STATE and AGREED the gravest, and TAGS and JSON are joined. */
+ * of STATE and AGREED the gravest, and TAGS and JSON are joined.  All enums here
+ * are stored as numbers: never renumber. */
 enum import_target {
 	IMPORT_SKIP,
 	IMPORT_ADDRESS,

@@ -6,6 +6,8 @@
 #include "core/import/column.h"
 #include "core/import/exporter.h"
 #include "core/import/history.h"
+#include "core/import/preset.h"
+#include "core/import/value.h"
 #include "core/import/member.h"
 #include "core/import/plan.h"
 #include "core/import/repair.h"

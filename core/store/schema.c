@@ -593,6 +593,12 @@ static const char lists_as_they_are[] =
     "CREATE TABLE import_tag(import INTEGER NOT NULL,"
     " contact INTEGER NOT NULL, tag INTEGER NOT NULL,"
     " PRIMARY KEY(import, contact, tag)) STRICT, WITHOUT ROWID;"
+    /* Mappings of columns that are kept; headers: what the file's headers
+     * were, empty when it had none; mapping: see core/import/preset.c. */
+    "CREATE TABLE import_preset(id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE, headers BLOB NOT NULL,"
+    " mapping TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
+    " by TEXT NOT NULL) STRICT;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

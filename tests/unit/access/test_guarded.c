@@ -255,6 +255,18 @@ CALL(import_commit)
 	return import_commit(kit->import, kit->store, &plan, &counts, err);
 }
 
+CALL(import_preset_save)
+{
+	const struct import_column column = {.target = IMPORT_ADDRESS};
+
+	return import_preset_save(kit->store, SPAN("Shop"), &column, 1, err);
+}
+
+CALL(import_preset_delete)
+{
+	return import_preset_delete(kit->store, 1, err);
+}
+
 CALL(import_choice_remember)
 {
 	const struct import_origin origin = {0};

@@ -8,8 +8,11 @@
 
 #include "core/base/text.h"
 #include "core/import/guess.h"
+#include "core/import/header.h"
 #include "core/import/row.h"
+#include "core/import/says.h"
 #include "core/import/survey.h"
+#include "core/import/value.h"
 
 enum { KIT_COLUMNS = 40 };
 
