@@ -188,6 +188,8 @@ static const char *const record[] = {
     "DELETE FROM trash_certificate WHERE contact" THEIR_IDS,
     "DELETE FROM trash_contact WHERE id" THEIR_IDS,
     "DELETE FROM contact_event WHERE contact" THEIR_IDS,
+    "DELETE FROM import_before WHERE contact" THEIR_IDS,
+    "DELETE FROM import_tag WHERE contact" THEIR_IDS,
     "DELETE FROM member WHERE contact = ?1",
     "DELETE FROM contact_tag WHERE contact = ?1",
     "DELETE FROM contact_certificate WHERE contact = ?1",

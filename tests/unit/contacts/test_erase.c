@@ -30,6 +30,8 @@ fill(struct room *room)
 	    " '{\"a\":\"Jiro@example.jp\"}', 'Jiro@example.jp;Suzuki')",
 	    "INSERT INTO contact_event(contact, at_ms, by, kind, fact)"
 	    " VALUES(3, 1, '', 0, 'was jiro2@example.jp')",
+	    "INSERT INTO import_before(import, contact, what, name, fields,"
+	    " changed_ms) VALUES(1, 3, 0, '鈴木', '{}', 1)",
 	    "INSERT INTO contact_alias(contact, was, canon)"
 	    " VALUES(3, 33, 'jiro2@example.jp')",
 	    "INSERT INTO contact_tag(contact, tag) VALUES(3, 2)",
@@ -69,6 +71,7 @@ holds(struct room *room, const char *needle)
 	    "SELECT count(*) FROM import_reject WHERE detail || raw LIKE ?1",
 	    "SELECT count(*) FROM contact_event WHERE fact LIKE ?1",
 	    "SELECT count(*) FROM contact_alias WHERE canon LIKE ?1",
+	    "SELECT count(*) FROM import_before WHERE name LIKE ?1",
 	    "SELECT count(*) FROM canary WHERE address || canon LIKE ?1",
 	    "SELECT count(*) FROM trash_contact WHERE address || canon LIKE ?1",
 	    "SELECT count(*) FROM consent_event WHERE basis_note || ip || paper"

@@ -228,7 +228,7 @@ it_is_logged_with_its_evidence(void **state)
 	assert_int_equal(audit_read(db, 0, 1, last_event, &text, &err), 1);
 	assert_string_equal(text.ptr,
 	    "suppress.replies campaign 4 refusals=1 suppressed=1 H1=1");
-	stmt = db_stmt(db, "SELECT source, cause FROM suppression", &err);
+	stmt = db_stmt(db, "SELECT evidence, cause FROM suppression", &err);
 	assert_int_equal(stmt_step(stmt, &err), 1);
 	assert_true(span_equal(stmt_col_text(stmt, 0),
 	    SPAN("campaign 4, number 7, H1: 550 5.1.1 no  such user")));
