@@ -20,7 +20,7 @@ enum guard_values { GUARD_DIFFERENT, GUARD_SAME };
 void guard_known(struct guard *guard, enum guard_values how, struct span name,
     struct span fields);
 
-/* The next row with an address that is not in the file before. */
+/* The next row that counts. */
 void guard_row(struct guard *guard, const struct csv_person *person);
 
 /* A row that was rejected, and why. */

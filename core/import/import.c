@@ -363,6 +363,9 @@ pass_again(struct pass *pass, const struct csv_person *person, struct err *err)
 
 	if (commit_again(&pass->commit, person, &verdict, &suppressed, err) < 0)
 		return -1;
+	/* A row that counts may have moved, the first of its address or not. */
+	if (pass->commit.plan->wins == IMPORT_LAST)
+		guard_row(pass->guard, person);
 	if (was_same && verdict.effect == EFFECT_CHANGED) {
 		pass->counts.same--;
 		pass->counts.changed++;

@@ -318,7 +318,7 @@ replace(struct commit *commit, const struct csv_person *person,
 		  state_of(commit, person) == IMPORT_STATE_REFUSED;
 	enum consent_basis basis = no ? BASIS_NONE : commit->plan->basis;
 	struct known known;
-	int got = known_find(commit, person, NULL, &known, err);
+	int got = known_find(commit, person, commit->guard, &known, err);
 
 	if (got <= 0)
 		return got; /* COUNT: would be there by now */

@@ -210,6 +210,29 @@ stops(struct club *club, enum err_code code, const char *line,
 	buf_done(&after);
 }
 
+/* Two months in one file, of which the last row of an address counts. */
+static void
+a_cell_deleted_in_the_second_part_is_caught(void **state)
+{
+	struct club *club = *state;
+	struct import_plan plan = plan_of(club);
+	struct import_counts counts;
+	struct import_shift seen;
+	struct err err = {0};
+
+	plan.wins = IMPORT_LAST;
+	for (int i = 0; i < MEMBERS; i++) {
+		club->sheet.address[i] = i % (MEMBERS / 2);
+		club->sheet.value[i] = i % (MEMBERS / 2);
+	}
+	assert_ok(commit(club, &plan, &counts, &seen, &err), &err);
+	assert_int_equal(counts.duplicate, MEMBERS / 2);
+	delete_address(club, 7000);
+	assert_int_equal(commit(club, &plan, &counts, &seen, &err), -1);
+	assert_int_equal(err.code, E_IMPORT_SHIFTED);
+	assert_string_equal(err_find(&err, "line"), "7002");
+}
+
 /* ---- Months ------------------------------------------------------------ */
 
 static void
@@ -353,6 +376,8 @@ main(void)
 		honest_months_pass, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		addresses_sorted_alone_are_caught, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_cell_deleted_in_the_second_part_is_caught, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		going_on_needs_a_reason_that_is_logged, setup, teardown),
 	};
