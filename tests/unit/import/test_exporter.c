@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/import/import.h"
 #include "core/import/row.h"
 #include "core/import/value.h"
@@ -398,6 +399,25 @@ every_program_is_offered_once(void **state)
 	assert_null(import_exporter_at(count));
 }
 
+static void
+the_manual_has_every_program(void **state)
+{
+	struct buf manual = BUF_INIT, row = BUF_INIT;
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(file_read("docs/import.md", 1 << 20, &manual, &err), &err);
+	for (size_t i = 0; import_exporter_at(i); i++) {
+		buf_clear(&row);
+		buf_printf(&row, "\n| %s |", import_exporter_at(i)->label);
+		if (span_search(buf_span(&manual), buf_span(&row)) ==
+		    manual.len)
+			fail_msg("%s", import_exporter_at(i)->label);
+	}
+	buf_done(&manual);
+	buf_done(&row);
+}
+
 static int
 in_tokyo(void **state)
 {
@@ -417,6 +437,7 @@ main(void)
 	    cmocka_unit_test(mailwise_columns_are_known_by_place),
 	    cmocka_unit_test(few_words_are_no_export),
 	    cmocka_unit_test(every_program_is_offered_once),
+	    cmocka_unit_test(the_manual_has_every_program),
 	};
 
 	return cmocka_run_group_tests(tests, in_tokyo, NULL);

@@ -356,6 +356,7 @@ static const char *const plain[] = {
     "handed.rows",
     "import.by",
     "import.charset",
+    "import.undone_by",
     "import_choice.by",
     "import_choice.charset",
     "import_choice.origin",
