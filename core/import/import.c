@@ -621,6 +621,30 @@ import_list(const struct import *import)
 	return import->list;
 }
 
+int
+import_write_rejects(struct import *import, const char *path,
+    void (*words)(const struct err *why, struct buf *out),
+    struct import_written *out, struct err *err)
+{
+	struct mapping mapping;
+	struct rejects_job job = {
+	    .path = path,
+	    .source = &import->source,
+	    .rejects = import->rejects,
+	    .mapping = &mapping,
+	    .ours = import->ours,
+	    .words = words,
+	};
+	enum charset charset;
+
+	if (mapping_init(&mapping, import->column, import->columns, err) < 0 ||
+	    rejects_write(&job, &charset, err) < 0)
+		return -1;
+	out->rows = (int64_t)rejects_count(import->rejects);
+	out->charset = charset_name(charset);
+	return 0;
+}
+
 const struct import_reject *
 import_reject_at(const struct import *import, size_t i)
 {
