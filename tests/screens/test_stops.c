@@ -25,6 +25,8 @@ end(void **state)
 	return 0;
 }
 
+/* Entries of one moment are in the order of their keys, which are another in
+ * each store: so no two are. */
 static void
 enter(struct scene *scene, const char *address, enum suppress_cause cause,
     const char *source, int64_t until_ms)
@@ -38,6 +40,7 @@ enter(struct scene *scene, const char *address, enum suppress_cause cause,
 			  .until_ms = until_ms},
 		      &err),
 	    &err);
+	scene_wait(scene, 1000);
 }
 
 static void
