@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/contacts/contacts.h"
 #include "core/health/health.h"
+#include "core/import/import.h"
 #include "tui/armed.h"
 #include "tui/away.h"
 #include "tui/verbs.h"
@@ -207,6 +208,7 @@ sweep(struct store *store)
 
 	consent_sweep(store, &swept, &err);
 	stop_sweep(store, &err);
+	import_sweep(store, &err);
 }
 
 int
