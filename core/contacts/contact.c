@@ -4,7 +4,6 @@
 
 #include "core/base/json.h"
 #include "core/contacts/contacts.h"
-#include "core/store/fragment.h"
 
 enum { PAGE_MAX = 10000 };
 

@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "core/contacts/contacts.h"
-#include "core/store/fragment.h"
 
 enum {
 	TERM_VALUES = 5,

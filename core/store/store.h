@@ -334,6 +334,7 @@ void audit_fact_int(struct buf *facts, const char *name, int64_t value);
 bool audit_fact_find(struct span facts, const char *name, struct buf *out);
 
 #include "core/store/audit_seal.h"
+#include "core/store/fragment.h"
 #include "core/store/stepup.h"
 
 #endif
