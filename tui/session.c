@@ -209,6 +209,7 @@ sweep(struct store *store)
 	consent_sweep(store, &swept, &err);
 	stop_sweep(store, &err);
 	import_sweep(store, &err);
+	trash_sweep(store, &err);
 }
 
 int

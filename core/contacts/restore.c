@@ -462,3 +462,43 @@ trash_restore(struct store *store, struct trash_id id, struct span name,
 		*out = back;
 	return rc;
 }
+
+/* The newest item of this user and of this opening of the store; 0: none. */
+static int
+last_item(
+    struct store *store, struct db *db, struct trash_id *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT t.id FROM trash t WHERE t.part_of = 0 AND t.by = ?1"
+	    " AND t.at_ms >= (SELECT a.at_ms FROM audit a WHERE a.what IN"
+	    " ('store.open', 'store.create') ORDER BY a.seq DESC LIMIT 1)"
+	    " ORDER BY t.id DESC LIMIT 1",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_text(stmt, 1, span_of(store_user(store)));
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		out->v = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return got < 0 ? -1 : 0;
+}
+
+int
+trash_undo(struct store *store, struct trash_back *out, struct err *err)
+{
+	struct trash_id id = {0};
+	struct db *db = NULL;
+	int rc;
+
+	if (person_require(store, NULL, MAY_LIST_WRITE, err) < 0 ||
+	    store_reader_open(store, &db, err) < 0)
+		return -1;
+	rc = last_item(store, db, &id, err);
+	store_reader_close(&db);
+	if (rc == 0 && id.v == 0)
+		return err_set(err, E_TRASH_NOTHING);
+	return rc < 0 ? -1 : trash_restore(store, id, SPAN(""), out, err);
+}

@@ -77,6 +77,11 @@ struct trash_back {
 int trash_restore(struct store *store, struct trash_id id, struct span name,
     struct trash_back *out, struct err *err);
 
+/* Restores what the store's user has deleted last since the store was opened.
+ * *out tells what it was.  Errors as trash_restore(); E_TRASH_NOTHING when there
+ * is nothing like that. */
+int trash_undo(struct store *store, struct trash_back *out, struct err *err);
+
 /* The items, newest first; *out has *count, the caller frees it.  db reads
  * unmasked, or E_ROLE (personal.view): whoever sees masked data sees nothing of
  * the trash. */

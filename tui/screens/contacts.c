@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "tui/screens/record.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/trash_text.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -53,7 +54,9 @@ struct contacts {
 	struct buf fault;    /* what is wrong with the filter; empty: nothing */
 	struct cached cache[CACHE_ROWS];
 	struct buf basis;
-	char *chosen; /* address a question is about */
+	char *chosen;            /* address a question is about */
+	struct contact_id about; /* whom it is of */
+	struct job *undoing;     /* NULL: none */
 };
 
 static const struct list_column columns[] = {
@@ -163,7 +166,7 @@ find(struct list_source *source, int64_t key)
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { NAME, SEARCH, SAVE, STOP, ALLOW };
+enum task_kind { NAME, SEARCH, SAVE, STOP, ALLOW, DELETE, LEAVE };
 
 struct task {
 	enum task_kind kind;
@@ -172,6 +175,7 @@ struct task {
 	struct list_info info; /* NAME */
 	char *text;   /* owned; SEARCH, SAVE: filter; else the address */
 	char *reason; /* owned; SAVE: the name */
+	struct contact_id who; /* DELETE, LEAVE */
 	int64_t generation;
 	struct ids found;
 	struct ids first; /* the screen's once it has been woken */
@@ -264,6 +268,11 @@ task_run(struct job *job, void *data, struct err *err)
 		    err);
 	if (task->kind == ALLOW)
 		return allow(task, err);
+	if (task->kind == DELETE)
+		return contact_delete(task->store, &task->who, 1, NULL, err);
+	if (task->kind == LEAVE)
+		return member_remove(
+		    task->store, task->list, &task->who, 1, NULL, err);
 	if (store_view_open(task->store, &db, err) == 0)
 		rc = task->kind == NAME
 			 ? list_find(db, task->list, &task->info, err)
@@ -299,6 +308,7 @@ start(struct contacts *self, enum task_kind kind, struct span text,
 	task->text = mem_text(text);
 	task->reason = mem_text(reason);
 	task->generation = self->generation;
+	task->who = self->about;
 	if (app_job(self->base.app, &self->base, &ops, task, &job, &err) < 0)
 		app_say_err(self->base.app, &err);
 	return job;
@@ -314,6 +324,8 @@ search_start(struct contacts *self, struct span filter)
 	self->so_far = 0;
 	self->search = start(self, SEARCH, filter, SPAN(""));
 }
+
+static void filter_clear(struct contacts *self);
 
 /* Takes ids over as what is shown now. */
 static void
@@ -369,6 +381,27 @@ search_done(
 	}
 }
 
+/* The members have changed: all of them are read again. */
+static void
+read_again(struct contacts *self)
+{
+	filter_clear(self);
+	start(self, NAME, SPAN(""), SPAN(""));
+	search_start(self, SPAN(""));
+}
+
+static void
+undone(struct contacts *self, const struct trash_job *work, int rc,
+    const struct err *err)
+{
+	if (rc < 0) {
+		app_say_err(self->base.app, err);
+		return;
+	}
+	trash_say_back(self->base.app, &work->back);
+	read_again(self);
+}
+
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
@@ -376,8 +409,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	struct contacts *self = (struct contacts *)screen;
 	struct task *task = data;
 
-	(void)job;
-	if (task->kind == SEARCH) {
+	if (job == self->undoing) {
+		self->undoing = NULL;
+		undone(self, data, rc, err);
+	} else if (task->kind == SEARCH) {
 		search_done(self, task, rc, err);
 	} else if (rc < 0) {
 		app_say_err(screen->app, err);
@@ -386,6 +421,13 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	} else if (task->kind == SAVE) {
 		app_sayf(screen->app, SAY_OK, _("The segment %s is saved."),
 		    task->reason);
+	} else if (task->kind == DELETE || task->kind == LEAVE) {
+		app_sayf(screen->app, SAY_OK,
+		    task->kind == DELETE
+			? _("%s is in the trash; u brings the contact back.")
+			: _("%s is off this list; u takes that back."),
+		    task->text);
+		read_again(self);
 	} else {
 		app_sayf(screen->app, SAY_OK,
 		    task->kind == STOP ? _("%s is never mailed again.")
@@ -538,13 +580,68 @@ selected(struct contacts *self)
 }
 
 static void
+delete_answered(struct screen *owner, int answer, struct span text)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	(void)text;
+	if (answer)
+		start(self, DELETE, span_of(self->chosen), SPAN(""));
+}
+
+static void
+leave_answered(struct screen *owner, int answer, struct span text)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	(void)text;
+	if (answer)
+		start(self, LEAVE, span_of(self->chosen), SPAN(""));
+}
+
+static void
+ask_delete(struct contacts *self, enum action action,
+    const struct contact_row *contact)
+{
+	bool leave = action == ACT_CONTACT_LEAVE;
+	struct buf text = BUF_INIT;
+
+	free(self->chosen);
+	self->chosen = mem_text(contact->address);
+	self->about = contact->id;
+	buf_printf(&text,
+	    leave ? _("%s leaves this list. The trash keeps the evidence of "
+		      "consent, and u brings it back.")
+		  : _("%s leaves all lists and goes to the trash, with the "
+		      "evidence of consent; u brings it back. The stop list "
+		      "stays."),
+	    self->chosen);
+	dialog_confirm(&self->base,
+	    &(struct dialog){.title = leave ? _("Take off this list")
+					    : _("Delete the contact"),
+		.text = text.ptr,
+		.done = leave ? leave_answered : delete_answered},
+	    leave ? _("Take off") : _("Delete"));
+	buf_done(&text);
+}
+
+static void
 record_act(struct screen *owner, enum action action)
 {
 	struct contacts *self = (struct contacts *)owner;
 	const struct contact_row *contact = selected(self);
 
-	if (contact)
+	if (!contact)
+		return;
+	if (action == ACT_CONTACT_EDIT) {
+		self->stale = true;
+		contact_edit_open(owner->app, contact->id);
+	} else if (action == ACT_CONTACT_DELETE ||
+		   action == ACT_CONTACT_LEAVE) {
+		ask_delete(self, action, contact);
+	} else {
 		ask_reason(self, action, contact->address);
+	}
 }
 
 /* ---- The screen ----------------------------------------------------------- */
@@ -731,6 +828,16 @@ act(struct screen *screen, enum action action)
 		import_screen_open(screen->app, self->id);
 	} else if (action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW) {
 		record_act(screen, action);
+	} else if (action == ACT_CONTACT_NEW) {
+		filter_clear(self);
+		self->stale = true;
+		contact_new_open(screen->app, self->id);
+	} else if (action == ACT_TRASH) {
+		self->stale = true;
+		trash_open(screen->app);
+	} else if (action == ACT_TRASH_UNDO) {
+		self->undoing =
+		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
 	} else {
 		return UNUSED;
 	}

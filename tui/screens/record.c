@@ -8,6 +8,7 @@
 #include "core/compose/compose.h"
 #include "tui/app.h"
 #include "tui/screens/consent.h"
+#include "tui/screens/screens.h"
 #include "tui/screens/smime_text.h"
 #include "tui/screens/stepup.h"
 #include "tui/session.h"
@@ -291,11 +292,12 @@ hint(struct screen *screen, struct buf *out)
 
 /* ---- Certificates ---------------------------------------------------------- */
 
-/* path NULL: all of the contact's are removed. */
+/* path NULL: all of the contact's are removed; remark: one is written. */
 struct work {
 	struct store *store; /* borrowed */
 	int64_t contact;
 	char *path;
+	char *remark;
 	struct smime_intake counts;
 };
 
@@ -305,6 +307,10 @@ work_run(struct job *job, void *data, struct err *err)
 	struct work *self = data;
 
 	(void)job;
+	if (self->remark)
+		return contact_remark(self->store,
+		    (struct contact_id){self->contact}, span_of(self->remark),
+		    err);
 	if (!self->path)
 		return smime_drop(self->store, self->contact, err);
 	return smime_take(
@@ -315,11 +321,12 @@ static void
 work_free(void *data)
 {
 	free(((struct work *)data)->path);
+	free(((struct work *)data)->remark);
 	free(data);
 }
 
 static void
-start(struct record *self, char *path)
+start_with(struct record *self, char *path, char *remark)
 {
 	static const struct job_ops ops = {.run = work_run, .free = work_free};
 	struct work *work = mem_new(sizeof *work);
@@ -328,8 +335,33 @@ start(struct record *self, char *path)
 	work->store = app_store(self->base.app);
 	work->contact = self->row.id.v;
 	work->path = path;
+	work->remark = remark;
 	if (app_job(self->base.app, &self->base, &ops, work, NULL, &err) < 0)
 		app_say_err(self->base.app, &err);
+}
+
+static void
+start(struct record *self, char *path)
+{
+	start_with(self, path, NULL);
+}
+
+static void
+remark_given(struct screen *owner, int answer, struct span text)
+{
+	if (answer == 1 && span_trim(text).len)
+		start_with((struct record *)owner, NULL, mem_text(text));
+}
+
+static void
+ask_remark(struct record *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("A remark"),
+		.text = _("What is to be remembered about this person? It "
+			  "stands in the history."),
+		.done = remark_given},
+	    LINE_TEXT, SPAN(""), NULL);
 }
 
 static void
@@ -345,6 +377,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	}
 	if (rc < 0) {
 		app_say_err(screen->app, err);
+	} else if (work->remark) {
+		app_say(screen->app, SAY_OK,
+		    _("The remark stands in the history (h)."));
 	} else if (!work->path) {
 		app_say(screen->app, SAY_OK, _("The certificate is removed."));
 	} else {
@@ -423,12 +458,14 @@ key(struct screen *screen, const struct key *key)
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action masked[] = {
-	    ACT_CONTACT_UNMASK, ACT_CONTACT_CONSENT, ACT_BACK, ACT_NONE};
-	static const enum action active[] = {ACT_CONTACT_STOP,
-	    ACT_CONTACT_CONSENT, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
-	static const enum action stopped[] = {ACT_CONTACT_ALLOW,
-	    ACT_CONTACT_CONSENT, ACT_CONTACT_CERTIFICATE, ACT_BACK, ACT_NONE};
+	static const enum action masked[] = {ACT_CONTACT_UNMASK,
+	    ACT_CONTACT_CONSENT, ACT_CONTACT_HISTORY, ACT_BACK, ACT_NONE};
+	static const enum action active[] = {ACT_CONTACT_EDIT,
+	    ACT_CONTACT_CONSENT, ACT_CONTACT_HISTORY, ACT_CONTACT_STOP,
+	    ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action stopped[] = {ACT_CONTACT_EDIT,
+	    ACT_CONTACT_CONSENT, ACT_CONTACT_HISTORY, ACT_CONTACT_ALLOW,
+	    ACT_MENU, ACT_BACK, ACT_NONE};
 
 	if (app_is_masked(screen->app))
 		return masked;
@@ -443,7 +480,9 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_CONTACT_UNMASK && !app_is_masked(screen->app))
 		return _("Nothing is masked for you here.");
 	if ((action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW ||
-		action == ACT_CONTACT_CERTIFICATE) &&
+		action == ACT_CONTACT_CERTIFICATE ||
+		action == ACT_CONTACT_EDIT || action == ACT_CONTACT_REMARK ||
+		action == ACT_CONTACT_DELETE || action == ACT_CONTACT_LEAVE) &&
 	    app_is_masked(screen->app))
 		return _("This needs the whole address, and it is masked for "
 			 "you.");
@@ -475,7 +514,17 @@ act(struct screen *screen, enum action action)
 		ask_reason(self);
 		return USED;
 	}
-	if (action != ACT_CONTACT_STOP && action != ACT_CONTACT_ALLOW)
+	if (action == ACT_CONTACT_HISTORY) {
+		timeline_open(screen->app, self->row.id);
+		return USED;
+	}
+	if (action == ACT_CONTACT_REMARK) {
+		ask_remark(self);
+		return USED;
+	}
+	if (action != ACT_CONTACT_STOP && action != ACT_CONTACT_ALLOW &&
+	    action != ACT_CONTACT_EDIT && action != ACT_CONTACT_DELETE &&
+	    action != ACT_CONTACT_LEAVE)
 		return UNUSED;
 	app_pop(screen->app, screen);
 	self->chosen(owner, action);

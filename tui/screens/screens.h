@@ -36,6 +36,25 @@ void lists_open(struct app *app);
 /* The canaries of a list; its name is copied. */
 void canaries_open(struct app *app, struct list_id list, const char *name);
 
+/* What was deleted, and bringing it back. */
+void trash_open(struct app *app);
+
+/* Contacts of a list that may be one person; its name is copied. */
+void twins_open(struct app *app, struct list_id list, const char *name);
+
+/* Two contacts side by side, to make one of them. */
+void merge_screen_open(
+    struct app *app, struct contact_id stays, struct contact_id goes);
+
+/* What happened to a contact. */
+void timeline_open(struct app *app, struct contact_id contact);
+
+/* A contact as a form, to change it. */
+void contact_edit_open(struct app *app, struct contact_id contact);
+
+/* The same for somebody who joins a list by hand. */
+void contact_new_open(struct app *app, struct list_id list);
+
 /* The members of a list. */
 void contacts_open(struct app *app, struct list_id list);
 

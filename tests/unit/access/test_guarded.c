@@ -118,6 +118,13 @@ CALL(trash_restore)
 	    kit->store, (struct trash_id){99}, SPAN(""), &back, err);
 }
 
+CALL(trash_undo)
+{
+	struct trash_back back;
+
+	return trash_undo(kit->store, &back, err);
+}
+
 CALL(trash_empty)
 {
 	return (int)trash_empty(kit->store, err);

@@ -366,6 +366,32 @@ is_swept_when_its_time_is_over(void **state)
 }
 
 static void
+the_last_deletion_is_undone(void **state)
+{
+	struct room *room = *state;
+	struct contact_id one = {1};
+	struct trash_back back;
+
+	assert_int_equal(trash_undo(room->store, &back, &room->err), -1);
+	assert_int_equal(room->err.code, E_TRASH_NOTHING);
+	drop(room, 3, 0);
+	assert_ok(
+	    member_remove(room->store, room->a, &one, 1, NULL, &room->err),
+	    &room->err);
+	assert_ok(trash_undo(room->store, &back, &room->err), &room->err);
+	assert_int_equal(back.members, 1);
+	assert_int_equal(back.people, 0);
+	assert_ok(trash_undo(room->store, &back, &room->err), &room->err);
+	assert_int_equal(back.people, 1);
+	/* What was deleted in an earlier sitting is no last deletion. */
+	drop(room, 3, 0);
+	fake_clock_move(&room->clock, 1000);
+	tempstore_reopen(&room->store);
+	assert_int_equal(trash_undo(room->store, &back, &room->err), -1);
+	assert_int_equal(room->err.code, E_TRASH_NOTHING);
+}
+
+static void
 nobody_is_there(void **state)
 {
 	struct room *room = *state;
@@ -452,6 +478,7 @@ main(void)
 	    TEST(halves_wait_for_each_other),
 	    TEST(stops_stay_as_they_are),
 	    TEST(is_swept_when_its_time_is_over),
+	    TEST(the_last_deletion_is_undone),
 	    TEST(nobody_is_there),
 	    TEST(is_not_for_masked_eyes),
 	    TEST(an_import_may_bring_somebody_back),
