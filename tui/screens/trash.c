@@ -282,8 +282,8 @@ hint(struct screen *screen, struct buf *out)
 
 	if (self->count)
 		buf_text(out,
-		    _("Nobody in the trash is mailed. The stop list is not "
-		      "touched."));
+		    _("Nobody in the trash joins a new audience. The stop list "
+		      "is not touched."));
 }
 
 static const enum action *
