@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "tui/screens/import_path.h"
 #include "tui/screens/import_wizard.h"
 #include "tui/screens/screens.h"
@@ -13,40 +14,13 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { FRAME_MS = 500, PATH_OCTETS = 4000, NOTE_OCTETS = 1000 };
-
-static const char *const charsets[IMPORT_CHARSETS + 1] = {
-    [IMPORT_AUTO] = N_("find out"),
-    [IMPORT_UTF8] = "UTF-8",
-    [IMPORT_CP932] = "CP932 (Shift_JIS)",
-    [IMPORT_EUC] = "EUC-JP",
-    [IMPORT_JIS] = "ISO-2022-JP",
-    [IMPORT_UTF16LE] = "UTF-16LE",
-    [IMPORT_UTF16BE] = "UTF-16BE"};
-
-static const char *const bases[] = {
-    [BASIS_NONE] = N_("none: no advertisements to them"),
-    [BASIS_CONSENT] = N_("consent: they agreed beforehand"),
-    [BASIS_CARD] = N_("card: they gave their address in writing"),
-    [BASIS_BUSINESS] = N_("business: they are customers"),
-    [BASIS_PUBLISHED] = N_("published: by a business, without \"no ads\""),
-    NULL,
-};
+enum { FRAME_MS = 500, PATH_OCTETS = 4000 };
 
 static void
 check_path(struct span text, struct buf *why)
 {
 	if (span_trim(text).len == 0)
 		buf_text(why, _("Type the name of a CSV file."));
-}
-
-static void
-check_date(struct span text, struct buf *why)
-{
-	int64_t at;
-
-	if (span_trim(text).len > 0 && !wizard_date(text, &at))
-		buf_text(why, _("Write it as 2026-04-01, or leave it empty."));
 }
 
 static const struct field_spec file_fields[FILE_FIELDS] = {
@@ -58,7 +32,7 @@ static const struct field_spec file_fields[FILE_FIELDS] = {
     [FILE_CHARSET] = {.label = N_("Encoding"),
 	.kind = FIELD_CHOICE,
 	.cols = 20,
-	.choices = charsets,
+	.choices = wizard_charsets,
 	.hint = N_("Space changes it; found out from the file in most cases.")},
     [FILE_LIST] = {.label = N_("To the list"),
 	.kind = FIELD_CHOICE,
@@ -69,28 +43,6 @@ static const struct field_spec file_fields[FILE_FIELDS] = {
 	.max = 256,
 	.cols = 44,
 	.hint = N_("Only for a new list; made together with the contacts.")},
-};
-
-static const struct field_spec basis_fields[BASIS_FIELDS] = {
-    [BASIS_WHICH] = {.label = N_("Basis"),
-	.kind = FIELD_CHOICE,
-	.cols = 48,
-	.choices = bases,
-	.hint = N_("Space and the arrows choose.")},
-    [BASIS_WHEN] = {.label = N_("Since"),
-	.kind = FIELD_TEXT,
-	.max = 10,
-	.cols = 12,
-	.check = check_date,
-	.hint = N_("The day it was given, as 2026-04-01; empty: not known.")},
-    [BASIS_HOW] = {.label = N_("How given"),
-	.kind = FIELD_TEXT,
-	.max = NOTE_OCTETS,
-	.hint = N_("Form, page, place: what you could show if asked.")},
-    [BASIS_WORDING] = {.label = N_("Wording"),
-	.kind = FIELD_CHOICE,
-	.cols = 48,
-	.hint = N_("What they agreed to; Setup, Wordings keeps the texts.")},
 };
 
 /* ---- Step by step --------------------------------------------------------- */
@@ -115,6 +67,9 @@ leave_file(struct wizard *self)
 		    self->file, FILE_NEW_LIST, _("The new list needs a name."));
 		return;
 	}
+	self->form =
+	    (struct import_form){.charset = (enum import_charset)form_choice(
+				     self->file, FILE_CHARSET)};
 	wizard_work(self, WORK_OPEN);
 }
 
@@ -130,7 +85,8 @@ leave_columns(struct wizard *self)
 	for (size_t i = 0; i < count; i++)
 		addresses += columns[i].target == IMPORT_ADDRESS;
 	if (addresses == 1) {
-		go(self, STEP_BASIS);
+		go(self, STEP_RULES);
+		form_set_focus(self->rules, RULES_BASIS);
 		return;
 	}
 	buf_clear(&self->fault);
@@ -140,18 +96,10 @@ leave_columns(struct wizard *self)
 }
 
 static void
-leave_basis(struct wizard *self)
+leave_rules(struct wizard *self)
 {
-	bool consent = form_choice(self->basis, BASIS_WHICH) == BASIS_CONSENT;
-
-	if (form_check(self->basis) >= 0)
+	if (!wizard_rules_check(self))
 		return;
-	if (consent && span_trim(form_text(self->basis, BASIS_HOW)).len == 0) {
-		form_set_focus(self->basis, BASIS_HOW);
-		form_set_error(self->basis, BASIS_HOW,
-		    _("Say how they agreed: this is the proof of consent."));
-		return;
-	}
 	go(self, STEP_CHECK);
 	self->checked = false;
 	wizard_work(self, WORK_CHECK);
@@ -167,8 +115,8 @@ next(struct wizard *self)
 	case STEP_COLUMNS:
 		leave_columns(self);
 		break;
-	case STEP_BASIS:
-		leave_basis(self);
+	case STEP_RULES:
+		leave_rules(self);
 		break;
 	case STEP_CHECK:
 		wizard_work(self, self->checked ? WORK_COMMIT : WORK_CHECK);
@@ -180,37 +128,6 @@ next(struct wizard *self)
 }
 
 /* ---- Ends of jobs --------------------------------------------------------- */
-
-/* "not known", then every version, the newest of a name first; the first of
- * them is what most will want. */
-static void
-take_wordings(struct wizard *self, struct work *work)
-{
-	const char **names = mem_array(work->wording_count + 1, sizeof *names);
-	struct buf *text = mem_array(work->wording_count + 1, sizeof *text);
-	bool first = !self->wordings;
-
-	free(self->wordings);
-	self->wordings = work->wordings;
-	self->wording_count = work->wording_count;
-	work->wordings = NULL;
-	names[0] = _("not known");
-	for (size_t i = 0; i < self->wording_count; i++) {
-		buf_printf(&text[i], _("%s, version %lld"),
-		    self->wordings[i].name,
-		    (long long)self->wordings[i].version);
-		names[i + 1] = text[i].ptr;
-	}
-	form_set_choices(
-	    self->basis, BASIS_WORDING, names, self->wording_count + 1);
-	if (first)
-		form_set_choice(
-		    self->basis, BASIS_WORDING, self->wording_count > 0);
-	for (size_t i = 0; i < self->wording_count; i++)
-		buf_done(&text[i]);
-	free(text);
-	free(names);
-}
 
 static void
 set_lists(struct wizard *self, struct work *work)
@@ -235,7 +152,6 @@ set_lists(struct wizard *self, struct work *work)
 		chosen = 0;
 	form_set_choices(self->file, FILE_LIST, names, self->list_count + 1);
 	form_set_choice(self->file, FILE_LIST, (int)chosen);
-	take_wordings(self, work);
 	free(names);
 }
 
@@ -269,6 +185,11 @@ opened(struct wizard *self, struct work *work)
 	self->held->holders++;
 	free(self->path);
 	self->path = mem_text(span_of(work->path));
+	self->form = work->form;
+	import_table(self->held->import, &self->form, &self->table);
+	self->repairs = self->guards = 0;
+	self->pair_count = 0;
+	buf_clear(&self->reason);
 	list_free(&self->columns);
 	list_free(&self->rejects);
 	wizard_lists_new(self);
@@ -283,8 +204,7 @@ unsure_answered(struct screen *owner, int answer, struct span text)
 	(void)text;
 	if (answer == 0)
 		return;
-	form_set_choice(
-	    self->file, FILE_CHARSET, answer == 1 ? IMPORT_CP932 : IMPORT_EUC);
+	self->form.charset = answer == 1 ? IMPORT_CP932 : IMPORT_EUC;
 	wizard_work(self, WORK_OPEN);
 }
 
@@ -307,19 +227,57 @@ ask_charset(struct wizard *self)
 }
 
 static void
+member_answered(struct screen *owner, int answer, struct span text)
+{
+	struct wizard *self = (struct wizard *)owner;
+
+	(void)text;
+	if (answer == 0)
+		return;
+	self->form.member = (size_t)answer;
+	wizard_work(self, WORK_OPEN);
+}
+
+/* The members of an archive by name, in its order. */
+static void
+ask_member(struct wizard *self, const struct import_members *members)
+{
+	const char **names = mem_array(members->count + 1, sizeof *names);
+	size_t start = 0;
+
+	for (size_t i = members->count; i-- > 0;) {
+		names[i] = members->member[i].name;
+		if (members->member[i].kind == IMPORT_MEMBER_LIST)
+			start = i;
+	}
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Which file of the archive?"),
+		.text = _("Each is imported by itself."),
+		.done = member_answered},
+	    names, members->count, start);
+	free(names);
+}
+
+static void
 failed(struct wizard *self, const struct work *work, const struct err *err)
 {
 	if (err->code == E_CANCELLED) {
 		app_say(self->base.app, SAY_INFO,
 		    _("Stopped. Nothing was stored."));
 		if (work->kind == WORK_CHECK)
-			go(self, STEP_BASIS);
+			go(self, STEP_RULES);
 		return;
 	}
 	if (err->code == E_IMPORT_ENCODING_UNSURE) {
 		ask_charset(self);
 		return;
 	}
+	if (err->code == E_IMPORT_MEMBERS) {
+		wizard_work(self, WORK_MEMBERS);
+		return;
+	}
+	if (err->code == E_IMPORT_SHIFTED || err->code == E_IMPORT_SORTED)
+		self->raised = import_shift_seen(self->held->import)->raised;
 	err_text(err, &self->fault);
 	app_say_err(self->base.app, err);
 }
@@ -340,10 +298,13 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		failed(self, work, err);
 	} else if (work->kind == WORK_LISTS) {
 		set_lists(self, work);
+		wizard_rules_set_wordings(self, work);
 	} else if (work->kind == WORK_COMPLETE) {
 		completed(self, work);
 	} else if (work->kind == WORK_OPEN) {
 		opened(self, work);
+	} else if (work->kind == WORK_MEMBERS) {
+		ask_member(self, &work->members);
 	} else {
 		self->counts = work->counts;
 		self->checked = true;
@@ -351,6 +312,45 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		if (work->kind == WORK_COMMIT)
 			app_say(screen->app, SAY_OK, _("The import is done."));
 	}
+}
+
+/* ---- Guards ---------------------------------------------------------------- */
+
+static void
+check_overrule(struct span text, struct buf *why)
+{
+	size_t count = utf8_count(span_trim(text));
+
+	if (count < IMPORT_REASON_MIN)
+		buf_text(why, _("At least 10 characters."));
+	else if (count > IMPORT_REASON_MAX)
+		buf_text(why, _("That is too long."));
+}
+
+static void
+overrule_answered(struct screen *owner, int answer, struct span text)
+{
+	struct wizard *self = (struct wizard *)owner;
+
+	if (!answer)
+		return;
+	self->guards |= self->raised;
+	buf_clear(&self->reason);
+	buf_add(&self->reason, span_trim(text));
+	wizard_work(self, WORK_CHECK);
+}
+
+static void
+ask_overrule(struct wizard *self)
+{
+	dialog_ask(&self->base,
+	    &(struct dialog){.title = _("Go on with this file?"),
+		.text = _("It looks as if a column had moved against the "
+			  "others: everybody would get somebody else's data. "
+			  "Write why the file is right all the same; it is "
+			  "kept in the log."),
+		.done = overrule_answered},
+	    LINE_TEXT, SPAN(""), check_overrule);
 }
 
 /* ---- Targets of columns --------------------------------------------------- */
@@ -444,28 +444,28 @@ target_answered(struct screen *owner, int answer, struct span text)
 static void
 ask_target(struct wizard *self, const struct import_column *column)
 {
-	const char *const items[] = {
+	const char *const items[IMPORT_TARGETS] = {
 	    [IMPORT_SKIP] = _("nowhere: leave it out"),
 	    [IMPORT_ADDRESS] = _("the mail address"),
 	    [IMPORT_NAME] = _("the name (several columns are joined)"),
 	    [IMPORT_FIELD] = _("a merge field of its own"),
+	    [IMPORT_STATE] = _("whether they may be mailed (v: values)"),
+	    [IMPORT_AGREED] = _("whether they agreed (v: values)"),
+	    [IMPORT_AGREED_AT] = _("when they agreed"),
+	    [IMPORT_CONFIRMED_AT] = _("when they confirmed it"),
+	    [IMPORT_AGREED_IP] = _("the IP address they agreed from"),
+	    [IMPORT_AGREED_HOW] = _("how they agreed"),
+	    [IMPORT_PAPER] = _("where the paper is kept"),
+	    [IMPORT_STOPPED_AT] = _("when they were stopped"),
+	    [IMPORT_TAGS] = _("tags"),
+	    [IMPORT_JSON] = _("fields, as an object in JSON"),
 	};
 
 	dialog_pick(&self->base,
 	    &(struct dialog){.title = _("Where does this column go?"),
 		.text = column->header[0] ? column->header : _("(no header)"),
 		.done = target_answered},
-	    items, 4, column->target);
-}
-
-static void
-switch_charset(struct wizard *self)
-{
-	int next = (int)import_charset_used(self->held->import) + 1;
-
-	form_set_choice(self->file, FILE_CHARSET,
-	    next < IMPORT_CHARSETS ? next : IMPORT_UTF8);
-	wizard_work(self, WORK_OPEN);
+	    items, IMPORT_TARGETS, column->target);
 }
 
 /* ---- Leaving -------------------------------------------------------------- */
@@ -477,6 +477,36 @@ stop(struct wizard *self)
 		job_cancel(self->job);
 	if (self->held && self->held->import)
 		import_cancel(self->held->import);
+}
+
+static void
+stop_answered(struct screen *owner, int answer, struct span text)
+{
+	struct wizard *self = (struct wizard *)owner;
+
+	(void)text;
+	if (answer == 0 || self->busy != WORK_COMMIT)
+		return;
+	if (answer == 2)
+		import_enough(self->held->import);
+	else
+		stop(self);
+}
+
+/* Nobody has to answer fast: what was not stopped yet goes on. */
+static void
+ask_stop(struct wizard *self)
+{
+	const struct dialog_choice choices[] = {
+	    {'n', _("Stop; nothing of the file is stored")},
+	    {'k', _("Stop; keep what was read so far")},
+	};
+
+	dialog_choose(&self->base,
+	    &(struct dialog){.title = _("Stop the import?"),
+		.text = _("It goes on while you decide."),
+		.done = stop_answered},
+	    choices, 2);
 }
 
 static void
@@ -548,7 +578,7 @@ tabs(struct screen *screen, struct tabs *out)
 	out->current = (int)((struct wizard *)screen)->step;
 	out->label[STEP_FILE] = _("File");
 	out->label[STEP_COLUMNS] = _("Columns");
-	out->label[STEP_BASIS] = _("Basis");
+	out->label[STEP_RULES] = _("Rules");
 	out->label[STEP_CHECK] = _("Check");
 	out->label[STEP_RESULT] = _("Result");
 }
@@ -597,7 +627,10 @@ footer(struct screen *screen)
 	static const enum action forms[] = {
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action columns[] = {ACT_IMPORT_TARGET,
-	    ACT_IMPORT_CHARSET, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	    ACT_IMPORT_VALUES, ACT_IMPORT_CHARSET, ACT_IMPORT_NEXT, ACT_BACK,
+	    ACT_NONE};
+	static const enum action check[] = {ACT_IMPORT_OFFERS,
+	    ACT_IMPORT_OVERRULE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action busy[] = {ACT_CANCEL, ACT_NONE};
 	static const enum action result[] = {ACT_OPEN, ACT_BACK, ACT_NONE};
 	struct wizard *self = (struct wizard *)screen;
@@ -606,6 +639,8 @@ footer(struct screen *screen)
 		return busy;
 	if (self->step == STEP_RESULT)
 		return result;
+	if (self->step == STEP_CHECK)
+		return check;
 	return self->step == STEP_COLUMNS ? columns : forms;
 }
 
@@ -628,9 +663,9 @@ file_key(struct wizard *self, const struct key *key)
 }
 
 static enum used
-basis_key(struct wizard *self, const struct key *key)
+rules_key(struct wizard *self, const struct key *key)
 {
-	enum form_did did = form_key(self->basis, key);
+	enum form_did did = form_key(self->rules, key);
 
 	if (did == FORM_CHANGED)
 		self->checked = false;
@@ -651,14 +686,25 @@ key(struct screen *screen, const struct key *key)
 		return file_key(self, key);
 	case STEP_COLUMNS:
 		return list_key(self->columns, key);
-	case STEP_BASIS:
-		return basis_key(self, key);
+	case STEP_RULES:
+		return rules_key(self, key);
 	case STEP_CHECK:
 	case STEP_RESULT:
 	case STEP_COUNT:
 		break;
 	}
 	return list_key(self->rejects, key);
+}
+
+/* The column under the cursor says yes or no. */
+static bool
+has_meanings(struct wizard *self)
+{
+	const struct import_column *column =
+	    self->step == STEP_COLUMNS && !self->busy ? selected(self) : NULL;
+
+	return column && (column->target == IMPORT_STATE ||
+			     column->target == IMPORT_AGREED);
 }
 
 static const char *
@@ -674,6 +720,14 @@ why_not(struct screen *screen, enum action action)
 	    (self->busy || self->step != STEP_COLUMNS) &&
 	    !(action == ACT_IMPORT_TARGET && self->step == STEP_RESULT))
 		return _("This belongs to the second step, the columns.");
+	if (action == ACT_IMPORT_VALUES && !has_meanings(self))
+		return _("This column has no values to be understood.");
+	if (action == ACT_IMPORT_OFFERS &&
+	    (self->step != STEP_CHECK || !wizard_has_offers(self)))
+		return _("There is nothing to repair.");
+	if (action == ACT_IMPORT_OVERRULE &&
+	    (self->step != STEP_CHECK || self->busy || !self->raised))
+		return _("Nothing has stopped this import.");
 	return NULL;
 }
 
@@ -709,7 +763,9 @@ act(struct screen *screen, enum action action)
 		go_to_step(self, (int)(action - ACT_SECTION_1));
 		return USED;
 	}
-	if (action == ACT_CANCEL && self->busy)
+	if (action == ACT_CANCEL && self->busy == WORK_COMMIT)
+		ask_stop(self);
+	else if (action == ACT_CANCEL && self->busy)
 		stop(self);
 	else if (action == ACT_IMPORT_NEXT)
 		next(self);
@@ -719,7 +775,13 @@ act(struct screen *screen, enum action action)
 	else if (action == ACT_IMPORT_TARGET && selected(self))
 		ask_target(self, selected(self));
 	else if (action == ACT_IMPORT_CHARSET)
-		switch_charset(self);
+		import_form_open(self);
+	else if (action == ACT_IMPORT_VALUES)
+		import_values_open(screen->app, selected(self));
+	else if (action == ACT_IMPORT_OFFERS)
+		import_offers_open(self);
+	else if (action == ACT_IMPORT_OVERRULE)
+		ask_overrule(self);
 	else
 		return UNUSED;
 	return USED;
@@ -759,7 +821,7 @@ close_wizard(struct screen *screen)
 	if (self->busy)
 		stop(self);
 	form_free(&self->file);
-	form_free(&self->basis);
+	form_free(&self->rules);
 	list_free(&self->columns);
 	list_free(&self->rejects);
 	held_drop(&self->held);
@@ -767,6 +829,7 @@ close_wizard(struct screen *screen)
 	free(self->wordings);
 	free(self->path);
 	buf_done(&self->fault);
+	buf_done(&self->reason);
 	for (size_t i = 0; i < 3; i++)
 		buf_done(&self->cell[i]);
 	free(self);
@@ -801,7 +864,7 @@ import_screen_open(struct app *app, struct list_id list)
 	self->base.ops = &import_ops;
 	self->wanted = list;
 	self->file = form_new(file_fields, FILE_FIELDS);
-	self->basis = form_new(basis_fields, BASIS_FIELDS);
+	self->rules = form_new(wizard_rules_fields, RULES_FIELDS);
 	wizard_lists_new(self);
 	if (session && session->demo)
 		form_set(self->file, FILE_PATH, span_of(session->demo->csv));

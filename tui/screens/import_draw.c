@@ -10,7 +10,8 @@ enum {
 	RATE_AFTER_MS = 3000,
 	LABEL_COLS = 28,
 	NUMBER_COLS = 14,
-	REASON_ROWS = 4
+	REASON_ROWS = 4,
+	NOTES = 3
 };
 
 /* ---- Columns -------------------------------------------------------------- */
@@ -188,9 +189,60 @@ draw_counts(const struct wizard *self, struct area a, int row)
 	    a, row, ROLE_TEXT, _("twice in the file"), counts->duplicate);
 	row = draw_count(a, row, counts->rejected ? ROLE_WARN : ROLE_TEXT,
 	    _("left out"), counts->rejected);
-	if (counts->suppressed > 0)
-		row = draw_count(a, row, ROLE_TEXT, _("on the stop list"),
-		    counts->suppressed);
+	row = draw_count(a, row, counts->suppressed ? ROLE_WARN : ROLE_TEXT,
+	    _("on the stop list"), counts->suppressed);
+	return row;
+}
+
+static int
+draw_note(struct area a, int row, int64_t number, const char *words)
+{
+	struct buf count = BUF_INIT, text = BUF_INIT;
+
+	format_count(&count, number);
+	buf_text(&text, "! ");
+	buf_add(&text, buf_span(&count));
+	buf_printf(&text, " %s", words);
+	draw_fit(a, row, 1, a.cols - 2, ROLE_WARN, FIT_END, buf_span(&text));
+	buf_done(&text);
+	buf_done(&count);
+	return row + 1;
+}
+
+/* What is worth a look beside the rejects; the gravest first. */
+static int
+draw_notes(const struct wizard *self, struct area a, int row)
+{
+	const struct import_findings *found =
+	    import_findings(self->held->import);
+	const struct import_shift *shift =
+	    import_shift_seen(self->held->import);
+	const struct {
+		int64_t number;
+		const char *words;
+	} note[] = {
+	    {shift->tail_rows, _("rows at the end have data and no "
+				 "address: has a column moved?")},
+	    {shift->nameless, _("addresses have no name, where nearly all "
+				"others have one.")},
+	    {found->repairable - found->repaired,
+		_("rows could be taken with a correction: r shows it.")},
+	    {found->slip_rows - found->corrected,
+		_("addresses are at domains that look misspelt: r shows "
+		  "them.")},
+	    {self->counts.stopped, _("are put on the stop list by this file.")},
+	    {found->twins, _("addresses differ from another one only by "
+			     "case or dots.")},
+	    {found->role.rows, _("addresses are of roles, such as "
+				 "postmaster.")},
+	    {found->disposable.rows, _("addresses are throw-away ones.")},
+	};
+	int last = row + NOTES;
+
+	for (size_t i = 0; i < sizeof note / sizeof *note && row < last; i++) {
+		if (note[i].number > 0)
+			row = draw_note(a, row, note[i].number, note[i].words);
+	}
 	return row;
 }
 
@@ -221,8 +273,8 @@ draw_running(const struct wizard *self, struct area a)
 
 /* ---- Steps ---------------------------------------------------------------- */
 
-static void
-draw_fault(const struct wizard *self, struct area a)
+void
+wizard_draw_fault(const struct wizard *self, struct area a)
 {
 	if (self->fault.len == 0)
 		return;
@@ -241,42 +293,24 @@ draw_file(struct wizard *self, struct area body)
 	if (self->busy == WORK_OPEN)
 		draw_str(body, 11, 3, ROLE_DIM, _("Reading the file.."));
 	else
-		draw_fault(self, area_rows(body, 11, -1));
+		wizard_draw_fault(self, area_rows(body, 11, -1));
 }
 
 static void
 draw_columns(struct wizard *self, struct area body)
 {
-	static const char *const names[IMPORT_CHARSETS] = {
-	    [IMPORT_UTF8] = "UTF-8",
-	    [IMPORT_CP932] = "CP932 (Shift_JIS)",
-	    [IMPORT_EUC] = "EUC-JP",
-	    [IMPORT_JIS] = "ISO-2022-JP",
-	    [IMPORT_UTF16LE] = "UTF-16LE",
-	    [IMPORT_UTF16BE] = "UTF-16BE",
-	};
-	enum import_charset used;
+	struct buf text = BUF_INIT;
 
 	if (self->busy == WORK_OPEN || !self->held || !self->held->import) {
 		draw_str(body, 1, 3, ROLE_DIM, _("Reading the file.."));
 		return;
 	}
-	used = import_charset_used(self->held->import);
-	draw_printf(body, 0, 1, ROLE_TEXT, _("Encoding: %s (c changes it)"),
-	    names[used] ? names[used] : "");
+	wizard_form_text(self, &text);
+	draw_fit(
+	    body, 0, 1, body.cols - 2, ROLE_TEXT, FIT_END, buf_span(&text));
+	buf_done(&text);
 	list_draw(self->columns, area_rows(body, 2, body.rows - 6), FOCUS_ON);
-	draw_fault(self, area_rows(body, body.rows - 4, -1));
-}
-
-static void
-draw_basis(struct wizard *self, struct area body)
-{
-	draw_wrapped(area_cols(body, 1, -2), 0, 0, ROLE_TEXT,
-	    span_of(_("On what basis may these people be mailed? Asked once "
-		      "for the whole file and kept with every contact. Without "
-		      "one, advertisements are withheld from them.")));
-	form_draw(self->basis, area_rows(body, 4, 7), FOCUS_ON);
-	draw_fault(self, area_rows(body, 12, -1));
+	wizard_draw_fault(self, area_rows(body, body.rows - 4, -1));
 }
 
 /* The chosen reject in full, which its row may have cut. */
@@ -310,16 +344,17 @@ draw_check(struct wizard *self, struct area body)
 		return;
 	}
 	if (!self->checked) {
-		draw_fault(self, area_rows(body, 1, -1));
+		wizard_draw_fault(self, area_rows(body, 1, -1));
 		return;
 	}
 	draw_str(body, 0, 1, ROLE_TEXT,
 	    self->step == STEP_RESULT
 		? _("Stored:")
 		: _("This is what storing would do; nothing is stored yet:"));
-	row = draw_counts(self, body, 1) + 1;
+	row = draw_counts(self, body, 1);
+	row = draw_notes(self, body, row) + 1;
 	if (self->fault.len > 0) {
-		draw_fault(self, area_rows(body, row, -1));
+		wizard_draw_fault(self, area_rows(body, row, -1));
 		return;
 	}
 	list_draw(
@@ -337,8 +372,8 @@ wizard_draw(struct wizard *self, struct area body)
 	case STEP_COLUMNS:
 		draw_columns(self, body);
 		break;
-	case STEP_BASIS:
-		draw_basis(self, body);
+	case STEP_RULES:
+		wizard_rules_draw(self, body);
 		break;
 	case STEP_CHECK:
 	case STEP_RESULT:

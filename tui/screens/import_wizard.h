@@ -11,7 +11,7 @@
 enum wizard_step {
 	STEP_FILE,
 	STEP_COLUMNS,
-	STEP_BASIS,
+	STEP_RULES,
 	STEP_CHECK,
 	STEP_RESULT,
 	STEP_COUNT
@@ -22,6 +22,7 @@ enum work_kind {
 	WORK_LISTS,    /* reads the lists to choose from */
 	WORK_COMPLETE, /* completes the path */
 	WORK_OPEN,
+	WORK_MEMBERS, /* lists an archive */
 	WORK_CHECK,
 	WORK_COMMIT,
 };
@@ -36,15 +37,23 @@ struct held_import {
 /* Drops one hold; sets *held to NULL. */
 void held_drop(struct held_import **held);
 
+/* A misspelt domain that is to be corrected. */
+struct wizard_pair {
+	char slip[64], meant[64];
+};
+
 /* A job's data. */
 struct work {
 	enum work_kind kind;
 	struct store *store;
 	struct held_import *held; /* owned hold */
 	char *path;               /* owned; as typed for WORK_COMPLETE */
-	enum import_charset charset;
+	struct import_form form;
+	struct import_members members; /* owned */
 	struct import_plan plan;
-	char *new_list, *note; /* owned; the plan's */
+	char *new_list, *note, *reason; /* owned; the plan's */
+	struct wizard_pair pair[IMPORT_SLIPS_KEPT];
+	struct import_domain_pair domain[IMPORT_SLIPS_KEPT];
 	struct import_counts counts;
 	struct list_info *lists; /* owned */
 	size_t list_count;
@@ -55,12 +64,23 @@ struct work {
 };
 
 enum { FILE_PATH, FILE_CHARSET, FILE_LIST, FILE_NEW_LIST, FILE_FIELDS };
-enum { BASIS_WHICH, BASIS_WHEN, BASIS_HOW, BASIS_WORDING, BASIS_FIELDS };
+enum {
+	RULES_MODE,
+	RULES_WINS,
+	RULES_STATE,
+	RULES_NO,
+	RULES_SCOPE,
+	RULES_BASIS,
+	RULES_WHEN,
+	RULES_HOW,
+	RULES_WORDING,
+	RULES_FIELDS
+};
 
 struct wizard {
 	struct screen base;
 	enum wizard_step step;
-	struct form *file, *basis;
+	struct form *file, *rules;
 	struct list_info *lists; /* owned */
 	size_t list_count;
 	struct wording *wordings; /* owned */
@@ -70,6 +90,16 @@ struct wizard {
 	char *path; /* of held, expanded */
 	struct list_source column_source, reject_source;
 	struct list *columns, *rejects;
+	struct import_form form;   /* as given, then as found */
+	struct import_table table; /* of held */
+	/* What was accepted of what was offered. */
+	unsigned repairs; /* bits of enum import_repair */
+	struct wizard_pair pair[IMPORT_SLIPS_KEPT];
+	size_t pair_count;
+	/* Why a guard is wrong about this file, and which. */
+	unsigned guards; /* bits of enum import_guard */
+	unsigned raised; /* of the last try */
+	struct buf reason;
 	struct import_counts counts;
 	bool checked; /* counts are of a whole dry run */
 	enum work_kind busy;
@@ -90,6 +120,41 @@ struct list_id wizard_list(const struct wizard *self);
 
 /* Milliseconds of a date "2026-04-01" in local time: false when it is none. */
 bool wizard_date(struct span text, int64_t *out);
+
+/* The fields of the third step. */
+extern const struct field_spec wizard_rules_fields[RULES_FIELDS];
+
+/* Whether the third step is filled in; else what is missing stands there. */
+bool wizard_rules_check(struct wizard *self);
+
+/* Takes the wordings that a job has read. */
+void wizard_rules_set_wordings(struct wizard *self, struct work *work);
+
+/* Writes what the third step says into a job's plan. */
+void wizard_rules_fill(const struct wizard *self, struct work *work);
+
+void wizard_rules_draw(struct wizard *self, struct area body);
+
+/* By enum import_charset, ended by NULL; untranslated. */
+extern const char *const wizard_charsets[];
+
+/* Asks how the file is to be read; the wizard then reads it again. */
+void import_form_open(struct wizard *wizard);
+
+/* Adds how the file was read, on one line. */
+void wizard_form_text(const struct wizard *self, struct buf *out);
+
+/* Whether there is something to be accepted. */
+bool wizard_has_offers(const struct wizard *self);
+
+/* Shows it; the wizard tries the file out again when something was changed. */
+void import_offers_open(struct wizard *wizard);
+
+/* Shows what the values of a column mean, to be changed. */
+void import_values_open(struct app *app, struct import_column *column);
+
+/* Draws what went wrong last, if something did. */
+void wizard_draw_fault(const struct wizard *self, struct area a);
 
 /* Draws the step that is current. */
 void wizard_draw(struct wizard *self, struct area body);

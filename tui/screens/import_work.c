@@ -46,9 +46,10 @@ work_run(struct job *job, void *data, struct err *err)
 		    path_complete(span_of(work->path), &work->completed);
 		return 0;
 	case WORK_OPEN:
-		return import_open(work->path,
-		    &(struct import_form){.charset = work->charset},
-		    &work->held->import, err);
+		return import_open(
+		    work->path, &work->form, &work->held->import, err);
+	case WORK_MEMBERS:
+		return import_members(work->path, &work->members, err);
 	case WORK_CHECK:
 		return import_check(work->held->import, work->store,
 		    &work->plan, &work->counts, err);
@@ -68,8 +69,10 @@ work_free(void *data)
 
 	held_drop(&work->held);
 	free(work->path);
+	import_members_done(&work->members);
 	free(work->new_list);
 	free(work->note);
+	free(work->reason);
 	free(work->lists);
 	free(work->wordings);
 	buf_done(&work->completed);
@@ -118,15 +121,20 @@ wizard_list_name(const struct wizard *self)
 	return span_trim(form_text(self->file, FILE_NEW_LIST));
 }
 
-/* The choices are "not known" and then the wordings. */
-static int64_t
-wizard_wording(const struct wizard *self)
+static void
+fill_accepted(const struct wizard *self, struct work *work)
 {
-	size_t choice = (size_t)form_choice(self->basis, BASIS_WORDING);
+	struct import_plan *plan = &work->plan;
 
-	return choice >= 1 && choice <= self->wording_count
-		   ? self->wordings[choice - 1].id
-		   : 0;
+	memcpy(work->pair, self->pair, sizeof work->pair);
+	for (size_t i = 0; i < self->pair_count; i++)
+		work->domain[i] = (struct import_domain_pair){
+		    span_of(work->pair[i].slip), span_of(work->pair[i].meant)};
+	plan->accept = (struct import_accept){
+	    self->repairs, work->domain, self->pair_count};
+	work->reason = mem_text(buf_span(&self->reason));
+	plan->overrule =
+	    (struct import_overrule){self->guards, span_of(work->reason)};
 }
 
 static void
@@ -134,16 +142,11 @@ fill_plan(const struct wizard *self, struct work *work)
 {
 	struct import_plan *plan = &work->plan;
 
-	work->note = mem_text(form_text(self->basis, BASIS_HOW));
 	work->new_list = mem_text(wizard_list_name(self));
 	plan->list = wizard_list(self);
 	plan->new_list = span_of(work->new_list);
-	plan->basis = (enum consent_basis)form_choice(self->basis, BASIS_WHICH);
-	plan->basis_note = span_of(work->note);
-	plan->wording = wizard_wording(self);
-	if (!wizard_date(
-		form_text(self->basis, BASIS_WHEN), &plan->basis_at_ms))
-		plan->basis_at_ms = 0;
+	wizard_rules_fill(self, work);
+	fill_accepted(self, work);
 }
 
 static void
@@ -170,8 +173,7 @@ wizard_work(struct wizard *self, enum work_kind kind)
 
 	work->kind = kind;
 	work->store = app_store(app);
-	work->charset =
-	    (enum import_charset)form_choice(self->file, FILE_CHARSET);
+	work->form = self->form;
 	fill_path(self, work);
 	fill_plan(self, work);
 	if (kind == WORK_OPEN) {
@@ -185,6 +187,7 @@ wizard_work(struct wizard *self, enum work_kind kind)
 		self->busy = kind;
 		self->began_ms = app_steady_ms(app);
 		self->counts = (struct import_counts){0};
+		self->raised = 0;
 		buf_clear(&self->fault);
 	}
 	if (app_job(app, &self->base, &ops, work,
