@@ -14,7 +14,12 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { FRAME_MS = 500, PATH_OCTETS = 4000 };
+enum {
+	FRAME_MS = 500,
+	PATH_OCTETS = 4000,
+	SAMPLE_COLS = 12,
+	EXPORTERS_MAX = 64
+};
 
 static void
 check_path(struct span text, struct buf *why)
@@ -186,6 +191,7 @@ opened(struct wizard *self, struct work *work)
 	free(self->path);
 	self->path = mem_text(span_of(work->path));
 	self->form = work->form;
+	self->choosing = false;
 	import_table(self->held->import, &self->form, &self->table);
 	self->repairs = self->guards = 0;
 	self->pair_count = 0;
@@ -204,26 +210,50 @@ unsure_answered(struct screen *owner, int answer, struct span text)
 	(void)text;
 	if (answer == 0)
 		return;
-	self->form.charset = answer == 1 ? IMPORT_CP932 : IMPORT_EUC;
+	self->form.charset = self->candidate[answer - 1];
+	self->choosing = true;
 	wizard_work(self, WORK_OPEN);
 }
 
+/* "CP932: 山田 | 佐藤" */
 static void
-ask_charset(struct wizard *self)
+add_candidate(const struct import_candidate *one, struct buf *out)
 {
-	static const char keys[] = {'c', 'e'};
-	const struct dialog_choice choices[] = {
-	    {keys[0], _("CP932 (Shift_JIS, from Windows and Excel)")},
-	    {keys[1], _("EUC-JP (from Unix systems)")},
-	};
+	buf_printf(out, "%s:", _(wizard_charsets[one->charset]));
+	for (size_t i = 0; i < IMPORT_SAMPLES && one->sample[i][0]; i++) {
+		buf_text(out, i > 0 ? " | " : " ");
+		ui_cut_end(out, span_of(one->sample[i]), SAMPLE_COLS);
+	}
+}
 
+/* Nobody guesses: the same cells as each encoding shows them. */
+static void
+ask_charset(struct wizard *self, const struct work *work)
+{
+	struct buf label[IMPORT_CANDIDATES] = {BUF_INIT}, text = BUF_INIT;
+	struct dialog_choice choices[IMPORT_CANDIDATES];
+
+	self->origin = work->origin;
+	buf_text(&text,
+	    _("The file can be read in more than one encoding. In which one "
+	      "are these words right?"));
+	for (size_t i = 0; i < work->candidate_count; i++) {
+		self->candidate[i] = work->candidate[i].charset;
+		add_candidate(&work->candidate[i], &label[i]);
+		choices[i] =
+		    (struct dialog_choice){(char)('a' + (int)i), label[i].ptr};
+	}
+	if (work->was_chosen)
+		buf_printf(&text, _("\nThe last time %s chose %s."),
+		    work->chosen.by, _(wizard_charsets[work->chosen.charset]));
 	dialog_choose(&self->base,
 	    &(struct dialog){.title = _("Which encoding?"),
-		.text = _("The bytes of the file fit more than one encoding. "
-			  "Choose one and look at the first values in the next "
-			  "step; c changes it there."),
+		.text = text.ptr,
 		.done = unsure_answered},
-	    choices, 2);
+	    choices, work->candidate_count);
+	for (size_t i = 0; i < IMPORT_CANDIDATES; i++)
+		buf_done(&label[i]);
+	buf_done(&text);
 }
 
 static void
@@ -269,7 +299,7 @@ failed(struct wizard *self, const struct work *work, const struct err *err)
 		return;
 	}
 	if (err->code == E_IMPORT_ENCODING_UNSURE) {
-		ask_charset(self);
+		wizard_work(self, WORK_CANDIDATES);
 		return;
 	}
 	if (err->code == E_IMPORT_MEMBERS) {
@@ -303,6 +333,8 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		completed(self, work);
 	} else if (work->kind == WORK_OPEN) {
 		opened(self, work);
+	} else if (work->kind == WORK_CANDIDATES) {
+		ask_charset(self, work);
 	} else if (work->kind == WORK_MEMBERS) {
 		ask_member(self, &work->members);
 	} else {
@@ -468,6 +500,57 @@ ask_target(struct wizard *self, const struct import_column *column)
 	    items, IMPORT_TARGETS, column->target);
 }
 
+/* ---- Exporters ------------------------------------------------------------ */
+
+static void
+take_exporter(struct wizard *self, const struct import_exporter *exporter)
+{
+	const struct import_recognised *found =
+	    import_recognised(self->held->import);
+	bool same = found && found->exporter == exporter;
+
+	import_take_exporter(self->held->import, exporter);
+	form_set_choice(self->rules, RULES_STATE,
+	    (int)(same ? found->state : IMPORT_STATE_UNSAID));
+	list_refresh(self->columns);
+	app_sayf(self->base.app, SAY_OK,
+	    _("The columns are taken as %s writes them."), exporter->label);
+}
+
+static void
+exporter_answered(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer)
+		take_exporter((struct wizard *)owner,
+		    import_exporter_at((size_t)answer - 1));
+}
+
+/* One key for what was recognised, a choice for what was not. */
+static void
+map_exporter(struct wizard *self)
+{
+	const struct import_recognised *found =
+	    import_recognised(self->held->import);
+	const char *names[EXPORTERS_MAX];
+	size_t count = 0;
+
+	if (found) {
+		take_exporter(self, found->exporter);
+		return;
+	}
+	while (count < EXPORTERS_MAX && import_exporter_at(count)) {
+		names[count] = import_exporter_at(count)->label;
+		count++;
+	}
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Which program has written it?"),
+		.text = _("Its columns and states are taken as that program "
+			  "means them."),
+		.done = exporter_answered},
+	    names, count, 0);
+}
+
 /* ---- Leaving -------------------------------------------------------------- */
 
 static void
@@ -590,6 +673,24 @@ draw(struct screen *screen, struct area body)
 }
 
 static void
+hint_columns(const struct wizard *self, struct buf *out)
+{
+	const struct import_recognised *found =
+	    self->held && self->held->import
+		? import_recognised(self->held->import)
+		: NULL;
+
+	if (found)
+		buf_printf(out,
+		    _("This looks like an export of %s: e takes its columns "
+		      "so."),
+		    found->exporter->label);
+	else
+		buf_text(
+		    out, _("Merge fields can be used in texts: {{field}}."));
+}
+
+static void
 hint(struct screen *screen, struct buf *out)
 {
 	struct wizard *self = (struct wizard *)screen;
@@ -614,8 +715,7 @@ hint(struct screen *screen, struct buf *out)
 	} else if (self->step == STEP_RESULT) {
 		buf_printf(out, _("Enter shows the list %s."), list);
 	} else if (self->step == STEP_COLUMNS) {
-		buf_text(
-		    out, _("Merge fields can be used in texts: {{field}}."));
+		hint_columns(self, out);
 	}
 	buf_done(&count);
 	free(list);
@@ -627,10 +727,14 @@ footer(struct screen *screen)
 	static const enum action forms[] = {
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action columns[] = {ACT_IMPORT_TARGET,
-	    ACT_IMPORT_VALUES, ACT_IMPORT_CHARSET, ACT_IMPORT_NEXT, ACT_BACK,
-	    ACT_NONE};
-	static const enum action check[] = {ACT_IMPORT_OFFERS,
-	    ACT_IMPORT_OVERRULE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	    ACT_IMPORT_VALUES, ACT_IMPORT_EXPORTER, ACT_IMPORT_CHARSET,
+	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action check[] = {
+	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action offered[] = {
+	    ACT_IMPORT_OFFERS, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action stopped[] = {
+	    ACT_IMPORT_OVERRULE, ACT_BACK, ACT_NONE};
 	static const enum action busy[] = {ACT_CANCEL, ACT_NONE};
 	static const enum action result[] = {ACT_OPEN, ACT_BACK, ACT_NONE};
 	struct wizard *self = (struct wizard *)screen;
@@ -640,7 +744,9 @@ footer(struct screen *screen)
 	if (self->step == STEP_RESULT)
 		return result;
 	if (self->step == STEP_CHECK)
-		return check;
+		return self->raised              ? stopped
+		       : wizard_has_offers(self) ? offered
+						 : check;
 	return self->step == STEP_COLUMNS ? columns : forms;
 }
 
@@ -716,7 +822,8 @@ why_not(struct screen *screen, enum action action)
 		return _("Wait until it has ended, or stop it with ^C.");
 	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
 		return _("The import is done.");
-	if ((action == ACT_IMPORT_TARGET || action == ACT_IMPORT_CHARSET) &&
+	if ((action == ACT_IMPORT_TARGET || action == ACT_IMPORT_CHARSET ||
+		action == ACT_IMPORT_EXPORTER) &&
 	    (self->busy || self->step != STEP_COLUMNS) &&
 	    !(action == ACT_IMPORT_TARGET && self->step == STEP_RESULT))
 		return _("This belongs to the second step, the columns.");
@@ -776,6 +883,8 @@ act(struct screen *screen, enum action action)
 		ask_target(self, selected(self));
 	else if (action == ACT_IMPORT_CHARSET)
 		import_form_open(self);
+	else if (action == ACT_IMPORT_EXPORTER)
+		map_exporter(self);
 	else if (action == ACT_IMPORT_VALUES)
 		import_values_open(screen->app, selected(self));
 	else if (action == ACT_IMPORT_OFFERS)

@@ -22,7 +22,8 @@ enum work_kind {
 	WORK_LISTS,    /* reads the lists to choose from */
 	WORK_COMPLETE, /* completes the path */
 	WORK_OPEN,
-	WORK_MEMBERS, /* lists an archive */
+	WORK_MEMBERS,    /* lists an archive */
+	WORK_CANDIDATES, /* reads the file in each encoding that fits */
 	WORK_CHECK,
 	WORK_COMMIT,
 };
@@ -50,6 +51,12 @@ struct work {
 	char *path;               /* owned; as typed for WORK_COMPLETE */
 	struct import_form form;
 	struct import_members members; /* owned */
+	struct import_candidate candidate[IMPORT_CANDIDATES];
+	size_t candidate_count;
+	struct import_origin origin; /* of the file */
+	struct import_choice chosen; /* the last time */
+	bool was_chosen;
+	bool remember; /* that form.charset was chosen for origin */
 	struct import_plan plan;
 	char *new_list, *note, *reason; /* owned; the plan's */
 	struct wizard_pair pair[IMPORT_SLIPS_KEPT];
@@ -90,7 +97,10 @@ struct wizard {
 	char *path; /* of held, expanded */
 	struct list_source column_source, reject_source;
 	struct list *columns, *rejects;
-	struct import_form form;   /* as given, then as found */
+	struct import_form form; /* as given, then as found */
+	struct import_origin origin;
+	enum import_charset candidate[IMPORT_CANDIDATES];
+	bool choosing; /* form.charset was chosen, to be remembered */
 	struct import_table table; /* of held */
 	/* What was accepted of what was offered. */
 	unsigned repairs; /* bits of enum import_repair */

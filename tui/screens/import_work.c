@@ -33,6 +33,32 @@ read_lists(struct work *work, struct err *err)
 }
 
 static int
+open_file(struct work *work, struct err *err)
+{
+	if (import_open(work->path, &work->form, &work->held->import, err) < 0)
+		return -1;
+	return work->remember ? import_choice_remember(work->store,
+				    &work->origin, work->form.charset, err)
+			      : 0;
+}
+
+static int
+read_candidates(struct work *work, struct err *err)
+{
+	struct db *db = NULL;
+	int got = -1;
+
+	if (import_candidates(work->path, &work->form, work->candidate,
+		&work->candidate_count, err) == 0 &&
+	    import_origin(work->path, &work->origin, err) == 0 &&
+	    store_view_open(work->store, &db, err) == 0)
+		got = import_choice_find(db, &work->origin, &work->chosen, err);
+	store_reader_close(&db);
+	work->was_chosen = got == 1;
+	return got < 0 ? -1 : 0;
+}
+
+static int
 work_run(struct job *job, void *data, struct err *err)
 {
 	struct work *work = data;
@@ -46,8 +72,9 @@ work_run(struct job *job, void *data, struct err *err)
 		    path_complete(span_of(work->path), &work->completed);
 		return 0;
 	case WORK_OPEN:
-		return import_open(
-		    work->path, &work->form, &work->held->import, err);
+		return open_file(work, err);
+	case WORK_CANDIDATES:
+		return read_candidates(work, err);
 	case WORK_MEMBERS:
 		return import_members(work->path, &work->members, err);
 	case WORK_CHECK:
@@ -174,6 +201,8 @@ wizard_work(struct wizard *self, enum work_kind kind)
 	work->kind = kind;
 	work->store = app_store(app);
 	work->form = self->form;
+	work->origin = self->origin;
+	work->remember = self->choosing;
 	fill_path(self, work);
 	fill_plan(self, work);
 	if (kind == WORK_OPEN) {
