@@ -10,8 +10,8 @@
 static enum import_state
 state_of(const struct commit *commit, const struct csv_person *person)
 {
-	return person->state != IMPORT_STATE_UNSAID ? person->state
-						    : commit->plan->state;
+	return person->state > commit->plan->state ? person->state
+						   : commit->plan->state;
 }
 
 static bool

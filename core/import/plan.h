@@ -52,8 +52,8 @@ struct import_plan {
 	enum import_wins wins;
 	enum import_no no;
 	enum import_scope scope;
-	enum import_state state; /* of rows that do not say one themselves */
-	struct import_accept accept;     /* repairs of addresses */
+	enum import_state state;     /* of rows that say none that is graver */
+	struct import_accept accept; /* repairs of addresses */
 	struct import_overrule overrule; /* of the guards in shift.h */
 };
 
