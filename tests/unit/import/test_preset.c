@@ -190,6 +190,7 @@ a_name_is_kept_once(void **state)
 	id = save(room, "Shop", &first);
 	first.column[3].target = IMPORT_SKIP;
 	assert_int_equal(save(room, "Shop", &first), id);
+	table_done(&first);
 	map_shop(&first);
 	assert_ok(apply(room, id, &first, &err), &err);
 	assert_int_equal(first.column[3].target, IMPORT_SKIP);
