@@ -24,20 +24,19 @@ struct table {
 	struct span rest; /* behind what was read */
 	struct arena *arena;
 	struct mapping mapping;
+	struct csv_row row; /* the last that table_person() has read */
 };
 
 /* Takes the headers of the first line. */
 static inline void
 table_headers(struct table *table, const char *text)
 {
-	struct csv_row row;
-
 	memset(table, 0, sizeof *table);
 	table->rest = span_of(text);
 	table->csv = csv_new(',', IMPORT_QUOTE_DOUBLE, 1);
 	table->arena = arena_new();
 	assert_int_equal(
-	    csv_next(table->csv, &table->rest, &row, NULL), CSV_ROW);
+	    csv_next(table->csv, &table->rest, &table->row, NULL), CSV_ROW);
 	assert_true(row.count <= KIT_COLUMNS);
 	table->count = row.count;
 	for (size_t i = 0; i < row.count; i++) {
@@ -86,7 +85,8 @@ table_person(struct table *table, struct csv_person *person, struct err *err)
 	    err);
 	assert_int_equal(
 	    csv_next(table->csv, &table->rest, &row, NULL), CSV_ROW);
-	return row_person(&table->mapping, &row, table->arena, person, err);
+	return row_person(
+	    &table->mapping, &table->row, table->arena, person, err);
 }
 
 /* Frees what a table holds. */
