@@ -31,12 +31,14 @@ struct table {
 static inline void
 table_headers(struct table *table, const char *text)
 {
+	struct csv_row row;
+
 	memset(table, 0, sizeof *table);
 	table->rest = span_of(text);
 	table->csv = csv_new(',', IMPORT_QUOTE_DOUBLE, 1);
 	table->arena = arena_new();
 	assert_int_equal(
-	    csv_next(table->csv, &table->rest, &table->row, NULL), CSV_ROW);
+	    csv_next(table->csv, &table->rest, &row, NULL), CSV_ROW);
 	assert_true(row.count <= KIT_COLUMNS);
 	table->count = row.count;
 	for (size_t i = 0; i < row.count; i++) {
@@ -77,14 +79,12 @@ table_guess(struct table *table, const char *text)
 static inline int
 table_person(struct table *table, struct csv_person *person, struct err *err)
 {
-	struct csv_row row;
-
 	*person = (struct csv_person){0};
 	assert_ok(
 	    mapping_init(&table->mapping, table->column, table->count, err),
 	    err);
 	assert_int_equal(
-	    csv_next(table->csv, &table->rest, &row, NULL), CSV_ROW);
+	    csv_next(table->csv, &table->rest, &table->row, NULL), CSV_ROW);
 	return row_person(
 	    &table->mapping, &table->row, table->arena, person, err);
 }
