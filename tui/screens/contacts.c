@@ -822,6 +822,8 @@ act(struct screen *screen, enum action action)
 		ask_segment(self);
 	} else if (action == ACT_SEGMENTS) {
 		segments_open(screen->app, self->id, self->info.name);
+	} else if (action == ACT_IMPORTS) {
+		imports_open(screen->app, self->id);
 	} else if (action == ACT_IMPORT) {
 		filter_clear(self);
 		self->stale = true;

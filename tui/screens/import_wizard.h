@@ -26,6 +26,7 @@ enum work_kind {
 	WORK_CANDIDATES, /* reads the file in each encoding that fits */
 	WORK_CHECK,
 	WORK_COMMIT,
+	WORK_WRITE, /* writes the rejects to a file */
 };
 
 /* An import that the wizard and a job of it hold; the last one closes it.  All
@@ -62,6 +63,8 @@ struct work {
 	struct wizard_pair pair[IMPORT_SLIPS_KEPT];
 	struct import_domain_pair domain[IMPORT_SLIPS_KEPT];
 	struct import_counts counts;
+	char *target; /* owned; for WORK_WRITE */
+	struct import_written written;
 	struct list_info *lists; /* owned */
 	size_t list_count;
 	struct wording *wordings; /* owned */
@@ -94,7 +97,8 @@ struct wizard {
 	size_t wording_count;
 	struct list_id wanted; /* chosen before the wizard began */
 	struct held_import *held;
-	char *path; /* of held, expanded */
+	char *path;        /* of held, expanded */
+	struct buf target; /* where the rejects go */
 	struct list_source column_source, reject_source;
 	struct list *columns, *rejects;
 	struct import_form form; /* as given, then as found */
@@ -130,6 +134,18 @@ struct list_id wizard_list(const struct wizard *self);
 
 /* Milliseconds of a date "2026-04-01" in local time: false when it is none. */
 bool wizard_date(struct span text, int64_t *out);
+
+/* The column under the cursor in the second step, or NULL. */
+struct import_column *wizard_column(struct wizard *self);
+
+/* What import_ask.c asks. */
+void wizard_ask_charset(struct wizard *self, const struct work *work);
+void wizard_ask_member(
+    struct wizard *self, const struct import_members *members);
+void wizard_ask_target(struct wizard *self, const struct import_column *column);
+void wizard_map_exporter(struct wizard *self);
+void wizard_ask_overrule(struct wizard *self);
+void wizard_ask_rejects(struct wizard *self);
 
 /* The fields of the third step. */
 extern const struct field_spec wizard_rules_fields[RULES_FIELDS];

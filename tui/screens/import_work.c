@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "tui/screens/import_path.h"
 #include "tui/screens/import_wizard.h"
+#include "tui/text/errors.h"
 
 void
 held_drop(struct held_import **held)
@@ -83,6 +84,9 @@ work_run(struct job *job, void *data, struct err *err)
 	case WORK_COMMIT:
 		return import_commit(work->held->import, work->store,
 		    &work->plan, &work->counts, err);
+	case WORK_WRITE:
+		return import_write_rejects(work->held->import, work->target,
+		    err_text, &work->written, err);
 	case WORK_NONE:
 		break;
 	}
@@ -96,6 +100,7 @@ work_free(void *data)
 
 	held_drop(&work->held);
 	free(work->path);
+	free(work->target);
 	import_members_done(&work->members);
 	free(work->new_list);
 	free(work->note);
@@ -203,6 +208,7 @@ wizard_work(struct wizard *self, enum work_kind kind)
 	work->form = self->form;
 	work->origin = self->origin;
 	work->remember = self->choosing;
+	work->target = mem_text(buf_span(&self->target));
 	fill_path(self, work);
 	fill_plan(self, work);
 	if (kind == WORK_OPEN) {
@@ -215,9 +221,11 @@ wizard_work(struct wizard *self, enum work_kind kind)
 	if (kind >= WORK_OPEN) {
 		self->busy = kind;
 		self->began_ms = app_steady_ms(app);
-		self->counts = (struct import_counts){0};
-		self->raised = 0;
-		buf_clear(&self->fault);
+		if (kind != WORK_WRITE) {
+			self->counts = (struct import_counts){0};
+			self->raised = 0;
+			buf_clear(&self->fault);
+		}
 	}
 	if (app_job(app, &self->base, &ops, work,
 		kind >= WORK_OPEN ? &self->job : NULL, &err) < 0) {

@@ -605,6 +605,9 @@ act(struct screen *screen, enum action action)
 		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
 	else if (action == ACT_LIST_CANARIES)
 		canaries_open(screen->app, info->id, info->name);
+	else if (action == ACT_IMPORTS)
+		imports_open(
+		    screen->app, info ? info->id : (struct list_id){0});
 	else if (action == ACT_IMPORT)
 		import_screen_open(
 		    screen->app, info ? info->id : (struct list_id){0});

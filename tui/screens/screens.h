@@ -65,6 +65,9 @@ void contacts_open_filtered(
 /* The segments of a list with this name. */
 void segments_open(struct app *app, struct list_id list, const char *name);
 
+/* What was imported into a list (id 0: into all), to be taken back. */
+void imports_open(struct app *app, struct list_id list);
+
 /* The import wizard; a list with id 0 leaves the choice open. */
 void import_screen_open(struct app *app, struct list_id list);
 
