@@ -201,8 +201,8 @@ draw_note(struct area a, int row, int64_t number, const char *words)
 
 	format_count(&count, number);
 	buf_text(&text, "! ");
+	buf_printf(&text, "%s: ", words);
 	buf_add(&text, buf_span(&count));
-	buf_printf(&text, " %s", words);
 	draw_fit(a, row, 1, a.cols - 2, ROLE_WARN, FIT_END, buf_span(&text));
 	buf_done(&text);
 	buf_done(&count);
@@ -221,21 +221,19 @@ draw_notes(const struct wizard *self, struct area a, int row)
 		int64_t number;
 		const char *words;
 	} note[] = {
-	    {shift->tail_rows, _("rows at the end have data and no "
-				 "address: has a column moved?")},
-	    {shift->nameless, _("addresses have no name, where nearly all "
-				"others have one.")},
+	    {shift->tail_rows, _("rows at the end with data and no address "
+				 "(has a column moved?)")},
+	    {shift->nameless, _("addresses without a name, where nearly all "
+				"others have one")},
 	    {found->repairable - found->repaired,
-		_("rows could be taken with a correction: r shows it.")},
+		_("rows that a correction would save (r)")},
 	    {found->slip_rows - found->corrected,
-		_("addresses are at domains that look misspelt: r shows "
-		  "them.")},
-	    {self->counts.stopped, _("are put on the stop list by this file.")},
-	    {found->twins, _("addresses differ from another one only by "
-			     "case or dots.")},
-	    {found->role.rows, _("addresses are of roles, such as "
-				 "postmaster.")},
-	    {found->disposable.rows, _("addresses are throw-away ones.")},
+		_("addresses at domains that look misspelt (r)")},
+	    {self->counts.stopped, _("put on the stop list by this file")},
+	    {found->twins, _("addresses that differ from another one only by "
+			     "case or dots")},
+	    {found->role.rows, _("addresses of roles, such as postmaster")},
+	    {found->disposable.rows, _("throw-away addresses")},
 	};
 	int last = row + NOTES;
 

@@ -163,7 +163,7 @@ static void
 title(struct screen *screen, struct buf *out)
 {
 	(void)screen;
-	buf_text(out, _("Import > Format"));
+	buf_text(out, _("Format"));
 }
 
 static void

@@ -160,7 +160,7 @@ static void
 title(struct screen *screen, struct buf *out)
 {
 	(void)screen;
-	buf_text(out, _("Import > Repairs"));
+	buf_text(out, _("Repairs"));
 }
 
 static void

@@ -104,7 +104,7 @@ ask_meaning(struct values *self)
 static void
 title(struct screen *screen, struct buf *out)
 {
-	buf_text(out, _("Import > Values"));
+	buf_text(out, _("Values"));
 	buf_text(out, "  ");
 	buf_text(out, ((struct values *)screen)->column->header);
 }

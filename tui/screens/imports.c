@@ -33,9 +33,9 @@ static const struct list_column columns[] = {
     {N_("When"), 16, 0, 0, FIT_END},
     {N_("File"), 0, 16, 0, FIT_MIDDLE},
     {N_("New"), 9, 0, 0, FIT_RIGHT},
-    {N_("Changed"), 9, 0, 0, FIT_RIGHT},
+    {N_("Updated"), 9, 0, 0, FIT_RIGHT},
     {N_("Left out"), 9, 0, 1, FIT_RIGHT},
-    {N_("State"), 18, 0, 2, FIT_END},
+    {N_("State"), 16, 0, 0, FIT_END},
 };
 
 static struct imports *
@@ -301,7 +301,7 @@ static void
 title(struct screen *screen, struct buf *out)
 {
 	(void)screen;
-	buf_text(out, _("Lists > Imports"));
+	buf_text(out, _("Imports"));
 }
 
 static void
