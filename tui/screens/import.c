@@ -539,35 +539,44 @@ has_meanings(struct wizard *self)
 			     column->target == IMPORT_AGREED);
 }
 
+/* Why an action of the fourth and fifth step cannot be done; NULL: it can. */
 static const char *
-why_not(struct screen *screen, enum action action)
+why_not_after(const struct wizard *self, enum action action)
 {
-	struct wizard *self = (struct wizard *)screen;
+	bool check = self->step == STEP_CHECK && !self->busy;
 
-	if (action == ACT_IMPORT_NEXT && self->busy)
-		return _("Wait until it has ended, or stop it with ^C.");
-	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
-		return _("The import is done.");
-	if ((action == ACT_IMPORT_TARGET || action == ACT_IMPORT_CHARSET ||
-		action == ACT_IMPORT_EXPORTER) &&
-	    (self->busy || self->step != STEP_COLUMNS) &&
-	    !(action == ACT_IMPORT_TARGET && self->step == STEP_RESULT))
-		return _("This belongs to the second step, the columns.");
 	if (action == ACT_IMPORTS && self->step != STEP_RESULT)
 		return _("Nothing is stored yet.");
 	if (action == ACT_IMPORT_WRITE &&
 	    (self->busy || self->step < STEP_CHECK || !self->checked ||
 		self->counts.rejected == 0))
 		return _("No row was left out.");
-	if (action == ACT_IMPORT_VALUES && !has_meanings(self))
-		return _("This column has no values to be understood.");
-	if (action == ACT_IMPORT_OFFERS &&
-	    (self->step != STEP_CHECK || !wizard_has_offers(self)))
+	if (action == ACT_IMPORT_OFFERS && !(check && wizard_has_offers(self)))
 		return _("There is nothing to repair.");
-	if (action == ACT_IMPORT_OVERRULE &&
-	    (self->step != STEP_CHECK || self->busy || !self->raised))
+	if (action == ACT_IMPORT_OVERRULE && !(check && self->raised))
 		return _("Nothing has stopped this import.");
 	return NULL;
+}
+
+static const char *
+why_not(struct screen *screen, enum action action)
+{
+	struct wizard *self = (struct wizard *)screen;
+	bool columns = self->step == STEP_COLUMNS && !self->busy;
+
+	if (action == ACT_IMPORT_NEXT && self->busy)
+		return _("Wait until it has ended, or stop it with ^C.");
+	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
+		return _("The import is done.");
+	if ((action == ACT_IMPORT_CHARSET || action == ACT_IMPORT_EXPORTER) &&
+	    !columns)
+		return _("This belongs to the second step, the columns.");
+	if (action == ACT_IMPORT_TARGET && !columns &&
+	    self->step != STEP_RESULT)
+		return _("This belongs to the second step, the columns.");
+	if (action == ACT_IMPORT_VALUES && !has_meanings(self))
+		return _("This column has no values to be understood.");
+	return why_not_after(self, action);
 }
 
 static enum used
