@@ -600,6 +600,31 @@ go_to_step(struct wizard *self, int step)
 		go(self, (enum wizard_step)step);
 }
 
+/* What has a page or a question of its own. */
+static enum used
+act_aside(struct wizard *self, enum action action)
+{
+	struct app *app = self->base.app;
+
+	if (action == ACT_IMPORT_CHARSET)
+		import_form_open(self);
+	else if (action == ACT_IMPORT_EXPORTER)
+		wizard_map_exporter(self);
+	else if (action == ACT_IMPORT_WRITE)
+		wizard_ask_rejects(self);
+	else if (action == ACT_IMPORTS)
+		imports_open(app, import_list(self->held->import));
+	else if (action == ACT_IMPORT_VALUES)
+		import_values_open(app, wizard_column(self));
+	else if (action == ACT_IMPORT_OFFERS)
+		import_offers_open(self);
+	else if (action == ACT_IMPORT_OVERRULE)
+		wizard_ask_overrule(self);
+	else
+		return UNUSED;
+	return USED;
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
@@ -622,22 +647,8 @@ act(struct screen *screen, enum action action)
 		open_list(self);
 	else if (action == ACT_IMPORT_TARGET && wizard_column(self))
 		wizard_ask_target(self, wizard_column(self));
-	else if (action == ACT_IMPORT_CHARSET)
-		import_form_open(self);
-	else if (action == ACT_IMPORT_EXPORTER)
-		wizard_map_exporter(self);
-	else if (action == ACT_IMPORT_WRITE)
-		wizard_ask_rejects(self);
-	else if (action == ACT_IMPORTS)
-		imports_open(screen->app, import_list(self->held->import));
-	else if (action == ACT_IMPORT_VALUES)
-		import_values_open(screen->app, wizard_column(self));
-	else if (action == ACT_IMPORT_OFFERS)
-		import_offers_open(self);
-	else if (action == ACT_IMPORT_OVERRULE)
-		wizard_ask_overrule(self);
 	else
-		return UNUSED;
+		return act_aside(self, action);
 	return USED;
 }
 
