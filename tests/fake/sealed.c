@@ -37,8 +37,8 @@ add_contact(
 	    "INSERT INTO contact(id, address, canon, name, created_ms,"
 	    " changed_ms) VALUES(?1, ?2, ?2, ?3, 1, 1)";
 	static const char member[] =
-	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
-	    " VALUES(1, ?1, 1, 1, 'web form')";
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note,"
+	    " how, paper) VALUES(1, ?1, 1, 1, 'web form', 2, 'folder 7')";
 	char address[64], name[64];
 	struct stmt *stmt = db_stmt(db, contact, err);
 

@@ -7,7 +7,7 @@ rc=0
 t=$(mktemp -d)
 trap 'rm -rf "$t"' EXIT
 for f in $(find core tui -name '*.c'); do
-	[ -e "$O/${f%.c}.o" ] || { echo "$O/${f%.c}.o is missing"; exit 1; }
+	[ -e "$O/${f%.c}.o" ] || { echo "$O/${f%.c}.o is missing" >&2; exit 1; }
 	echo "$O/${f%.c}.o"
 done >"$t/objects"
 printf '%s\n' "$@" >>"$t/objects"

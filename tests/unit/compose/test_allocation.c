@@ -124,7 +124,8 @@ begin(struct compose_case *it)
 	    " changed_ms) VALUES(1, 'a@b.jp', 'a@b.jp',"
 	    " '{\"会員番号\":\"1\",\"期日\":\"\",\"明細\":[{\"品名\":1,"
 	    "\"価格\":1}]}', 0, 0)",
-	    "INSERT INTO member VALUES(1, 1, 1, 0, '', NULL)",
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
+	    " VALUES(1, 1, 1, 0, '')",
 	};
 	struct db *db = NULL;
 

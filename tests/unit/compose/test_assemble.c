@@ -41,7 +41,8 @@ begin(struct compose_case *it, const char *subject, const char *text)
 	    "INSERT INTO contact(id, address, canon, fields, created_ms,"
 	    " changed_ms) VALUES(1, 'a@b.jp', 'a@b.jp',"
 	    " '{\"会員番号\":\"1\"}', 0, 0)",
-	    "INSERT INTO member VALUES(1, 1, 1, 0, '', NULL)",
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
+	    " VALUES(1, 1, 1, 0, '')",
 	};
 	for (size_t i = 0; i < 3; i++) {
 		stmt = db_stmt(db, sql[i], &it->err);

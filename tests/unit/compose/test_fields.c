@@ -19,8 +19,10 @@ static const char *const sql[] = {
     "\"items\":[{\"title\":\"A\"},{\"price\":1200,\"parts\":[{\"no\":1}]}],"
     "\"address2\":{\"city\":{\"ward\":\"x\"}},"
     "\"json\":\"[{\\\"deep\\\":{\\\"er\\\":1}}]\"}', 0, 0)",
-    "INSERT INTO member VALUES(1, 1, 1, 0, '', NULL)",
-    "INSERT INTO member VALUES(1, 2, 1, 0, '', NULL)",
+    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
+    " VALUES(1, 1, 1, 0, '')",
+    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
+    " VALUES(1, 2, 1, 0, '')",
 };
 
 static void

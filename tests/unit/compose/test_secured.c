@@ -70,7 +70,8 @@ begin(struct compose_case *it)
 		static const char *const insert[] = {
 		    "INSERT INTO contact(id, address, canon, name, created_ms,"
 		    " changed_ms) VALUES(?1, ?2, ?2, ?3, 0, 0)",
-		    "INSERT INTO member VALUES(1, ?1, 1, 0, ?2 || ?3, NULL)"};
+		    "INSERT INTO member(list, contact, basis, basis_at_ms,"
+		    " basis_note) VALUES(1, ?1, 1, 0, ?2 || ?3)"};
 
 		assert_ok(store_begin(it->store, STORE_WAIT_SHORT, "test", &db,
 			      &it->err),

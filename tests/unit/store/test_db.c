@@ -344,7 +344,8 @@ foreign_keys_hold(void **state)
 	struct db *db = begin(f);
 
 	assert_int_equal(
-	    run(db, "INSERT INTO member VALUES(7, 7, 0, 0, '', NULL)"),
+	    run(db, "INSERT INTO member(list, contact, basis, basis_at_ms,"
+		    " basis_note) VALUES(7, 7, 0, 0, '')"),
 	    E_STORE_SQL);
 	store_rollback(f->store, &db);
 }
