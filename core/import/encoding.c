@@ -15,7 +15,9 @@ enum {
 	 * of it was not ASCII: a long file must not keep its caller waiting. */
 	DETECT_ENOUGH = 8 * 1024 * 1024,
 	/* Octets in which the NULs of UTF-16 are looked for. */
-	WIDE_HEAD = 4096
+	WIDE_HEAD = 4096,
+	/* On one side of pairs are so many times the NULs of the other. */
+	WIDE_OTHER = 4
 };
 
 static const struct {
@@ -262,19 +264,22 @@ encoding_mark(struct span head, enum charset charset)
 	return 0;
 }
 
-/* UTF-16 without a mark: text of a list is ASCII for a good part, whose other
- * octet is NUL, always on the same side. */
-static bool
-is_wide(struct span head, enum charset *charset)
+/* Text of a list is ASCII for a good part, whose other octet is NUL, always on
+ * the same side.  On the other one stand the few of signs such as U+3000, the
+ * blank between names, and U+4E00, a number in them. */
+bool
+encoding_wide(struct span head, enum charset *charset)
 {
 	size_t zeros[2] = {0, 0};
+	size_t most, least;
 
 	head = span_slice(head, 0, WIDE_HEAD);
 	for (size_t i = 0; i < head.len; i++)
 		zeros[i % 2] += head.ptr[i] == '\0';
-	*charset = zeros[1] ? CHARSET_UTF16LE : CHARSET_UTF16BE;
-	return (zeros[0] == 0) != (zeros[1] == 0) &&
-	       zeros[0] + zeros[1] > head.len / 8;
+	*charset = zeros[1] > zeros[0] ? CHARSET_UTF16LE : CHARSET_UTF16BE;
+	most = zeros[zeros[1] > zeros[0]];
+	least = zeros[zeros[1] <= zeros[0]];
+	return most > head.len / 8 && least <= most / WIDE_OTHER;
 }
 
 static void
@@ -290,7 +295,7 @@ look_at_beginning(struct detector *detector, struct span piece)
 		detector->decided = true;
 		return;
 	}
-	detector->decided = is_wide(piece, &found->charset);
+	detector->decided = encoding_wide(piece, &found->charset);
 }
 
 static bool

@@ -40,6 +40,9 @@ void detector_free(struct detector **detector);
  * may have it. */
 size_t encoding_mark(struct span head, enum charset charset);
 
+/* Whether head looks like UTF-16 without a mark; *charset is then which. */
+bool encoding_wide(struct span head, enum charset *charset);
+
 /* Takes U+FEFF away where it begins a line of text, a piece of a stream as
  * UTF-8 in whole characters: the byte order marks of files that were joined.
  * *before is the octet in front of text, '\n' at the beginning of the stream;

@@ -112,15 +112,21 @@ fail_type(struct err *err, const struct source *source, const char *found)
 	return err_fact(err, "found", span_of(found));
 }
 
-/* NULs on both sides of pairs are neither text nor UTF-16. */
+/* NULs that are neither text nor UTF-16.  Behind its mark UTF-16 may hold them
+ * anywhere: U+3000 and U+4E00 have one on the other side than ASCII has. */
 static bool
 is_binary(struct span head)
 {
-	size_t zeros[2] = {0, 0};
+	size_t zeros = 0;
+	enum charset charset;
 
+	if (encoding_mark(head, CHARSET_UTF16LE) ||
+	    encoding_mark(head, CHARSET_UTF16BE) ||
+	    encoding_wide(head, &charset))
+		return false;
 	for (size_t i = 0; i < head.len; i++)
-		zeros[i % 2] += head.ptr[i] == '\0';
-	return zeros[0] && zeros[1] && zeros[0] + zeros[1] > head.len / 4;
+		zeros += head.ptr[i] == '\0';
+	return zeros > head.len / 4;
 }
 
 /* Refuses what is no text of rows, by name. */

@@ -57,6 +57,9 @@ static const struct row rows[] = {
     /* UTF-16 without one: NULs on one side only */
     {TEXT("a\0,\0q\\\n\0"), E_NONE, CHARSET_UTF16LE, 0, ""},
     {TEXT("\0a\0,\\q\0\n"), E_NONE, CHARSET_UTF16BE, 0, ""},
+    /* but for a U+4E00 or U+3000: a name such as 一 */
+    {TEXT("a\0,\0b\0,\0\0\x4e\n\0"), E_NONE, CHARSET_UTF16LE, 0, ""},
+    {TEXT("\0a\0,\0b\0,\x30\0\0\n"), E_NONE, CHARSET_UTF16BE, 0, ""},
     {TEXT("\0\0c\na,b\n"), E_NONE, CHARSET_UTF8, 0, ""},
     /* ISO-2022-JP, also with an escape cut at the end of a piece */
     {TEXT("a,\x1b$B;3ED\x1b(B\n"), E_NONE, CHARSET_JIS, 0, ""},

@@ -69,6 +69,30 @@ names_paths_that_cannot_be_read(void **state)
 	assert_int_equal(err.code, E_IMPORT_TYPE);
 }
 
+/* 一 and U+3000 have their NUL on the other side than ASCII. */
+static void
+reads_wide_text_with_nuls_on_both_sides(void **state)
+{
+	static const struct span files[] = {
+	    {"\xff\xfe"
+	     "e\0m\0a\0i\0l\0\t\0n\0\n\0a\0@\0b\0.\0j\0p\0\t\0\0\x4e\0\x30\n\0",
+		42},
+	    {"e\0m\0a\0i\0l\0\t\0n\0\n\0a\0@\0b\0.\0j\0p\0\t\0\0\x4e\0\x30\n\0",
+		40},
+	};
+	struct room *room = *state;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct import *import = NULL;
+		struct err err = {0};
+
+		write_file(room, files[i]);
+		assert_ok(
+		    import_open(room->path.ptr, NULL, &import, &err), &err);
+		import_close(&import);
+	}
+}
+
 /* Faults behind the first rows show when the file is read, and stop it. */
 static void
 stops_at_faults_behind_the_beginning(void **state)
@@ -416,7 +440,8 @@ stores_and_logs_what_it_did(void **state)
 	    number(room,
 		"SELECT count(*) FROM audit WHERE what = 'import.commit'"
 		" AND facts LIKE '%read=4 fresh=2 changed=0 same=0"
-		" duplicate=1 rejected=1 suppressed=0 stopped=0 file=list.csv'"),
+		" duplicate=1 rejected=1 suppressed=0 stopped=0 "
+		"file=list.csv'"),
 	    1);
 	assert_int_equal(
 	    number(room, "SELECT revision FROM list"), revision + 1);
@@ -685,6 +710,7 @@ main(void)
 	    TEST(memory_does_not_grow_with_the_file),
 	    TEST(refuses_files_that_are_no_rows),
 	    TEST(names_paths_that_cannot_be_read),
+	    TEST(reads_wide_text_with_nuls_on_both_sides),
 	    TEST(stops_at_faults_behind_the_beginning),
 	    TEST(limits_columns_and_cells),
 	    TEST(guesses_columns),
