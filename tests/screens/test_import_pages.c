@@ -167,6 +167,32 @@ an_export_is_mapped_with_one_key(void **state)
 }
 
 static void
+a_mapping_is_kept(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(
+	    scene, "p.csv", SPAN("mail,memo,number\na@example.jp,x,7\n"));
+
+	to_columns(scene, path, "L");
+	golden_keys(golden, "j Enter g Enter P n"); /* memo is left out */
+	golden_type(golden, "毎月の分");
+	golden_keys(golden, "Enter");
+	golden_check(golden, "import-presets");
+	golden_keys(golden, "q");
+	app_pop(golden->app, app_top(golden->app));
+	to_columns(scene, path, "L");
+	assert_true(golden_shows(golden, "\"毎月の分\" fits this file"));
+	assert_true(golden_shows(golden, "field {{memo}}"));
+	golden_keys(golden, "P Enter");
+	assert_false(golden_shows(golden, "field {{memo}}"));
+	assert_true(golden_shows(golden, "field {{number}}"));
+	golden_keys(golden, "P D y");
+	assert_true(golden_shows(golden, "No preset is kept yet"));
+	free(path);
+}
+
+static void
 add_people(struct buf *out, int shift)
 {
 	buf_text(out, "mail,name,number\n");
@@ -262,6 +288,7 @@ main(void)
 		an_encoding_is_chosen_by_what_it_shows, start, end),
 	    cmocka_unit_test_setup_teardown(
 		an_export_is_mapped_with_one_key, start, end),
+	    cmocka_unit_test_setup_teardown(a_mapping_is_kept, start, end),
 	    cmocka_unit_test_setup_teardown(a_guard_wants_a_reason, start, end),
 	    cmocka_unit_test_setup_teardown(
 		rejects_are_written_and_the_import_undone, start, end),

@@ -192,6 +192,8 @@ opened(struct wizard *self, struct work *work)
 	self->path = mem_text(span_of(work->path));
 	self->form = work->form;
 	self->choosing = false;
+	self->preset = work->preset;
+	self->has_preset = work->has_preset;
 	import_table(self->held->import, &self->form, &self->table);
 	self->repairs = self->guards = 0;
 	self->pair_count = 0;
@@ -404,7 +406,10 @@ hint_columns(const struct wizard *self, struct buf *out)
 		? import_recognised(self->held->import)
 		: NULL;
 
-	if (found)
+	if (self->has_preset)
+		buf_printf(out, _("The preset \"%s\" fits this file: P."),
+		    self->preset.name);
+	else if (found)
 		buf_printf(out,
 		    _("This looks like an export of %s: e takes its columns "
 		      "so."),
@@ -451,6 +456,9 @@ footer(struct screen *screen)
 	static const enum action forms[] = {
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action columns[] = {ACT_IMPORT_TARGET,
+	    ACT_IMPORT_VALUES, ACT_IMPORT_PRESETS, ACT_IMPORT_CHARSET,
+	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action exported[] = {ACT_IMPORT_TARGET,
 	    ACT_IMPORT_VALUES, ACT_IMPORT_EXPORTER, ACT_IMPORT_CHARSET,
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action check[] = {
@@ -472,7 +480,11 @@ footer(struct screen *screen)
 		return self->raised              ? stopped
 		       : wizard_has_offers(self) ? offered
 						 : check;
-	return self->step == STEP_COLUMNS ? columns : forms;
+	if (self->step == STEP_COLUMNS)
+		return self->held && import_recognised(self->held->import)
+			   ? exported
+			   : columns;
+	return forms;
 }
 
 static enum used
@@ -568,7 +580,8 @@ why_not(struct screen *screen, enum action action)
 		return _("Wait until it has ended, or stop it with ^C.");
 	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
 		return _("The import is done.");
-	if ((action == ACT_IMPORT_CHARSET || action == ACT_IMPORT_EXPORTER) &&
+	if ((action == ACT_IMPORT_CHARSET || action == ACT_IMPORT_EXPORTER ||
+		action == ACT_IMPORT_PRESETS) &&
 	    !columns)
 		return _("This belongs to the second step, the columns.");
 	if (action == ACT_IMPORT_TARGET && !columns &&
@@ -610,6 +623,8 @@ act_aside(struct wizard *self, enum action action)
 		import_form_open(self);
 	else if (action == ACT_IMPORT_EXPORTER)
 		wizard_map_exporter(self);
+	else if (action == ACT_IMPORT_PRESETS)
+		import_presets_open(self);
 	else if (action == ACT_IMPORT_WRITE)
 		wizard_ask_rejects(self);
 	else if (action == ACT_IMPORTS)

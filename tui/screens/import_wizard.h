@@ -57,6 +57,8 @@ struct work {
 	struct import_origin origin; /* of the file */
 	struct import_choice chosen; /* the last time */
 	bool was_chosen;
+	struct import_preset preset; /* that fits the file */
+	bool has_preset;
 	bool remember; /* that form.charset was chosen for origin */
 	struct import_plan plan;
 	char *new_list, *note, *reason; /* owned; the plan's */
@@ -101,7 +103,9 @@ struct wizard {
 	struct buf target; /* where the rejects go */
 	struct list_source column_source, reject_source;
 	struct list *columns, *rejects;
-	struct import_form form; /* as given, then as found */
+	struct import_form form;     /* as given, then as found */
+	struct import_preset preset; /* that fits the file */
+	bool has_preset;
 	struct import_origin origin;
 	enum import_charset candidate[IMPORT_CANDIDATES];
 	bool choosing; /* form.charset was chosen, to be remembered */
@@ -178,6 +182,9 @@ void import_offers_open(struct wizard *wizard);
 
 /* Shows what the values of a column mean, to be changed. */
 void import_values_open(struct app *app, struct import_column *column);
+
+/* Shows the mappings that were kept. */
+void import_presets_open(struct wizard *wizard);
 
 /* Draws what went wrong last, if something did. */
 void wizard_draw_fault(const struct wizard *self, struct area a);

@@ -34,9 +34,27 @@ read_lists(struct work *work, struct err *err)
 }
 
 static int
+find_preset(struct work *work, struct err *err)
+{
+	const struct import_column *column;
+	struct db *db = NULL;
+	size_t count;
+	int got = -1;
+
+	column = import_columns(work->held->import, &count);
+	if (store_view_open(work->store, &db, err) == 0)
+		got = import_preset_find(db, column, count, &work->preset, err);
+	store_reader_close(&db);
+	work->has_preset = got == 1;
+	return got < 0 ? -1 : 0;
+}
+
+static int
 open_file(struct work *work, struct err *err)
 {
 	if (import_open(work->path, &work->form, &work->held->import, err) < 0)
+		return -1;
+	if (find_preset(work, err) < 0)
 		return -1;
 	return work->remember ? import_choice_remember(work->store,
 				    &work->origin, work->form.charset, err)
