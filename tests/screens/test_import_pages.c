@@ -166,6 +166,25 @@ an_export_is_mapped_with_one_key(void **state)
 	free(path);
 }
 
+/* arara quotes nothing: a mark is a letter, and the file is read so. */
+static void
+an_export_is_read_with_its_quotes(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(
+	    scene, "q.csv", SPAN("mail,name\na@example.jp,\"山田\"\n"));
+
+	to_columns(scene, path, "L");
+	golden_keys(golden, "e");
+	for (int i = 0; i < 40 && !golden_shows(golden, "> arara"); i++)
+		golden_keys(golden, "j");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "none: a quote is a letter"));
+	assert_true(golden_shows(golden, "as arara writes them"));
+	free(path);
+}
+
 static void
 a_mapping_is_kept(void **state)
 {
@@ -288,6 +307,8 @@ main(void)
 		an_encoding_is_chosen_by_what_it_shows, start, end),
 	    cmocka_unit_test_setup_teardown(
 		an_export_is_mapped_with_one_key, start, end),
+	    cmocka_unit_test_setup_teardown(
+		an_export_is_read_with_its_quotes, start, end),
 	    cmocka_unit_test_setup_teardown(a_mapping_is_kept, start, end),
 	    cmocka_unit_test_setup_teardown(a_guard_wants_a_reason, start, end),
 	    cmocka_unit_test_setup_teardown(

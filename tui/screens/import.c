@@ -202,6 +202,9 @@ opened(struct wizard *self, struct work *work)
 	list_free(&self->rejects);
 	wizard_lists_new(self);
 	go(self, STEP_COLUMNS);
+	if (self->pending)
+		wizard_take_exporter(self, self->pending);
+	self->pending = NULL;
 }
 
 static void

@@ -256,13 +256,21 @@ wizard_ask_target(struct wizard *self, const struct import_column *column)
 
 /* ---- Exporters ------------------------------------------------------------ */
 
-static void
-take_exporter(struct wizard *self, const struct import_exporter *exporter)
+void
+wizard_take_exporter(
+    struct wizard *self, const struct import_exporter *exporter)
 {
 	const struct import_recognised *found =
 	    import_recognised(self->held->import);
 	bool same = found && found->exporter == exporter;
 
+	if (exporter->quote != IMPORT_QUOTE_FIND &&
+	    exporter->quote != self->form.quote) {
+		self->form.quote = exporter->quote;
+		self->pending = exporter;
+		wizard_work(self, WORK_OPEN);
+		return;
+	}
 	import_take_exporter(self->held->import, exporter);
 	form_set_choice(self->rules, RULES_STATE,
 	    (int)(same ? found->state : IMPORT_STATE_UNSAID));
@@ -276,7 +284,7 @@ exporter_answered(struct screen *owner, int answer, struct span text)
 {
 	(void)text;
 	if (answer)
-		take_exporter((struct wizard *)owner,
+		wizard_take_exporter((struct wizard *)owner,
 		    import_exporter_at((size_t)answer - 1));
 }
 
@@ -290,7 +298,7 @@ wizard_map_exporter(struct wizard *self)
 	size_t count = 0;
 
 	if (found) {
-		take_exporter(self, found->exporter);
+		wizard_take_exporter(self, found->exporter);
 		return;
 	}
 	while (count < EXPORTERS_MAX && import_exporter_at(count)) {

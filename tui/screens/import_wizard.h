@@ -103,7 +103,9 @@ struct wizard {
 	struct buf target; /* where the rejects go */
 	struct list_source column_source, reject_source;
 	struct list *columns, *rejects;
-	struct import_form form;     /* as given, then as found */
+	struct import_form form; /* as given, then as found */
+	/* Whose columns they are to be, once the file is read with its quotes. */
+	const struct import_exporter *pending;
 	struct import_preset preset; /* that fits the file */
 	bool has_preset;
 	struct import_origin origin;
@@ -148,6 +150,12 @@ void wizard_ask_member(
     struct wizard *self, const struct import_members *members);
 void wizard_ask_target(struct wizard *self, const struct import_column *column);
 void wizard_map_exporter(struct wizard *self);
+
+/* Maps the columns as a program has them; the file is read again first when
+ * that program quotes otherwise. */
+void wizard_take_exporter(
+    struct wizard *self, const struct import_exporter *exporter);
+
 void wizard_ask_overrule(struct wizard *self);
 void wizard_ask_rejects(struct wizard *self);
 
