@@ -270,6 +270,82 @@ import_size(const struct import *import)
 	return import->source.size;
 }
 
+/* ---- One row ----------------------------------------------------------- */
+
+static struct span
+join_tags(const struct csv_person *person, struct arena *arena)
+{
+	struct buf all = BUF_INIT;
+	struct span joined;
+
+	for (size_t i = 0; i < person->tags; i++) {
+		if (i > 0)
+			buf_text(&all, ", ");
+		buf_add(&all, person->tag[i]);
+	}
+	joined = arena_copy(arena, buf_span(&all));
+	buf_done(&all);
+	return joined;
+}
+
+static int
+show_person(const struct mapping *mapping, const struct csv_person *person,
+    struct arena *arena, struct import_shown *out, struct err *err)
+{
+	struct buf fields = BUF_INIT;
+	int rc = person_fields(mapping, person, SPAN(""), &fields, err);
+
+	out->address = arena_copy(arena, person->address.address);
+	out->name = arena_copy(arena, person->name);
+	out->fields = arena_copy(arena, buf_span(&fields));
+	out->tags = join_tags(person, arena);
+	out->state = person->state;
+	out->repaired = person->offer.kinds != 0;
+	out->agreed_ms = person->evidence.at_ms;
+	out->confirmed_ms = person->evidence.confirmed_ms;
+	out->stopped_ms = person->stopped_ms;
+	out->ip = arena_copy(arena, person->evidence.ip);
+	out->how = arena_copy(arena, person->evidence.how);
+	out->paper = arena_copy(arena, person->evidence.paper);
+	buf_done(&fields);
+	return rc;
+}
+
+int
+import_show(struct import *import, const struct import_accept *accept,
+    size_t index, struct arena *arena, struct import_shown *out,
+    struct err *err)
+{
+	struct csv_person person = {0};
+	struct rows *rows = NULL;
+	struct mapping mapping;
+	struct csv_row row;
+	int got = -1;
+
+	*out = (struct import_shown){.line = 0};
+	if (index >= IMPORT_SHOWN_MAX)
+		return 0;
+	if (mapping_init(&mapping, import->column, import->columns, err) < 0 ||
+	    rows_open(&import->source, &rows, err) < 0)
+		return -1;
+	mapping.accept = accept;
+	do
+		got = next_full(rows, &row, err);
+	while (got == 1 && index-- > 0);
+	if (got != 1)
+		goto out;
+	if (import->ours)
+		rejects_unwrap(&row);
+	out->line = row.line;
+	out->raw = arena_copy(arena, row.raw);
+	if (row_person(&mapping, &row, arena, &person, &out->why) == 1 &&
+	    show_person(&mapping, &person, arena, out, err) < 0)
+		got = -1;
+out:
+	rows_close(&rows);
+	return got;
+}
+
 /* ---- Between threads --------------------------------------------------- */
 
 static void

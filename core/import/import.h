@@ -13,6 +13,7 @@
 #include "core/import/repair.h"
 #include "core/import/shape.h"
 #include "core/import/shift.h"
+#include "core/import/shown.h"
 
 enum { IMPORT_REJECTS_KEPT = 10000 };
 

@@ -93,6 +93,29 @@ values_have_a_meaning(void **state)
 }
 
 static void
+rows_are_shown_as_they_would_be_stored(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "s.csv",
+	    SPAN("メール,姓,名,登録日,配信可否,会員番号\n"
+		 "a@example.jp,山田,太郎,令和7年4月2日,○,001\n"
+		 "no address,佐藤,花子,2025/4/2,○,002\n"));
+
+	to_columns(scene, path, "L");
+	golden_keys(golden, "p");
+	golden_check(golden, "import-shown");
+	assert_true(golden_shows(golden, "山田 太郎"));
+	golden_keys(golden, "n");
+	assert_true(golden_shows(golden, "no address is not a mail address"));
+	golden_keys(golden, "n");
+	assert_true(golden_shows(golden, "the last row"));
+	golden_keys(golden, "p");
+	assert_true(golden_shows(golden, "山田 太郎"));
+	free(path);
+}
+
+static void
 an_archive_asks_which_file(void **state)
 {
 	static const struct fake_member all[] = {
@@ -301,6 +324,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		repairs_are_accepted_one_by_one, start, end),
 	    cmocka_unit_test_setup_teardown(values_have_a_meaning, start, end),
+	    cmocka_unit_test_setup_teardown(
+		rows_are_shown_as_they_would_be_stored, start, end),
 	    cmocka_unit_test_setup_teardown(
 		an_archive_asks_which_file, start, end),
 	    cmocka_unit_test_setup_teardown(

@@ -459,10 +459,10 @@ footer(struct screen *screen)
 	static const enum action forms[] = {
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action columns[] = {ACT_IMPORT_TARGET,
-	    ACT_IMPORT_VALUES, ACT_IMPORT_PRESETS, ACT_IMPORT_CHARSET,
+	    ACT_IMPORT_SHOWN, ACT_IMPORT_PRESETS, ACT_IMPORT_CHARSET,
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action exported[] = {ACT_IMPORT_TARGET,
-	    ACT_IMPORT_VALUES, ACT_IMPORT_EXPORTER, ACT_IMPORT_CHARSET,
+	    ACT_IMPORT_SHOWN, ACT_IMPORT_EXPORTER, ACT_IMPORT_CHARSET,
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action check[] = {
 	    ACT_IMPORT_WRITE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
@@ -584,7 +584,7 @@ why_not(struct screen *screen, enum action action)
 	if (action == ACT_IMPORT_NEXT && self->step == STEP_RESULT)
 		return _("The import is done.");
 	if ((action == ACT_IMPORT_CHARSET || action == ACT_IMPORT_EXPORTER ||
-		action == ACT_IMPORT_PRESETS) &&
+		action == ACT_IMPORT_PRESETS || action == ACT_IMPORT_SHOWN) &&
 	    !columns)
 		return _("This belongs to the second step, the columns.");
 	if (action == ACT_IMPORT_TARGET && !columns &&
@@ -626,6 +626,8 @@ act_aside(struct wizard *self, enum action action)
 		import_form_open(self);
 	else if (action == ACT_IMPORT_EXPORTER)
 		wizard_map_exporter(self);
+	else if (action == ACT_IMPORT_SHOWN)
+		import_shown_open(self);
 	else if (action == ACT_IMPORT_PRESETS)
 		import_presets_open(self);
 	else if (action == ACT_IMPORT_WRITE)

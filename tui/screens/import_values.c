@@ -22,7 +22,7 @@ static const struct list_column columns[] = {
     {N_("means"), 30, 0, 0, FIT_END},
 };
 
-static const char *const meanings[IMPORT_STATES] = {
+const char *const wizard_meanings[IMPORT_STATES] = {
     [IMPORT_STATE_UNSAID] = N_("nothing"),
     [IMPORT_STATE_SUBSCRIBED] = N_("may be mailed"),
     [IMPORT_STATE_REFUSED] = N_("did not agree"),
@@ -59,7 +59,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	out->key = index;
 	out->cell[0] = span_of(value->text[0] ? value->text : _("(empty)"));
 	out->cell[1] = buf_span(&self->rows);
-	out->cell[2] = span_of(_(meanings[value->state]));
+	out->cell[2] = span_of(_(wizard_meanings[value->state]));
 	out->cell_role[2] = may ? ROLE_OK : ROLE_WARN;
 	return true;
 }
@@ -91,7 +91,7 @@ ask_meaning(struct values *self)
 	if (!value)
 		return;
 	for (int i = 0; i < IMPORT_STATES; i++)
-		items[i] = _(meanings[i]);
+		items[i] = _(wizard_meanings[i]);
 	dialog_pick(&self->base,
 	    &(struct dialog){.title = _("What does this value mean?"),
 		.text = value->text[0] ? value->text : _("(empty)"),

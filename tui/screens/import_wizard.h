@@ -191,6 +191,12 @@ void import_offers_open(struct wizard *wizard);
 /* Shows what the values of a column mean, to be changed. */
 void import_values_open(struct app *app, struct import_column *column);
 
+/* By enum import_state; untranslated. */
+extern const char *const wizard_meanings[IMPORT_STATES];
+
+/* Shows rows as they would be stored. */
+void import_shown_open(struct wizard *wizard);
+
 /* Shows the mappings that were kept. */
 void import_presets_open(struct wizard *wizard);
 
