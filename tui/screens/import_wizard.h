@@ -156,7 +156,10 @@ void wizard_map_exporter(struct wizard *self);
 void wizard_take_exporter(
     struct wizard *self, const struct import_exporter *exporter);
 
+/* Why a guard is wrong about this file. */
 void wizard_ask_overrule(struct wizard *self);
+
+/* Where the rejects are written to. */
 void wizard_ask_rejects(struct wizard *self);
 
 /* The fields of the third step. */
@@ -171,6 +174,7 @@ void wizard_rules_set_wordings(struct wizard *self, struct work *work);
 /* Writes what the third step says into a job's plan. */
 void wizard_rules_fill(const struct wizard *self, struct work *work);
 
+/* Draws the third step. */
 void wizard_rules_draw(struct wizard *self, struct area body);
 
 /* By enum import_charset, ended by NULL; untranslated. */
