@@ -4,7 +4,6 @@
 #include "core/access/access.h"
 #include "tests/fake/scene.h"
 #include "tests/unit/unit.h"
-#include "tui/screens/consent.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
 
@@ -227,7 +226,7 @@ a_person_is_looked_at_set_and_erased(void **state)
 	scene_list(scene, "Members", 3);
 	contacts_open(golden->app, (struct list_id){1});
 	golden_settle(golden);
-	consent_open(golden->app, (struct contact_id){2});
+	golden_keys(golden, "j Enter v");
 	golden_settle(golden);
 	assert_true(golden_shows(golden, "folder 7"));
 	golden_keys(golden, "e j Enter");
@@ -243,7 +242,11 @@ a_person_is_looked_at_set_and_erased(void **state)
 	golden_keys(golden, "Enter");
 	golden_type(golden, "asked by letter");
 	golden_keys(golden, "Enter");
+	golden_settle(golden);
 	assert_string_equal(app_top(golden->app)->ops->name, "contacts");
+	golden_keys(golden, "^L");
+	assert_true(golden_shows(golden, "user00001"));
+	assert_false(golden_shows(golden, "user00002"));
 	assert_int_equal(scene_number(scene, "SELECT count(*) FROM contact"
 					     " WHERE id = 2 AND canon <> ''"),
 	    0);

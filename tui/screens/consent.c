@@ -19,6 +19,8 @@
 
 struct consent {
 	struct screen base;
+	struct screen *owner; /* below us */
+	void (*erased)(struct screen *owner);
 	struct contact_id contact;
 	struct pager *pager;
 	struct arena *arena; /* of event */
@@ -237,7 +239,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		return;
 	}
 	if (task->kind == ERASE) {
-		app_pop(app, screen);
+		self->erased(self->owner);
 		app_say(app, SAY_OK,
 		    _("The person is erased and stays on the stop list."));
 		return;
@@ -578,12 +580,15 @@ static const struct screen_ops consent_ops = {
 };
 
 void
-consent_open(struct app *app, struct contact_id contact)
+consent_open(struct screen *owner, struct contact_id contact,
+    void (*erased)(struct screen *owner))
 {
 	struct consent *self = mem_new(sizeof *self);
 
 	self->base.ops = &consent_ops;
+	self->owner = owner;
+	self->erased = erased;
 	self->contact = contact;
 	self->pager = pager_new(PAGER_WRAP, GATE_RAW);
-	app_push(app, &self->base);
+	app_push(owner->app, &self->base);
 }

@@ -4,9 +4,11 @@
 
 #include "core/contacts/contacts.h"
 
-struct app;
+struct screen;
 
-/* Opens it; from there evidence is set by hand and the person is erased. */
-void consent_open(struct app *app, struct contact_id contact);
+/* Opens it over owner; from there evidence is set by hand and the person is
+ * erased.  Then erased(owner) is called, which takes owner off. */
+void consent_open(struct screen *owner, struct contact_id contact,
+    void (*erased)(struct screen *owner));
 
 #endif

@@ -139,7 +139,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	out->cell[0] = contact->address;
 	out->cell[1] = contact->name;
 	out->cell[2] =
-	    span_of(contact->suppressed ? _("stopped") : _("active"));
+	    span_of(contact->suppressed ? _("no mail") : _("active"));
 	out->cell_role[2] = contact->suppressed ? ROLE_WARN : ROLE_TEXT;
 	out->cell[3] = buf_span(&self->basis);
 	if (contact->basis == BASIS_NONE)
@@ -633,7 +633,9 @@ record_act(struct screen *owner, enum action action)
 
 	if (!contact)
 		return;
-	if (action == ACT_CONTACT_EDIT) {
+	if (action == ACT_CONTACT_ERASE) {
+		self->stale = true;
+	} else if (action == ACT_CONTACT_EDIT) {
 		self->stale = true;
 		contact_edit_open(owner->app, contact->id);
 	} else if (action == ACT_CONTACT_DELETE ||
@@ -752,11 +754,18 @@ footer(struct screen *screen)
 	    ACT_CONTACT_STOP, ACT_MENU, ACT_BACK, ACT_NONE};
 	static const enum action stopped[] = {ACT_OPEN, ACT_FILTER,
 	    ACT_SEGMENTS, ACT_CONTACT_ALLOW, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action found[] = {ACT_OPEN, ACT_FILTER,
+	    ACT_SEGMENT_SAVE, ACT_SEGMENTS, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action nobody[] = {
+	    ACT_FILTER, ACT_SEGMENTS, ACT_BACK, ACT_NONE};
 	static const enum action empty[] = {ACT_IMPORT, ACT_BACK, ACT_NONE};
-	const struct contact_row *contact = selected((struct contacts *)screen);
+	struct contacts *self = (struct contacts *)screen;
+	const struct contact_row *contact = selected(self);
 
 	if (!contact)
-		return empty;
+		return self->filtered ? nobody : empty;
+	if (self->filtered)
+		return found;
 	return contact->suppressed ? stopped : active;
 }
 

@@ -496,6 +496,16 @@ why_not(struct screen *screen, enum action action)
 	return NULL;
 }
 
+/* Nothing of the person may stay on the screen. */
+static void
+erased(struct screen *screen)
+{
+	struct record *self = (struct record *)screen;
+
+	self->chosen(self->owner, ACT_CONTACT_ERASE);
+	app_pop(screen->app, screen);
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
@@ -507,7 +517,7 @@ act(struct screen *screen, enum action action)
 		return USED;
 	}
 	if (action == ACT_CONTACT_CONSENT) {
-		consent_open(screen->app, self->row.id);
+		consent_open(screen, self->row.id, erased);
 		return USED;
 	}
 	if (action == ACT_CONTACT_UNMASK) {

@@ -97,6 +97,21 @@ add_end(struct stops *self, const struct stop_row *row, struct buf *out)
 		format_date(out, row->until_ms);
 }
 
+/* Our own words for where an entry came from are put into the reader's. */
+static void
+add_source(struct span source, struct buf *out)
+{
+	static const struct span import = {"import ", 7};
+
+	if (span_equal(source, SPAN("by hand")))
+		buf_text(out, _("by hand"));
+	else if (span_starts(source, import))
+		buf_printf(out, _("import %.*s"),
+		    (int)(source.len - import.len), source.ptr + import.len);
+	else
+		buf_add(out, source);
+}
+
 static bool
 row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -117,7 +132,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	add_address(&row, &self->cell[0]);
 	buf_text(&self->cell[1], stop_cause_text(row.cause));
 	format_date(&self->cell[2], row.at_ms);
-	buf_add(&self->cell[3], row.source);
+	add_source(row.source, &self->cell[3]);
 	add_end(self, &row, &self->cell[4]);
 	for (int i = 0; i < CELLS; i++)
 		out->cell[i] = buf_span(&self->cell[i]);
@@ -437,16 +452,18 @@ show(struct stops *self)
 	line(&text, _("Why"), span_of(stop_cause_text(row.cause)));
 	buf_clear(&value);
 	add_scope(self, row.id.list, &value);
-	line(&text, _("For"), buf_span(&value));
+	line(&text, _("Counts for"), buf_span(&value));
 	buf_clear(&value);
 	format_date(&value, row.at_ms);
 	line(&text, _("Entered"), buf_span(&value));
 	buf_clear(&value);
 	add_end(self, &row, &value);
 	line(&text, _("Until"), buf_span(&value));
-	line(&text, _("Source"), row.source);
+	buf_clear(&value);
+	add_source(row.source, &value);
+	line(&text, _("Source"), buf_span(&value));
 	line(&text, _("Entered by"), row.by);
-	line(&text, _("Evidence"), row.evidence);
+	line(&text, _("Reason"), row.evidence);
 	dialog_tell(&self->base,
 	    &(struct dialog){
 		.title = _("Why this is never mailed"), .text = text.ptr});

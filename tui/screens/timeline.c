@@ -51,7 +51,7 @@ event_text(enum event_kind event)
 	    [EVENT_UNMERGED] = N_("merging undone"),
 	    [EVENT_TRASHED] = N_("moved to the trash"),
 	    [EVENT_RESTORED] = N_("restored from the trash"),
-	    [EVENT_STOPPED] = N_("stopped"),
+	    [EVENT_STOPPED] = N_("never mailed from now on"),
 	    [EVENT_ALLOWED] = N_("may be mailed again"),
 	    [EVENT_REMARK] = N_("remark"),
 	};
