@@ -19,6 +19,7 @@
 #include "core/contacts/lists.h"
 #include "core/contacts/merge.h"
 #include "core/contacts/segment.h"
+#include "core/contacts/standing.h"
 #include "core/contacts/stops.h"
 #include "core/contacts/suppression.h"
 #include "core/contacts/timeline.h"

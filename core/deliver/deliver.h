@@ -30,7 +30,8 @@ enum ledger_state {
 	LEDGER_DEFERRED, /* to be tried again at next_ms */
 	LEDGER_FAILED,
 	LEDGER_IN_DOUBT, /* handed and no reply: nobody knows */
-	LEDGER_WITHHELD, /* differs from what was sealed, or suppressed since */
+	LEDGER_WITHHELD, /* differs from what was sealed; stopped, gone or left
+			  * since */
 	LEDGER_CANCELLED,
 	LEDGER_STATES
 };

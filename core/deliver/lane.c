@@ -31,6 +31,35 @@ withhold(enum err_code code, const struct claim *claim, struct err *why)
 	return 1;
 }
 
+/* 0 when the recipient is still the one that was taken into the audience and on
+ * its list; else as lane_prepare().  A deleted list is somebody's decision about
+ * everybody: it pauses, so that it can be taken back. */
+static int
+check_standing(struct lane *lane, const struct claim *claim, struct err *why)
+{
+	struct list_id list = lane->run->list;
+	enum standing standing;
+
+	if (standing_read(lane->reader, list, claim->contact, claim->canon,
+		&standing, why) < 0)
+		return -1;
+	switch (standing) {
+	case STANDING_MEMBER:
+		return 0;
+	case STANDING_LEFT:
+		return withhold(E_WITHHELD_LEFT, claim, why);
+	case STANDING_NO_LIST:
+		err_set(why, E_RUN_LIST);
+		return err_fact_int(why, "list", list.v);
+	case STANDING_GONE:
+		break;
+	}
+	/* without an address it is the outbox that was changed */
+	return withhold(
+	    claim->address.len ? E_WITHHELD_GONE : E_WITHHELD_CHANGED, claim,
+	    why);
+}
+
 int
 lane_prepare(struct lane *lane, const struct claim *claim,
     struct message *message, struct err *why)
@@ -49,6 +78,9 @@ lane_prepare(struct lane *lane, const struct claim *claim,
 		return -1;
 	if (found > 0)
 		return withhold(E_WITHHELD_SUPPRESSED, claim, why);
+	found = check_standing(lane, claim, why);
+	if (found != 0)
+		return found;
 	if (assemble_message(lane->assembler, &recipient,
 		clock_now_ms(run->world->clock), message, why) < 0 ||
 	    !digest_equal(&message->leaf, &claim->leaf))

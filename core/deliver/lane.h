@@ -39,8 +39,10 @@ void lane_join(struct lane *lane);
 void lane_free(struct lane **lane);
 
 /* Makes the message of a claimed row as it was sealed: suppression asked
- * again, assembled, leaf compared.  0 with message filled; 1 when it must be
- * withheld, why says so (E_WITHHELD_*); -1 when it could not be found out. */
+ * again, the recipient still that contact and on the list, assembled, leaf
+ * compared.  0 with message filled; 1 when it must be withheld, why says so
+ * (E_WITHHELD_*); -1 when it could not be found out, E_RUN_LIST (list) when the
+ * list is deleted. */
 int lane_prepare(struct lane *lane, const struct claim *claim,
     struct message *message, struct err *why);
 

@@ -55,6 +55,7 @@ struct claim {
 	bool again;              /* was in doubt: now sent for the last time */
 	enum ledger_state from;  /* PLANNED or DEFERRED: its row on the disk */
 	enum ledger_state state; /* CLAIMED, or HANDED after scribe_hand() */
+	struct contact_id contact;
 	struct span address, canon, name, fields;
 	struct digest leaf; /* zeros when the outbox row is gone */
 

@@ -11,7 +11,8 @@
  * withheld instead of staying planned for ever. */
 #define CLAIM_COLUMNS                                                          \
 	"SELECT l.seq, l.attempt, l.again, o.address, o.canon, o.name,"        \
-	" o.fields, o.leaf, l.next_ms FROM ledger l LEFT JOIN outbox o"        \
+	" o.fields, o.leaf, l.next_ms, o.contact FROM ledger l LEFT JOIN "     \
+	"outbox o"                                                             \
 	" ON o.campaign = l.campaign AND o.seq = l.seq"
 
 static const char sql_planned[] = CLAIM_COLUMNS
@@ -67,6 +68,7 @@ fill_claim(
 	claim->seq = stmt_col_int(row, 0);
 	claim->attempt = (int)stmt_col_int(row, 1);
 	claim->again = stmt_col_int(row, 2);
+	claim->contact.v = stmt_col_int(row, 9);
 	claim->group = group;
 	claim->from = claim->state = claim->counted = from;
 	for (int i = 0; i < TEXTS; i++) {

@@ -541,8 +541,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_UNDO_LIST] =
 	N_("The list of this import is gone. If it is in the trash, restore it "
 	   "and undo the import then."),
-    [E_IMPORT_UNDO_REASON] =
-	N_("Say why in %{min} to 500 characters: %{why}."),
+    [E_IMPORT_UNDO_REASON] = N_("Say why in %{min} to 500 characters: %{why}."),
     [E_IMPORT_CHANGED] =
 	N_("%{path} was changed since it was read. Open it again."),
     [E_ROW_UNKNOWN] = N_("Line %{line}: not on this list."),
@@ -805,6 +804,15 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_WITHHELD_FREQUENCY] =
 	N_("Withheld: as many advertisements as the settings allow were sent "
 	   "to this recipient lately."),
+    [E_WITHHELD_GONE] =
+	N_("Recipient %{seq} was withheld: the contact was deleted, merged, "
+	   "or given another address since the check."),
+    [E_WITHHELD_LEFT] =
+	N_("Recipient %{seq} was withheld: the contact is not on the list "
+	   "any more."),
+    [E_RUN_LIST] =
+	N_("The list of this campaign was deleted. Bring it back from the "
+	   "trash and go on, or stop the delivery."),
     [E_REPLY_RULE] =
 	N_("The rule's %{field} is not right: %{why}. Correct it and "
 	   "save again."),

@@ -576,6 +576,16 @@ static const struct {
 	N_("Nearly a third of the last mails were refused, for various "
 	   "reasons. Look at the replies below before more are lost; "
 	   "often the list or the relay is the wrong one.")},
+    {E_RUN_GUARD, "class", "deliver.withheld_changed",
+	N_("Withheld: no longer the message that was checked.")},
+    {E_RUN_GUARD, "class", "deliver.withheld_suppressed",
+	N_("Withheld: on the stop list since the check.")},
+    {E_RUN_GUARD, "class", "deliver.withheld_frequency",
+	N_("Withheld: had as many advertisements as the settings allow.")},
+    {E_RUN_GUARD, "class", "deliver.withheld_gone",
+	N_("Withheld: deleted, merged, or another address since the check.")},
+    {E_RUN_GUARD, "class", "deliver.withheld_left",
+	N_("Withheld: not on the list any more.")},
     {E_REPLY_RULE, "field", "class", N_("meaning")},
     {E_REPLY_RULE, "field", "code", N_("code")},
     {E_REPLY_RULE, "field", "text", N_("text")},

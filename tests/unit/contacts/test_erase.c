@@ -192,6 +192,23 @@ evidence_is_kept_without_words(void **state)
 	    1);
 }
 
+/* Contact 3 is the last one there is. */
+static void
+the_number_is_not_given_again(void **state)
+{
+	static const char add[] =
+	    "INSERT INTO contact(address, canon, created_ms, changed_ms)"
+	    " VALUES('new@example.jp', 'new@example.jp', 1, 1)";
+	struct room *room = *state;
+	struct erased erased;
+
+	assert_int_equal(number(room, "SELECT max(id) FROM contact"), 3);
+	assert_ok(erase(room, "jiro@example.jp", &erased), &room->err);
+	sql(room, add);
+	assert_int_equal(
+	    number(room, "SELECT id FROM contact WHERE canon LIKE 'new@%'"), 4);
+}
+
 static void
 is_refused_without_care(void **state)
 {
@@ -232,6 +249,7 @@ main(void)
 	    TEST(what_was_sent_can_be_proved),
 	    TEST(stays_stopped_in_any_spelling),
 	    TEST(evidence_is_kept_without_words),
+	    TEST(the_number_is_not_given_again),
 	    TEST(is_refused_without_care),
 	};
 
