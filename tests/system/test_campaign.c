@@ -137,7 +137,7 @@ keep_wording(struct desk *desk)
 	desk_go_to(desk, desk_word(desk, "Wordings"));
 	pty_keys(desk->pty, "Enter n");
 	desk_reply(desk, "A wording: its name", "会員登録フォーム");
-	desk_pick(desk, "A wording", desk_word(desk, "Type it"));
+	desk_pick(desk, "Where is its text?", desk_word(desk, "Type it"));
 	desk_reply(desk, "A wording: its text", "案内メールを希望します");
 	desk_wait(desk, "The wording is kept.");
 	pty_keys(desk->pty, "q q");

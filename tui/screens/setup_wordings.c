@@ -313,7 +313,7 @@ name_given(struct screen *owner, int answer, struct span text)
 	buf_clear(&self->name);
 	buf_add(&self->name, text);
 	dialog_pick(owner,
-	    &(struct dialog){.title = _("A wording"),
+	    &(struct dialog){.title = _("Where is its text?"),
 		.text = _("It cannot be changed afterwards; a new text "
 			  "becomes the next version."),
 		.done = source_given},
