@@ -186,8 +186,7 @@ CALL(suppress_add)
 CALL(suppress_enter)
 {
 	return suppress_enter(kit->store, SPAN("gone@example.jp"),
-	    &(struct suppress_entry){.list = kit->list,
-		.cause = SUPPRESS_HAND},
+	    &(struct suppress_entry){.list = kit->list, .cause = SUPPRESS_HAND},
 	    err);
 }
 
