@@ -189,6 +189,30 @@ an_export_is_mapped_with_one_key(void **state)
 	free(path);
 }
 
+/* A name that would be forgotten, and a file of people who have left. */
+static void
+nothing_is_taken_silently(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "unsubscribed_members_1.csv",
+	    SPAN("Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,"
+		 "OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LEID,EUID\n"
+		 "a@example.jp,A,B,2,,,,,1,2\n"));
+
+	(void)scene_list(scene, "L", 2);
+	import_screen_open(golden->app, (struct list_id){0});
+	golden_settle(golden);
+	golden_type(golden, path);
+	golden_keys(golden, "Enter Enter Enter");
+	golden_type(golden, "M");
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "A list that exists is chosen"));
+	golden_keys(golden, "^U ^N ^N");
+	assert_true(golden_shows(golden, "unsubscribed: to the stop list"));
+	free(path);
+}
+
 /* arara quotes nothing: a mark is a letter, and the file is read so. */
 static void
 an_export_is_read_with_its_quotes(void **state)
@@ -332,6 +356,8 @@ main(void)
 		an_encoding_is_chosen_by_what_it_shows, start, end),
 	    cmocka_unit_test_setup_teardown(
 		an_export_is_mapped_with_one_key, start, end),
+	    cmocka_unit_test_setup_teardown(
+		nothing_is_taken_silently, start, end),
 	    cmocka_unit_test_setup_teardown(
 		an_export_is_read_with_its_quotes, start, end),
 	    cmocka_unit_test_setup_teardown(a_mapping_is_kept, start, end),

@@ -72,6 +72,14 @@ leave_file(struct wizard *self)
 		    self->file, FILE_NEW_LIST, _("The new list needs a name."));
 		return;
 	}
+	if (wizard_list(self).v &&
+	    span_trim(form_text(self->file, FILE_NEW_LIST)).len > 0) {
+		form_set_focus(self->file, FILE_NEW_LIST);
+		form_set_error(self->file, FILE_NEW_LIST,
+		    _("A list that exists is chosen above: choose \"a new "
+		      "list\" there, or empty this."));
+		return;
+	}
 	self->form =
 	    (struct import_form){.charset = (enum import_charset)form_choice(
 				     self->file, FILE_CHARSET)};
@@ -185,6 +193,8 @@ completed(struct wizard *self, struct work *work)
 static void
 opened(struct wizard *self, struct work *work)
 {
+	const struct import_recognised *found;
+
 	held_drop(&self->held);
 	self->held = work->held;
 	self->held->holders++;
@@ -201,6 +211,9 @@ opened(struct wizard *self, struct work *work)
 	list_free(&self->columns);
 	list_free(&self->rejects);
 	wizard_lists_new(self);
+	found = import_recognised(self->held->import);
+	form_set_choice(self->rules, RULES_STATE,
+	    (int)(found ? found->state : IMPORT_STATE_UNSAID));
 	go(self, STEP_COLUMNS);
 	if (self->pending)
 		wizard_take_exporter(self, self->pending);
@@ -422,34 +435,45 @@ hint_columns(const struct wizard *self, struct buf *out)
 		    out, _("Merge fields can be used in texts: {{field}}."));
 }
 
+/* What ^N would do. */
+static void
+hint_store(const struct wizard *self, const char *list, struct buf *out)
+{
+	bool leave = form_choice(self->rules, RULES_MODE) == IMPORT_REMOVE;
+	int64_t changed = self->counts.changed;
+	int64_t first = leave ? changed : self->counts.fresh;
+	struct buf count = BUF_INIT;
+
+	format_count(&count, first);
+	buf_printf(out,
+	    leave ? P_("^N stores it: %s contact leaves %s.",
+			"^N stores it: %s contacts leave %s.", first)
+		  : P_("^N stores it: %s contact joins %s.",
+			"^N stores it: %s contacts join %s.", first),
+	    count.ptr, list);
+	if (!leave && changed > 0) {
+		buf_clear(&count);
+		format_count(&count, changed);
+		buf_printf(out,
+		    P_(" %s is changed.", " %s are changed.", changed),
+		    count.ptr);
+	}
+	buf_done(&count);
+}
+
 static void
 hint(struct screen *screen, struct buf *out)
 {
 	struct wizard *self = (struct wizard *)screen;
-	struct buf count = BUF_INIT;
 	char *list = mem_text(wizard_list_name(self));
 
 	if (self->step == STEP_CHECK && self->checked && !self->busy) {
-		format_count(&count, self->counts.fresh);
-		buf_printf(out,
-		    P_("^N stores it: %s contact joins %s.",
-			"^N stores it: %s contacts join %s.",
-			self->counts.fresh),
-		    count.ptr, list);
-		if (self->counts.changed > 0) {
-			buf_clear(&count);
-			format_count(&count, self->counts.changed);
-			buf_printf(out,
-			    P_(" %s is changed.", " %s are changed.",
-				self->counts.changed),
-			    count.ptr);
-		}
+		hint_store(self, list, out);
 	} else if (self->step == STEP_RESULT) {
 		buf_printf(out, _("Enter shows the list %s."), list);
 	} else if (self->step == STEP_COLUMNS) {
 		hint_columns(self, out);
 	}
-	buf_done(&count);
 	free(list);
 }
 
