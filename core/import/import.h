@@ -6,14 +6,14 @@
 #include "core/import/column.h"
 #include "core/import/exporter.h"
 #include "core/import/history.h"
-#include "core/import/preset.h"
-#include "core/import/value.h"
 #include "core/import/member.h"
 #include "core/import/plan.h"
+#include "core/import/preset.h"
 #include "core/import/repair.h"
 #include "core/import/shape.h"
 #include "core/import/shift.h"
 #include "core/import/shown.h"
+#include "core/import/value.h"
 
 enum { IMPORT_REJECTS_KEPT = 10000 };
 

@@ -94,7 +94,7 @@ a_member_leaves_and_returns(void **state)
 	scene_list(scene, "Newsletter", 3);
 	contacts_open(golden->app, (struct list_id){1});
 	golden_settle(golden);
-	golden_keys(golden, "j Enter L");
+	golden_keys(golden, "j Enter X");
 	assert_true(golden_shows(golden, "leaves this list"));
 	golden_keys(golden, "y");
 	assert_int_equal(scene_number(scene, "SELECT count(*) FROM member"), 2);

@@ -101,6 +101,36 @@ no_key_means_two_things(void **state)
 	}
 }
 
+/* Whoever wants to lock or to leave must not do something else on one screen.
+ * Where nobody is signed in both have rows of their own. */
+static void
+lock_and_leave_are_never_taken(void **state)
+{
+	static const enum action always[] = {ACT_LOCK, ACT_QUIT, ACT_HELP};
+
+	(void)state;
+	for (int i = ACT_NONE + 1; i < ACT_COUNT; i++) {
+		const struct action_info *info = action_info((enum action)i);
+
+		if (!strcmp(info->screens, "*") ||
+		    !strcmp(info->screens, "signin") ||
+		    !strcmp(info->screens, "lock"))
+			continue;
+		for (size_t k = 0; k < sizeof always / sizeof *always; k++) {
+			struct span taken =
+			    span_of(action_info(always[k])->keys);
+			struct span first = span_cut(&taken, ' ');
+			struct span keys = span_of(info->keys);
+
+			while (keys.len > 0) {
+				if (span_equal(span_cut(&keys, ' '), first))
+					fail_msg("%s takes %.*s", info->id,
+					    SPAN_ARG(first));
+			}
+		}
+	}
+}
+
 static void
 own_rows_win(void **state)
 {
@@ -124,6 +154,7 @@ main(void)
 	    cmocka_unit_test(full_width_is_folded),
 	    cmocka_unit_test(every_action_is_described),
 	    cmocka_unit_test(no_key_means_two_things),
+	    cmocka_unit_test(lock_and_leave_are_never_taken),
 	    cmocka_unit_test(own_rows_win),
 	};
 
