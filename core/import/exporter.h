@@ -42,11 +42,8 @@ const struct import_exporter *import_exporter_find(struct span key);
 /* What a file tells beside its columns. */
 struct exporter_file {
 	struct span name; /* of the file, or of the member of an archive */
-	enum {
-		EXPORTER_PLAIN,
-		EXPORTER_WINDOWS
-	} from; /* CP932, UTF-16, or
-							 * UTF-8 with a mark */
+	/* WINDOWS: CP932, UTF-16, or UTF-8 with a mark. */
+	enum { EXPORTER_PLAIN, EXPORTER_WINDOWS } from;
 };
 
 /* Finds the program that has made a file: false when it is none of them. */
