@@ -91,8 +91,9 @@ int import_undo(struct store *store, int64_t id,
     const struct import_undo_plan *plan, struct import_undo *out,
     struct err *err);
 
-/* The people whom an undo has kept as they are because they were changed since,
- * remembered as long as what was there before: up to room ids in order behind after (0: from the first). */
+/* The people whom an undo has kept as they are because they were changed
+ * since, remembered as long as what was there before: up to room ids in order
+ * behind after (0: from the first). */
 int import_undo_kept(struct db *db, int64_t id, struct contact_id after,
     size_t room, struct contact_id *out, size_t *count, struct err *err);
 

@@ -46,14 +46,15 @@ struct import_form {
 };
 
 /* Opens a CSV file or a ZIP archive with one in it, finds charset, delimiter,
- * quotes, table, header row and columns from its beginning as far as form (NULL:
- * in nothing) does not say them, and guesses targets from header synonyms; a
- * row with an address in it is data, not headers.  IMPORT_AUTO reads up to the whole file, 400 MB in about a second.
- * Nothing is stored.  The caller closes *out.  E_FILE_OPEN, E_FILE_READ,
- * E_CSV_*, E_IMPORT_TYPE, E_ZIP, E_ZIP_MEMBER, E_IMPORT_MEMBERS when an archive holds
- * several (ask, and open with the member given), E_IMPORT_ENCODING, and
- * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and open with the charset given.
- */
+ * quotes, table, header row and columns from its beginning as far as form
+ * (NULL: in nothing) does not say them, and guesses targets from header
+ * synonyms; a row with an address in it is data, not headers.  IMPORT_AUTO
+ * reads up to the whole file, 400 MB in about a second. Nothing is stored.
+ * The caller closes *out.  E_FILE_OPEN, E_FILE_READ, E_CSV_*, E_IMPORT_TYPE,
+ * E_ZIP, E_ZIP_MEMBER, E_IMPORT_MEMBERS when an archive holds several (ask,
+ * and open with the member given), E_IMPORT_ENCODING, and
+ * E_IMPORT_ENCODING_UNSURE when CP932 fits but EUC-JP would too: then ask, and
+ * open with the charset given. */
 int import_open(const char *path, const struct import_form *form,
     struct import **out, struct err *err);
 

@@ -25,8 +25,9 @@ struct source {
 enum source_charset { SOURCE_FIND, SOURCE_GIVEN };
 
 /* Opens a file and finds out its form as far as form (NULL: in nothing) does
- * not say it; with SOURCE_GIVEN out->charset is taken as it is.  out is the caller's, zeroed, ended with source_done() also after
- * a failure.  E_FILE_OPEN, E_FILE_READ, E_IMPORT_TYPE, E_IMPORT_ENCODING,
+ * not say it; with SOURCE_GIVEN out->charset is taken as it is.  out is the
+ * caller's, zeroed, ended with source_done() also after a failure.
+ * E_FILE_OPEN, E_FILE_READ, E_IMPORT_TYPE, E_IMPORT_ENCODING,
  * E_IMPORT_ENCODING_UNSURE, E_CHARSET_MISSING, E_IMPORT_MEMBERS, E_ZIP,
  * E_ZIP_MEMBER. */
 int source_init(struct source *out, const char *path, enum source_charset how,
