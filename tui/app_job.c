@@ -148,19 +148,22 @@ finish(struct job *job)
 	free(job);
 }
 
-/* Takes the first job that has ended out of the list; NULL when none has. */
+/* Takes the job that began first of those that have ended out of the list, NULL
+ * when none has: what was read before a change must not be shown behind it. */
 static struct job *
 take_ended(struct app *app)
 {
-	for (struct job **at = &app->jobs; *at; at = &(*at)->next) {
-		struct job *job = *at;
+	struct job **oldest = NULL, *job = NULL;
 
-		if (atomic_load(&job->ended)) {
-			*at = job->next;
-			return job;
-		}
+	for (struct job **at = &app->jobs; *at; at = &(*at)->next) {
+		if (atomic_load(&(*at)->ended))
+			oldest = at;
 	}
-	return NULL;
+	if (oldest) {
+		job = *oldest;
+		*oldest = job->next;
+	}
+	return job;
 }
 
 static void
