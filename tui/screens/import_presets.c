@@ -17,6 +17,7 @@ struct presets {
 	struct import_preset *preset;
 	size_t count;
 	bool loaded;
+	int64_t asked, answered; /* numbers of tasks */
 	struct buf when;
 };
 
@@ -70,6 +71,7 @@ enum task_kind { LOAD, TAKE, KEEP, FORGET };
 /* The columns are a copy: the screen goes on drawing its own. */
 struct task {
 	enum task_kind kind;
+	int64_t number;      /* grows with each */
 	struct store *store; /* borrowed */
 	int64_t id;
 	char *name; /* owned */
@@ -149,6 +151,7 @@ start(struct presets *self, enum task_kind kind, struct span name)
 
 	all = import_columns(self->wizard->held->import, &task->columns);
 	task->kind = kind;
+	task->number = ++self->asked;
 	task->store = app_store(self->base.app);
 	task->id = one ? one->id : 0;
 	task->name = mem_text(name);
@@ -188,6 +191,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		taken(self, task);
 		return;
 	}
+	/* What was read before a change can arrive behind it. */
+	if (task->number < self->answered)
+		return;
+	self->answered = task->number;
 	free(self->preset);
 	self->preset = task->preset;
 	self->count = task->count;

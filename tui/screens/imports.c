@@ -23,7 +23,8 @@ struct imports {
 	struct import_record *record;
 	size_t count;
 	bool loaded;
-	int64_t chosen; /* id of the import to be undone */
+	int64_t asked, answered; /* numbers of tasks */
+	int64_t chosen;          /* id of the import to be undone */
 	struct import_undo would;
 	enum import_stops stops;
 	struct buf cell[4];
@@ -105,6 +106,7 @@ enum task_kind { LOAD, CHECK, UNDO };
 
 struct task {
 	enum task_kind kind;
+	int64_t number;      /* grows with each */
 	struct store *store; /* borrowed */
 	struct list_id list;
 	int64_t id;
@@ -164,6 +166,7 @@ start(struct imports *self, enum task_kind kind, struct span reason)
 	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
+	task->number = ++self->asked;
 	task->store = app_store(self->base.app);
 	task->list = self->of;
 	task->id = self->chosen;
@@ -287,14 +290,18 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		counted(self, &task->undo);
 		return;
 	}
+	if (task->kind == UNDO)
+		app_say(screen->app, SAY_OK, _("The import is taken back."));
+	/* What was read before a change can arrive behind it. */
+	if (task->number < self->answered)
+		return;
+	self->answered = task->number;
 	free(self->record);
 	self->record = task->record;
 	self->count = task->count;
 	task->record = NULL;
 	self->loaded = true;
 	list_refresh(self->list);
-	if (task->kind == UNDO)
-		app_say(screen->app, SAY_OK, _("The import is taken back."));
 }
 
 static void

@@ -26,6 +26,7 @@ struct segments {
 	struct counted *counted;
 	size_t count;
 	bool loaded;
+	int64_t asked, answered; /* numbers of tasks */
 	struct buf cell[2];
 	int64_t chosen; /* id of the one a question is about */
 	char *old[2];   /* its name and filter; owned */
@@ -90,6 +91,7 @@ enum task_kind { LOAD, CHANGE, DELETE };
 
 struct task {
 	enum task_kind kind;
+	int64_t number;      /* grows with each */
 	struct store *store; /* borrowed */
 	struct list_id list;
 	int64_t id;
@@ -171,6 +173,7 @@ start(struct segments *self, enum task_kind kind, struct span name,
 	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
+	task->number = ++self->asked;
 	task->store = app_store(self->base.app);
 	task->list = self->of;
 	task->id = self->chosen;
@@ -196,6 +199,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		app_say(screen->app, SAY_OK, _("The segment is changed."));
 	else if (task->kind == DELETE)
 		app_say(screen->app, SAY_OK, _("The segment is deleted."));
+	/* What was read before a change can arrive behind it. */
+	if (task->number < self->answered)
+		return;
+	self->answered = task->number;
 	free(self->counted);
 	self->counted = task->counted;
 	self->count = task->count;
