@@ -213,3 +213,20 @@ scene_wait(struct scene *scene, int ms)
 	app_timers(scene->golden.app);
 	golden_settle(&scene->golden);
 }
+
+int
+scene_setup(void **state)
+{
+	static struct scene scene;
+
+	scene_start(&scene);
+	*state = &scene;
+	return 0;
+}
+
+int
+scene_teardown(void **state)
+{
+	scene_end(*state);
+	return 0;
+}

@@ -17,6 +17,10 @@ struct scene {
 void scene_start(struct scene *scene);
 void scene_end(struct scene *scene);
 
+/* The same as a test's set-up and teardown; *state is the scene. */
+int scene_setup(void **state);
+int scene_teardown(void **state);
+
 /* scene_start() with a terminal for external programs. */
 void scene_start_with(struct scene *scene, struct app_port *port);
 

@@ -6,23 +6,6 @@
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 static const char letter[] = "# 11月のお知らせ\n\n{{name|お客}} 様\n\n"
 			     "- [冬のキャンペーン](https://www.example.jp/w)\n"
 			     "\n会員番号は {{会員番号|未登録}} です。\n";
@@ -518,7 +501,8 @@ what_is_typed_during_a_job_is_kept_too(void **state)
 	    1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int
 main(void)

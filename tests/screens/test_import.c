@@ -9,23 +9,6 @@
 
 #define SAMPLE "tui/demo/contacts.csv"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 static void
 open_wizard(struct scene *scene, struct list_id list)
 {
@@ -291,20 +274,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(sample_is_imported_with_keys_alone,
+		scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		sample_is_imported_with_keys_alone, start, end),
+		encoding_can_be_switched, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		encoding_can_be_switched, start, end),
-	    cmocka_unit_test_setup_teardown(targets_are_chosen, start, end),
-	    cmocka_unit_test_setup_teardown(faults_are_told, start, end),
+		targets_are_chosen, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		hostile_cells_stay_text, start, end),
-	    cmocka_unit_test_setup_teardown(steps_can_be_gone_back, start, end),
+		faults_are_told, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		stopping_stores_nothing, start, end),
+		hostile_cells_stay_text, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		leaving_while_it_runs_asks, start, end),
-	    cmocka_unit_test_setup_teardown(paths_are_completed, start, end),
+		steps_can_be_gone_back, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		stopping_stores_nothing, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		leaving_while_it_runs_asks, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		paths_are_completed, scene_setup, scene_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

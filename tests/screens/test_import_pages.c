@@ -9,23 +9,6 @@
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 /* The wizard at its second step, for a new list of this name. */
 static void
 to_columns(struct scene *scene, const char *path, const char *list)
@@ -346,24 +329,30 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
-		repairs_are_accepted_one_by_one, start, end),
-	    cmocka_unit_test_setup_teardown(values_have_a_meaning, start, end),
+		repairs_are_accepted_one_by_one, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		rows_are_shown_as_they_would_be_stored, start, end),
+		values_have_a_meaning, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		an_archive_asks_which_file, start, end),
+		rows_are_shown_as_they_would_be_stored, scene_setup,
+		scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		an_encoding_is_chosen_by_what_it_shows, start, end),
+		an_archive_asks_which_file, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		an_export_is_mapped_with_one_key, start, end),
+		an_encoding_is_chosen_by_what_it_shows, scene_setup,
+		scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		nothing_is_taken_silently, start, end),
+		an_export_is_mapped_with_one_key, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		an_export_is_read_with_its_quotes, start, end),
-	    cmocka_unit_test_setup_teardown(a_mapping_is_kept, start, end),
-	    cmocka_unit_test_setup_teardown(a_guard_wants_a_reason, start, end),
+		nothing_is_taken_silently, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		rejects_are_written_and_the_import_undone, start, end),
+		an_export_is_read_with_its_quotes, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_mapping_is_kept, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_guard_wants_a_reason, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		rejects_are_written_and_the_import_undone, scene_setup,
+		scene_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

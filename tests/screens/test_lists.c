@@ -5,23 +5,6 @@
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 static void
 no_lists_say_what_to_do(void **state)
 {
@@ -218,19 +201,20 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
-		no_lists_say_what_to_do, start, end),
+		no_lists_say_what_to_do, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		lists_are_made_renamed_deleted, start, end),
+		lists_are_made_renamed_deleted, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		contacts_are_shown_and_moved_through, start, end),
+		contacts_are_shown_and_moved_through, scene_setup,
+		scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		filter_waits_finds_and_is_undone, start, end),
+		filter_waits_finds_and_is_undone, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		stop_list_wants_a_reason, start, end),
+		stop_list_wants_a_reason, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		hostile_bytes_stay_text, start, end),
-	    cmocka_unit_test_setup_teardown(
-		masked_record_is_shown_for_a_reason, start, end),
+		hostile_bytes_stay_text, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(masked_record_is_shown_for_a_reason,
+		scene_setup, scene_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

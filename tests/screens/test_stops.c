@@ -7,23 +7,6 @@
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 /* Entries of one moment are in the order of their keys, which are another in
  * each store: so no two are. */
 static void
@@ -256,7 +239,7 @@ a_person_is_looked_at_set_and_erased(void **state)
 	    1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
 
 int
 main(void)

@@ -3,23 +3,6 @@
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 static void
 two_campaigns(struct scene *scene)
 {
@@ -236,7 +219,8 @@ a_text_takes_snippets_in_and_gives_them(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_campaign_becomes_a_template_and_back),
 	    TEST(new_asks_for_a_template),

@@ -6,23 +6,6 @@
 #include "tests/unit/unit.h"
 #include "tui/screens/screens.h"
 
-static int
-start(void **state)
-{
-	static struct scene scene;
-
-	scene_start(&scene);
-	*state = &scene;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	scene_end(*state);
-	return 0;
-}
-
 static void
 a_list_goes_and_returns(void **state)
 {
@@ -203,7 +186,7 @@ two_become_one(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_list_goes_and_returns),
 	    TEST(emptying_wants_a_word),
