@@ -41,8 +41,8 @@ struct contact_ground {
 };
 
 /* What a field must not be called: "empty", "character" (a control or one of
- * the signs of a merge mark), "length", "reserved" (name, address); NULL when
- * fine.  Static. */
+ * the signs of a merge mark), "reserved" (name, address); NULL when fine, but
+ * for its length.  Static. */
 const char *contact_field_fault(struct span name);
 
 /* Reads a contact; everything lives in arena.  E_CONTACT_MISSING. */

@@ -17,8 +17,6 @@ contact_field_fault(struct span name)
 {
 	if (text_is_blank(name))
 		return "empty";
-	if (name.len > CONTACT_FIELD_NAME_MAX)
-		return "length";
 	if (text_check_line(name) != TEXT_FINE ||
 	    text_trim(name).len != name.len)
 		return "character";
@@ -68,6 +66,8 @@ check_fields(const struct contact_draft *draft, struct err *err)
 		const struct contact_value *field = &draft->field[i];
 		const char *why = contact_field_fault(field->name);
 
+		if (!why && field->name.len > CONTACT_FIELD_NAME_MAX)
+			why = "length";
 		if (!why)
 			why = lines_fault(field->value, CONTACT_VALUE_MAX);
 		for (size_t j = 0; j < i && !why; j++) {

@@ -57,13 +57,13 @@ name_field(struct walk *walk)
 
 		utf8_next(&rest, &cp);
 		one.len = (size_t)(rest.ptr - one.ptr);
-		fault = guess_field_fault(one);
+		fault = contact_field_fault(one);
 		/* a space is fine between letters, and empty by itself */
 		if (fault && !strcmp(fault, "character"))
 			one = SPAN("_");
 		buf_add(&walk->text, one);
 	}
-	fault = guess_field_fault(all);
+	fault = contact_field_fault(all);
 	if (fault && !strcmp(fault, "reserved"))
 		buf_text(&walk->text, "_2");
 }
@@ -78,7 +78,7 @@ add_member(struct walk *walk, enum json_type type, struct span value)
 		return refuse(walk, "members");
 	name_field(walk);
 	if (walk->text.len > EXPLODE_NAME_MAX ||
-	    guess_field_fault(buf_span(&walk->text)))
+	    contact_field_fault(buf_span(&walk->text)))
 		return refuse(walk, "name");
 	if (is_taken(walk->out, buf_span(&walk->text)))
 		return refuse(walk, "twice");

@@ -75,24 +75,6 @@ is_mark_sign(char c)
 	       !(c >= 'a' && c <= 'z');
 }
 
-const char *
-guess_field_fault(struct span field)
-{
-	if (text_is_blank(field))
-		return "empty";
-	if (text_check_line(field) != TEXT_FINE ||
-	    text_trim(field).len != field.len)
-		return "character";
-	for (size_t i = 0; i < field.len; i++) {
-		if (is_mark_sign(field.ptr[i]))
-			return "character";
-	}
-	if (span_equal(field, SPAN("name")) ||
-	    span_equal(field, SPAN("address")))
-		return "reserved";
-	return NULL;
-}
-
 /* A merge field name from a header: what a mark cannot hold becomes '_', and
  * a number is added until the name is free. */
 void
@@ -117,7 +99,7 @@ guess_field(struct import_column *column, size_t at)
 	stem = text_trim(buf_span(&name)).len;
 	if (stem < name.len)
 		name.ptr[name.len = stem] = '\0';
-	for (int n = 2; guess_field_fault(buf_span(&name)) ||
+	for (int n = 2; contact_field_fault(buf_span(&name)) ||
 			field_is_taken(column, at, name.ptr);
 	    n++) {
 		name.len = stem;

@@ -17,8 +17,4 @@ void guess_columns(struct import_column *column, size_t count);
  * theirs. */
 void guess_field(struct import_column *column, size_t at);
 
-/* What a field name must not be: "empty", "character" (a control or one of
- * the signs of a merge mark), "reserved" (name, address); NULL when fine. */
-const char *guess_field_fault(struct span field);
-
 #endif

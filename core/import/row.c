@@ -40,7 +40,7 @@ check_field(const struct import_column *column, size_t at, struct err *err)
 		const char *fault, *why;
 	} whys[] = {{"empty", "field_empty"}, {"character", "field_character"},
 	    {"reserved", "field_reserved"}};
-	const char *fault = guess_field_fault(span_of(column[at].field));
+	const char *fault = contact_field_fault(span_of(column[at].field));
 
 	for (size_t i = 0; fault && i < sizeof whys / sizeof *whys; i++) {
 		if (!strcmp(fault, whys[i].fault))

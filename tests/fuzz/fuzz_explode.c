@@ -14,7 +14,7 @@ check(const struct explosion *got, size_t at)
 {
 	const struct exploded *member = &got->member[at];
 
-	if (guess_field_fault(member->field) ||
+	if (contact_field_fault(member->field) ||
 	    member->field.len > EXPLODE_NAME_MAX || member->path.len == 0 ||
 	    text_check_lines(member->value) != TEXT_FINE)
 		abort();
