@@ -73,13 +73,8 @@ names_paths_that_cannot_be_read(void **state)
 static void
 reads_wide_text_with_nuls_on_both_sides(void **state)
 {
-	static const struct span files[] = {
-	    {"\xff\xfe"
-	     "e\0m\0a\0i\0l\0\t\0n\0\n\0a\0@\0b\0.\0j\0p\0\t\0\0\x4e\0\x30\n\0",
-		42},
-	    {"e\0m\0a\0i\0l\0\t\0n\0\n\0a\0@\0b\0.\0j\0p\0\t\0\0\x4e\0\x30\n\0",
-		40},
-	};
+#define ROWS "e\0m\0a\0i\0l\0\t\0n\0\n\0a\0@\0b\0.\0j\0p\0\t\0\0\x4e\0\x30\n\0"
+	const struct span files[] = {SPAN("\xff\xfe" ROWS), SPAN(ROWS)};
 	struct room *room = *state;
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -91,6 +86,7 @@ reads_wide_text_with_nuls_on_both_sides(void **state)
 		    import_open(room->path.ptr, NULL, &import, &err), &err);
 		import_close(&import);
 	}
+#undef ROWS
 }
 
 /* Faults behind the first rows show when the file is read, and stop it. */
