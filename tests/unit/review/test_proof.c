@@ -177,12 +177,42 @@ two_proofs_have_one_root(void **state)
 	free(desk);
 }
 
+/* A link to leave that stands in the text is the same in all messages, and
+ * nobody's: each message is at fault, and each but one repeats another. */
+static void
+one_way_out_for_all_is_found(void **state)
+{
+	struct desk *desk = mem_new(sizeof *desk);
+	struct proof *proof = mem_new(sizeof *proof);
+
+	(void)state;
+	begin(desk);
+	assert_ok(setting_write(desk->store, "unsubscribe.base_url",
+		      SPAN("https://u.example.jp/u"), &desk->err),
+	    &desk->err);
+	desk->campaign.list = 2;
+	buf_text(&desk->campaign.body,
+	    "\nhttps://u.example.jp/u/aaaaaaaaaaaaaaaaaaaaaaaaaa\n");
+	template_free(&desk->template);
+	assert_ok(template_compile(desk->store, desk->db, &desk->campaign,
+		      &desk->template, &desk->err),
+	    &desk->err);
+	assert_ok(prove(desk, proof), &desk->err);
+	assert_int_equal(proof->tally.count[LK_05], 2 * FEW - 1);
+	assert_string_equal(
+	    err_find(&proof->tally.first[LK_05], "what"), "twice");
+	end(desk);
+	free(proof);
+	free(desk);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nobody_is_left_out),
 	    cmocka_unit_test(two_proofs_have_one_root),
+	    cmocka_unit_test(one_way_out_for_all_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
