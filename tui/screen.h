@@ -11,6 +11,9 @@
  *		struct list *list;
  *	};
  *
+ *    One that is a list of records begins with a struct listing instead
+ *    (tui/screens/listing.h; canaries.c is an example).
+ *
  * 3. A const struct screen_ops with the hooks it needs (NULL: not needed),
  *    and the opening function:
  *

@@ -3,22 +3,16 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
 struct snippets {
-	struct screen base;
+	struct listing base;
 	struct screen *owner; /* below us; NULL: nobody chooses */
 	void (*chosen)(struct screen *owner, struct span body);
-	struct list_source source;
-	struct list *list;
-	struct snippet *all; /* owned */
-	size_t count;
-	bool loaded;
-	struct buf start, changed; /* of a row */
 };
 
 static const struct list_column columns[] = {
@@ -28,74 +22,74 @@ static const struct list_column columns[] = {
     {N_("By"), 8, 0, 2, FIT_END},
 };
 
-static struct snippets *
-of_source(struct list_source *source)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	return (struct snippets *)((char *)source -
-				   offsetof(struct snippets, source));
-}
-
-static int64_t
-row_count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
-
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct snippets *self = of_source(source);
-	const struct snippet *snippet = &self->all[index];
+	const struct snippet *snippet = record;
 	struct span body = span_trim(buf_span(&snippet->body));
 
-	buf_clear(&self->start);
-	buf_clear(&self->changed);
-	buf_add(&self->start, span_cut(&body, '\n'));
-	format_date(&self->changed, snippet->changed_ms);
+	format_date(&self->cell[2], snippet->changed_ms);
 	out->key = snippet->id;
 	out->cell[0] = buf_span(&snippet->name);
-	out->cell[1] = buf_span(&self->start);
+	out->cell[1] = span_cut(&body, '\n');
 	out->cell_role[1] = ROLE_DIM;
-	out->cell[2] = buf_span(&self->changed);
+	out->cell[2] = buf_span(&self->cell[2]);
 	out->cell[3] = buf_span(&snippet->changed_by);
-	return true;
 }
 
-static const struct snippet *
-selected(const struct snippets *self)
+static void
+free_all(void *records, size_t count)
 {
-	int64_t index = list_cursor_index(self->list);
+	struct snippet *all = records;
 
-	return index >= 0 && index < (int64_t)self->count ? &self->all[index]
-							  : NULL;
+	snippets_free(&all, count);
 }
+
+static const enum action some[] = {ACT_SNIPPET_EDIT, ACT_SNIPPET_NEW,
+    ACT_SNIPPET_RENAME, ACT_SNIPPET_DELETE, ACT_BACK, ACT_NONE};
+static const enum action none[] = {ACT_SNIPPET_NEW, ACT_BACK, ACT_NONE};
+
+static const struct listing_kind snippets_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("No snippets yet: greetings, directions, tables of prices. "
+		"n writes one."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct snippet),
+    .row = row,
+    .free = free_all,
+    .some = some,
+    .none = none,
+};
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
 enum task_kind { LOAD, RENAME, DELETE };
 
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
-	struct store *store;
 	struct snippet snippet;
-	struct snippet *all;
-	size_t count;
 };
 
 static int
 task_run(struct job *job, void *data, struct err *err)
 {
 	struct task *task = data;
+	struct store *store = task->base.store;
+	struct snippet *all = NULL;
 	struct db *db = NULL;
 	int rc = -1;
 
 	(void)job;
-	if (task->kind == RENAME)
-		return snippet_save(task->store, &task->snippet, err);
-	if (task->kind == DELETE)
-		return snippet_delete(task->store, task->snippet.id, err);
-	if (store_view_open(task->store, &db, err) == 0)
-		rc = snippet_all(db, &task->all, &task->count, err);
+	if ((task->kind == RENAME &&
+		snippet_save(store, &task->snippet, err) < 0) ||
+	    (task->kind == DELETE &&
+		snippet_delete(store, task->snippet.id, err) < 0))
+		return -1;
+	if (store_view_open(store, &db, err) == 0)
+		rc = snippet_all(db, &all, &task->base.count, err);
+	task->base.record = all;
 	store_reader_close(&db);
 	return rc;
 }
@@ -106,8 +100,14 @@ task_free(void *data)
 	struct task *task = data;
 
 	snippet_done(&task->snippet);
-	snippets_free(&task->all, task->count);
+	listing_task_done(&task->base, &snippets_kind);
 	free(task);
+}
+
+static const struct snippet *
+selected(const struct snippets *self)
+{
+	return listing_selected(&self->base);
 }
 
 static void
@@ -116,17 +116,14 @@ start(struct snippets *self, enum task_kind kind, struct span name)
 	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	const struct snippet *snippet = selected(self);
 	struct task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
-	task->store = app_store(self->base.app);
 	if (snippet && kind != LOAD) {
 		task->snippet.id = snippet->id;
 		buf_add(&task->snippet.name, name);
 		buf_add(&task->snippet.body, buf_span(&snippet->body));
 	}
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
+	listing_start(&self->base, &ops, task);
 }
 
 static void
@@ -139,25 +136,12 @@ static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
-	struct snippets *self = (struct snippets *)screen;
-	struct task *task = data;
-
 	(void)job;
-	if (rc < 0) {
+	if (rc < 0)
 		app_say_err(screen->app, err);
-		return;
-	}
-	if (task->kind != LOAD) {
-		shown(screen);
-		return;
-	}
-	snippets_free(&self->all, self->count);
-	self->all = task->all;
-	self->count = task->count;
-	task->all = NULL;
-	task->count = 0;
-	self->loaded = true;
-	list_refresh(self->list);
+	else
+		listing_take(
+		    (struct listing *)screen, &((struct task *)data)->base);
 }
 
 /* ---- Questions ------------------------------------------------------------ */
@@ -192,7 +176,7 @@ static void
 ask_name(struct snippets *self, const char *title, struct span old,
     void (*done)(struct screen *owner, int answer, struct span text))
 {
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = title,
 		.text = _("How is the snippet called?"),
 		.done = done},
@@ -215,7 +199,7 @@ ask_delete(struct snippets *self)
 	buf_printf(&text,
 	    _("The snippet %.*s is deleted. Texts that took it in keep it."),
 	    SPAN_ARG(buf_span(&selected(self)->name)));
-	dialog_confirm(&self->base,
+	dialog_confirm(&self->base.base,
 	    &(struct dialog){.title = _("Delete"),
 		.text = text.ptr,
 		.done = delete_answered},
@@ -232,27 +216,6 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, _("Snippets"));
 }
 
-static void
-draw(struct screen *screen, struct area body)
-{
-	struct snippets *self = (struct snippets *)screen;
-
-	if (self->loaded)
-		list_draw(self->list, body, FOCUS_ON);
-	else
-		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
-}
-
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action some[] = {ACT_SNIPPET_EDIT, ACT_SNIPPET_NEW,
-	    ACT_SNIPPET_RENAME, ACT_SNIPPET_DELETE, ACT_BACK, ACT_NONE};
-	static const enum action none[] = {ACT_SNIPPET_NEW, ACT_BACK, ACT_NONE};
-
-	return ((struct snippets *)screen)->count ? some : none;
-}
-
 static const enum action *
 choice_footer(struct screen *screen)
 {
@@ -260,12 +223,6 @@ choice_footer(struct screen *screen)
 
 	(void)screen;
 	return all;
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct snippets *)screen)->list, key);
 }
 
 static const char *
@@ -287,7 +244,7 @@ use(struct snippets *self)
 	struct buf body = BUF_INIT;
 
 	buf_add(&body, buf_span(&selected(self)->body));
-	app_pop(self->base.app, &self->base);
+	app_pop(self->base.base.app, &self->base.base);
 	self->chosen(self->owner, buf_span(&body));
 	buf_done(&body);
 }
@@ -324,10 +281,7 @@ close_snippets(struct screen *screen)
 {
 	struct snippets *self = (struct snippets *)screen;
 
-	list_free(&self->list);
-	snippets_free(&self->all, self->count);
-	buf_done(&self->start);
-	buf_done(&self->changed);
+	listing_done(&self->base);
 	free(self);
 }
 
@@ -335,9 +289,9 @@ static const struct screen_ops snippets_ops = {
     .name = "snippets",
     .section = 3,
     .title = title,
-    .draw = draw,
-    .footer = footer,
-    .key = key,
+    .draw = listing_draw,
+    .footer = listing_footer,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -349,9 +303,9 @@ static const struct screen_ops choice_ops = {
     .name = "snippet-choice",
     .section = 3,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .footer = choice_footer,
-    .key = key,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -364,21 +318,14 @@ snippets_new(const struct screen_ops *ops)
 {
 	struct snippets *self = mem_new(sizeof *self);
 
-	self->base.ops = ops;
-	self->source.count = row_count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("No snippets yet: greetings, directions, tables of prices. "
-	       "n writes one."));
+	listing_init(&self->base, ops, &snippets_kind);
 	return self;
 }
 
 void
 snippets_open(struct app *app)
 {
-	app_push(app, &snippets_new(&snippets_ops)->base);
+	app_push(app, &snippets_new(&snippets_ops)->base.base);
 }
 
 void
@@ -389,5 +336,5 @@ snippets_choose(struct screen *owner,
 
 	self->owner = owner;
 	self->chosen = chosen;
-	app_push(owner->app, &self->base);
+	app_push(owner->app, &self->base.base);
 }
