@@ -18,6 +18,7 @@
 #include "core/contacts/ids.h"
 #include "core/contacts/lists.h"
 #include "core/contacts/merge.h"
+#include "core/contacts/order.h"
 #include "core/contacts/segment.h"
 #include "core/contacts/standing.h"
 #include "core/contacts/stops.h"
