@@ -4,56 +4,26 @@
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 #include "core/report/report.h"
-#include "tui/app.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
-struct reports {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
-	struct campaign_row *row;
-	size_t count;
-	struct buf number, date;
-};
-
-static struct reports *
-of_source(struct list_source *source)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	return (struct reports *)((char *)source -
-				  offsetof(struct reports, source));
-}
+	const struct campaign_row *sent = record;
 
-static int64_t
-source_count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
-
-static bool
-source_row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct reports *self = of_source(source);
-	const struct campaign_row *row;
-
-	if (index < 0 || (size_t)index >= self->count)
-		return false;
-	row = &self->row[index];
-	buf_clear(&self->number);
-	buf_clear(&self->date);
-	format_count(&self->number, row->recipients);
-	format_minute(&self->date, row->changed_ms);
-	out->key = row->id.v;
-	out->cell[0] = span_of(campaign_state_text(row->state));
-	out->cell[1] = span_of(row->name);
-	out->cell[2] = span_of(row->list_name);
-	out->cell[3] = buf_span(&self->number);
-	out->cell[4] = buf_span(&self->date);
-	return true;
+	format_count(&self->cell[3], sent->recipients);
+	format_minute(&self->cell[4], sent->changed_ms);
+	out->key = sent->id.v;
+	out->cell[0] = span_of(campaign_state_text(sent->state));
+	out->cell[1] = span_of(sent->name);
+	out->cell[2] = span_of(sent->list_name);
+	out->cell[3] = buf_span(&self->cell[3]);
+	out->cell[4] = buf_span(&self->cell[4]);
 }
 
 static const struct list_column columns[] = {
@@ -64,32 +34,72 @@ static const struct list_column columns[] = {
     {N_("Changed"), 16, 16, 3, FIT_END},
 };
 
+static const enum action actions[] = {
+    ACT_OPEN, ACT_REPORTS_DIGEST, ACT_REPLIES, ACT_BACK, ACT_NONE};
+
+static const struct listing_kind reports_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("Nothing was sent yet. A campaign appears here once it is "
+		"launched."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct campaign_row),
+    .row = row,
+    .some = actions,
+};
+
+/* ---- Job -------------------------------------------------------------------- */
+
 /* Keeps the launched ones. */
+static int
+task_run(struct job *job, void *data, struct err *err)
+{
+	struct listing_task *task = data;
+	struct campaign_row *all = NULL;
+	struct db *db = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	(void)job;
+	if (store_view_open(task->store, &db, err) == 0)
+		rc = campaign_all(db, &all, &count, err);
+	store_reader_close(&db);
+	task->record = all;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (all[i].state >= CAMPAIGN_RUNNING)
+			all[task->count++] = all[i];
+	}
+	return rc;
+}
+
+static void
+task_free(void *data)
+{
+	listing_task_done(data, &reports_kind);
+	free(data);
+}
+
 static void
 shown(struct screen *screen)
 {
-	struct reports *self = (struct reports *)screen;
-	struct campaign_row *all = NULL;
-	struct db *db = NULL;
-	struct err err = {0};
-	size_t count = 0, kept = 0;
+	static const struct job_ops ops = {.run = task_run, .free = task_free};
 
-	if (store_view_open(app_store(screen->app), &db, &err) < 0 ||
-	    campaign_all(db, &all, &count, &err) < 0) {
-		app_say_err(screen->app, &err);
-		store_reader_close(&db);
-		return;
-	}
-	store_reader_close(&db);
-	for (size_t i = 0; i < count; i++) {
-		if (all[i].state >= CAMPAIGN_RUNNING)
-			all[kept++] = all[i];
-	}
-	free(self->row);
-	self->row = all;
-	self->count = kept;
-	list_refresh(self->list);
+	listing_start((struct listing *)screen, &ops,
+	    mem_new(sizeof(struct listing_task)));
 }
+
+static void
+job_done(struct screen *screen, struct job *job, void *data, int rc,
+    const struct err *err)
+{
+	(void)job;
+	if (rc < 0)
+		app_say_err(screen->app, err);
+	else
+		listing_take((struct listing *)screen, data);
+}
+
+/* ---- The screen ------------------------------------------------------------- */
 
 static void
 title(struct screen *screen, struct buf *out)
@@ -99,21 +109,9 @@ title(struct screen *screen, struct buf *out)
 }
 
 static void
-draw(struct screen *screen, struct area body)
-{
-	list_draw(((struct reports *)screen)->list, body, FOCUS_ON);
-}
-
-static void
 hint(struct screen *screen, struct buf *out)
 {
-	list_position(((struct reports *)screen)->list, out);
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct reports *)screen)->list, key);
+	list_position(((struct listing *)screen)->list, out);
 }
 
 static void
@@ -166,59 +164,38 @@ act(struct screen *screen, enum action action)
 		return USED;
 	}
 	if (action != ACT_OPEN ||
-	    !list_cursor(((struct reports *)screen)->list, &id))
+	    !list_cursor(((struct listing *)screen)->list, &id))
 		return UNUSED;
 	report_open(screen->app, (struct campaign_id){id});
 	return USED;
 }
 
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action actions[] = {
-	    ACT_OPEN, ACT_REPORTS_DIGEST, ACT_REPLIES, ACT_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
-}
-
 static void
 close_reports(struct screen *screen)
 {
-	struct reports *self = (struct reports *)screen;
-
-	list_free(&self->list);
-	buf_done(&self->number);
-	buf_done(&self->date);
-	free(self->row);
-	free(self);
+	listing_done((struct listing *)screen);
+	free(screen);
 }
 
 static const struct screen_ops reports_ops = {
     .name = "reports",
     .section = 5,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
-    .footer = footer,
-    .key = key,
+    .footer = listing_footer,
+    .key = listing_key,
     .act = act,
     .shown = shown,
+    .job_done = job_done,
     .close = close_reports,
 };
 
 void
 reports_open(struct app *app)
 {
-	struct reports *self = mem_new(sizeof *self);
+	struct listing *self = mem_new(sizeof *self);
 
-	self->base.ops = &reports_ops;
-	self->source.count = source_count;
-	self->source.row = source_row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("Nothing was sent yet. A campaign appears here once it is "
-	       "launched."));
+	listing_init(self, &reports_ops, &reports_kind);
 	app_replace(app, &self->base);
 }

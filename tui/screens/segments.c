@@ -3,12 +3,12 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
 /* A segment and what became of counting it: -1 before, or why it could not. */
 struct counted {
@@ -18,16 +18,9 @@ struct counted {
 };
 
 struct segments {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
+	struct listing base;
 	struct list_id of;
-	char *name; /* of the list; owned */
-	struct counted *counted;
-	size_t count;
-	bool loaded;
-	int64_t asked, answered; /* numbers of tasks */
-	struct buf cell[2];
+	char *name;     /* of the list; owned */
 	int64_t chosen; /* id of the one a question is about */
 	char *old[2];   /* its name and filter; owned */
 };
@@ -39,65 +32,51 @@ static const struct list_column columns[] = {
     {N_("Changed"), 10, 0, 1, FIT_END},
 };
 
-static struct segments *
-of_source(struct list_source *source)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	return (struct segments *)((char *)source -
-				   offsetof(struct segments, source));
-}
+	const struct counted *one = record;
 
-static int64_t
-count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
-
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct segments *self = of_source(source);
-	const struct counted *one = &self->counted[index];
-
-	buf_clear(&self->cell[0]);
-	buf_clear(&self->cell[1]);
 	if (one->members >= 0)
-		format_count(&self->cell[0], one->members);
+		format_count(&self->cell[2], one->members);
 	else
-		buf_text(&self->cell[0], "!");
-	format_date(&self->cell[1], one->segment.changed_ms);
+		buf_text(&self->cell[2], "!");
+	format_date(&self->cell[3], one->segment.changed_ms);
 	out->key = one->segment.id;
 	out->cell[0] = span_of(one->segment.name);
 	out->cell[1] = span_of(one->segment.filter);
-	out->cell[2] = buf_span(&self->cell[0]);
-	out->cell[3] = buf_span(&self->cell[1]);
+	out->cell[2] = buf_span(&self->cell[2]);
+	out->cell[3] = buf_span(&self->cell[3]);
 	if (one->members < 0)
 		out->cell_role[2] = ROLE_WARN;
-	return true;
 }
 
-static const struct counted *
-selected(const struct segments *self)
-{
-	int64_t index = list_cursor_index(self->list);
+static const enum action some[] = {ACT_OPEN, ACT_SEGMENT_RENAME,
+    ACT_SEGMENT_CHANGE, ACT_SEGMENT_DELETE, ACT_BACK, ACT_NONE};
+static const enum action none[] = {ACT_BACK, ACT_NONE};
 
-	return index >= 0 && index < (int64_t)self->count
-		   ? &self->counted[index]
-		   : NULL;
-}
+static const struct listing_kind segments_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("No segments yet. In the list, / filters and w saves the "
+		"filter as one."),
+    .reading = N_("Counting.."),
+    .size = sizeof(struct counted),
+    .row = row,
+    .some = some,
+    .none = none,
+};
 
 /* ---- Jobs ------------------------------------------------------------------- */
 
 enum task_kind { LOAD, CHANGE, DELETE };
 
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
-	int64_t number;      /* grows with each */
-	struct store *store; /* borrowed */
 	struct list_id list;
 	int64_t id;
 	char *name, *filter; /* owned */
-	struct counted *counted;
-	size_t count;
 };
 
 /* One that cannot be read has no members, and says why. */
@@ -105,7 +84,7 @@ static int
 count_one(struct job *job, struct task *self, struct db *db,
     struct counted *out, struct err *err)
 {
-	int64_t now = clock_now_ms(store_clock(self->store));
+	int64_t now = clock_now_ms(store_clock(self->base.store));
 	struct filter *filter = NULL;
 
 	out->members = -1;
@@ -122,18 +101,21 @@ static int
 read_all(struct job *job, struct task *self, struct err *err)
 {
 	struct segment *all = NULL;
+	struct counted *counted = NULL;
 	struct db *db = NULL;
+	size_t count = 0;
 	int rc = -1;
 
-	if (store_view_open(self->store, &db, err) == 0)
-		rc = segment_all(db, self->list, &all, &self->count, err);
+	if (store_view_open(self->base.store, &db, err) == 0)
+		rc = segment_all(db, self->list, &all, &count, err);
 	if (rc == 0)
-		self->counted =
-		    mem_array(self->count + 1, sizeof *self->counted);
-	for (size_t i = 0; rc == 0 && i < self->count; i++) {
-		self->counted[i].segment = all[i];
-		rc = count_one(job, self, db, &self->counted[i], err);
+		counted = mem_array(count + 1, sizeof *counted);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		counted[i].segment = all[i];
+		rc = count_one(job, self, db, &counted[i], err);
 	}
+	self->base.record = counted;
+	self->base.count = count;
 	free(all);
 	store_reader_close(&db);
 	return rc;
@@ -146,10 +128,10 @@ task_run(struct job *job, void *data, struct err *err)
 	int rc = 0;
 
 	if (self->kind == CHANGE)
-		rc = segment_change(self->store, self->id, span_of(self->name),
-		    span_of(self->filter), err);
+		rc = segment_change(self->base.store, self->id,
+		    span_of(self->name), span_of(self->filter), err);
 	else if (self->kind == DELETE)
-		rc = segment_delete(self->store, self->id, err);
+		rc = segment_delete(self->base.store, self->id, err);
 	return rc < 0 ? -1 : read_all(job, self, err);
 }
 
@@ -158,9 +140,9 @@ task_free(void *data)
 {
 	struct task *self = data;
 
+	listing_task_done(&self->base, &segments_kind);
 	free(self->name);
 	free(self->filter);
-	free(self->counted);
 	free(self);
 }
 
@@ -170,24 +152,19 @@ start(struct segments *self, enum task_kind kind, struct span name,
 {
 	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
-	task->number = ++self->asked;
-	task->store = app_store(self->base.app);
 	task->list = self->of;
 	task->id = self->chosen;
 	task->name = mem_text(name);
 	task->filter = mem_text(filter);
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
+	listing_start(&self->base, &ops, task);
 }
 
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
-	struct segments *self = (struct segments *)screen;
 	struct task *task = data;
 
 	(void)job;
@@ -199,16 +176,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		app_say(screen->app, SAY_OK, _("The segment is changed."));
 	else if (task->kind == DELETE)
 		app_say(screen->app, SAY_OK, _("The segment is deleted."));
-	/* What was read before a change can arrive behind it. */
-	if (task->number < self->answered)
-		return;
-	self->answered = task->number;
-	free(self->counted);
-	self->counted = task->counted;
-	self->count = task->count;
-	task->counted = NULL;
-	self->loaded = true;
-	list_refresh(self->list);
+	listing_take((struct listing *)screen, &task->base);
 }
 
 static void
@@ -269,7 +237,7 @@ check_filter(struct span text, struct buf *why)
 static void
 ask_filter(struct segments *self)
 {
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Change the filter"),
 		.text = _("What was reviewed of campaigns for this segment is "
 			  "void then."),
@@ -280,7 +248,7 @@ ask_filter(struct segments *self)
 static void
 ask_name(struct segments *self)
 {
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Rename the segment"),
 		.text = _("Up to 64 characters."),
 		.done = name_given},
@@ -290,7 +258,7 @@ ask_name(struct segments *self)
 static void
 ask_delete(struct segments *self)
 {
-	dialog_confirm(&self->base,
+	dialog_confirm(&self->base.base,
 	    &(struct dialog){.title = _("Delete the segment"),
 		.text = _("The people stay on the list. A segment that a "
 			  "campaign is for cannot be deleted."),
@@ -307,20 +275,9 @@ title(struct screen *screen, struct buf *out)
 }
 
 static void
-draw(struct screen *screen, struct area body)
-{
-	struct segments *self = (struct segments *)screen;
-
-	if (self->loaded)
-		list_draw(self->list, body, FOCUS_ON);
-	else
-		draw_str(body, 1, 3, ROLE_DIM, _("Counting.."));
-}
-
-static void
 hint(struct screen *screen, struct buf *out)
 {
-	const struct counted *one = selected((struct segments *)screen);
+	const struct counted *one = listing_selected((struct listing *)screen);
 
 	if (one && one->members < 0)
 		err_text(&one->why, out);
@@ -330,16 +287,10 @@ hint(struct screen *screen, struct buf *out)
 }
 
 static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct segments *)screen)->list, key);
-}
-
-static enum used
 act(struct screen *screen, enum action action)
 {
 	struct segments *self = (struct segments *)screen;
-	const struct counted *one = selected(self);
+	const struct counted *one = listing_selected(&self->base);
 
 	if (!one)
 		return UNUSED;
@@ -361,8 +312,7 @@ act(struct screen *screen, enum action action)
 static const char *
 why_not(struct screen *screen, enum action action)
 {
-	struct segments *self = (struct segments *)screen;
-	const struct counted *one = selected(self);
+	const struct counted *one = listing_selected((struct listing *)screen);
 	bool wants_one = action == ACT_OPEN || action == ACT_SEGMENT_RENAME ||
 			 action == ACT_SEGMENT_CHANGE ||
 			 action == ACT_SEGMENT_DELETE;
@@ -377,28 +327,15 @@ why_not(struct screen *screen, enum action action)
 	return NULL;
 }
 
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action some[] = {ACT_OPEN, ACT_SEGMENT_RENAME,
-	    ACT_SEGMENT_CHANGE, ACT_SEGMENT_DELETE, ACT_BACK, ACT_NONE};
-	static const enum action none[] = {ACT_BACK, ACT_NONE};
-
-	return ((struct segments *)screen)->count ? some : none;
-}
-
 static void
 close_segments(struct screen *screen)
 {
 	struct segments *self = (struct segments *)screen;
 
-	list_free(&self->list);
-	free(self->counted);
+	listing_done(&self->base);
 	free(self->name);
 	free(self->old[0]);
 	free(self->old[1]);
-	buf_done(&self->cell[0]);
-	buf_done(&self->cell[1]);
 	free(self);
 }
 
@@ -406,12 +343,12 @@ static const struct screen_ops segments_ops = {
     .name = "segments",
     .section = 2,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
-    .key = key,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
-    .footer = footer,
+    .footer = listing_footer,
     .shown = shown,
     .job_done = job_done,
     .close = close_segments,
@@ -422,15 +359,8 @@ segments_open(struct app *app, struct list_id list, const char *name)
 {
 	struct segments *self = mem_new(sizeof *self);
 
-	self->base.ops = &segments_ops;
+	listing_init(&self->base, &segments_ops, &segments_kind);
 	self->of = list;
 	self->name = mem_text(span_of(name));
-	self->source.count = count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("No segments yet. In the list, / filters and w saves the filter "
-	       "as one."));
-	app_push(app, &self->base);
+	app_push(app, &self->base.base);
 }

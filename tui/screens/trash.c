@@ -2,25 +2,19 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/trash_text.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
-enum { WHAT, PEOPLE, DELETED, UNTIL, CELLS };
+enum { WHAT, PEOPLE, DELETED, BY, UNTIL };
 
 struct trash {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
-	struct trash_item *item; /* owned */
-	size_t count;
-	bool loaded;
+	struct listing base;
 	struct trash_id chosen; /* what a question is about */
 	struct job *restoring;  /* NULL: none */
-	struct buf cell[CELLS];
 };
 
 static const struct list_column columns[] = {
@@ -30,19 +24,6 @@ static const struct list_column columns[] = {
     {N_("Deleted by"), 10, 0, 1, FIT_END},
     {N_("Kept until"), 11, 0, 0, FIT_END},
 };
-
-static struct trash *
-of_source(struct list_source *source)
-{
-	return (
-	    struct trash *)((char *)source - offsetof(struct trash, source));
-}
-
-static int64_t
-row_count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
 
 static void
 add_what(struct buf *out, const struct trash_item *item)
@@ -66,58 +47,57 @@ add_what(struct buf *out, const struct trash_item *item)
 		buf_text(out, " ..");
 }
 
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	struct trash *self = of_source(source);
-	const struct trash_item *item = &self->item[index];
+	const struct trash_item *item = record;
 
-	for (size_t i = 0; i < CELLS; i++)
-		buf_clear(&self->cell[i]);
 	add_what(&self->cell[WHAT], item);
 	format_count(&self->cell[PEOPLE], item->people);
 	format_minute(&self->cell[DELETED], item->at_ms);
+	buf_text(&self->cell[BY], item->by);
 	format_date(&self->cell[UNTIL], item->until_ms);
 	out->key = item->id.v;
-	out->cell[0] = buf_span(&self->cell[WHAT]);
-	out->cell[1] = buf_span(&self->cell[PEOPLE]);
-	out->cell[2] = buf_span(&self->cell[DELETED]);
-	out->cell[3] = span_of(item->by);
-	out->cell[4] = buf_span(&self->cell[UNTIL]);
-	return true;
+	for (int i = WHAT; i <= UNTIL; i++)
+		out->cell[i] = buf_span(&self->cell[i]);
 }
 
-static const struct trash_item *
-selected(const struct trash *self)
-{
-	int64_t index = list_cursor_index(self->list);
+static const enum action some[] = {
+    ACT_TRASH_RESTORE, ACT_TRASH_UNDO, ACT_TRASH_EMPTY, ACT_BACK, ACT_NONE};
+static const enum action none[] = {ACT_BACK, ACT_NONE};
 
-	return index >= 0 && index < (int64_t)self->count ? &self->item[index]
-							  : NULL;
-}
+static const struct listing_kind trash_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("The trash is empty. What is deleted stays here for a while."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct trash_item),
+    .row = row,
+    .some = some,
+    .none = none,
+};
 
 /* ---- Jobs ------------------------------------------------------------------ */
 
 enum task_kind { LOAD, EMPTY };
 
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
-	struct store *store;
-	struct trash_item *item;
-	size_t count;
-	int64_t number;
 };
 
 /* What is over time goes first, so that nothing is offered that is gone. */
 static int
-load(struct task *task, struct err *err)
+load(struct listing_task *task, struct err *err)
 {
+	struct trash_item *item = NULL;
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (trash_sweep(task->store, err) >= 0 &&
 	    store_view_open(task->store, &db, err) == 0)
-		rc = trash_all(task->store, db, &task->item, &task->count, err);
+		rc = trash_all(task->store, db, &item, &task->count, err);
+	task->record = item;
 	store_reader_close(&db);
 	return rc;
 }
@@ -128,17 +108,18 @@ task_run(struct job *job, void *data, struct err *err)
 	struct task *task = data;
 
 	(void)job;
-	if (task->kind == LOAD)
-		return load(task, err);
-	task->number = trash_empty(task->store, err);
-	return task->number < 0 ? -1 : 0;
+	if (task->kind == EMPTY && trash_empty(task->base.store, err) < 0)
+		return -1;
+	return load(&task->base, err);
 }
 
 static void
 task_free(void *data)
 {
-	free(((struct task *)data)->item);
-	free(data);
+	struct task *task = data;
+
+	listing_task_done(&task->base, &trash_kind);
+	free(task);
 }
 
 static void
@@ -147,13 +128,9 @@ start(struct trash *self, enum task_kind kind)
 	static const struct job_ops task_ops = {
 	    .run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
-	task->store = app_store(self->base.app);
-	if (app_job(self->base.app, &self->base, &task_ops, task, NULL, &err) <
-	    0)
-		app_say_err(self->base.app, &err);
+	listing_start(&self->base, &task_ops, task);
 }
 
 static void
@@ -169,7 +146,7 @@ name_given(struct screen *owner, int answer, struct span text)
 static void
 ask_name(struct trash *self, const struct err *err)
 {
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Another name"),
 		.text = _("Another list has this name by now. How is the one "
 			  "from the trash to be called?"),
@@ -190,35 +167,23 @@ restored(struct trash *self, const struct trash_job *job, int rc,
 		return;
 	}
 	if (rc < 0)
-		app_say_err(self->base.app, err);
+		app_say_err(self->base.base.app, err);
 	else
-		trash_say_back(self->base.app, &job->back);
+		trash_say_back(self->base.base.app, &job->back);
 	start(self, LOAD);
-}
-
-static void
-take(struct trash *self, struct task *task)
-{
-	free(self->item);
-	self->item = task->item;
-	self->count = task->count;
-	task->item = NULL;
-	self->loaded = true;
-	list_refresh(self->list);
 }
 
 static void
 task_done(struct trash *self, struct task *task, int rc, const struct err *err)
 {
 	if (rc < 0) {
-		self->loaded = true;
-		app_say_err(self->base.app, err);
-	} else if (task->kind == LOAD) {
-		take(self, task);
-	} else {
-		app_say(self->base.app, SAY_OK, _("The trash is empty."));
-		start(self, LOAD);
+		self->base.loaded = true;
+		app_say_err(self->base.base.app, err);
+		return;
 	}
+	if (task->kind == EMPTY)
+		app_say(self->base.base.app, SAY_OK, _("The trash is empty."));
+	listing_take(&self->base, &task->base);
 }
 
 static void
@@ -248,7 +213,7 @@ empty_answered(struct screen *owner, int answer, struct span text)
 static void
 ask_empty(struct trash *self)
 {
-	dialog_type(&self->base,
+	dialog_type(&self->base.base,
 	    &(struct dialog){.title = _("Empty the trash"),
 		.text = _("Everything in the trash is deleted for good and "
 			  "cannot be brought back. Stops stay, and evidence "
@@ -265,48 +230,19 @@ title(struct screen *screen, struct buf *out)
 }
 
 static void
-draw(struct screen *screen, struct area body)
-{
-	struct trash *self = (struct trash *)screen;
-
-	if (self->loaded)
-		list_draw(self->list, body, FOCUS_ON);
-	else
-		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
-}
-
-static void
 hint(struct screen *screen, struct buf *out)
 {
-	struct trash *self = (struct trash *)screen;
-
-	if (self->count)
+	if (((struct listing *)screen)->count)
 		buf_text(out,
 		    _("Nobody in the trash joins a new audience. The stop list "
 		      "is not touched."));
-}
-
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action some[] = {ACT_TRASH_RESTORE, ACT_TRASH_UNDO,
-	    ACT_TRASH_EMPTY, ACT_BACK, ACT_NONE};
-	static const enum action none[] = {ACT_BACK, ACT_NONE};
-
-	return ((struct trash *)screen)->count ? some : none;
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct trash *)screen)->list, key);
 }
 
 static const char *
 why_not(struct screen *screen, enum action action)
 {
 	if ((action == ACT_TRASH_RESTORE || action == ACT_TRASH_EMPTY) &&
-	    !selected((struct trash *)screen))
+	    !listing_selected((struct listing *)screen))
 		return _("There is nothing in the trash.");
 	if ((action == ACT_TRASH_RESTORE || action == ACT_TRASH_UNDO) &&
 	    app_has_job(screen->app, screen))
@@ -318,10 +254,10 @@ static enum used
 act(struct screen *screen, enum action action)
 {
 	struct trash *self = (struct trash *)screen;
+	const struct trash_item *item = listing_selected(&self->base);
 
 	if (action == ACT_TRASH_RESTORE)
-		self->restoring =
-		    trash_job_start(screen, selected(self)->id, SPAN(""));
+		self->restoring = trash_job_start(screen, item->id, SPAN(""));
 	else if (action == ACT_TRASH_UNDO)
 		self->restoring =
 		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
@@ -335,32 +271,25 @@ act(struct screen *screen, enum action action)
 static void
 close_trash(struct screen *screen)
 {
-	struct trash *self = (struct trash *)screen;
-
-	list_free(&self->list);
-	free(self->item);
-	for (size_t i = 0; i < CELLS; i++)
-		buf_done(&self->cell[i]);
-	free(self);
+	listing_done((struct listing *)screen);
+	free(screen);
 }
 
 static void
 shown(struct screen *screen)
 {
-	struct trash *self = (struct trash *)screen;
-
-	if (!self->loaded)
-		start(self, LOAD);
+	if (!((struct listing *)screen)->loaded)
+		start((struct trash *)screen, LOAD);
 }
 
 static const struct screen_ops trash_ops = {
     .name = "trash",
     .section = 2,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
-    .footer = footer,
-    .key = key,
+    .footer = listing_footer,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -373,12 +302,6 @@ trash_open(struct app *app)
 {
 	struct trash *self = mem_new(sizeof *self);
 
-	self->base.ops = &trash_ops;
-	self->source.count = row_count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("The trash is empty. What is deleted stays here for a while."));
-	app_push(app, &self->base);
+	listing_init(&self->base, &trash_ops, &trash_kind);
+	app_push(app, &self->base.base);
 }
