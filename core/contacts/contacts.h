@@ -24,6 +24,7 @@
 #include "core/contacts/stops.h"
 #include "core/contacts/suppression.h"
 #include "core/contacts/timeline.h"
+#include "core/contacts/traces.h"
 #include "core/contacts/trash.h"
 #include "core/contacts/twins.h"
 #include "core/store/store.h"

@@ -10,6 +10,7 @@
 #include "core/contacts/contacts.h"
 #include "core/contacts/rows.h"
 #include "core/contacts/stop_key.h"
+#include "core/contacts/traces.h"
 
 /* Octets of the key in a pseudonym: enough that no two people share one. */
 enum { PSEUDONYM_OCTETS = 12 };
@@ -160,6 +161,89 @@ static const char in_canaries[] =
     "DELETE FROM canary WHERE canon = ?4 AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3";
 
 static int
+told_person(void *payload, struct span canon, struct err *err)
+{
+	struct erasing *it = payload;
+	struct digest key;
+	struct stmt *stmt;
+	int got;
+
+	suppress_key(it->store, canon, &key);
+	if (digest_equal(&key, &it->key))
+		return 1;
+	stmt = db_stmt(it->db,
+	    "SELECT 1 FROM contact_alias WHERE contact = ?1"
+	    " AND lower(canon) = lower(?2)",
+	    err);
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, it->contact.v);
+	stmt_text(stmt, 2, canon);
+	got = stmt_step(stmt, err);
+	stmt_reset(stmt);
+	return got;
+}
+
+struct reject_place {
+	int64_t import, line;
+};
+
+/* The rejected rows that name the person in another spelling, as places in
+ * out. */
+static int
+find_rejects(struct erasing *it, struct buf *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(it->db,
+	    "SELECT import, line, raw, detail FROM import_reject"
+	    " WHERE raw <> '' OR detail <> '{}'",
+	    err);
+	int got = -1, names = 0;
+
+	while (stmt && (got = stmt_step(stmt, err)) == 1) {
+		const struct reject_place place = {
+		    stmt_col_int(stmt, 0), stmt_col_int(stmt, 1)};
+
+		names =
+		    traces_walk(stmt_col_text(stmt, 2), told_person, it, err);
+		if (names == 0)
+			names = traces_walk(
+			    stmt_col_text(stmt, 3), told_person, it, err);
+		if (names < 0)
+			break;
+		if (names)
+			buf_add(out, span_make(&place, sizeof place));
+	}
+	stmt_reset(stmt);
+	return got < 0 || names < 0 ? -1 : 0;
+}
+
+static int
+leave_rejects(struct erasing *it, struct err *err)
+{
+	struct buf found = BUF_INIT;
+	struct reject_place place;
+	int rc = find_rejects(it, &found, err);
+
+	for (size_t at = 0; rc == 0 && at < found.len; at += sizeof place) {
+		struct stmt *stmt = db_stmt(it->db,
+		    "UPDATE import_reject SET raw = '', detail = '{}'"
+		    " WHERE import = ?1 AND line = ?2",
+		    err);
+
+		memcpy(&place, found.ptr + at, sizeof place);
+		rc = stmt ? 0 : -1;
+		if (rc == 0) {
+			stmt_int(stmt, 1, place.import);
+			stmt_int(stmt, 2, place.line);
+			rc = stmt_run(stmt, err);
+		}
+	}
+	it->out->rejects += (int64_t)(found.len / sizeof place);
+	buf_done(&found);
+	return rc;
+}
+
+static int
 leave_campaigns(struct erasing *it, struct err *err)
 {
 	if (run(it, db_stmt(it->db, in_replies, err), err) < 0 ||
@@ -175,7 +259,7 @@ leave_campaigns(struct erasing *it, struct err *err)
 	    run(it, db_stmt(it->db, in_rejects, err), err) < 0)
 		return -1;
 	it->out->rejects = db_changes(it->db);
-	return 0;
+	return leave_rejects(it, err);
 }
 
 /* ---- The record ------------------------------------------------------------- */

@@ -115,33 +115,47 @@ commit_done(struct commit *commit)
 
 /* ---- Around the rows --------------------------------------------------- */
 
-int
-commit_reject(
-    struct commit *commit, const struct import_reject *reject, struct err *err)
+static void
+add_detail(const struct err *why, struct buf *out)
 {
-	struct stmt *stmt = db_stmt(commit->db,
+	buf_char(out, '{');
+	for (unsigned i = 0; i < why->fact_count; i++) {
+		if (i)
+			buf_char(out, ',');
+		json_quote(out, span_of(why->fact[i].name));
+		buf_char(out, ':');
+		json_quote(out, span_of(why->fact[i].value));
+	}
+	buf_char(out, '}');
+}
+
+int
+commit_reject(struct commit *commit, const struct import_reject *reject,
+    struct span raw, struct err *err)
+{
+	struct stmt *stmt;
+	struct buf detail = BUF_INIT;
+	int erased = commit->any_stopped
+			 ? traces_of_erased(commit->store, commit->db, raw, err)
+			 : 0;
+
+	if (erased < 0)
+		return -1;
+	stmt = db_stmt(commit->db,
 	    "INSERT INTO import_reject(import, line, reason, detail, raw)"
 	    " VALUES(?1, ?2, ?3, ?4, ?5)",
 	    err);
-	const struct err *why = &reject->why;
-	struct buf detail = BUF_INIT;
-
 	if (!stmt)
 		return -1;
-	buf_char(&detail, '{');
-	for (unsigned i = 0; i < why->fact_count; i++) {
-		if (i)
-			buf_char(&detail, ',');
-		json_quote(&detail, span_of(why->fact[i].name));
-		buf_char(&detail, ':');
-		json_quote(&detail, span_of(why->fact[i].value));
-	}
-	buf_char(&detail, '}');
+	if (erased)
+		buf_text(&detail, "{}");
+	else
+		add_detail(&reject->why, &detail);
 	stmt_int(stmt, 1, commit->import);
 	stmt_int(stmt, 2, reject->line);
-	stmt_text(stmt, 3, span_of(err_name(why->code)));
+	stmt_text(stmt, 3, span_of(err_name(reject->why.code)));
 	stmt_text(stmt, 4, buf_span(&detail));
-	stmt_text(stmt, 5, span_of(reject->raw));
+	stmt_text(stmt, 5, erased ? SPAN("") : span_of(reject->raw));
 	buf_done(&detail);
 	return stmt_run(stmt, err);
 }

@@ -66,9 +66,10 @@ int commit_person(struct commit *commit, const struct csv_person *person,
 int commit_again(struct commit *commit, const struct csv_person *person,
     struct verdict *verdict, bool *suppressed, struct err *err);
 
-/* Stores one rejected row. */
-int commit_reject(
-    struct commit *commit, const struct import_reject *reject, struct err *err);
+/* Stores one rejected row, of which raw is all; without its text when that names
+ * somebody who was erased. */
+int commit_reject(struct commit *commit, const struct import_reject *reject,
+    struct span raw, struct err *err);
 
 /* Writes the import's row, the list's revision and the audit entry. */
 int commit_finish(struct commit *commit, const struct import_counts *counts,

@@ -410,7 +410,7 @@ pass_reject(struct pass *pass, const struct csv_row *row, const struct err *why,
 	pass->counts.rejected++;
 	if (pass->commit.mode == COMMIT_COUNT || !reject)
 		return 0;
-	return commit_reject(&pass->commit, reject, err);
+	return commit_reject(&pass->commit, reject, row->raw, err);
 }
 
 /* A verdict as the number that is kept with its address. */

@@ -27,7 +27,10 @@ fill(struct room *room)
 	    "(1, 1, 5, '550 <jiro@example.jp>: no such user'),"
 	    "(1, 2, 3, '250 ok')",
 	    "INSERT INTO import_reject VALUES(1, 7, 'x',"
-	    " '{\"a\":\"Jiro@example.jp\"}', 'Jiro@example.jp;Suzuki')",
+	    " '{\"a\":\"Jiro@example.jp\"}', 'Jiro@example.jp;Suzuki'),"
+	    "(1, 8, 'x', '{}', 'ｊｉｒｏ＠ｅｘａｍｐｌｅ．ｊｐ;鈴木'),"
+	    "(1, 9, 'x', '{\"fix\":\"jiro2@example.jp\"}', '鈴木'),"
+	    "(1, 10, 'x', '{}', 'saburo@example.jp;Sato')",
 	    "INSERT INTO contact_event(contact, at_ms, by, kind, fact)"
 	    " VALUES(3, 1, '', 0, 'was jiro2@example.jp')",
 	    "INSERT INTO import_before(import, contact, what, name, fields,"
@@ -107,7 +110,10 @@ nothing_of_the_person_is_left(void **state)
 	assert_ok(erase(room, " JIRO@Example.jp ", &erased), &room->err);
 	assert_int_equal(erased.masked, 1);
 	assert_int_equal(erased.dropped, 1);
-	assert_int_equal(erased.rejects, 1);
+	assert_int_equal(erased.rejects, 3);
+	assert_int_equal(
+	    number(room, "SELECT count(*) FROM import_reject WHERE raw <> ''"),
+	    1);
 	assert_int_equal(holds(room, "jiro"), 0);
 	assert_int_equal(holds(room, "鈴木"), 0);
 	/* others are as they were */

@@ -426,6 +426,19 @@ who_was_erased_is_not_stored(void **state)
 	assert_counts(&c, "2 1 0 0 0 0 1 0");
 	assert_int_equal(number(room, "SELECT count(*) FROM contact"), 1);
 	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"), 0);
+	/* nor kept as a row that cannot be read, however it is spelt */
+	c = import_told(room,
+	    "email,name\nｂ＠example.com,B\n\"B <b@example.com>\",B\n"
+	    "c@example.com b@example.com,B\nb@example.com,B,more\n"
+	    "c..@example.com,C\n",
+	    &told);
+	assert_counts(&c, "5 0 0 0 0 5 0 0");
+	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"
+				      " WHERE raw = '' AND detail = '{}'"),
+	    4);
+	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"
+				      " WHERE raw LIKE 'c..%'"),
+	    1);
 }
 
 /* ---- Notes -------------------------------------------------------------- */
