@@ -5,20 +5,14 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "tui/screens/import_wizard.h"
+#include "tui/screens/listing.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
 struct presets {
-	struct screen base;
+	struct listing base;
 	struct wizard *wizard; /* the screen below */
-	struct list_source source;
-	struct list *list;
-	struct import_preset *preset;
-	size_t count;
-	bool loaded;
-	int64_t asked, answered; /* numbers of tasks */
-	struct buf when;
 };
 
 static const struct list_column columns[] = {
@@ -27,41 +21,35 @@ static const struct list_column columns[] = {
     {N_("By"), 16, 0, 1, FIT_END},
 };
 
-static struct presets *
-of_source(struct list_source *source)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	return (struct presets *)((char *)source -
-				  offsetof(struct presets, source));
-}
+	const struct import_preset *one = record;
 
-static int64_t
-count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
-
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct presets *self = of_source(source);
-	const struct import_preset *one = &self->preset[index];
-
-	buf_clear(&self->when);
-	format_minute(&self->when, one->changed_ms);
+	format_minute(&self->cell[1], one->changed_ms);
 	out->key = one->id;
 	out->cell[0] = span_of(one->name);
-	out->cell[1] = buf_span(&self->when);
+	out->cell[1] = buf_span(&self->cell[1]);
 	out->cell[2] = span_of(one->by);
-	return true;
 }
+
+static const enum action actions[] = {
+    ACT_PRESET_TAKE, ACT_PRESET_KEEP, ACT_PRESET_FORGET, ACT_BACK, ACT_NONE};
+
+static const struct listing_kind presets_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("No preset is kept yet: n keeps the present mapping."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct import_preset),
+    .row = row,
+    .some = actions,
+};
 
 static const struct import_preset *
 selected(const struct presets *self)
 {
-	int64_t index = list_cursor_index(self->list);
-
-	return index >= 0 && (size_t)index < self->count ? &self->preset[index]
-							 : NULL;
+	return listing_selected(&self->base);
 }
 
 /* ---- Jobs ------------------------------------------------------------------- */
@@ -70,15 +58,12 @@ enum task_kind { LOAD, TAKE, KEEP, FORGET };
 
 /* The columns are a copy: the screen goes on drawing its own. */
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
-	int64_t number;      /* grows with each */
-	struct store *store; /* borrowed */
 	int64_t id;
 	char *name; /* owned */
 	struct import_column *column;
 	size_t columns;
-	struct import_preset *preset;
-	size_t count;
 };
 
 static int
@@ -87,7 +72,7 @@ take(struct task *task, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_view_open(task->store, &db, err) == 0)
+	if (store_view_open(task->base.store, &db, err) == 0)
 		rc = import_preset_apply(
 		    db, task->id, task->column, task->columns, err);
 	store_reader_close(&db);
@@ -95,13 +80,15 @@ take(struct task *task, struct err *err)
 }
 
 static int
-load(struct task *task, struct err *err)
+load(struct listing_task *task, struct err *err)
 {
+	struct import_preset *preset = NULL;
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (store_view_open(task->store, &db, err) == 0)
-		rc = import_preset_all(db, &task->preset, &task->count, err);
+		rc = import_preset_all(db, &preset, &task->count, err);
+	task->record = preset;
 	store_reader_close(&db);
 	return rc;
 }
@@ -117,16 +104,16 @@ task_run(struct job *job, void *data, struct err *err)
 	case TAKE:
 		return take(task, err);
 	case KEEP:
-		rc = import_preset_save(task->store, span_of(task->name),
+		rc = import_preset_save(task->base.store, span_of(task->name),
 		    task->column, task->columns, err);
 		break;
 	case FORGET:
-		rc = import_preset_delete(task->store, task->id, err);
+		rc = import_preset_delete(task->base.store, task->id, err);
 		break;
 	case LOAD:
 		break;
 	}
-	return rc < 0 ? -1 : load(task, err);
+	return rc < 0 ? -1 : load(&task->base, err);
 }
 
 static void
@@ -134,9 +121,9 @@ task_free(void *data)
 {
 	struct task *task = data;
 
+	listing_task_done(&task->base, &presets_kind);
 	free(task->name);
 	free(task->column);
-	free(task->preset);
 	free(task);
 }
 
@@ -147,18 +134,14 @@ start(struct presets *self, enum task_kind kind, struct span name)
 	const struct import_preset *one = selected(self);
 	struct task *task = mem_new(sizeof *task);
 	const struct import_column *all;
-	struct err err = {.code = E_NONE};
 
 	all = import_columns(self->wizard->held->import, &task->columns);
 	task->kind = kind;
-	task->number = ++self->asked;
-	task->store = app_store(self->base.app);
 	task->id = one ? one->id : 0;
 	task->name = mem_text(name);
 	task->column = mem_array(task->columns, sizeof *task->column);
 	memcpy(task->column, all, task->columns * sizeof *all);
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
+	listing_start(&self->base, &ops, task);
 }
 
 static void
@@ -170,9 +153,9 @@ taken(struct presets *self, const struct task *task)
 	memcpy(import_columns(wizard->held->import, &all), task->column,
 	    task->columns * sizeof *task->column);
 	list_refresh(wizard->columns);
-	app_say(
-	    self->base.app, SAY_OK, _("The columns are as they were kept."));
-	app_pop(self->base.app, &self->base);
+	app_say(self->base.base.app, SAY_OK,
+	    _("The columns are as they were kept."));
+	app_pop(self->base.base.app, &self->base.base);
 }
 
 static void
@@ -187,20 +170,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		app_say_err(screen->app, err);
 		return;
 	}
-	if (task->kind == TAKE) {
+	if (task->kind == TAKE)
 		taken(self, task);
-		return;
-	}
-	/* What was read before a change can arrive behind it. */
-	if (task->number < self->answered)
-		return;
-	self->answered = task->number;
-	free(self->preset);
-	self->preset = task->preset;
-	self->count = task->count;
-	task->preset = NULL;
-	self->loaded = true;
-	list_refresh(self->list);
+	else
+		listing_take(&self->base, &task->base);
 }
 
 /* ---- Questions -------------------------------------------------------------- */
@@ -227,7 +200,7 @@ ask_name(struct presets *self)
 {
 	const struct import_preset *one = selected(self);
 
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Keep the mapping"),
 		.text = _("Under which name? One that is there is replaced."),
 		.done = name_given},
@@ -245,7 +218,7 @@ forget_answered(struct screen *owner, int answer, struct span text)
 static void
 ask_forget(struct presets *self)
 {
-	dialog_confirm(&self->base,
+	dialog_confirm(&self->base.base,
 	    &(struct dialog){.title = _("Forget this preset?"),
 		.text = selected(self)->name,
 		.done = forget_answered},
@@ -259,33 +232,6 @@ title(struct screen *screen, struct buf *out)
 {
 	(void)screen;
 	buf_text(out, _("Presets"));
-}
-
-static void
-draw(struct screen *screen, struct area body)
-{
-	struct presets *self = (struct presets *)screen;
-
-	if (self->loaded)
-		list_draw(self->list, body, FOCUS_ON);
-	else
-		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
-}
-
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action actions[] = {ACT_PRESET_TAKE, ACT_PRESET_KEEP,
-	    ACT_PRESET_FORGET, ACT_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct presets *)screen)->list, key);
 }
 
 static const char *
@@ -322,21 +268,17 @@ shown(struct screen *screen)
 static void
 close_presets(struct screen *screen)
 {
-	struct presets *self = (struct presets *)screen;
-
-	list_free(&self->list);
-	free(self->preset);
-	buf_done(&self->when);
-	free(self);
+	listing_done((struct listing *)screen);
+	free(screen);
 }
 
 static const struct screen_ops presets_ops = {
     .name = "import-presets",
     .section = 2,
     .title = title,
-    .draw = draw,
-    .footer = footer,
-    .key = key,
+    .draw = listing_draw,
+    .footer = listing_footer,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -349,13 +291,7 @@ import_presets_open(struct wizard *wizard)
 {
 	struct presets *self = mem_new(sizeof *self);
 
-	self->base.ops = &presets_ops;
+	listing_init(&self->base, &presets_ops, &presets_kind);
 	self->wizard = wizard;
-	self->source.count = count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("No preset is kept yet: n keeps the present mapping."));
-	app_push(wizard->base.app, &self->base);
+	app_push(wizard->base.app, &self->base.base);
 }

@@ -6,28 +6,21 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/import/import.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
 enum { RECORDS_MAX = 500 };
 
 struct imports {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
+	struct listing base;
 	struct list_id of; /* 0: of all lists */
-	struct import_record *record;
-	size_t count;
-	bool loaded;
-	int64_t asked, answered; /* numbers of tasks */
-	int64_t chosen;          /* id of the import to be undone */
+	int64_t chosen;    /* id of the import to be undone */
 	struct import_undo would;
 	enum import_stops stops;
-	struct buf cell[4];
 };
 
 static const struct list_column columns[] = {
@@ -38,19 +31,6 @@ static const struct list_column columns[] = {
     {N_("Left out"), 9, 0, 1, FIT_RIGHT},
     {N_("State"), 16, 0, 0, FIT_END},
 };
-
-static struct imports *
-of_source(struct list_source *source)
-{
-	return (struct imports *)((char *)source -
-				  offsetof(struct imports, source));
-}
-
-static int64_t
-count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
 
 static const char *
 state_of(const struct import_record *one, enum role *role)
@@ -68,64 +48,58 @@ state_of(const struct import_record *one, enum role *role)
 	return _("can be undone");
 }
 
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	struct imports *self = of_source(source);
-	const struct import_record *one = &self->record[index];
+	const struct import_record *one = record;
 
-	for (size_t i = 0; i < 4; i++)
-		buf_clear(&self->cell[i]);
 	format_minute(&self->cell[0], one->at_ms);
-	format_count(&self->cell[1], one->counts.fresh);
-	format_count(&self->cell[2], one->counts.changed);
+	format_count(&self->cell[2], one->counts.fresh);
+	format_count(&self->cell[3], one->counts.changed);
 	format_count(
-	    &self->cell[3], one->counts.rejected + one->counts.suppressed);
+	    &self->cell[4], one->counts.rejected + one->counts.suppressed);
 	out->key = one->id;
-	out->cell[0] = buf_span(&self->cell[0]);
+	for (int i = 0; i < 5; i++)
+		out->cell[i] = buf_span(&self->cell[i]);
 	out->cell[1] = span_of(one->file);
-	out->cell[2] = buf_span(&self->cell[1]);
-	out->cell[3] = buf_span(&self->cell[2]);
-	out->cell[4] = buf_span(&self->cell[3]);
 	out->cell[5] = span_of(state_of(one, &out->cell_role[5]));
-	return true;
 }
 
-static const struct import_record *
-selected(const struct imports *self)
-{
-	int64_t index = list_cursor_index(self->list);
+static const enum action actions[] = {ACT_IMPORT_UNDO, ACT_BACK, ACT_NONE};
 
-	return index >= 0 && (size_t)index < self->count ? &self->record[index]
-							 : NULL;
-}
+static const struct listing_kind imports_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("Nothing was imported yet."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct import_record),
+    .row = row,
+    .some = actions,
+};
 
 /* ---- Jobs ------------------------------------------------------------------- */
 
 enum task_kind { LOAD, CHECK, UNDO };
 
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
-	int64_t number;      /* grows with each */
-	struct store *store; /* borrowed */
 	struct list_id list;
 	int64_t id;
 	char *reason; /* owned */
 	enum import_stops stops;
 	struct import_undo undo;
-	struct import_record *record; /* owned */
-	size_t count;
 };
 
 static int
-load(struct task *task, struct err *err)
+load(struct listing_task *task, struct list_id list, struct err *err)
 {
 	struct db *db = NULL;
 	int rc = -1;
 
-	task->record = mem_array(RECORDS_MAX, sizeof *task->record);
+	task->record = mem_array(RECORDS_MAX, sizeof(struct import_record));
 	if (store_view_open(task->store, &db, err) == 0)
-		rc = import_history(task->store, db, task->list, 0, RECORDS_MAX,
+		rc = import_history(task->store, db, list, 0, RECORDS_MAX,
 		    task->record, &task->count, err);
 	store_reader_close(&db);
 	return rc;
@@ -135,17 +109,17 @@ static int
 task_run(struct job *job, void *data, struct err *err)
 {
 	struct task *task = data;
+	struct store *store = task->base.store;
 
 	(void)job;
 	if (task->kind == CHECK)
-		return import_undo_check(
-		    task->store, task->id, &task->undo, err);
+		return import_undo_check(store, task->id, &task->undo, err);
 	if (task->kind == UNDO &&
-	    import_undo(task->store, task->id,
+	    import_undo(store, task->id,
 		&(struct import_undo_plan){span_of(task->reason), task->stops},
 		&task->undo, err) < 0)
 		return -1;
-	return load(task, err);
+	return load(&task->base, task->list, err);
 }
 
 static void
@@ -153,8 +127,8 @@ task_free(void *data)
 {
 	struct task *task = data;
 
+	listing_task_done(&task->base, &imports_kind);
 	free(task->reason);
-	free(task->record);
 	free(task);
 }
 
@@ -163,17 +137,13 @@ start(struct imports *self, enum task_kind kind, struct span reason)
 {
 	static const struct job_ops ops = {.run = task_run, .free = task_free};
 	struct task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
 
 	task->kind = kind;
-	task->number = ++self->asked;
-	task->store = app_store(self->base.app);
 	task->list = self->of;
 	task->id = self->chosen;
 	task->stops = self->stops;
 	task->reason = mem_text(reason);
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
+	listing_start(&self->base, &ops, task);
 }
 
 /* ---- Undo ------------------------------------------------------------------- */
@@ -220,7 +190,7 @@ ask_reason(struct imports *self)
 	add_line(&text, would->later,
 	    _("later imports into this list stay as they are."));
 	buf_text(&text, _("Why is it taken back?"));
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Undo the whole import"),
 		.text = text.ptr,
 		.done = reason_given},
@@ -253,7 +223,7 @@ ask_stops(struct imports *self)
 	format_count(&text, self->would.stops);
 	buf_printf(&text, " %s",
 	    _("entries of the stop list were made by this file alone."));
-	dialog_choose(&self->base,
+	dialog_choose(&self->base.base,
 	    &(struct dialog){.title = _("Undo the whole import"),
 		.text = text.ptr,
 		.done = stops_answered},
@@ -292,16 +262,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	}
 	if (task->kind == UNDO)
 		app_say(screen->app, SAY_OK, _("The import is taken back."));
-	/* What was read before a change can arrive behind it. */
-	if (task->number < self->answered)
-		return;
-	self->answered = task->number;
-	free(self->record);
-	self->record = task->record;
-	self->count = task->count;
-	task->record = NULL;
-	self->loaded = true;
-	list_refresh(self->list);
+	listing_take(&self->base, &task->base);
 }
 
 static void
@@ -312,21 +273,10 @@ title(struct screen *screen, struct buf *out)
 }
 
 static void
-draw(struct screen *screen, struct area body)
-{
-	struct imports *self = (struct imports *)screen;
-
-	if (!self->loaded) {
-		draw_str(body, 1, 3, ROLE_DIM, _("Reading.."));
-		return;
-	}
-	list_draw(self->list, body, FOCUS_ON);
-}
-
-static void
 hint(struct screen *screen, struct buf *out)
 {
-	const struct import_record *one = selected((struct imports *)screen);
+	const struct import_record *one =
+	    listing_selected((struct listing *)screen);
 	enum role role;
 
 	if (!one)
@@ -344,26 +294,11 @@ hint(struct screen *screen, struct buf *out)
 		buf_printf(out, " (%s)", one->undone_by);
 }
 
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action actions[] = {
-	    ACT_IMPORT_UNDO, ACT_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
-}
-
-static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct imports *)screen)->list, key);
-}
-
 static const char *
 why_not(struct screen *screen, enum action action)
 {
-	const struct import_record *one = selected((struct imports *)screen);
+	const struct import_record *one =
+	    listing_selected((struct listing *)screen);
 
 	if (action != ACT_IMPORT_UNDO)
 		return NULL;
@@ -381,10 +316,11 @@ static enum used
 act(struct screen *screen, enum action action)
 {
 	struct imports *self = (struct imports *)screen;
+	const struct import_record *one = listing_selected(&self->base);
 
 	if (action != ACT_IMPORT_UNDO)
 		return UNUSED;
-	self->chosen = selected(self)->id;
+	self->chosen = one->id;
 	start(self, CHECK, SPAN(""));
 	return USED;
 }
@@ -398,23 +334,18 @@ shown(struct screen *screen)
 static void
 close_imports(struct screen *screen)
 {
-	struct imports *self = (struct imports *)screen;
-
-	list_free(&self->list);
-	free(self->record);
-	for (size_t i = 0; i < 4; i++)
-		buf_done(&self->cell[i]);
-	free(self);
+	listing_done((struct listing *)screen);
+	free(screen);
 }
 
 static const struct screen_ops imports_ops = {
     .name = "imports",
     .section = 2,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
-    .footer = footer,
-    .key = key,
+    .footer = listing_footer,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -427,12 +358,7 @@ imports_open(struct app *app, struct list_id list)
 {
 	struct imports *self = mem_new(sizeof *self);
 
-	self->base.ops = &imports_ops;
+	listing_init(&self->base, &imports_ops, &imports_kind);
 	self->of = list;
-	self->source.count = count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list, N_("Nothing was imported yet."));
-	app_push(app, &self->base);
+	app_push(app, &self->base.base);
 }
