@@ -35,7 +35,7 @@ struct list_info {
 	struct list_id id;
 	char name[257];
 	int64_t contacts;   /* members */
-	int64_t sendable;   /* members not suppressed */
+	int64_t sendable;   /* members with a basis that are not stopped */
 	int64_t with_basis; /* members with a basis */
 	int64_t changed_ms;
 	int64_t revision; /* grows with every change of members */

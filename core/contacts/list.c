@@ -310,19 +310,22 @@ count_members(struct db *db, struct list_info *info, struct err *err)
  * is short beside the list: so this begins there. */
 static const char stopped_people[] =
     "SELECT count(DISTINCT m.contact) FROM main.suppression s"
-    " CROSS JOIN main.contact c ON c.canon = s.address"
-    " CROSS JOIN member m ON m.list = ?1 AND m.contact = c.id"
+    " CROSS JOIN main.contact x ON " STOP_IS_OF_X
+    " CROSS JOIN member m ON m.list = ?1 AND m.contact = x.id"
+    " AND m.basis <> 0"
     " WHERE s.list IN (0, ?1) AND (s.until_ms = 0 OR s.until_ms > ?2)";
 
-/* With whole domains on the stop list every member is looked at. */
+/* With whole domains on the stop list every address is looked at, which the
+ * index of addresses has. */
 static const char stopped_with_domains[] =
-    "SELECT count(*) FROM member m JOIN main.contact c ON c.id = m.contact"
-    " WHERE m.list = ?1 AND (EXISTS(SELECT 1 FROM main.suppression s"
-    " WHERE s.cause = ?3 AND s.list IN (0, ?1)"
-    " AND (s.until_ms = 0 OR s.until_ms > ?2)"
-    " AND substr(c.canon, -length(s.address)) = s.address)"
-    " OR c.canon IN (SELECT s.address FROM main.suppression s"
-    " WHERE s.list IN (0, ?1) AND (s.until_ms = 0 OR s.until_ms > ?2)))";
+    "SELECT count(*) FROM member m WHERE m.list = ?1 AND m.basis <> 0"
+    " AND (m.contact IN (SELECT x.id FROM main.suppression s"
+    " CROSS JOIN main.contact x ON " STOP_IS_OF_X
+    " WHERE s.list IN (0, ?1) AND (s.until_ms = 0 OR s.until_ms > ?2))"
+    " OR m.contact IN (SELECT c.id FROM main.contact c"
+    " WHERE sekisho_at(c.canon) IN (SELECT s.address"
+    " FROM main.suppression s WHERE s.cause = ?3 AND s.list IN (0, ?1)"
+    " AND (s.until_ms = 0 OR s.until_ms > ?2))))";
 
 /* Whether a whole domain is on the stop list: 1, 0, -1. */
 static int
@@ -359,7 +362,7 @@ count_sendable(struct db *db, struct list_info *info, struct err *err)
 		stmt_int(stmt, 3, SUPPRESS_DOMAIN);
 	if (stmt_step(stmt, err) != 1)
 		return -1;
-	info->sendable = info->contacts - stmt_col_int(stmt, 0);
+	info->sendable = info->with_basis - stmt_col_int(stmt, 0);
 	stmt_reset(stmt);
 	return 0;
 }

@@ -61,8 +61,8 @@ list_bounced(struct store *store, struct db *db, struct list_id list,
 {
 	struct stmt *stmt = db_stmt_inner(db,
 	    "SELECT count(DISTINCT m.contact) FROM main.suppression s"
-	    " CROSS JOIN main.contact c ON c.canon = s.address"
-	    " CROSS JOIN member m ON m.list = ?1 AND m.contact = c.id"
+	    " CROSS JOIN main.contact x ON " STOP_IS_OF_X
+	    " CROSS JOIN member m ON m.list = ?1 AND m.contact = x.id"
 	    " WHERE s.list IN (0, ?1) AND s.cause IN (?2, ?3)"
 	    " AND (s.until_ms = 0 OR s.until_ms > ?4)",
 	    err);

@@ -39,9 +39,9 @@ stop_count(
 /* ---- Finding ---------------------------------------------------------------- */
 
 struct wanted {
-	struct buf folded; /* the filter in lower case */
-	struct digest key; /* of the address that it is */
-	bool has_key;
+	struct buf folded;    /* the filter in lower case */
+	struct digest key[2]; /* of the address that it is, and its domain */
+	size_t keys;
 };
 
 static void
@@ -65,10 +65,23 @@ want(struct store *store, struct span filter, struct wanted *out)
 	*out = (struct wanted){.folded = BUF_INIT};
 	fold(filter, &out->folded);
 	if (stop_read(filter, arena, &canon, &what, NULL) == 0) {
-		suppress_key(store, canon, &out->key);
-		out->has_key = true;
+		suppress_key(store, canon, &out->key[out->keys++]);
+		if (what == STOP_ADDRESS)
+			suppress_key(
+			    store, stop_domain(canon), &out->key[out->keys++]);
 	}
 	arena_free(&arena);
+}
+
+static bool
+is_key(const struct wanted *wanted, struct span key)
+{
+	for (size_t i = 0; i < wanted->keys; i++) {
+		if (key.len == SHA256_LEN &&
+		    !memcmp(key.ptr, wanted->key[i].bytes, SHA256_LEN))
+			return true;
+	}
+	return false;
 }
 
 /* Whether all words occur in what is known of the entry. */
@@ -76,10 +89,8 @@ static bool
 matches(const struct wanted *wanted, struct stmt *row, struct buf *text)
 {
 	struct span rest = buf_span(&wanted->folded);
-	struct span key = stmt_col_blob(row, 0);
 
-	if (wanted->has_key && key.len == SHA256_LEN &&
-	    !memcmp(key.ptr, wanted->key.bytes, SHA256_LEN))
+	if (is_key(wanted, stmt_col_blob(row, 0)))
 		return true;
 	buf_clear(text);
 	for (int i = 3; i <= 6; i++) {
@@ -182,29 +193,108 @@ stop_row_read(struct db *db, const struct suppress_id *id, struct arena *arena,
 
 /* ---- Sweeping --------------------------------------------------------------- */
 
+/* An entry from when case counted in keys, and the key that it gets. */
+struct respelling {
+	struct suppress_id id;
+	struct digest key;
+};
+
+/* Entries whose key is that of their exact spelling, which is not in lower
+ * case; *out has the number returned, the caller frees it. */
+static int64_t
+find_exact(struct store *store, struct db *db, struct respelling **out,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT key, list, address FROM suppression"
+	    " WHERE address <> lower(address)",
+	    err);
+	struct respelling *all = NULL;
+	struct digest exact;
+	size_t count = 0;
+	int got = -1;
+
+	while (stmt && (got = stmt_step(stmt, err)) == 1) {
+		struct span key = stmt_col_blob(stmt, 0);
+		struct span address = stmt_col_text(stmt, 2);
+
+		crypt_hmac(
+		    store_key(store, STORE_KEY_SUPPRESS), address, &exact);
+		if (key.len != SHA256_LEN ||
+		    memcmp(key.ptr, exact.bytes, SHA256_LEN) != 0)
+			continue;
+		all = mem_more(all, count, sizeof *all);
+		all[count].id = (struct suppress_id){
+		    .key = exact, .list.v = stmt_col_int(stmt, 1)};
+		suppress_key(store, address, &all[count++].key);
+	}
+	if (got < 0) {
+		free(all);
+		return -1;
+	}
+	*out = all;
+	return (int64_t)count;
+}
+
+/* Everything about the stop list goes by one key; where there is an entry of
+ * this key already, the exact one stays beside it. */
+static int64_t
+respell(struct store *store, struct db *db, struct err *err)
+{
+	struct respelling *all = NULL;
+	int64_t count = find_exact(store, db, &all, err);
+	struct stmt *stmt = NULL;
+	int64_t done = 0;
+
+	if (count > 0)
+		stmt = db_stmt(db,
+		    "UPDATE OR IGNORE suppression SET key = ?3"
+		    " WHERE key = ?1 AND list = ?2",
+		    err);
+	for (int64_t i = 0; i < count && stmt && done >= 0; i++) {
+		stmt_blob(stmt, 1, span_make(all[i].id.key.bytes, SHA256_LEN));
+		stmt_int(stmt, 2, all[i].id.list.v);
+		stmt_blob(stmt, 3, span_make(all[i].key.bytes, SHA256_LEN));
+		done = stmt_run(stmt, err) < 0 ? -1 : done + db_changes(db);
+	}
+	free(all);
+	return count < 0 || (count > 0 && !stmt) ? -1 : done;
+}
+
+static int64_t
+drop_ended(struct store *store, struct db *db, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "DELETE FROM suppression WHERE until_ms <> 0 AND until_ms <= ?1",
+	    err);
+
+	if (!stmt)
+		return -1;
+	stmt_int(stmt, 1, clock_now_ms(store_clock(store)) - SHOWN_MS);
+	return stmt_run(stmt, err) < 0 ? -1 : db_changes(db);
+}
+
 int64_t
 stop_sweep(struct store *store, struct err *err)
 {
 	struct audit_event event = {.what = "suppress.sweep"};
 	struct buf facts = BUF_INIT;
-	struct stmt *stmt;
+	int64_t ended, respelled;
 	struct db *db = NULL;
 	int64_t count = -1;
 
 	if (store_begin(store, STORE_WAIT_LONG, "suppress", &db, err) < 0)
 		return -1;
-	stmt = db_stmt(db,
-	    "DELETE FROM suppression WHERE until_ms <> 0 AND until_ms <= ?1",
-	    err);
-	if (!stmt)
+	ended = drop_ended(store, db, err);
+	respelled = ended < 0 ? -1 : respell(store, db, err);
+	if (respelled < 0)
 		goto out;
-	stmt_int(stmt, 1, clock_now_ms(store_clock(store)) - SHOWN_MS);
-	if (stmt_run(stmt, err) < 0)
+	count = ended;
+	if (ended + respelled == 0)
 		goto out;
-	count = db_changes(db);
-	if (count == 0)
-		goto out;
-	buf_printf(&facts, "entries=%lld", (long long)count);
+	audit_fact_int(&facts, "entries", ended);
+	if (respelled)
+		audit_fact_int(&facts, "respelled", respelled);
 	event.facts = buf_span(&facts);
 	if (audit_add_in(store, db, &event, err) < 0 ||
 	    store_commit(store, &db, err) < 0)

@@ -29,9 +29,10 @@ int stop_count(
     struct db *db, int64_t now_ms, struct stop_counts *out, struct err *err);
 
 /* The entries in which all words of filter occur (in address, source, evidence,
- * by or cause), or whose address filter is in any spelling, newest first, at
- * most STOPS_READ_MAX; *out has *count, the caller frees it.  E_CANCELLED soon
- * after *stop becomes true (stop may be NULL). */
+ * by or cause), newest first, at most STOPS_READ_MAX; when filter is a whole
+ * address in any spelling, what stops it as well, be it its domain.  *out has
+ * *count, the caller frees it.  E_CANCELLED soon after *stop becomes true (stop
+ * may be NULL). */
 int stop_all(struct store *store, struct db *db, struct span filter,
     const atomic_bool *stop, struct suppress_id **out, size_t *count,
     struct err *err);
@@ -40,8 +41,9 @@ int stop_all(struct store *store, struct db *db, struct span filter,
 int stop_row_read(struct db *db, const struct suppress_id *id,
     struct arena *arena, struct stop_row *out, struct err *err);
 
-/* Removes entries that ended more than a year ago, in a transaction of its own,
- * logged when there were any: their number, or -1. */
+/* Removes entries that ended more than a year ago, and gives those from when
+ * case counted the key that they would have now; in a transaction of its own,
+ * logged when there were any: the number removed, or -1. */
 int64_t stop_sweep(struct store *store, struct err *err);
 
 #endif

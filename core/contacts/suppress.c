@@ -4,7 +4,7 @@
  * before the @: two people who differ in that alone are rarer than one person
  * who is written both ways, and stopping one too many harms nobody.  Entries
  * made before that was so have the key of their exact spelling, which is asked
- * for as well.  Invariant: an entry for a contact of the store has its address,
+ * for as well until a sweep gives them the other (stops.c).  Invariant: an entry for a contact of the store has its address,
  * unless the person was erased. */
 #include "core/contacts/contacts.h"
 

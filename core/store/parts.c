@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/base/match.h"
+#include "core/store/stop_match.h"
 
 static const char *const pieces[FRAGMENTS] = {
 #define X(name, text) [FRAGMENT_##name] = (text),

@@ -336,5 +336,6 @@ bool audit_fact_find(struct span facts, const char *name, struct buf *out);
 #include "core/store/audit_seal.h"
 #include "core/store/fragment.h"
 #include "core/store/stepup.h"
+#include "core/store/stop_match.h"
 
 #endif

@@ -181,14 +181,82 @@ counts_members(void **state)
 		      SUPPRESS_HAND, SPAN("x"), &room->err),
 	    &room->err);
 	assert_ok(list_find(room->db, a, &info, &room->err), &room->err);
+	/* nobody without a basis is ever mailed */
 	assert_int_equal(info.contacts, 4);
-	assert_int_equal(info.sendable, 3);
+	assert_int_equal(info.sendable, 2);
 	assert_int_equal(info.with_basis, 2);
 	assert_int_equal(info.revision, 3);
 	assert_ok(list_find(room->db, b, &info, &room->err), &room->err);
 	assert_int_equal(info.contacts, 1);
 	assert_int_equal(info.sendable, 0);
 	assert_int_equal(info.with_basis, 1);
+}
+
+static int64_t
+sendable(struct room *room, struct list_id list)
+{
+	struct list_info info;
+
+	assert_ok(list_find(room->db, list, &info, &room->err), &room->err);
+	return info.sendable;
+}
+
+static void
+stop(struct room *room, const char *address, struct list_id list)
+{
+	assert_ok(suppress_add(room->store, span_of(address), list,
+		      SUPPRESS_BOUNCED, SPAN("x"), &room->err),
+	    &room->err);
+}
+
+static int64_t
+matching(struct room *room, struct list_id list, const char *text)
+{
+	struct filter *filter = NULL;
+	int64_t count;
+
+	assert_ok(
+	    filter_prepare(room->db, span_of(text), 1, &filter, &room->err),
+	    &room->err);
+	count = contact_count(room->db, list, filter, NULL, &room->err);
+	filter_free(&filter);
+	return count;
+}
+
+/* Who can be mailed, and who a filter finds: the stop list has one answer. */
+static void
+counts_stops_in_any_case(void **state)
+{
+	struct room *room = *state;
+	struct list_id a = make(room, "A"), b = make(room, "B");
+	int64_t bounced;
+
+	fill(room, a,
+	    SPAN("email\nOne@example.com\ntwo@example.com\nTHREE@example.com\n"
+		 "four@example.com\nfive@example.net\nSix@example.net\n"),
+	    BASIS_CARD);
+	fill(room, a, SPAN("email\nseven@example.com\n"), BASIS_NONE);
+	stop(room, "one@example.com", (struct list_id){0});
+	assert_int_equal(sendable(room, a), 5);
+	stop(room, "TWO@example.com", a);
+	stop(room, "Three@EXAMPLE.com", a);
+	assert_int_equal(sendable(room, a), 3);
+	/* without a basis already, and on another list */
+	stop(room, "SEVEN@example.com", a);
+	stop(room, "Four@example.com", b);
+	assert_int_equal(sendable(room, a), 3);
+	assert_ok(list_bounced(room->store, room->db, a, &bounced, &room->err),
+	    &room->err);
+	assert_int_equal(bounced, 4);
+	assert_int_equal(matching(room, a, "status:stopped"), 4);
+	assert_int_equal(matching(room, a, "status:active -status:nobasis"), 3);
+	assert_int_equal(matching(room, a, "status:bounced"), 4);
+	stop(room, "*@Example.NET", b);
+	assert_int_equal(sendable(room, a), 3);
+	stop(room, "*@Example.NET", a);
+	assert_int_equal(sendable(room, a), 1);
+	stop(room, "*@example.com", (struct list_id){0});
+	assert_int_equal(sendable(room, a), 0);
 }
 
 static int64_t
@@ -275,6 +343,7 @@ main(void)
 	    TEST(renames_and_lists_by_name),
 	    TEST(misses_lists_that_are_not_there),
 	    TEST(counts_members),
+	    TEST(counts_stops_in_any_case),
 	    TEST(deleting_keeps_contacts_and_never_reuses_the_id),
 	    TEST(a_list_has_a_color),
 	    TEST(everything_is_logged),

@@ -128,6 +128,51 @@ finds_entries_of_an_exact_spelling(void **state)
 	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
 	assert_int_equal(check(room, "Old@example.com", list), 1);
 	assert_int_equal(check(room, "old@example.com", list), 0);
+	/* a sweep gives it the key of every spelling, once */
+	assert_int_equal(stop_sweep(room->store, &room->err), 0);
+	assert_int_equal(check(room, "old@example.com", list), 1);
+	assert_int_equal(check(room, "OLD@example.com", list), 1);
+	assert_int_equal(stop_sweep(room->store, &room->err), 0);
+	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
+				      " what = 'suppress.sweep'"
+				      " AND facts = 'entries=0 respelled=1'"),
+	    1);
+}
+
+/* What stops an address is found by typing it, however it is written there. */
+static void
+a_whole_address_finds_what_stops_it(void **state)
+{
+	static const struct {
+		const char *filter;
+		size_t found;
+	} cases[] = {
+	    {"a@example.com", 2},
+	    {"A@EXAMPLE.COM", 2},
+	    {"other@example.com", 1},
+	    {"*@example.com", 1},
+	    {"@example.com", 2},
+	    {"b@sub.example.com", 1},
+	    {"other@sub.example.com", 0},
+	    {"example", 3},
+	};
+	struct room *room = *state;
+
+	add(room, "a@Example.com", all);
+	add(room, "*@example.com", all);
+	add(room, "b@sub.example.com", list);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct suppress_id *found = NULL;
+		size_t count;
+
+		assert_ok(
+		    stop_all(room->store, room->db, span_of(cases[i].filter),
+			NULL, &found, &count, &room->err),
+		    &room->err);
+		if (count != cases[i].found)
+			fail_msg("%s: %zu", cases[i].filter, count);
+		free(found);
+	}
 }
 
 static void
@@ -493,6 +538,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(finds_every_spelling_of_an_address),
 	    TEST(finds_entries_of_an_exact_spelling),
+	    TEST(a_whole_address_finds_what_stops_it),
 	    TEST(a_domain_is_everybody_in_it),
 	    TEST(ends_when_it_was_said_to),
 	    TEST(the_stronger_cause_wins),
