@@ -1,12 +1,13 @@
 /* Between checklist and launch (S14): whether a second person must approve what
  * is sealed, what they have decided, and the two ways in which they do it.  When
  * none is needed, or one has approved, this page is not seen. */
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/review/review.h"
 #include "tui/screens/crumb.h"
+#include "tui/screens/here.h"
 #include "tui/screens/screens.h"
 #include "tui/session.h"
 #include "tui/text/errors.h"
@@ -14,7 +15,7 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { LOOK_MS = 1000, LEFT = 2, PATH_ROOM = 4096 };
+enum { LOOK_MS = 1000, LEFT = 2 };
 
 struct approval_page {
 	struct screen base;
@@ -24,18 +25,6 @@ struct approval_page {
 	struct buf name;      /* of the campaign */
 	struct buf approvers; /* their logins */
 };
-
-static void
-add_approver(void *arg, const struct person *person)
-{
-	struct buf *out = arg;
-
-	if (person->login[0] == '@' || !person_may(person, MAY_APPROVE))
-		return;
-	if (out->len)
-		buf_text(out, ", ");
-	buf_text(out, person->login);
-}
 
 static int
 read_state(struct app *app, struct campaign_id id, struct approval_state *out,
@@ -54,8 +43,7 @@ read_state(struct app *app, struct campaign_id id, struct approval_state *out,
 		rc = campaign_read(db, id, &campaign, err);
 		buf_add(name, buf_span(&campaign.name));
 	}
-	if (rc == 0 && approvers &&
-	    person_each(db, add_approver, approvers, err) < 0)
+	if (rc == 0 && approvers && here_approvers(db, approvers, err) < 0)
 		rc = -1;
 	campaign_done(&campaign);
 	store_reader_close(&db);
@@ -74,84 +62,18 @@ shown(struct screen *screen)
 		app_say_err(screen->app, &err);
 }
 
-/* ---- Here, now ------------------------------------------------------------------ */
-
-/* A word for the shell that su starts. */
-static void
-add_quoted(struct buf *out, const char *word)
-{
-	buf_char(out, '\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			buf_text(out, "'\\''");
-		else
-			buf_char(out, *word);
-	}
-	buf_text(out, "' ");
-}
-
-static void
-add_command(struct approval_page *self, struct buf *out)
-{
-	char path[PATH_ROOM];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	path[len > 0 ? len : 0] = '\0';
-	add_quoted(out, len > 0 ? path : "sekisho");
-	buf_text(out, "--store ");
-	add_quoted(out, store_dir(app_store(self->base.app)));
-	buf_printf(out, "--lang %s approve %lld",
-	    i18n_is_japanese() ? "ja" : "en", (long long)self->campaign.v);
-}
-
-/* What su or Sekisho said went by on the terminal. */
-static void
-say_nobody(struct app *app, const struct err *err)
-{
-	if (err->code == E_TERM_PROGRAM && *err_find(err, "status"))
-		app_say(app, SAY_ERROR,
-		    _("Nobody was let in here. Check login name and password; "
-		      "this host may also forbid su."));
-	else
-		app_say_err(app, err);
-}
-
 static void
 login_typed(struct screen *owner, int answer, struct span text)
 {
 	struct approval_page *self = (struct approval_page *)owner;
-	struct buf command = BUF_INIT, login = BUF_INIT;
-	struct err err = {.code = E_NONE};
-	char su[] = "su", dash[] = "-", c[] = "-c";
+	char words[40];
 
 	if (answer != 1)
 		return;
-	buf_add(&login, span_trim(text));
-	add_command(self, &command);
-	if (login.len && login.ptr[0] != '-') {
-		char *argv[] = {su, dash, login.ptr, c, command.ptr, NULL};
-
-		if (app_run(owner->app, argv, &err) < 0)
-			say_nobody(owner->app, &err);
-	}
+	snprintf(
+	    words, sizeof words, "approve %lld", (long long)self->campaign.v);
+	here_run(owner, text, words);
 	shown(owner);
-	buf_done(&command);
-	buf_done(&login);
-}
-
-static void
-ask_login(struct approval_page *self)
-{
-	struct span first = buf_span(&self->approvers);
-
-	dialog_ask(&self->base,
-	    &(struct dialog){
-		.title = _("Approve here, now"),
-		.text = _("Login name of the approver, who signs in on this "
-			  "terminal and looks at everything by themselves."),
-		.done = login_typed,
-	    },
-	    LINE_TEXT, span_cut(&first, ','), NULL);
 }
 
 /* ---- The screen ------------------------------------------------------------------- */
@@ -291,7 +213,7 @@ act(struct screen *screen, enum action action)
 	struct approval_page *self = (struct approval_page *)screen;
 
 	if (action == ACT_APPROVAL_HERE)
-		ask_login(self);
+		here_ask(screen, buf_span(&self->approvers), login_typed);
 	else if (action == ACT_APPROVAL_GO)
 		launch_open(screen->app, self->campaign);
 	else
