@@ -7,25 +7,18 @@
 #include "core/base/mem.h"
 #include "core/contacts/contacts.h"
 #include "tui/screens/import_path.h"
+#include "tui/screens/listing.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/stops_work.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
-
-enum { CELLS = 3 };
 
 struct wordings {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
-	struct wording *wording;
-	size_t count;
+	struct listing base;
 	struct list_info *lists;
 	size_t list_count;
 	struct consent_kept kept;
-	struct buf cell[CELLS];
 	struct buf name; /* of the one that is being put in */
 	/* for which list a wording is being said */
 	int64_t chosen;
@@ -55,55 +48,50 @@ consent_how_text(enum consent_how how)
 	return how < CONSENT_HOW_COUNT ? _(ways[how]) : "";
 }
 
-static struct wordings *
-of_source(struct list_source *source)
+static void
+row(struct listing *self, const void *record, struct list_row *out)
 {
-	return (struct wordings *)((char *)source -
-				   offsetof(struct wordings, source));
-}
+	const struct wording *one = record;
 
-static int64_t
-count(struct list_source *source)
-{
-	return (int64_t)of_source(source)->count;
-}
-
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct wordings *self = of_source(source);
-	const struct wording *one = &self->wording[index];
-
-	for (int i = 0; i < CELLS; i++)
-		buf_clear(&self->cell[i]);
-	buf_int(&self->cell[0], one->version);
-	format_date(&self->cell[1], one->at_ms);
-	format_count(&self->cell[2], one->members);
+	buf_int(&self->cell[1], one->version);
+	format_date(&self->cell[2], one->at_ms);
+	format_count(&self->cell[4], one->members);
 	out->key = one->id;
 	out->cell[0] = span_of(one->name);
-	out->cell[1] = buf_span(&self->cell[0]);
-	out->cell[2] = buf_span(&self->cell[1]);
+	out->cell[1] = buf_span(&self->cell[1]);
+	out->cell[2] = buf_span(&self->cell[2]);
 	out->cell[3] = span_of(one->by);
-	out->cell[4] = buf_span(&self->cell[2]);
-	return true;
+	out->cell[4] = buf_span(&self->cell[4]);
 }
+
+static const enum action actions[] = {
+    ACT_OPEN, ACT_SETUP_NEW, ACT_WORDING_USE, ACT_BACK, ACT_NONE};
+
+static const struct listing_kind wordings_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("No wording yet. n keeps what people were shown when they "
+		"agreed; advertisements need it."),
+    .reading = N_("Reading.."),
+    .size = sizeof(struct wording),
+    .row = row,
+    .some = actions,
+};
 
 /* ---- Jobs ------------------------------------------------------------------- */
 
 enum task_kind { READ, ADD, USE, SHOW };
 
 struct task {
+	struct listing_task base;
 	enum task_kind kind;
 	bool is_path; /* ADD: text names a file */
-	struct store *store;
 	int64_t now_ms;
 	struct buf name, text; /* USE: text is the reason */
 	int64_t id, changed;
 	struct list_id list;
 	enum consent_how how;
 	struct wording one; /* SHOW */
-	struct wording *wording;
-	size_t count;
 	struct list_info *lists;
 	size_t list_count;
 	struct consent_kept kept;
@@ -122,7 +110,7 @@ add(struct task *task, struct err *err)
 		buf_add(&text, buf_span(&task->text));
 	}
 	if (rc == 0)
-		rc = wording_add(task->store, buf_span(&task->name),
+		rc = wording_add(task->base.store, buf_span(&task->name),
 		    buf_span(&text), &task->id, err);
 	buf_done(&path);
 	buf_done(&text);
@@ -130,18 +118,30 @@ add(struct task *task, struct err *err)
 }
 
 static int
-read_all(struct task *task, struct err *err)
+read_all(struct task *task, struct db *db, struct err *err)
+{
+	struct wording *all = NULL;
+	int rc = -1;
+
+	if (wording_all(db, &all, &task->base.count, err) == 0 &&
+	    list_all(db, &task->lists, &task->list_count, err) == 0)
+		rc = consent_kept(db, task->now_ms, &task->kept, err);
+	task->base.record = all;
+	return rc;
+}
+
+static int
+read_some(struct task *task, struct err *err)
 {
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (store_view_open(task->store, &db, err) < 0)
+	if (store_view_open(task->base.store, &db, err) < 0)
 		return -1;
 	if (task->kind == SHOW)
 		rc = wording_read(db, task->id, &task->one, &task->text, err);
-	else if (wording_all(db, &task->wording, &task->count, err) == 0 &&
-		 list_all(db, &task->lists, &task->list_count, err) == 0)
-		rc = consent_kept(db, task->now_ms, &task->kept, err);
+	else
+		rc = read_all(task, db, err);
 	store_reader_close(&db);
 	return rc;
 }
@@ -155,10 +155,10 @@ task_run(struct job *job, void *data, struct err *err)
 	if (task->kind == ADD && add(task, err) < 0)
 		return -1;
 	if (task->kind == USE &&
-	    consent_fill(task->store, task->list, task->how, task->id,
+	    consent_fill(task->base.store, task->list, task->how, task->id,
 		buf_span(&task->text), &task->changed, err) < 0)
 		return -1;
-	return read_all(task, err);
+	return read_some(task, err);
 }
 
 static void
@@ -168,7 +168,7 @@ task_free(void *data)
 
 	buf_done(&task->name);
 	buf_done(&task->text);
-	free(task->wording);
+	listing_task_done(&task->base, &wordings_kind);
 	free(task->lists);
 	free(task);
 }
@@ -186,12 +186,9 @@ static void
 start(struct wordings *self, struct task *task)
 {
 	static const struct job_ops ops = {.run = task_run, .free = task_free};
-	struct err err = {.code = E_NONE};
 
-	task->store = app_store(self->base.app);
-	task->now_ms = app_now_ms(self->base.app);
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
+	task->now_ms = app_now_ms(self->base.base.app);
+	listing_start(&self->base, &ops, task);
 }
 
 static void
@@ -207,7 +204,7 @@ show(struct wordings *self, const struct task *task)
 
 	buf_printf(&title, _("%s, version %lld"), task->one.name,
 	    (long long)task->one.version);
-	dialog_tell(&self->base,
+	dialog_tell(&self->base.base,
 	    &(struct dialog){.title = title.ptr, .text = task->text.ptr});
 	buf_done(&title);
 }
@@ -215,16 +212,12 @@ show(struct wordings *self, const struct task *task)
 static void
 take(struct wordings *self, struct task *task)
 {
-	free(self->wording);
 	free(self->lists);
-	self->wording = task->wording;
-	self->count = task->count;
 	self->lists = task->lists;
 	self->list_count = task->list_count;
 	self->kept = task->kept;
-	task->wording = NULL;
 	task->lists = NULL;
-	list_refresh(self->list);
+	listing_take(&self->base, &task->base);
 }
 
 static void
@@ -245,7 +238,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	}
 	take(self, task);
 	if (task->kind == ADD) {
-		list_cursor_set(self->list, task->id);
+		list_cursor_set(self->base.list, task->id);
 		app_say(screen->app, SAY_OK, _("The wording is kept."));
 	} else if (task->kind == USE) {
 		app_sayf(screen->app, SAY_OK,
@@ -323,15 +316,14 @@ name_given(struct screen *owner, int answer, struct span text)
 static void
 ask_new(struct wordings *self)
 {
-	int64_t index = list_cursor_index(self->list);
+	const struct wording *one = listing_selected(&self->base);
 
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("A wording: its name"),
 		.text = _("Of the form or page; up to 64 characters. A name "
 			  "that is there gets another version."),
 		.done = name_given},
-	    LINE_TEXT,
-	    index >= 0 ? span_of(self->wording[index].name) : SPAN(""), NULL);
+	    LINE_TEXT, one ? span_of(one->name) : SPAN(""), NULL);
 }
 
 /* ---- Saying it of a list ----------------------------------------------------- */
@@ -393,13 +385,13 @@ ask_use(struct wordings *self)
 {
 	const char **items = mem_array(self->list_count + 1, sizeof *items);
 
-	if (!list_cursor(self->list, &self->chosen)) {
+	if (!list_cursor(self->base.list, &self->chosen)) {
 		free(items);
 		return;
 	}
 	for (size_t i = 0; i < self->list_count; i++)
 		items[i] = self->lists[i].name;
-	dialog_pick(&self->base,
+	dialog_pick(&self->base.base,
 	    &(struct dialog){.title = _("A wording for a list"),
 		.text = _("It is entered for all members who agreed and of "
 			  "whom neither wording nor paper is known."),
@@ -415,12 +407,6 @@ title(struct screen *screen, struct buf *out)
 {
 	(void)screen;
 	buf_text(out, _("Wordings"));
-}
-
-static void
-draw(struct screen *screen, struct area body)
-{
-	list_draw(((struct wordings *)screen)->list, body, FOCUS_ON);
 }
 
 static void
@@ -444,12 +430,6 @@ hint(struct screen *screen, struct buf *out)
 }
 
 static enum used
-key(struct screen *screen, const struct key *key)
-{
-	return list_key(((struct wordings *)screen)->list, key);
-}
-
-static enum used
 act(struct screen *screen, enum action action)
 {
 	struct wordings *self = (struct wordings *)screen;
@@ -461,7 +441,7 @@ act(struct screen *screen, enum action action)
 		ask_use(self);
 	} else if (action == ACT_OPEN) {
 		task = task_new(SHOW);
-		if (list_cursor(self->list, &task->id))
+		if (list_cursor(self->base.list, &task->id))
 			start(self, task);
 		else
 			task_free(task);
@@ -476,7 +456,8 @@ why_not(struct screen *screen, enum action action)
 {
 	struct wordings *self = (struct wordings *)screen;
 
-	if ((action == ACT_OPEN || action == ACT_WORDING_USE) && !self->count)
+	if ((action == ACT_OPEN || action == ACT_WORDING_USE) &&
+	    !self->base.count)
 		return _("There is no wording yet; n puts one in.");
 	if (action == ACT_WORDING_USE && !self->list_count)
 		return _("There is no list yet.");
@@ -486,26 +467,13 @@ why_not(struct screen *screen, enum action action)
 	return NULL;
 }
 
-static const enum action *
-footer(struct screen *screen)
-{
-	static const enum action actions[] = {
-	    ACT_OPEN, ACT_SETUP_NEW, ACT_WORDING_USE, ACT_BACK, ACT_NONE};
-
-	(void)screen;
-	return actions;
-}
-
 static void
 close_wordings(struct screen *screen)
 {
 	struct wordings *self = (struct wordings *)screen;
 
-	list_free(&self->list);
-	free(self->wording);
+	listing_done(&self->base);
 	free(self->lists);
-	for (int i = 0; i < CELLS; i++)
-		buf_done(&self->cell[i]);
 	buf_done(&self->name);
 	free(self);
 }
@@ -514,12 +482,12 @@ static const struct screen_ops wordings_ops = {
     .name = "setup-wordings",
     .section = 8,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
-    .key = key,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
-    .footer = footer,
+    .footer = listing_footer,
     .shown = shown,
     .job_done = job_done,
     .close = close_wordings,
@@ -530,13 +498,6 @@ setup_wordings_open(struct app *app)
 {
 	struct wordings *self = mem_new(sizeof *self);
 
-	self->base.ops = &wordings_ops;
-	self->source.count = count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("No wording yet. n keeps what people were shown when they "
-	       "agreed; advertisements need it."));
-	app_push(app, &self->base);
+	listing_init(&self->base, &wordings_ops, &wordings_kind);
+	app_push(app, &self->base.base);
 }
