@@ -4,28 +4,19 @@
 #include "core/review/approval.h"
 
 #include <assert.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/review/approval_row.h"
 #include "core/review/gate.h"
 
-enum { HOUR_MS = 3600 * 1000, SLACK_MS = 5 * 60 * 1000, PASSWD_ROOM = 65536 };
+enum { HOUR_MS = 3600 * 1000, SLACK_MS = 5 * 60 * 1000 };
 
 static int
 changed(struct err *err, const char *what)
 {
 	err_set(err, E_APPROVAL_CHANGED);
 	return err_fact(err, "what", span_of(what));
-}
-
-static int
-not_them(struct err *err, const char *login, const char *why)
-{
-	err_set(err, E_APPROVAL_WHO);
-	err_fact(err, "login", span_of(login));
-	return err_fact(err, "why", span_of(why));
 }
 
 /* ---- Whether one is needed ---------------------------------------------------- */
@@ -48,22 +39,6 @@ approval_policy(struct db *db, enum campaign_class class, int64_t recipients,
 	*out = wants ? APPROVAL_BY_POLICY : APPROVAL_NOT_NEEDED;
 	buf_done(&when);
 	return 0;
-}
-
-int
-approval_stepup(struct db *db, enum statement_login *out, struct err *err)
-{
-	struct buf value = BUF_INIT;
-	int rc = setting_read(db, "stepup.approve", &value, err);
-
-	if (span_equal(buf_span(&value), SPAN("never")))
-		*out = STATEMENT_SESSION;
-	else if (span_equal(buf_span(&value), SPAN("second")))
-		*out = STATEMENT_PAM_SECOND;
-	else
-		*out = STATEMENT_PAM_AGAIN;
-	buf_done(&value);
-	return rc;
 }
 
 int
@@ -103,30 +78,6 @@ approval_needed(struct db *db, struct campaign_id campaign,
 
 /* ---- Who may ------------------------------------------------------------------- */
 
-/* True when the login names a user with this number: two names of one person
- * are one person. */
-static bool
-has_uid(const char *login, uid_t uid)
-{
-	struct passwd entry, *found = NULL;
-	char *room = mem_new(PASSWD_ROOM);
-	bool same;
-
-	same = getpwnam_r(login, &entry, room, PASSWD_ROOM, &found) == 0 &&
-	       found && found->pw_uid == uid;
-	free(room);
-	return same;
-}
-
-static int
-compare(const char *login, uid_t uid, const char *other, const char *why,
-    struct err *err)
-{
-	if (!strcmp(login, other))
-		return not_them(err, login, why);
-	return has_uid(other, uid) ? not_them(err, login, "uid") : 0;
-}
-
 /* Everybody who had a hand in what is sealed now. */
 static int
 not_an_author(struct db *db, struct campaign_id campaign, const char *login,
@@ -150,35 +101,10 @@ not_an_author(struct db *db, struct campaign_id campaign, const char *login,
 		char author[APPROVER_LOGIN_MAX + 1];
 
 		span_text(author, sizeof author, stmt_col_text(stmt, 0));
-		rc = compare(login, uid, author, "author", err);
+		rc = second_differs(login, uid, author, "author", err);
 	}
 	stmt_reset(stmt);
 	return rc < 0 || got < 0 ? -1 : 0;
-}
-
-/* Approvers are people with a row of their own: a role out of a group is
- * somebody's whom no administrator has looked at. */
-static int
-has_role(struct db *db, const char *login, struct err *err)
-{
-	struct person person;
-	int got = person_read(db, span_of(login), &person, err);
-
-	if (got < 0)
-		return -1;
-	if (got == 0 || !person_may(&person, MAY_APPROVE))
-		return not_them(err, login, "role");
-	return 0;
-}
-
-/* Neither the login that holds the store nor the uid of this process. */
-static int
-not_the_operator(
-    struct store *store, const char *login, uid_t uid, struct err *err)
-{
-	if (!strcmp(login, store_user(store)))
-		return not_them(err, login, "operator");
-	return uid == geteuid() ? not_them(err, login, "uid") : 0;
 }
 
 static int
@@ -188,15 +114,14 @@ may_look(struct store *store, struct db *db, struct campaign_id campaign,
 	struct sealed sealed;
 	int got;
 
-	if (not_the_operator(store, login, uid, err) < 0 ||
-	    has_role(db, login, err) < 0 ||
+	if (second_check(store, db, login, uid, err) < 0 ||
 	    not_an_author(db, campaign, login, uid, err) < 0)
 		return -1;
 	got = sealed_read(db, campaign, &sealed, err);
 	if (got < 0)
 		return -1;
 	if (got == 1 && sealed.is_sealed)
-		return compare(login, uid, sealed.by, "sealed", err);
+		return second_differs(login, uid, sealed.by, "sealed", err);
 	return 0;
 }
 
@@ -381,22 +306,6 @@ is_in_time(struct db *db, const struct approval_row *row, int64_t now_ms,
 	return err_fact_int(err, "until_ms", row->expires_ms);
 }
 
-/* What stepup.approve wants, as it is now. */
-static int
-is_strong(struct db *db, const struct approval_row *row, struct err *err)
-{
-	enum statement_login wanted;
-
-	if (approval_stepup(db, &wanted, err) < 0)
-		return -1;
-	if (row->shown >= wanted)
-		return 0;
-	err_set(err, E_APPROVAL_STEPUP);
-	err_fact(err, "login", span_of(row->login));
-	return err_fact(err, "why",
-	    wanted == STATEMENT_PAM_SECOND ? SPAN("second") : SPAN("again"));
-}
-
 static int
 counts(struct store *store, struct db *db, struct campaign_id campaign,
     const struct approval_row *row, int64_t now_ms, enum approval_when when,
@@ -410,7 +319,7 @@ counts(struct store *store, struct db *db, struct campaign_id campaign,
 	}
 	if (when == APPROVAL_AT_LAUNCH &&
 	    (is_in_time(db, row, now_ms, err) < 0 ||
-		is_strong(db, row, err) < 0 ||
+		statement_login_check(db, row->shown, row->login, err) < 0 ||
 		may_look(store, db, campaign, row->login, row->uid, err) < 0))
 		return -1;
 	if (approver_find(store, db, row->login, row->uid, &key, err) < 0)
@@ -724,8 +633,7 @@ reject_in(struct store *store, struct db *db,
 	static const struct ed25519_public none = {.bytes = {0}};
 
 	if (not_before_the_last(db, offer->campaign, row, err) < 0 ||
-	    not_the_operator(store, offer->login, offer->uid, err) < 0 ||
-	    has_role(db, offer->login, err) < 0 ||
+	    second_check(store, db, offer->login, offer->uid, err) < 0 ||
 	    is_sealed_now(db, offer, err) < 0 ||
 	    approval_row_add(store, db, offer->campaign, row, &none, err) < 0)
 		return -1;

@@ -24,9 +24,6 @@ enum approval_need {
 int approval_policy(struct db *db, enum campaign_class class,
     int64_t recipients, enum approval_need *out, struct err *err);
 
-/* How an approver must at least have signed in (stepup.approve). */
-int approval_stepup(struct db *db, enum statement_login *out, struct err *err);
-
 /* Whether a campaign whose checks ran needs one, by policy or overrides.
  * E_CAMPAIGN_MISSING. */
 int approval_needed(struct db *db, struct campaign_id campaign,

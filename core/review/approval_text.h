@@ -4,30 +4,15 @@
 #ifndef CORE_REVIEW_APPROVAL_TEXT_H
 #define CORE_REVIEW_APPROVAL_TEXT_H
 
+#include "core/access/access.h"
 #include "core/base/buf.h"
 #include "core/base/crypt.h"
 #include "core/base/err.h"
 
 enum {
-	STATEMENT_REASON_MIN = 10, /* characters of a reason */
-	STATEMENT_WORDS_MAX = 500, /* octets of a reason or note */
 	STATEMENT_OVERRIDES_MAX = 16,
 	STATEMENT_MAX = 32 * 1024 /* octets */
 };
-
-/* How the approver has shown who they are, weakest first.  Stored as numbers:
- * never renumber. */
-enum statement_login {
-	STATEMENT_SESSION,    /* signed in to the host, no more */
-	STATEMENT_PAM,        /* by PAM when they came */
-	STATEMENT_PAM_AGAIN,  /* and again right before signing */
-	STATEMENT_PAM_SECOND, /* with two factors then */
-	STATEMENT_LOGINS
-};
-
-/* How a statement says it, and back; what is no such word is the weakest. */
-struct span statement_login_word(enum statement_login login);
-enum statement_login statement_login_of(struct span word);
 
 /* A line of the checklist that the approver lets pass, and why. */
 struct statement_override {
@@ -56,12 +41,5 @@ struct approval_text {
 
 /* Appends the text. */
 void statement_write(const struct approval_text *statement, struct buf *out);
-
-/* Appends a time as the statement has it: "2026-11-22 06:00 UTC". */
-void statement_time(int64_t ms, struct buf *out);
-
-/* 0 when words may be signed: min to STATEMENT_WORDS_MAX octets, UTF-8, without
- * controls; min counts characters.  E_APPROVAL_REASON (why, min). */
-int statement_words(struct span words, size_t min, struct err *err);
 
 #endif

@@ -54,7 +54,7 @@ add_head(struct making *self, struct err *err)
 	enum statement_login wants;
 
 	if (hours < 0 || seconds < 0 ||
-	    approval_stepup(self->db, &wants, err) < 0 ||
+	    statement_login_wanted(self->db, &wants, err) < 0 ||
 	    approval_subject(self->store, self->db, self->campaign.id,
 		self->arena, &subject, err) < 0 ||
 	    seal_read(self->db, self->campaign.id, &seal, err) < 0)

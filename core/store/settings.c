@@ -135,6 +135,13 @@ static const struct setting table[] = {
     {"approval.hours", SETTING_INT, "24", 1, 168, NULL},
     /* How long an approver looks at each mail, at least */
     {"approval.seconds", SETTING_INT, "3", 0, 60, NULL},
+    /* Whether people may leave in a file, and as plain text; from how many
+     * people on a second person approves it, and how many minutes that is good
+     * for */
+    {"export.allowed", SETTING_CHOICE, "on", 0, 0, switches},
+    {"export.plain", SETTING_CHOICE, "off", 0, 0, switches},
+    {"export.over", SETTING_INT, "500", 0, 10000000, NULL},
+    {"export.minutes", SETTING_INT, "60", 5, 1440, NULL},
     /* For how many days what was deleted can be restored */
     {"trash.days", SETTING_INT, "30", 1, 366, NULL},
     /* Before what one signs in once more; second: PAM must ask twice */

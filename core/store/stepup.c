@@ -25,6 +25,7 @@ static const struct {
 } guarded[] = {
     {"approval.", STEPUP_POLICY},
     {"stepup.", STEPUP_POLICY},
+    {"export.", STEPUP_POLICY},
     {"mask.", STEPUP_POLICY},
     {"access.", STEPUP_POLICY},
     {"drill.", STEPUP_POLICY},

@@ -544,6 +544,26 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_UNDO_REASON] = N_("Say why in %{min} to 500 characters: %{why}."),
     [E_IMPORT_CHANGED] =
 	N_("%{path} was changed since it was read. Open it again."),
+    [E_EXPORT_FORBIDDEN] = N_("The rules of this house allow no export of "
+			      "people (Setup, export.allowed)."),
+    [E_EXPORT_PLAIN] = N_("The rules of this house allow no file in plain text "
+			  "(Setup, export.plain). Choose a passphrase or a "
+			  "certificate."),
+    [E_EXPORT_FIELD] = N_("The %{field} cannot be this: %{why}."),
+    [E_EXPORT_EMPTY] = N_("Nobody is in this export. Nothing was written."),
+    [E_EXPORT_LOSS] =
+	N_("%{cells} cells hold characters that the encoding lacks. Choose "
+	   "UTF-8, or agree to the loss. Nothing was written."),
+    [E_EXPORT_NEEDED] =
+	N_("%{people} people are more than one person may export alone "
+	   "(%{over}). Ask a second person for approval."),
+    [E_EXPORT_REQUEST] =
+	N_("Request %{id} cannot be used: %{why}. Ask for approval again."),
+    [E_EXPORT_CHANGED] =
+	N_("What was approved is not what would be written now: %{what}. Ask "
+	   "for approval again."),
+    [E_EXPORT_CIPHER] =
+	N_("The file cannot be encrypted. Nothing was written."),
     [E_ROW_UNKNOWN] = N_("Line %{line}: not on this list."),
     [E_ROW_NOT_AGREED] = N_("Line %{line}: did not agree, says the file."),
     [E_ROW_CONTROL] = N_("Line %{line}, column %{column}: control characters."),
