@@ -143,18 +143,19 @@ trash_touch_lists(
 
 static int
 delete_all(struct store *store, struct db *db, struct trash_id trash,
-    const struct contact_id *id, size_t count, struct err *err)
+    const struct several *people, struct err *err)
 {
 	int64_t last, moved = 0;
 
 	if (contact_last_id(db, &last, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		int got = trash_contact_in(db, trash, id[i], err);
+	for (size_t i = 0; i < people->count; i++) {
+		int got = trash_contact_in(db, trash, people->id[i], err);
 
 		if (got < 0 ||
-		    (got == 1 && contact_note_in(store, db, id[i],
-				     EVENT_TRASHED, SPAN(""), err) < 0))
+		    (got == 1 && contact_note_in(store, db, people->id[i],
+				     EVENT_TRASHED, SPAN(""), err) < 0) ||
+		    people_step(people, i + 1, err) < 0)
 			return -1;
 		moved += got;
 	}
@@ -168,7 +169,7 @@ delete_all(struct store *store, struct db *db, struct trash_id trash,
 }
 
 int
-contact_delete(struct store *store, const struct contact_id *id, size_t count,
+people_delete(struct store *store, const struct several *people,
     struct trash_id *out, struct err *err)
 {
 	struct trash_new item = {.kind = TRASH_PEOPLE};
@@ -180,12 +181,20 @@ contact_delete(struct store *store, const struct contact_id *id, size_t count,
 	    store_begin(store, STORE_WAIT_LONG, "contact", &db, err) < 0)
 		return -1;
 	if (trash_item_add(store, db, &item, &trash, err) == 0 &&
-	    delete_all(store, db, trash, id, count, err) == 0)
+	    delete_all(store, db, trash, people, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	if (rc == 0 && out)
 		*out = trash;
 	return rc;
+}
+
+int
+contact_delete(struct store *store, const struct contact_id *id, size_t count,
+    struct trash_id *out, struct err *err)
+{
+	return people_delete(
+	    store, &(struct several){.id = id, .count = count}, out, err);
 }
 
 /* ---- Members -------------------------------------------------------------- */
@@ -217,15 +226,14 @@ remove_one(struct db *db, struct trash_id trash, struct list_id list,
 
 static int
 remove_all(struct store *store, struct db *db, struct trash_id trash,
-    struct list_id list, const struct contact_id *id, size_t count,
-    struct err *err)
+    struct list_id list, const struct several *people, struct err *err)
 {
 	int64_t moved = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		int got = remove_one(db, trash, list, id[i], err);
+	for (size_t i = 0; i < people->count; i++) {
+		int got = remove_one(db, trash, list, people->id[i], err);
 
-		if (got < 0)
+		if (got < 0 || people_step(people, i + 1, err) < 0)
 			return -1;
 		moved += got;
 	}
@@ -238,9 +246,8 @@ remove_all(struct store *store, struct db *db, struct trash_id trash,
 }
 
 int
-member_remove(struct store *store, struct list_id list,
-    const struct contact_id *id, size_t count, struct trash_id *out,
-    struct err *err)
+people_leave(struct store *store, struct list_id list,
+    const struct several *people, struct trash_id *out, struct err *err)
 {
 	struct trash_new item = {.kind = TRASH_MEMBERS, .list = list};
 	struct trash_id trash;
@@ -252,12 +259,21 @@ member_remove(struct store *store, struct list_id list,
 		return -1;
 	if (list_need(db, list, err) == 0 &&
 	    trash_item_add(store, db, &item, &trash, err) == 0 &&
-	    remove_all(store, db, trash, list, id, count, err) == 0)
+	    remove_all(store, db, trash, list, people, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
 	if (rc == 0 && out)
 		*out = trash;
 	return rc;
+}
+
+int
+member_remove(struct store *store, struct list_id list,
+    const struct contact_id *id, size_t count, struct trash_id *out,
+    struct err *err)
+{
+	return people_leave(
+	    store, list, &(struct several){.id = id, .count = count}, out, err);
 }
 
 /* ---- Lists ---------------------------------------------------------------- */

@@ -467,6 +467,9 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	N_("A segment needs a filter; without one it would be the whole "
 	   "list."),
     [E_TAG_NAME] = N_("This is no tag: %{why}. A tag is a word or two."),
+    [E_TAG_MISSING] = N_("This tag is not there any more. Look again."),
+    [E_TAG_USED] =
+	N_("The segment %{segment} asks for this tag. Change that first."),
     [E_CONTACT_MISSING] = N_("Nobody of those is there any more. Look again."),
     [E_CONTACT_FIELD] =
 	N_("%{field} cannot be stored: %{why}. Nothing was changed."),

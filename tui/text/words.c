@@ -287,6 +287,8 @@ static const struct {
     {E_TAG_NAME, "why", "control", N_("it holds control characters")},
     {E_TAG_NAME, "why", "empty", N_("it is empty")},
     {E_TAG_NAME, "why", "length", N_("it is too long")},
+    {E_TAG_NAME, "why", "comma", N_("it holds a comma")},
+    {E_TAG_NAME, "why", "taken", N_("another one has it")},
     {E_OVERSIGHT, "why", "remark", N_("an item has no remark yet")},
     {E_OVERSIGHT, "why", "head", N_("the log was changed meanwhile")},
     {E_OVERSIGHT, "why", "people", N_("nobody is registered")},

@@ -161,6 +161,53 @@ CALL(segment_change)
 	    kit->store, 99, SPAN("Few"), SPAN("status:active"), err);
 }
 
+CALL(people_delete)
+{
+	return people_delete(kit->store, &(struct several){NULL}, NULL, err);
+}
+
+CALL(people_leave)
+{
+	return people_leave(kit->store, (struct list_id){99},
+	    &(struct several){NULL}, NULL, err);
+}
+
+CALL(people_stop)
+{
+	return people_stop(kit->store, (struct list_id){99},
+	    &(struct several){NULL}, SPAN("asked for it"), NULL, err);
+}
+
+CALL(tag_give)
+{
+	struct tag_done done = {0};
+	int rc = tag_give(kit->store, &(struct tag_ref){.id = 99},
+	    &(struct several){NULL}, &done, err);
+
+	tag_done_free(&done);
+	return rc;
+}
+
+CALL(tag_take)
+{
+	struct tag_done done = {0};
+	int rc = tag_take(kit->store, &(struct tag_ref){.id = 99},
+	    &(struct several){NULL}, &done, err);
+
+	tag_done_free(&done);
+	return rc;
+}
+
+CALL(tag_rename)
+{
+	return tag_rename(kit->store, 99, SPAN("other"), err);
+}
+
+CALL(tag_delete)
+{
+	return tag_delete(kit->store, 99, err);
+}
+
 CALL(segment_delete)
 {
 	return segment_delete(kit->store, 99, err);
