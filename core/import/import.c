@@ -10,6 +10,7 @@
 
 #include "core/access/access.h"
 #include "core/base/text.h"
+#include "core/import/ahead.h"
 #include "core/import/destroyed.h"
 #include "core/import/findings.h"
 #include "core/import/guard.h"
@@ -21,13 +22,9 @@
 #include "core/import/survey.h"
 
 enum {
-	NOTE_MAX = 2000,  /* octets of a basis note */
-	SHOW_EVERY = 256, /* rows between two snapshots */
+	NOTE_MAX = 2000, /* octets of a basis note */
 	SAMPLE_ROWS = IMPORT_SAMPLES
 };
-
-/* What was asked for in the middle of a pass. */
-enum stop { STOP_NOT, STOP_ENOUGH, STOP_CANCEL };
 
 static_assert(IMPORT_CHARSETS == CHARSET_COUNT + 1 &&
 		  IMPORT_UTF16BE == CHARSET_UTF16BE + 1,
@@ -45,7 +42,7 @@ struct import {
 	struct findings *findings;
 	struct import_findings found; /* by the last check or commit */
 	struct import_shift shift;    /* seen by it */
-	_Atomic(enum stop) stop;
+	_Atomic(enum ahead_stop) stop;
 	pthread_mutex_t mutex; /* guards shown */
 	struct import_counts shown;
 	struct list_id list; /* of the last commit */
@@ -367,16 +364,16 @@ import_progress(struct import *import, struct import_counts *out)
 void
 import_cancel(struct import *import)
 {
-	atomic_store(&import->stop, STOP_CANCEL);
+	atomic_store(&import->stop, AHEAD_CANCEL);
 }
 
 void
 import_enough(struct import *import)
 {
-	enum stop none = STOP_NOT;
+	enum ahead_stop none = AHEAD_GO;
 
 	/* Whoever has cancelled meant it. */
-	atomic_compare_exchange_strong(&import->stop, &none, STOP_ENOUGH);
+	atomic_compare_exchange_strong(&import->stop, &none, AHEAD_ENOUGH);
 }
 
 size_t
@@ -395,8 +392,8 @@ struct pass {
 	struct rows *rows;
 	struct seen *seen;
 	struct guard *guard;
-	struct arena *arena; /* of one row */
-	struct buf file;     /* its name on one line */
+	struct ahead *ahead;
+	struct buf file; /* its name on one line */
 	struct import_counts counts;
 };
 
@@ -498,21 +495,13 @@ pass_person(struct pass *pass, const struct csv_person *person, struct err *err)
 }
 
 static int
-pass_row(struct pass *pass, const struct csv_row *row, struct err *err)
+pass_row(struct pass *pass, const struct ahead_row *row, struct err *err)
 {
-	struct csv_person person = {0};
-	struct err why = {0};
-	int got = row_person(&pass->mapping, row, pass->arena, &person, &why);
-
-	if (got == 0)
-		return 0;
 	pass->counts.read++;
-	findings_person(pass->import->findings,
-	    got < 0 ? FINDINGS_REJECTED : FINDINGS_TAKEN, &person, pass->arena);
-	if (got > 0)
-		return pass_person(pass, &person, err);
-	guard_rejected(pass->guard, row, why.code);
-	return pass_reject(pass, row, &why, err);
+	if (!row->why)
+		return pass_person(pass, &row->person, err);
+	guard_rejected(pass->guard, &row->row, row->why->code);
+	return pass_reject(pass, &row->row, row->why, err);
 }
 
 /* Behind the last row: nothing is stored when a column has moved. */
@@ -527,33 +516,45 @@ end_guards(struct pass *pass, struct err *err)
 }
 
 static int
+pass_lot(struct pass *pass, const struct ahead_lot *lot, struct err *err)
+{
+	for (size_t i = 0; i < lot->count; i++) {
+		if (atomic_load(&pass->import->stop) == AHEAD_CANCEL)
+			return err_set(err, E_CANCELLED);
+		if (pass_row(pass, &lot->row[i], err) < 0)
+			return -1;
+	}
+	pass->counts.octets = lot->octets;
+	show(pass->import, &pass->counts);
+	return 0;
+}
+
+static int
 pass_rows(struct pass *pass, struct err *err)
 {
-	struct csv_row row;
-	enum stop stop;
+	const struct ahead_plan plan = {
+	    .rows = pass->rows,
+	    .mapping = &pass->mapping,
+	    .findings = pass->import->findings,
+	    .stop = &pass->import->stop,
+	    .ours = pass->import->ours,
+	    .fields = pass->commit.mode == COMMIT_STORE,
+	};
+	const struct ahead_lot *lot;
 	int got;
 
-	while ((got = rows_next(pass->rows, &row, err)) == 1) {
-		arena_reset(pass->arena);
-		stop = atomic_load(&pass->import->stop);
-		if (stop == STOP_CANCEL)
-			return err_set(err, E_CANCELLED);
-		if (stop == STOP_ENOUGH) {
-			pass->commit.cut = true;
-			got = 0;
-			break;
-		}
-		if (pass->import->ours)
-			rejects_unwrap(&row);
-		if (pass_row(pass, &row, err) < 0)
+	if (ahead_new(&plan, &pass->ahead, err) < 0)
+		return -1;
+	while ((got = ahead_next(pass->ahead, &lot, err)) == 1) {
+		if (pass_lot(pass, lot, err) < 0)
 			return -1;
-		pass->counts.octets = rows_octets(pass->rows);
-		if (pass->counts.read % SHOW_EVERY == 0)
-			show(pass->import, &pass->counts);
 	}
-	pass->counts.octets = rows_octets(pass->rows);
-	show(pass->import, &pass->counts);
-	return got < 0 ? -1 : end_guards(pass, err);
+	if (got < 0)
+		return -1;
+	if (atomic_load(&pass->import->stop) == AHEAD_CANCEL)
+		return err_set(err, E_CANCELLED);
+	pass->commit.cut = ahead_is_cut(pass->ahead);
+	return end_guards(pass, err);
 }
 
 static int
@@ -601,24 +602,23 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	pass->seen = seen_new();
 	pass->guard = guard_new(&pass->mapping);
 	pass->commit.guard = pass->guard;
-	pass->arena = arena_new();
 	return 0;
 }
 
 static void
 pass_done(struct pass *pass)
 {
+	ahead_free(&pass->ahead);
 	findings_tell(pass->import->findings, &pass->import->found);
 	if (pass->rows)
 		take_left(pass->import, pass->rows);
 	rows_close(&pass->rows);
 	seen_free(&pass->seen);
 	guard_free(&pass->guard);
-	arena_free(&pass->arena);
 	commit_done(&pass->commit);
 	buf_done(&pass->file);
 	/* Whatever was asked for has been heard. */
-	atomic_store(&pass->import->stop, STOP_NOT);
+	atomic_store(&pass->import->stop, AHEAD_GO);
 }
 
 int

@@ -62,13 +62,12 @@ known_add(
 	    " ON CONFLICT(canon) DO NOTHING",
 	    err);
 
-	if (!stmt || person_fields(commit->mapping, person, SPAN(""),
-			 &commit->fields, err) < 0)
+	if (!stmt)
 		return -1;
 	stmt_text(stmt, 1, person->address.address);
 	stmt_text(stmt, 2, person->address.canon);
 	stmt_text(stmt, 3, person->name);
-	stmt_text(stmt, 4, buf_span(&commit->fields));
+	stmt_text(stmt, 4, person->fields);
 	stmt_int(stmt, 5, person->address.quirk);
 	stmt_int(stmt, 6, commit->now_ms);
 	if (stmt_run(stmt, err) < 0)

@@ -30,7 +30,7 @@ find_stopped(struct commit *commit, struct span canon, struct err *err)
 {
 	struct digest key;
 
-	if (commit->stopping) {
+	if (commit->stopping && seen_count(commit->stopping)) {
 		suppress_key(commit->store, canon, &key);
 		if (seen_has(commit->stopping,
 			span_make(key.bytes, sizeof key.bytes)))

@@ -56,6 +56,8 @@ struct csv_person {
 	size_t tags;
 	const struct exploded *member; /* that become fields */
 	size_t members;
+	struct span fields; /* what person_fields() makes for somebody new;
+			       * empty: not made */
 	const struct csv_row *row; /* borrowed */
 };
 

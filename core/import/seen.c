@@ -128,6 +128,12 @@ hash_of(const struct seen *seen, struct span s)
 	return hash ? hash : SEEN_NOTES; /* 0 marks a free slot */
 }
 
+size_t
+seen_count(const struct seen *seen)
+{
+	return seen->used;
+}
+
 bool
 seen_has(const struct seen *seen, struct span s)
 {

@@ -21,6 +21,9 @@ enum { SEEN_NOTES = 8 };
 unsigned seen_note(const struct seen *seen);
 void seen_note_set(struct seen *seen, unsigned note);
 
+/* How many were added. */
+size_t seen_count(const struct seen *seen);
+
 /* True when s was added. */
 bool seen_has(const struct seen *seen, struct span s);
 
