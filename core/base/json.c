@@ -303,6 +303,24 @@ json_is(struct span escaped, struct span plain)
 	return !escaped.len && !plain.len;
 }
 
+int
+json_find(struct span object, struct span name, enum json_type *type,
+    struct span *value)
+{
+	struct json_walk walk;
+	struct span key;
+	int got;
+
+	json_begin(&walk, object);
+	while ((got = json_next(&walk, &key, value)) == 1) {
+		if (json_is(key, name)) {
+			*type = walk.type;
+			return 1;
+		}
+	}
+	return got;
+}
+
 void
 json_unescape(struct span escaped, struct buf *out)
 {

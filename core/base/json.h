@@ -46,6 +46,12 @@ bool json_value(struct span text, enum json_type *type, struct span *value);
 /* True when the escaped span, as json_next() gave it, means plain. */
 bool json_is(struct span escaped, struct span plain);
 
+/* Finds the first member of an object with this plain name, its value as
+ * json_next() gives it: 1, 0 when there is none, -1 when the text before it is
+ * no object. */
+int json_find(struct span object, struct span name, enum json_type *type,
+    struct span *value);
+
 /* Appends what the escaped span means. */
 void json_unescape(struct span escaped, struct buf *out);
 

@@ -112,25 +112,6 @@ note_change(struct edit *edit, struct span name)
 	buf_add(&edit->changed, name);
 }
 
-/* The member of an object, as json_next() gives it. */
-static bool
-find_member(struct span fields, struct span name, enum json_type *type,
-    struct span *out)
-{
-	struct json_walk walk;
-	struct span key, value;
-
-	json_begin(&walk, fields);
-	while (json_next(&walk, &key, &value) == 1) {
-		if (json_is(key, name)) {
-			*type = walk.type;
-			*out = value;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Adds one field to what will be stored: as it was when it reads the same. */
 static void
 put_field(struct edit *edit, const struct contact_value *field)
@@ -139,7 +120,7 @@ put_field(struct edit *edit, const struct contact_value *field)
 	enum json_type type;
 	struct span old;
 	bool known =
-	    find_member(buf_span(&edit->fields), field->name, &type, &old);
+	    json_find(buf_span(&edit->fields), field->name, &type, &old) == 1;
 
 	if (known)
 		json_show(type, old, &shown);

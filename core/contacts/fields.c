@@ -101,19 +101,15 @@ int
 field_value(
     struct span fields, struct span name, struct buf *out, struct err *err)
 {
-	struct json_walk walk;
-	struct span key, value;
+	enum json_type type;
+	struct span value;
 	int got;
 
 	buf_clear(out);
-	json_begin(&walk, fields);
-	while ((got = json_next(&walk, &key, &value)) == 1) {
-		if (json_is(key, name)) {
-			json_show(walk.type, value, out);
-			return 1;
-		}
-	}
-	return got < 0 ? bad_fields(err) : 0;
+	got = json_find(fields, name, &type, &value);
+	if (got == 1)
+		json_show(type, value, out);
+	return got < 0 ? bad_fields(err) : got;
 }
 
 int

@@ -129,25 +129,6 @@ merge_done(struct merge *merge)
 
 /* ---- Values ---------------------------------------------------------------- */
 
-/* Finds a member of an object; the value as json_next() gives it. */
-static bool
-find_field(struct span fields, struct span name, enum json_type *type,
-    struct span *out)
-{
-	struct json_walk walk;
-	struct span key, value;
-
-	json_begin(&walk, fields);
-	while (json_next(&walk, &key, &value) == 1) {
-		if (json_is(key, name)) {
-			*type = walk.type;
-			*out = value;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 make_values(const struct merge *merge, const struct side *side,
     struct span *name, struct buf *fields)
@@ -165,8 +146,8 @@ make_values(const struct merge *merge, const struct side *side,
 			*name = side[it->chosen].name;
 			continue;
 		}
-		if (!find_field(
-			side[it->chosen].fields, it->field, &type, &value))
+		if (json_find(
+			side[it->chosen].fields, it->field, &type, &value) != 1)
 			continue;
 		buf_text(fields, comma);
 		json_quote(fields, it->field);

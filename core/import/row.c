@@ -431,21 +431,6 @@ lay_over(const struct mapping *mapping, const struct csv_person *person,
 	return 0;
 }
 
-/* True when an object holds a member of this plain name. */
-static bool
-has_key(struct span object, struct span name)
-{
-	struct json_walk walk;
-	struct span key, value;
-
-	json_begin(&walk, object);
-	while (json_next(&walk, &key, &value) == 1) {
-		if (json_is(key, name))
-			return true;
-	}
-	return false;
-}
-
 static bool
 has_column(const struct mapping *mapping, struct span field)
 {
@@ -473,9 +458,12 @@ person_fields(const struct mapping *mapping, const struct csv_person *person,
 	}
 	for (size_t i = 0; i < person->members; i++) {
 		const struct exploded *member = &person->member[i];
+		enum json_type type;
+		struct span value;
 
 		if (!has_column(mapping, member->field) &&
-		    !(old.len && has_key(old, member->field)))
+		    (!old.len ||
+			json_find(old, member->field, &type, &value) != 1))
 			add_member(out, member->field, member->value);
 	}
 	buf_char(out, '}');

@@ -159,6 +159,36 @@ compares_and_unescapes(void **state)
 }
 
 static void
+finds_a_member(void **state)
+{
+	static const struct {
+		const char *object, *value;
+		int got;
+	} cases[] = {
+	    {"{\"a\":1,\"\\u0062\":\"x\",\"b\":\"y\"}", "x", 1},
+	    {"{\"a\":{\"b\":\"x\"}}", "", 0},
+	    {"{}", "", 0},
+	    {"{\"b\":\"x\"", "x", 1},
+	    {"{\"a\":1", "", -1},
+	    {"[\"b\"]", "", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		enum json_type type;
+		struct span value;
+
+		assert_int_equal(json_find(span_of(cases[i].object), SPAN("b"),
+				     &type, &value),
+		    cases[i].got);
+		if (cases[i].got != 1)
+			continue;
+		assert_int_equal(type, JSON_STRING);
+		assert_span_equal(value, cases[i].value);
+	}
+}
+
+static void
 writes_what_it_reads(void **state)
 {
 	struct buf text = BUF_INIT, back = BUF_INIT;
@@ -193,6 +223,7 @@ main(void)
 	    cmocka_unit_test(stays_refused_after_a_fault),
 	    cmocka_unit_test(reads_lists_and_single_values),
 	    cmocka_unit_test(compares_and_unescapes),
+	    cmocka_unit_test(finds_a_member),
 	    cmocka_unit_test(writes_what_it_reads),
 	};
 
