@@ -74,7 +74,18 @@ static const struct {
 	"shiro@example.net|四郎 高橋|unsubscribed|||||{\"External "
 	"ID\":\"k-4\"}\n"},
     {"phplist.csv", "phplist", IMPORT_BECAUSE_HEADERS, IMPORT_STATE_UNSAID,
-	"-AYS--d------S-FNF",
+	"-AYS--d----S-FNF-",
+
+	"taro@example.jp|Taro|subscribed|2022-03-03T20:06:07||||{\"Foreign "
+	"Key\":\"C-1\",\"City\":\"Tokyo\"}\n"
+	"hanako@example.com|Hanako|refused|2022-03-04T20:06:07||||{\"Foreign "
+	"Key\":\"C-2\",\"City\":\"Kobe\"}\n"
+	"jiro@example.net|Jiro|blocked|2022-03-05T20:06:07||||{\"Foreign "
+	"Key\":\"C-3\",\"City\":\"Nara\"}\n"
+	"saburo@example.net|Saburo|unsubscribed|2022-03-06T20:06:07||||{"
+	"\"Foreign Key\":\"C-4\",\"City\":\"Ise\"}\n"},
+    {"phplist_table.csv", "phplist_table", IMPORT_BECAUSE_HEADERS,
+	IMPORT_STATE_UNSAID, "-AYS--d------S-FNF",
 
 	"taro@example.jp|Taro|subscribed|2022-03-03T20:06:07||||{"
 	"\"foreignkey\":\"C-1\",\"City\":\"Tokyo\"}\n"
@@ -82,6 +93,13 @@ static const struct {
 	"\"foreignkey\":\"C-2\",\"City\":\"Kobe\"}\n"
 	"jiro@example.net|Jiro|blocked|2022-03-05T20:06:07||||{\"foreignkey\":"
 	"\"C-3\",\"City\":\"Nara\"}\n"},
+    {"thunderbird.csv", "thunderbird", IMPORT_BECAUSE_HEADERS,
+	IMPORT_STATE_UNSAID, "--N-A-------------------FFF----------",
+	"taro@example.jp|Taro Yamada|unsaid|||||{\"Job "
+	"Title\":\"Manager\",\"Department\":\"Sales\",\"Organization\":"
+	"\"Example K.K.\"}\n"
+	"hanako@example.com|花子 佐藤|unsaid|||||{\"Job "
+	"Title\":\"\",\"Department\":\"\",\"Organization\":\"\"}\n"},
     {"mautic.csv", "mautic", IMPORT_BECAUSE_HEADERS, IMPORT_STATE_UNSAID,
 	"-dFNNFFAFFF-------tS",
 
