@@ -351,3 +351,66 @@ segment_filter(struct db *db, int64_t id, struct list_id list, int64_t now_ms,
 	buf_done(&text);
 	return rc;
 }
+
+/* ---- Counting -------------------------------------------------------------- */
+
+/* Everybody of filter for whom the terms of also hold, in each of its
+ * alternatives; false when that is too long.  *out borrows the texts of both. */
+static bool
+narrow(
+    const struct filter *filter, const struct filter *also, struct filter *out)
+{
+	*out = *filter;
+	out->count = 0;
+	for (size_t i = 0; i <= filter->count; i++) {
+		bool ends = i == filter->count ||
+			    (i > 0 && filter->term[i].alternative);
+
+		if (out->count + also->count + 1 > FILTER_TERMS)
+			return false;
+		for (size_t k = 0; ends && k < also->count; k++)
+			out->term[out->count++] = also->term[k];
+		if (i < filter->count)
+			out->term[out->count++] = filter->term[i];
+	}
+	return true;
+}
+
+static int
+count_sendable(struct db *db, struct list_id list, const struct filter *filter,
+    const atomic_bool *stop, int64_t *out, struct err *err)
+{
+	struct filter *also = NULL;
+	struct filter all;
+	int rc = 0;
+
+	if (filter_prepare(db, SPAN("status:active -status:nobasis"),
+		filter->now_ms, &also, err) < 0)
+		return -1;
+	*out = -1;
+	if (narrow(filter, also, &all)) {
+		*out = contact_count(db, list, &all, stop, err);
+		rc = *out < 0 ? -1 : 0;
+	}
+	filter_free(&also);
+	return rc;
+}
+
+int
+segment_count(struct store *store, struct db *db, int64_t id,
+    struct list_id list, const atomic_bool *stop, struct segment_counts *out,
+    struct err *err)
+{
+	int64_t now_ms = clock_now_ms(store_clock(store));
+	struct filter *filter = NULL;
+	int rc = -1;
+
+	if (segment_filter(db, id, list, now_ms, &filter, NULL, err) < 0)
+		return -1;
+	out->members = contact_count(db, list, filter, stop, err);
+	if (out->members >= 0)
+		rc =
+		    count_sendable(db, list, filter, stop, &out->sendable, err);
+	filter_free(&filter);
+	return rc;
+}

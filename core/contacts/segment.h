@@ -3,6 +3,8 @@
 #ifndef CORE_CONTACTS_SEGMENT_H
 #define CORE_CONTACTS_SEGMENT_H
 
+#include <stdatomic.h>
+
 #include "core/contacts/filter.h"
 
 enum { SEGMENT_NAME_MAX = 64 }; /* characters */
@@ -48,6 +50,19 @@ int segment_find(
  * is of another list; E_FILTER_*: what it names is gone, or masked on db. */
 int segment_filter(struct db *db, int64_t id, struct list_id list,
     int64_t now_ms, struct filter **out, struct digest *digest,
+    struct err *err);
+
+/* How many belong to a segment now, and how many of them can be mailed: with a
+ * basis and not stopped; -1: not known, of a filter that leaves no room for
+ * asking it. */
+struct segment_counts {
+	int64_t members, sendable;
+};
+
+/* Counts a segment of this list; E_CANCELLED soon after *stop becomes true (stop
+ * may be NULL), errors as segment_filter(). */
+int segment_count(struct store *store, struct db *db, int64_t id,
+    struct list_id list, const atomic_bool *stop, struct segment_counts *out,
     struct err *err);
 
 #endif

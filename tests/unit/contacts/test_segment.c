@@ -61,6 +61,18 @@ make(struct kit *kit, const char *name, const char *filter)
 	return id;
 }
 
+static void
+write_rows(struct kit *kit, const char *sql)
+{
+	struct db *db = NULL;
+
+	assert_ok(store_begin(
+		      kit->stage.store, STORE_WAIT_SHORT, "t", &db, &kit->err),
+	    &kit->err);
+	assert_ok(stmt_run(db_stmt(db, sql, &kit->err), &kit->err), &kit->err);
+	assert_ok(store_commit(kit->stage.store, &db, &kit->err), &kit->err);
+}
+
 static int64_t
 members(struct kit *kit, int64_t id)
 {
@@ -313,6 +325,65 @@ what_cannot_be_read_is_nobodys_audience(void **state)
 	}
 }
 
+/* Who can be mailed has a basis and is not stopped, in each alternative. */
+static void
+counts_who_can_be_mailed(void **state)
+{
+	static const struct {
+		const char *filter;
+		int members, sendable;
+	} cases[] = {
+	    {"domain:example.jp", PEOPLE, PEOPLE - 3},
+	    {"status:stopped", 2, 0},
+	    {"status:stopped or domain:example.jp", PEOPLE, PEOPLE - 3},
+	    {"domain:example.jp or status:stopped", PEOPLE, PEOPLE - 3},
+	    {"basis:none", 1, 0},
+	};
+	struct kit *kit = *state;
+	struct segment_counts counts;
+	struct buf many = BUF_INIT;
+
+	write_rows(kit, "UPDATE member SET basis = 0 WHERE contact = 3");
+	write_rows(kit, "UPDATE contact SET canon = 'U@example.jp'"
+			" WHERE id = 1");
+	assert_ok(suppress_add(kit->stage.store, SPAN("u@example.jp"),
+		      (struct list_id){0}, SUPPRESS_HAND, SPAN("x"), &kit->err),
+	    &kit->err);
+	assert_ok(suppress_add(kit->stage.store, SPAN("user00002@example.jp"),
+		      kit->list, SUPPRESS_HAND, SPAN("x"), &kit->err),
+	    &kit->err);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf name = BUF_INIT;
+		int64_t id;
+
+		buf_printf(&name, "s%zu", i);
+		id = make(kit, name.ptr, cases[i].filter);
+		assert_ok(segment_count(kit->stage.store, kit->db, id,
+			      kit->list, NULL, &counts, &kit->err),
+		    &kit->err);
+		if (counts.members != cases[i].members ||
+		    counts.sendable != cases[i].sendable)
+			fail_msg("%s: %lld %lld", cases[i].filter,
+			    (long long)counts.members,
+			    (long long)counts.sendable);
+		buf_done(&name);
+	}
+	/* one that leaves no room for the question is counted all the same */
+	for (int i = 0; i < FILTER_TERMS; i++)
+		buf_text(&many, "domain:example.jp ");
+	assert_ok(segment_count(kit->stage.store, kit->db,
+		      make(kit, "many", many.ptr), kit->list, NULL, &counts,
+		      &kit->err),
+	    &kit->err);
+	assert_int_equal(counts.members, PEOPLE);
+	assert_int_equal(counts.sendable, -1);
+	assert_int_equal(segment_count(kit->stage.store, kit->db, 4711,
+			     kit->list, NULL, &counts, &kit->err),
+	    -1);
+	assert_int_equal(kit->err.code, E_SEGMENT_MISSING);
+	buf_done(&many);
+}
+
 static void
 a_segment_is_of_its_list(void **state)
 {
@@ -393,6 +464,7 @@ main(void)
 	    TEST(mail_goes_to_its_members_and_nobody_else),
 	    TEST(another_filter_is_another_campaign),
 	    TEST(what_cannot_be_read_is_nobodys_audience),
+	    TEST(counts_who_can_be_mailed),
 	    TEST(a_segment_is_of_its_list),
 	    TEST(previews_are_of_its_members),
 	};
