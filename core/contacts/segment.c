@@ -405,6 +405,7 @@ segment_count(struct store *store, struct db *db, int64_t id,
 	struct filter *filter = NULL;
 	int rc = -1;
 
+	*out = (struct segment_counts){-1, -1};
 	if (segment_filter(db, id, list, now_ms, &filter, NULL, err) < 0)
 		return -1;
 	out->members = contact_count(db, list, filter, stop, err);

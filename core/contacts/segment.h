@@ -53,8 +53,8 @@ int segment_filter(struct db *db, int64_t id, struct list_id list,
     struct err *err);
 
 /* How many belong to a segment now, and how many of them can be mailed: with a
- * basis and not stopped; -1: not known, of a filter that leaves no room for
- * asking it. */
+ * basis and not stopped.  -1: not known; also when the filter leaves no room for
+ * asking who can be mailed. */
 struct segment_counts {
 	int64_t members, sendable;
 };

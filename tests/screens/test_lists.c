@@ -55,6 +55,66 @@ lists_are_made_renamed_deleted(void **state)
 	assert_int_equal(scene_number(scene, "SELECT count(*) FROM member"), 0);
 }
 
+/* A list is marked where few agreed or many bounced; its segments stand behind
+ * it and are live. */
+static void
+segments_stand_behind_their_list(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	scene_list(scene, "All", 20);
+	scene_do(scene, "INSERT INTO list(name, created_ms, changed_ms,"
+			" changed_by) VALUES('Other', 0, 0, '')");
+	scene_do(scene, "UPDATE member SET basis = 0 WHERE list = 1"
+			" AND contact <= 5");
+	scene_do(scene,
+	    "INSERT INTO suppression(key, list, cause, at_ms, source, address)"
+	    " SELECT randomblob(32), 0, 1, 0, '', canon FROM contact"
+	    " WHERE id IN (1, 20)");
+	scene_do(scene,
+	    "INSERT INTO segment(list, name, filter, created_ms, changed_ms,"
+	    " changed_by) VALUES(1, 'First ten', 'user0000 or user00010', 0, 0,"
+	    " ''), (1, 'Gone', 'tag:gone', 0, 0, '')");
+	lists_open(golden->app);
+	golden_settle(golden);
+	golden_check(golden, "lists-segments");
+	golden_keys(golden, "j");
+	assert_true(
+	    golden_shows(golden, "Filter of All: user0000 or user00010"));
+	golden_keys(golden, "j");
+	assert_true(golden_shows(golden, "nobody has this tag"));
+	golden_keys(golden, "k c");
+	assert_true(golden_shows(golden, "this is a segment"));
+	golden_keys(golden, "e ^U");
+	golden_type(golden, "Few");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "The segment is changed."));
+	assert_true(golden_shows(golden, "segment: Few"));
+	golden_keys(golden, "k f");
+	assert_true(golden_shows(golden, "a list has no filter"));
+	golden_keys(golden, "j f ^U");
+	golden_type(golden, "user00007");
+	golden_keys(golden, "Enter");
+	golden_settle(golden);
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM segment"
+					     " WHERE name = 'Few' AND"
+					     " filter = 'user00007'"),
+	    1);
+	golden_keys(golden, "Enter");
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "1 of 20"));
+	golden_keys(golden, "Esc Esc");
+	golden_settle(golden);
+	lists_open(golden->app);
+	golden_settle(golden);
+	golden_keys(golden, "j D y");
+	golden_settle(golden);
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM segment"), 1);
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 2);
+}
+
 static void
 contacts_are_shown_and_moved_through(void **state)
 {
@@ -204,6 +264,8 @@ main(void)
 		no_lists_say_what_to_do, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
 		lists_are_made_renamed_deleted, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		segments_stand_behind_their_list, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
 		contacts_are_shown_and_moved_through, scene_setup,
 		scene_teardown),

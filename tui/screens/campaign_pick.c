@@ -129,6 +129,19 @@ campaign_check_moment(struct span text, struct buf *why)
 				"or two with \" - \" between them."));
 }
 
+/* How many there are, where not all of them can be mailed. */
+static void
+add_whole(struct buf *out, const struct audience_choice *choice)
+{
+	struct buf all = BUF_INIT;
+
+	if (choice->sendable == choice->contacts)
+		return;
+	format_count(&all, choice->contacts);
+	buf_printf(out, _(" (of %s)"), all.ptr);
+	buf_done(&all);
+}
+
 char **
 audience_names(
     const struct audience_choice *choice, size_t count, enum counts counts)
@@ -146,6 +159,7 @@ audience_names(
 		if (counts == COUNTS_SHOWN && choice[i].sendable >= 0) {
 			buf_text(&name, "  ");
 			format_count(&name, choice[i].sendable);
+			add_whole(&name, &choice[i]);
 		}
 		names[i + 1] = mem_text(buf_span(&name));
 	}

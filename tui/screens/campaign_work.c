@@ -55,6 +55,7 @@ add_choice(struct head_task *task, const struct list_info *list,
 	*choice = (struct audience_choice){.list = list->id.v,
 	    .segment = segment ? segment->id : 0,
 	    .color = list->color,
+	    .contacts = list->contacts,
 	    .sendable = segment ? -1 : list->sendable};
 	text_cut(choice->name, sizeof choice->name, buf_span(&name));
 	buf_done(&name);

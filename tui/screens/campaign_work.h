@@ -26,7 +26,8 @@ struct audience_choice {
 	int64_t list, segment; /* segment 0: the whole list */
 	char name[520];        /* of a segment behind that of its list */
 	enum circle color;
-	int64_t sendable; /* of a list; -1: not counted */
+	int64_t contacts; /* of a list */
+	int64_t sendable; /* of these; -1: not counted */
 };
 
 /* A job's data; what was found may be taken out of it. */

@@ -1,39 +1,39 @@
-/* All lists with their counts.  Counting reads every member, so it is a job;
- * the old numbers stay until the new ones are there. */
+/* All lists with their counts, and behind each its segments.  Counting reads
+ * every member, so it is a job; the old numbers stay until the new ones are
+ * there. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/lists_work.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/segment_ask.h"
 #include "tui/screens/trash_text.h"
+#include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
-enum { COLOR, CONTACTS, SENDABLE, CONSENT, BOUNCED, CHANGED, CELLS };
+enum { NAME, COLOR, CONTACTS, SENDABLE, CONSENT, BOUNCED, CHANGED };
+
+/* Beyond these in a hundred a list is marked: with fewer who agreed, with more
+ * who bounced. */
+enum { CONSENT_LEAST = 90, BOUNCED_MOST = 2 };
 
 struct lists {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
-	struct list_info *info; /* owned */
-	int64_t *bounced;       /* owned; of each */
-	size_t count;
+	struct listing base;
 	struct list_totals totals;
-	bool loaded;
-	bool counted;          /* info has its numbers */
-	struct job *undoing;   /* NULL: none */
-	struct list_id chosen; /* what a question is about */
-	struct list_id into;   /* the other one, of a question */
-	struct list_id made;   /* gets the cursor */
-	struct buf cell[CELLS];
-	unsigned long started, taken; /* numbers of tasks */
+	bool counting;          /* a segment is being counted */
+	struct job *undoing;    /* NULL: none */
+	struct list_id chosen;  /* what a question is about */
+	struct list_id into;    /* the other one, of a question */
+	struct segment segment; /* of a question, too */
+	struct list_id made;    /* gets the cursor */
 };
 
 static const struct list_column columns[] = {
     {N_("Name"), 0, 16, 0, FIT_END},
-    {N_("Of whom"), 10, 0, 0, FIT_END},
+    {N_("Of whom"), 10, 0, 5, FIT_END},
     {N_("Contacts"), 10, 0, 0, FIT_RIGHT},
     {N_("Sendable"), 10, 0, 1, FIT_RIGHT},
     {N_("Consent"), 8, 0, 2, FIT_RIGHT},
@@ -41,204 +41,210 @@ static const struct list_column columns[] = {
     {N_("Changed"), 10, 0, 3, FIT_END},
 };
 
-static struct lists *
-of_source(struct list_source *source)
+static const struct lists_row *
+rows(const struct lists *self)
 {
-	return (
-	    struct lists *)((char *)source - offsetof(struct lists, source));
+	return self->base.record;
 }
 
-static int64_t
-row_count(struct list_source *source)
+/* "81.2% !", with room for the mark where there is none. */
+static void
+add_percent(struct buf *out, int64_t part, int64_t whole, bool marked)
 {
-	return (int64_t)of_source(source)->count;
+	format_percent(out, part, whole);
+	buf_text(out, marked ? " !" : "  ");
 }
 
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
+static void
+row_of_list(
+    struct listing *self, const struct lists_row *row, struct list_row *out)
 {
-	struct lists *self = of_source(source);
-	const struct list_info *info = &self->info[index];
+	const struct list_info *info = &row->info;
+	int64_t all = info->contacts;
+	bool few = info->with_basis * 100 < all * CONSENT_LEAST;
+	bool many = row->bounced * 100 >= all * BOUNCED_MOST && all > 0;
 
-	for (size_t i = 0; i < CELLS; i++)
-		buf_clear(&self->cell[i]);
-	buf_text(&self->cell[COLOR], circle_text(info->color));
-	if (self->counted) {
-		format_count(&self->cell[CONTACTS], info->contacts);
-		format_count(&self->cell[SENDABLE], info->sendable);
-		format_percent(
-		    &self->cell[CONSENT], info->with_basis, info->contacts);
-		format_percent(
-		    &self->cell[BOUNCED], self->bounced[index], info->contacts);
-	} else {
-		buf_text(&self->cell[CONTACTS], "..");
-	}
-	format_date(&self->cell[CHANGED], info->changed_ms);
 	out->key = info->id.v;
-	out->cell[0] = span_of(info->name);
-	for (size_t i = 0; i < CELLS; i++)
-		out->cell[i + 1] = buf_span(&self->cell[i]);
-	out->cell_role[1 + COLOR] = circle_role(info->color);
-	if (self->counted && info->with_basis < info->contacts)
-		out->cell_role[1 + CONSENT] = ROLE_WARN;
-	return true;
+	buf_text(&self->cell[NAME], info->name);
+	buf_text(&self->cell[COLOR], circle_text(info->color));
+	out->cell_role[COLOR] = circle_role(info->color);
+	format_date(&self->cell[CHANGED], info->changed_ms);
+	if (!row->counted) {
+		buf_text(&self->cell[CONTACTS], "..");
+		return;
+	}
+	format_count(&self->cell[CONTACTS], all);
+	format_count(&self->cell[SENDABLE], info->sendable);
+	add_percent(&self->cell[CONSENT], info->with_basis, all, few);
+	add_percent(&self->cell[BOUNCED], row->bounced, all, many);
+	if (info->with_basis < all)
+		out->cell_role[CONSENT] = ROLE_WARN;
+	if (many)
+		out->cell_role[BOUNCED] = ROLE_WARN;
 }
 
-static const struct list_info *
+static void
+row_of_segment(
+    struct listing *self, const struct lists_row *row, struct list_row *out)
+{
+	const struct segment_counts *counts = &row->counts;
+
+	out->key = -row->segment.id;
+	buf_printf(&self->cell[NAME], _("  segment: %s"), row->segment.name);
+	if (counts->members >= 0)
+		format_count(&self->cell[CONTACTS], counts->members);
+	else
+		buf_text(&self->cell[CONTACTS],
+		    row->why.code == E_NONE ? ".." : "!");
+	if (counts->sendable >= 0)
+		format_count(&self->cell[SENDABLE], counts->sendable);
+	buf_text(&self->cell[CONSENT], "-  ");
+	buf_text(&self->cell[BOUNCED], "-  ");
+	buf_text(&self->cell[CHANGED], _("live"));
+	if (row->why.code != E_NONE)
+		out->cell_role[CONTACTS] = ROLE_WARN;
+}
+
+static void
+row(struct listing *self, const void *record, struct list_row *out)
+{
+	const struct lists_row *row = record;
+
+	if (row->segment.id)
+		row_of_segment(self, row, out);
+	else
+		row_of_list(self, row, out);
+	for (size_t i = NAME; i <= CHANGED; i++)
+		out->cell[i] = buf_span(&self->cell[i]);
+}
+
+static const struct listing_kind lists_kind = {
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .empty = N_("No lists yet. n makes an empty one, i imports contacts from "
+		"a CSV file."),
+    .reading = N_("Counting.."),
+    .size = sizeof(struct lists_row),
+    .row = row,
+};
+
+static const struct lists_row *
 selected(const struct lists *self)
 {
-	int64_t index = list_cursor_index(self->list);
+	return listing_selected(&self->base);
+}
 
-	return index >= 0 && index < (int64_t)self->count ? &self->info[index]
-							  : NULL;
+static size_t
+count_lists(const struct lists *self)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < self->base.count; i++)
+		count += rows(self)[i].segment.id == 0;
+	return count;
 }
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { LOAD, CREATE, RENAME, PAINT, DELETE, COPY, UNITE };
-
-struct task {
-	unsigned long number; /* in the order of their starts */
-	enum task_kind kind;
-	struct store *store;
-	struct list_id id;
-	char *name; /* owned */
-	enum circle color;
-	struct trash_id trash;  /* of DELETE */
-	struct list_id into;    /* of UNITE */
-	struct list_info *head; /* LOAD: before anything is counted */
-	size_t heads;
-	struct list_info *info;
-	int64_t *bounced;
-	size_t count;
-	struct list_totals totals;
-};
-
-/* The names can be shown at once; counting takes as long as the lists are. */
-static int
-load(struct job *job, struct task *task, struct err *err)
+static void
+start_task(struct lists *self, struct lists_task *task)
 {
-	struct db *db = NULL;
-	int rc = -1;
-
-	if (store_view_open(task->store, &db, err) < 0)
-		return -1;
-	if (list_heads(db, &task->head, &task->heads, err) < 0)
-		goto out;
-	job_wake(job);
-	if (list_all(db, &task->info, &task->count, err) < 0)
-		goto out;
-	task->bounced = mem_array(task->count + 1, sizeof *task->bounced);
-	for (size_t i = 0; i < task->count; i++) {
-		if (list_bounced(task->store, db, task->info[i].id,
-			&task->bounced[i], err) < 0)
-			goto out;
-	}
-	rc = list_totals(db, &task->totals, err);
-out:
-	store_reader_close(&db);
-	return rc;
-}
-
-static int
-task_run(struct job *job, void *data, struct err *err)
-{
-	struct task *task = data;
-	struct span name = span_of(task->name);
-
-	switch (task->kind) {
-	case CREATE:
-		return list_create(task->store, name, &task->id, err);
-	case RENAME:
-		return list_rename(task->store, task->id, name, err);
-	case PAINT:
-		return list_color_set(task->store, task->id, task->color, err);
-	case DELETE:
-		return list_delete(task->store, task->id, &task->trash, err);
-	case COPY:
-		return list_copy(task->store, task->id, name, &task->id, err);
-	case UNITE:
-		return list_unite(
-		    task->store, task->id, task->into, &task->trash, err);
-	case LOAD:
-		break;
-	}
-	return load(job, task, err);
+	listing_start(&self->base, &lists_job, task);
 }
 
 static void
-task_free(void *data)
+start(struct lists *self, enum lists_kind kind, struct span name)
 {
-	struct task *task = data;
-
-	free(task->name);
-	free(task->head);
-	free(task->info);
-	free(task->bounced);
-	free(task);
+	start_task(self, lists_task_new(kind, self->chosen, name));
 }
 
 static void
-start_with(struct lists *self, enum task_kind kind, struct span name,
-    enum circle color)
+load(struct lists *self)
 {
-	static const struct job_ops ops = {.run = task_run, .free = task_free};
-	struct task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
-
-	task->kind = kind;
-	task->number = ++self->started;
-	task->store = app_store(self->base.app);
-	task->id = self->chosen;
-	task->into = self->into;
-	task->name = mem_text(name);
-	task->color = color;
-	if (app_job(self->base.app, &self->base, &ops, task, NULL, &err) < 0)
-		app_say_err(self->base.app, &err);
-}
-
-static void
-start(struct lists *self, enum task_kind kind, struct span name)
-{
-	start_with(self, kind, name, CIRCLE_UNSAID);
+	start_task(
+	    self, lists_task_new(LISTS_LOAD, (struct list_id){0}, SPAN("")));
 }
 
 static void
 shown(struct screen *screen)
 {
-	start((struct lists *)screen, LOAD, SPAN(""));
+	load((struct lists *)screen);
+}
+
+/* Segments are counted one after the other, behind the lists. */
+static void
+count_next(struct lists *self)
+{
+	const struct lists_row *row = rows(self);
+
+	for (size_t i = 0; i < self->base.count && !self->counting; i++) {
+		struct lists_task *task;
+
+		if (!row[i].due)
+			continue;
+		task = lists_task_new(LISTS_COUNT, row[i].info.id, SPAN(""));
+		task->segment = row[i].segment.id;
+		self->counting = true;
+		start_task(self, task);
+	}
+}
+
+static void
+take_count(struct lists *self, const struct lists_task *task)
+{
+	struct lists_row *row = self->base.record;
+
+	self->counting = false;
+	for (size_t i = 0; i < self->base.count; i++) {
+		if (row[i].segment.id != task->segment)
+			continue;
+		row[i].counts = task->counts;
+		row[i].why = task->why;
+		row[i].due = false;
+	}
+	list_refresh(self->base.list);
+	count_next(self);
+}
+
+/* What is known of the segments is shown until they are counted again. */
+static void
+keep_counts(const struct lists *self, struct lists_row *row, size_t count)
+{
+	const struct lists_row *old = rows(self);
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < self->base.count; k++) {
+			if (!row[i].segment.id ||
+			    row[i].segment.id != old[k].segment.id)
+				continue;
+			row[i].counts = old[k].counts;
+			row[i].why = old[k].why;
+		}
+	}
 }
 
 /* An answer from before a list was made does not have it yet. */
 static void
 place_cursor(struct lists *self)
 {
-	list_refresh(self->list);
-	for (size_t i = 0; i < self->count; i++) {
-		if (self->made.v && self->info[i].id.v == self->made.v) {
-			list_cursor_set(self->list, self->made.v);
+	for (size_t i = 0; i < self->base.count; i++) {
+		if (self->made.v && rows(self)[i].info.id.v == self->made.v) {
+			list_cursor_set(self->base.list, self->made.v);
 			self->made.v = 0;
 		}
 	}
 }
 
 static void
-take(struct lists *self, struct task *task)
+take(struct lists *self, struct lists_task *task)
 {
-	/* A reading that began earlier may end later. */
-	if (task->number < self->taken)
+	if (task->base.number < self->base.answered)
 		return;
-	self->taken = task->number;
-	free(self->info);
-	free(self->bounced);
-	self->info = task->info;
-	self->bounced = task->bounced;
-	self->count = task->count;
+	keep_counts(self, task->base.record, task->base.count);
+	listing_take(&self->base, &task->base);
 	self->totals = task->totals;
-	task->info = NULL;
-	task->bounced = NULL;
-	self->loaded = self->counted = true;
 	place_cursor(self);
+	count_next(self);
 }
 
 /* Names without numbers, the first time only: old numbers stay otherwise. */
@@ -246,38 +252,54 @@ static void
 job_news(struct screen *screen, struct job *job, void *data)
 {
 	struct lists *self = (struct lists *)screen;
-	struct task *task = data;
+	struct lists_task *task = data;
 
 	(void)job;
-	if (self->loaded)
+	if (self->base.loaded)
 		return;
-	self->info = task->head;
-	self->count = task->heads;
+	self->base.record = task->head;
+	self->base.count = task->heads;
 	task->head = NULL;
-	self->loaded = true;
+	self->base.loaded = true;
+	list_refresh(self->base.list);
 	place_cursor(self);
 }
 
 static void
-say_done(struct app *app, const struct task *task)
+say_done(struct app *app, const struct lists_task *task)
 {
-	if (task->kind == CREATE)
+	switch (task->kind) {
+	case LISTS_CREATE:
+	case LISTS_COPY:
 		app_sayf(app, SAY_OK, _("The list %s is there."), task->name);
-	else if (task->kind == PAINT)
+		break;
+	case LISTS_PAINT:
 		app_sayf(app, SAY_OK, _("The list \"%s\" is now of: %s."),
 		    task->name, circle_text(task->color));
-	else if (task->kind == RENAME)
+		break;
+	case LISTS_RENAME:
 		app_sayf(
 		    app, SAY_OK, _("The list is now called %s."), task->name);
-	else if (task->kind == COPY)
-		app_sayf(app, SAY_OK, _("The list %s is there."), task->name);
-	else if (task->kind == UNITE)
+		break;
+	case LISTS_UNITE:
 		app_say(app, SAY_OK,
 		    _("The lists are one; the other is in the trash."));
-	else
+		break;
+	case LISTS_DELETE:
 		app_sayf(app, SAY_OK,
 		    _("The list \"%s\" is in the trash; u brings it back."),
 		    task->name);
+		break;
+	case LISTS_SEGMENT_CHANGE:
+		app_say(app, SAY_OK, _("The segment is changed."));
+		break;
+	case LISTS_SEGMENT_DELETE:
+		app_say(app, SAY_OK, _("The segment is deleted."));
+		break;
+	case LISTS_LOAD:
+	case LISTS_COUNT:
+		break;
+	}
 }
 
 static void
@@ -285,12 +307,12 @@ undone(struct lists *self, const struct trash_job *work, int rc,
     const struct err *err)
 {
 	if (rc < 0)
-		app_say_err(self->base.app, err);
+		app_say_err(self->base.base.app, err);
 	else
-		trash_say_back(self->base.app, &work->back);
+		trash_say_back(self->base.base.app, &work->back);
 	if (rc == 0 && work->back.list.v)
 		self->made = work->back.list;
-	start(self, LOAD, SPAN(""));
+	load(self);
 }
 
 static void
@@ -298,7 +320,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct lists *self = (struct lists *)screen;
-	struct task *task = data;
+	struct lists_task *task = data;
 
 	if (job == self->undoing) {
 		self->undoing = NULL;
@@ -306,18 +328,24 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		return;
 	}
 	if (rc < 0) {
+		if (task->kind == LISTS_COUNT)
+			self->counting = false;
 		app_say_err(screen->app, err);
 		return;
 	}
-	if (task->kind == LOAD) {
+	if (task->kind == LISTS_LOAD) {
 		take(self, task);
 		return;
 	}
+	if (task->kind == LISTS_COUNT) {
+		take_count(self, task);
+		return;
+	}
 	say_done(screen->app, task);
-	self->made = task->kind == CREATE || task->kind == COPY
+	self->made = task->kind == LISTS_CREATE || task->kind == LISTS_COPY
 			 ? task->id
 			 : (struct list_id){0};
-	start(self, LOAD, SPAN(""));
+	load(self);
 }
 
 /* ---- Questions ------------------------------------------------------------ */
@@ -326,13 +354,13 @@ static void
 create_answered(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start((struct lists *)owner, CREATE, text);
+		start((struct lists *)owner, LISTS_CREATE, text);
 }
 
 static void
 ask_new(struct lists *self)
 {
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("New list"),
 		.text = _("How is it called? Up to 64 characters."),
 		.done = create_answered},
@@ -343,14 +371,14 @@ static void
 rename_answered(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start((struct lists *)owner, RENAME, text);
+		start((struct lists *)owner, LISTS_RENAME, text);
 }
 
 static void
 ask_rename(struct lists *self, const struct list_info *info)
 {
 	self->chosen = info->id;
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Rename the list"),
 		.text = _("Up to 64 characters."),
 		.done = rename_answered},
@@ -361,12 +389,16 @@ static void
 color_answered(struct screen *owner, int answer, struct span text)
 {
 	struct lists *self = (struct lists *)owner;
-	const struct list_info *info = selected(self);
+	const struct lists_row *row = selected(self);
+	struct lists_task *task;
 
 	(void)text;
-	if (answer && info && info->id.v == self->chosen.v)
-		start_with(self, PAINT, span_of(info->name),
-		    (enum circle)(answer - 1));
+	if (!answer || !row || row->info.id.v != self->chosen.v)
+		return;
+	task =
+	    lists_task_new(LISTS_PAINT, self->chosen, span_of(row->info.name));
+	task->color = (enum circle)(answer - 1);
+	start_task(self, task);
 }
 
 static void
@@ -381,7 +413,7 @@ ask_color(struct lists *self, const struct list_info *info)
 	};
 
 	self->chosen = info->id;
-	dialog_pick(&self->base,
+	dialog_pick(&self->base.base,
 	    &(struct dialog){.title = _("Of whom is the list?"),
 		.text = _("A campaign says whom it is meant for; the "
 			  "checklist stops it when the list is of others."),
@@ -393,7 +425,7 @@ static void
 delete_answered(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start((struct lists *)owner, DELETE, text);
+		start((struct lists *)owner, LISTS_DELETE, text);
 }
 
 static void
@@ -412,7 +444,7 @@ ask_delete(struct lists *self, const struct list_info *info)
 		info->contacts),
 	    count.ptr, info->name);
 	self->chosen = info->id;
-	dialog_type(&self->base,
+	dialog_type(&self->base.base,
 	    &(struct dialog){.title = _("Delete the list"),
 		.text = text.ptr,
 		.done = delete_answered},
@@ -425,14 +457,14 @@ static void
 copy_answered(struct screen *owner, int answer, struct span text)
 {
 	if (answer)
-		start((struct lists *)owner, COPY, text);
+		start((struct lists *)owner, LISTS_COPY, text);
 }
 
 static void
 ask_copy(struct lists *self, const struct list_info *info)
 {
 	self->chosen = info->id;
-	dialog_ask(&self->base,
+	dialog_ask(&self->base.base,
 	    &(struct dialog){.title = _("Copy the list"),
 		.text = _("How is the copy called? It has the same members "
 			  "with their evidence."),
@@ -443,23 +475,37 @@ ask_copy(struct lists *self, const struct list_info *info)
 static void
 unite_answered(struct screen *owner, int answer, struct span text)
 {
+	struct lists *self = (struct lists *)owner;
+	struct lists_task *task;
+
 	(void)text;
-	if (answer)
-		start((struct lists *)owner, UNITE, SPAN(""));
+	if (!answer)
+		return;
+	task = lists_task_new(LISTS_UNITE, self->chosen, SPAN(""));
+	task->into = self->into;
+	start_task(self, task);
+}
+
+/* Whether the row is a list, and not the one a question is about. */
+static bool
+is_other(const struct lists *self, const struct lists_row *row)
+{
+	return row->segment.id == 0 && row->info.id.v != self->chosen.v;
 }
 
 static void
 unite_chosen(struct screen *owner, int answer, struct span text)
 {
 	struct lists *self = (struct lists *)owner;
-	const struct list_info *from = selected(self), *into = NULL;
+	const struct lists_row *row = selected(self);
+	const struct list_info *from = row ? &row->info : NULL, *into = NULL;
 	struct buf line = BUF_INIT;
 	int n = 0;
 
 	(void)text;
-	for (size_t i = 0; i < self->count && answer; i++) {
-		if (self->info[i].id.v != self->chosen.v && ++n == answer)
-			into = &self->info[i];
+	for (size_t i = 0; i < self->base.count && answer; i++) {
+		if (is_other(self, &rows(self)[i]) && ++n == answer)
+			into = &rows(self)[i].info;
 	}
 	if (!into || !from || from->id.v != self->chosen.v)
 		return;
@@ -469,7 +515,7 @@ unite_chosen(struct screen *owner, int answer, struct span text)
 	      "the two. \"%s\" goes to the trash; restoring it takes nobody "
 	      "off the other list again."),
 	    from->name, into->name, from->name);
-	dialog_type(&self->base,
+	dialog_type(&self->base.base,
 	    &(struct dialog){.title = _("Merge the lists"),
 		.text = line.ptr,
 		.done = unite_answered},
@@ -480,20 +526,63 @@ unite_chosen(struct screen *owner, int answer, struct span text)
 static void
 ask_unite(struct lists *self, const struct list_info *info)
 {
-	const char **items = mem_array(self->count + 1, sizeof *items);
+	const char **items = mem_array(self->base.count + 1, sizeof *items);
 	size_t count = 0;
 
 	self->chosen = info->id;
-	for (size_t i = 0; i < self->count; i++) {
-		if (self->info[i].id.v != info->id.v)
-			items[count++] = self->info[i].name;
+	for (size_t i = 0; i < self->base.count; i++) {
+		if (is_other(self, &rows(self)[i]))
+			items[count++] = rows(self)[i].info.name;
 	}
-	dialog_pick(&self->base,
+	dialog_pick(&self->base.base,
 	    &(struct dialog){.title = _("Merge the lists"),
 		.text = _("Onto which list do its members go?"),
 		.done = unite_chosen},
 	    items, count, 0);
 	free(items);
+}
+
+static void
+segment_named(struct screen *owner, int answer, struct span text)
+{
+	struct lists *self = (struct lists *)owner;
+	struct lists_task *task;
+
+	if (!answer)
+		return;
+	task = lists_task_new(LISTS_SEGMENT_CHANGE, self->chosen, text);
+	task->segment = self->segment.id;
+	task->filter = mem_text(span_of(self->segment.filter));
+	start_task(self, task);
+}
+
+static void
+segment_filtered(struct screen *owner, int answer, struct span text)
+{
+	struct lists *self = (struct lists *)owner;
+	struct lists_task *task;
+
+	if (!answer)
+		return;
+	task = lists_task_new(
+	    LISTS_SEGMENT_CHANGE, self->chosen, span_of(self->segment.name));
+	task->segment = self->segment.id;
+	task->filter = mem_text(text);
+	start_task(self, task);
+}
+
+static void
+segment_deleted(struct screen *owner, int answer, struct span text)
+{
+	struct lists *self = (struct lists *)owner;
+	struct lists_task *task;
+
+	(void)text;
+	if (!answer)
+		return;
+	task = lists_task_new(LISTS_SEGMENT_DELETE, self->chosen, SPAN(""));
+	task->segment = self->segment.id;
+	start_task(self, task);
 }
 
 /* ---- The screen ----------------------------------------------------------- */
@@ -505,15 +594,15 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, _("Lists"));
 }
 
+/* What a segment asks, or why it cannot. */
 static void
-draw(struct screen *screen, struct area body)
+hint_of_segment(const struct lists_row *row, struct buf *out)
 {
-	struct lists *self = (struct lists *)screen;
-
-	if (self->loaded)
-		list_draw(self->list, body, FOCUS_ON);
+	if (row->why.code != E_NONE)
+		err_text(&row->why, out);
 	else
-		draw_str(body, 1, 3, ROLE_DIM, _("Counting.."));
+		buf_printf(out, _("Filter of %s: %s"), row->info.name,
+		    row->segment.filter);
 }
 
 static void
@@ -521,10 +610,16 @@ hint(struct screen *screen, struct buf *out)
 {
 	struct lists *self = (struct lists *)screen;
 	struct buf all = BUF_INIT, different = BUF_INIT;
+	const struct lists_row *row = selected(self);
+	size_t count = count_lists(self);
 
-	if (self->count == 0)
+	if (count == 0)
 		return;
-	if (!self->counted) {
+	if (row && row->segment.id) {
+		hint_of_segment(row, out);
+		return;
+	}
+	if (!rows(self)->counted) {
 		buf_text(out, _("Counting.."));
 		return;
 	}
@@ -532,9 +627,8 @@ hint(struct screen *screen, struct buf *out)
 	format_count(&different, self->totals.different);
 	buf_printf(out,
 	    P_("%zu list, %s contacts (%s different addresses).",
-		"%zu lists, %s contacts (%s different addresses).",
-		self->count),
-	    self->count, all.ptr, different.ptr);
+		"%zu lists, %s contacts (%s different addresses).", count),
+	    count, all.ptr, different.ptr);
 	buf_done(&all);
 	buf_done(&different);
 }
@@ -546,42 +640,87 @@ footer(struct screen *screen)
 	    ACT_LIST_TWINS, ACT_TRASH, ACT_MENU, ACT_NONE};
 	static const enum action none[] = {
 	    ACT_LIST_NEW, ACT_IMPORT, ACT_TRASH, ACT_BACK, ACT_NONE};
+	static const enum action segment[] = {ACT_OPEN, ACT_LIST_RENAME,
+	    ACT_SEGMENT_CHANGE, ACT_LIST_DELETE, ACT_MENU, ACT_BACK, ACT_NONE};
+	const struct lists_row *row = selected((struct lists *)screen);
 
-	return ((struct lists *)screen)->count ? some : none;
+	if (row && row->segment.id)
+		return segment;
+	return ((struct lists *)screen)->base.count ? some : none;
 }
 
-static enum used
-key(struct screen *screen, const struct key *key)
+/* Why something cannot be done with the segment under the cursor. */
+static const char *
+why_not_segment(struct screen *screen, enum action action)
 {
-	return list_key(((struct lists *)screen)->list, key);
+	if (action == ACT_LIST_COLOR || action == ACT_LIST_COPY ||
+	    action == ACT_LIST_UNITE || action == ACT_LIST_TWINS ||
+	    action == ACT_LIST_CANARIES)
+		return _("This is for a whole list, and this is a segment.");
+	/* its text is shown as "***", and must not be saved as that */
+	if ((action == ACT_OPEN || action == ACT_LIST_RENAME ||
+		action == ACT_SEGMENT_CHANGE) &&
+	    app_is_masked(screen->app))
+		return _("The text of segments is masked for you.");
+	return NULL;
 }
 
 static const char *
 why_not(struct screen *screen, enum action action)
 {
+	const struct lists_row *row = selected((struct lists *)screen);
 	bool wants_one = action == ACT_OPEN || action == ACT_LIST_RENAME ||
 			 action == ACT_LIST_DELETE ||
 			 action == ACT_LIST_COLOR || action == ACT_LIST_COPY ||
 			 action == ACT_LIST_UNITE || action == ACT_LIST_TWINS ||
 			 action == ACT_LIST_CANARIES;
 
-	if (wants_one && !selected((struct lists *)screen))
+	if (wants_one && !row)
 		return _("There is no list yet; n makes one.");
-	if (action == ACT_LIST_UNITE && ((struct lists *)screen)->count < 2)
+	if (action == ACT_SEGMENT_CHANGE && (!row || !row->segment.id))
+		return _("This is for a segment, a list has no filter.");
+	if (action == ACT_LIST_UNITE && count_lists((struct lists *)screen) < 2)
 		return _("There is no other list.");
 	if ((action == ACT_LIST_TWINS || action == ACT_TRASH) &&
 	    app_is_masked(screen->app))
 		return _("This needs whole addresses, and they are masked for "
 			 "you.");
-	return NULL;
+	return row && row->segment.id ? why_not_segment(screen, action) : NULL;
+}
+
+/* What means another thing for a segment than for a list. */
+static enum used
+act_on_segment(
+    struct lists *self, const struct lists_row *row, enum action action)
+{
+	struct screen *screen = &self->base.base;
+
+	self->chosen = row->info.id;
+	self->segment = row->segment;
+	if (action == ACT_OPEN)
+		contacts_open_filtered(
+		    screen->app, row->info.id, span_of(row->segment.filter));
+	else if (action == ACT_LIST_RENAME)
+		segment_ask_name(screen, row->segment.name, segment_named);
+	else if (action == ACT_SEGMENT_CHANGE)
+		segment_ask_filter(
+		    screen, row->segment.filter, segment_filtered);
+	else if (action == ACT_LIST_DELETE)
+		segment_ask_delete(screen, segment_deleted);
+	else
+		return UNUSED;
+	return USED;
 }
 
 static enum used
 act(struct screen *screen, enum action action)
 {
 	struct lists *self = (struct lists *)screen;
-	const struct list_info *info = selected(self);
+	const struct lists_row *row = selected(self);
+	const struct list_info *info = row ? &row->info : NULL;
 
+	if (row && row->segment.id && act_on_segment(self, row, action) == USED)
+		return USED;
 	if (action == ACT_OPEN)
 		contacts_open(screen->app, info->id);
 	else if (action == ACT_LIST_NEW)
@@ -619,24 +758,18 @@ act(struct screen *screen, enum action action)
 static void
 close_lists(struct screen *screen)
 {
-	struct lists *self = (struct lists *)screen;
-
-	list_free(&self->list);
-	free(self->info);
-	free(self->bounced);
-	for (size_t i = 0; i < CELLS; i++)
-		buf_done(&self->cell[i]);
-	free(self);
+	listing_done(&((struct lists *)screen)->base);
+	free(screen);
 }
 
 static const struct screen_ops lists_ops = {
     .name = "lists",
     .section = 2,
     .title = title,
-    .draw = draw,
+    .draw = listing_draw,
     .hint = hint,
     .footer = footer,
-    .key = key,
+    .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
@@ -650,13 +783,6 @@ lists_open(struct app *app)
 {
 	struct lists *self = mem_new(sizeof *self);
 
-	self->base.ops = &lists_ops;
-	self->source.count = row_count;
-	self->source.row = row;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
-	list_set_empty(self->list,
-	    N_("No lists yet. n makes an empty one, i imports contacts from a "
-	       "CSV file."));
-	app_replace(app, &self->base);
+	listing_init(&self->base, &lists_ops, &lists_kind);
+	app_replace(app, &self->base.base);
 }

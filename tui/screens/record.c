@@ -92,6 +92,9 @@ fill(struct pager *pager, const struct contact_row *row)
 	if (row->suppressed)
 		add(pager, span_of(_("Status")), ROLE_WARN,
 		    span_of(_("! on the stop list: is never mailed")));
+	else if (row->basis == BASIS_NONE)
+		add(pager, span_of(_("Status")), ROLE_WARN,
+		    span_of(_("! no basis: is not mailed")));
 	else
 		add(pager, span_of(_("Status")), ROLE_OK,
 		    span_of(_("+ may be mailed")));

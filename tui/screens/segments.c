@@ -5,15 +5,15 @@
 #include "core/base/mem.h"
 #include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/segment_ask.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
-#include "tui/widgets/dialog.h"
 
 /* A segment and what became of counting it: -1 before, or why it could not. */
 struct counted {
 	struct segment segment;
-	int64_t members;
+	struct segment_counts counts;
 	struct err why;
 };
 
@@ -28,7 +28,8 @@ struct segments {
 static const struct list_column columns[] = {
     {N_("Name"), 20, 0, 0, FIT_END},
     {N_("Filter"), 0, 20, 0, FIT_END},
-    {N_("Contacts"), 12, 0, 0, FIT_RIGHT},
+    {N_("Contacts"), 10, 0, 0, FIT_RIGHT},
+    {N_("Sendable"), 10, 0, 2, FIT_RIGHT},
     {N_("Changed"), 10, 0, 1, FIT_END},
 };
 
@@ -37,17 +38,22 @@ row(struct listing *self, const void *record, struct list_row *out)
 {
 	const struct counted *one = record;
 
-	if (one->members >= 0)
-		format_count(&self->cell[2], one->members);
+	if (one->counts.members >= 0)
+		format_count(&self->cell[2], one->counts.members);
 	else
 		buf_text(&self->cell[2], "!");
-	format_date(&self->cell[3], one->segment.changed_ms);
+	if (one->counts.sendable >= 0)
+		format_count(&self->cell[3], one->counts.sendable);
+	else
+		buf_text(&self->cell[3], "-");
+	format_date(&self->cell[4], one->segment.changed_ms);
 	out->key = one->segment.id;
 	out->cell[0] = span_of(one->segment.name);
 	out->cell[1] = span_of(one->segment.filter);
 	out->cell[2] = buf_span(&self->cell[2]);
 	out->cell[3] = buf_span(&self->cell[3]);
-	if (one->members < 0)
+	out->cell[4] = buf_span(&self->cell[4]);
+	if (one->counts.members < 0)
 		out->cell_role[2] = ROLE_WARN;
 }
 
@@ -84,17 +90,12 @@ static int
 count_one(struct job *job, struct task *self, struct db *db,
     struct counted *out, struct err *err)
 {
-	int64_t now = clock_now_ms(store_clock(self->base.store));
-	struct filter *filter = NULL;
-
-	out->members = -1;
-	if (segment_filter(db, out->segment.id, self->list, now, &filter, NULL,
-		&out->why) < 0)
+	if (segment_count(self->base.store, db, out->segment.id, self->list,
+		job_cancel_flag(job), &out->counts, &out->why) == 0 ||
+	    out->why.code != E_CANCELLED)
 		return 0;
-	out->members =
-	    contact_count(db, self->list, filter, job_cancel_flag(job), err);
-	filter_free(&filter);
-	return out->members < 0 ? -1 : 0;
+	*err = out->why;
+	return -1;
 }
 
 static int
@@ -223,49 +224,6 @@ delete_given(struct screen *owner, int answer, struct span text)
 		start((struct segments *)owner, DELETE, SPAN(""), SPAN(""));
 }
 
-static void
-check_filter(struct span text, struct buf *why)
-{
-	struct err err = {.code = E_NONE};
-	struct filter *filter = NULL;
-
-	if (filter_parse(text, 0, &filter, &err) < 0)
-		err_text(&err, why);
-	filter_free(&filter);
-}
-
-static void
-ask_filter(struct segments *self)
-{
-	dialog_ask(&self->base.base,
-	    &(struct dialog){.title = _("Change the filter"),
-		.text = _("What was reviewed of campaigns for this segment is "
-			  "void then."),
-		.done = filter_given},
-	    LINE_TEXT, span_of(self->old[1]), check_filter);
-}
-
-static void
-ask_name(struct segments *self)
-{
-	dialog_ask(&self->base.base,
-	    &(struct dialog){.title = _("Rename the segment"),
-		.text = _("Up to 64 characters."),
-		.done = name_given},
-	    LINE_TEXT, span_of(self->old[0]), NULL);
-}
-
-static void
-ask_delete(struct segments *self)
-{
-	dialog_confirm(&self->base.base,
-	    &(struct dialog){.title = _("Delete the segment"),
-		.text = _("The people stay on the list. A segment that a "
-			  "campaign is for cannot be deleted."),
-		.done = delete_given},
-	    _("Delete"));
-}
-
 /* ---- The screen ------------------------------------------------------------- */
 
 static void
@@ -279,7 +237,7 @@ hint(struct screen *screen, struct buf *out)
 {
 	const struct counted *one = listing_selected((struct listing *)screen);
 
-	if (one && one->members < 0)
+	if (one && one->counts.members < 0)
 		err_text(&one->why, out);
 	else
 		buf_text(out, _("Live: who belongs to one is found anew each "
@@ -299,11 +257,11 @@ act(struct screen *screen, enum action action)
 		contacts_open_filtered(
 		    screen->app, self->of, span_of(one->segment.filter));
 	else if (action == ACT_SEGMENT_RENAME)
-		ask_name(self);
+		segment_ask_name(screen, self->old[0], name_given);
 	else if (action == ACT_SEGMENT_CHANGE)
-		ask_filter(self);
+		segment_ask_filter(screen, self->old[1], filter_given);
 	else if (action == ACT_SEGMENT_DELETE)
-		ask_delete(self);
+		segment_ask_delete(screen, delete_given);
 	else
 		return UNUSED;
 	return USED;
