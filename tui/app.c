@@ -43,9 +43,28 @@ kill_top(struct app *app)
 	struct screen *screen = app->top;
 
 	app->top = screen->below;
+	if (screen->ops->lives_on && screen->ops->lives_on(screen)) {
+		screen->below = app->kept;
+		app->kept = screen;
+		return;
+	}
 	app_jobs_forget(app, screen);
 	screen->below = app->dead;
 	app->dead = screen;
+}
+
+/* Nothing lives on behind the end. */
+static void
+kill_kept(struct app *app)
+{
+	struct screen *screen;
+
+	while ((screen = app->kept)) {
+		app->kept = screen->below;
+		app_jobs_forget(app, screen);
+		screen->below = app->dead;
+		app->dead = screen;
+	}
 }
 
 void
@@ -59,6 +78,7 @@ app_free(struct app **app)
 	app_jobs_join(*app);
 	while ((*app)->top)
 		kill_top(*app);
+	kill_kept(*app);
 	app_bury(*app);
 	app_jobs_end(*app);
 	for (size_t i = 0; i < APP_MESSAGES_MAX; i++)
@@ -219,6 +239,47 @@ app_bury(struct app *app)
 		app->dead = screen->below;
 		screen->ops->close(screen);
 	}
+}
+
+static struct screen *
+find_in(struct screen *screen, const char *name)
+{
+	while (screen && strcmp(screen->ops->name, name) != 0)
+		screen = screen->below;
+	return screen;
+}
+
+struct screen *
+app_find(struct app *app, const char *name)
+{
+	struct screen *found = find_in(app->top, name);
+
+	if (!found)
+		found = find_in(app->under, name);
+	return found ? found : find_in(app->kept, name);
+}
+
+bool
+app_is_kept(const struct app *app, const struct screen *screen)
+{
+	const struct screen *s = app->kept;
+
+	while (s && s != screen)
+		s = s->below;
+	return s != NULL;
+}
+
+void
+app_resume(struct app *app, struct screen *screen)
+{
+	struct screen **at = &app->kept;
+
+	while (*at && *at != screen)
+		at = &(*at)->below;
+	if (!*at)
+		return;
+	*at = screen->below;
+	app_push(app, screen);
 }
 
 struct screen *
@@ -525,7 +586,8 @@ app_key(struct app *app, const struct key *key)
 	int64_t now = app_steady_ms(app);
 
 	app->last_key_ms = now;
-	if (now >= app->message_until)
+	/* what was said meanwhile is for who unlocks */
+	if (now >= app->message_until && !app->locked)
 		app_hush(app);
 	app->wants |= APP_PAINT;
 	if (!screen || key->code == K_RESIZE)

@@ -119,6 +119,16 @@ void app_pop(struct app *app, struct screen *screen);
 /* Takes everything off, then pushes: how a section is opened. */
 void app_replace(struct app *app, struct screen *screen);
 
+/* The screen of that name (struct screen_ops) wherever it is: on the stack,
+ * under a lock, or kept because it lives on (screen.h); NULL: nowhere. */
+struct screen *app_find(struct app *app, const char *name);
+
+/* True while a screen is kept. */
+bool app_is_kept(const struct app *app, const struct screen *screen);
+
+/* Puts a screen that is kept on top again. */
+void app_resume(struct app *app, struct screen *screen);
+
 /* The top screen, or NULL. */
 struct screen *app_top(struct app *app);
 
@@ -199,6 +209,9 @@ struct job_ops {
 	int (*run)(struct job *job, void *data, struct err *err);
 	/* Frees data, on the screen thread, after job_done(). */
 	void (*free)(void *data);
+	/* Asks run() to stop where it does not ask job_is_cancelled(); from any
+	 * thread, while data lives; NULL: it does. */
+	void (*stop)(void *data);
 };
 
 /* Starts a job for a screen.  data is consumed (also on failure); *out, which

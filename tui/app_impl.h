@@ -32,6 +32,7 @@ struct app {
 	struct screen *under; /* owned: the stack under a lock */
 	bool locked;
 	struct screen *dead; /* popped, closed after the event */
+	struct screen *kept; /* off the stack, and their work goes on */
 	struct job *jobs;
 	int event_fd;
 	struct theme theme;

@@ -68,6 +68,8 @@ void
 job_cancel(struct job *job)
 {
 	atomic_store(&job->cancelled, true);
+	if (job->ops->stop)
+		job->ops->stop(job->data);
 }
 
 bool

@@ -180,7 +180,7 @@ int
 drill_keep(struct app *app, struct screen *owner,
     const struct drill_result *result, struct err *err)
 {
-	static const struct job_ops ops = {keep, free};
+	static const struct job_ops ops = {.run = keep, .free = free};
 	struct keeping *it = mem_new(sizeof *it);
 
 	*it = (struct keeping){app_store(app), *result};

@@ -2,8 +2,8 @@
  * the app and paints when something has changed.  All keys that are there are
  * taken before one paint.  A terminal that does not take bytes gets no timed
  * frame: the wish to paint is kept until it does.  A terminal may go while a
- * delivery is under way: then the loop goes on without one, locked, until
- * somebody comes with another or the delivery is over. */
+ * delivery is under way or an import is being stored: then the loop goes on
+ * without one, locked, until somebody comes with another or that is over. */
 #include "tui/loop.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 #include "tui/armed.h"
 #include "tui/away.h"
+#include "tui/screens/screens.h"
 #include "tui/seat.h"
 #include "tui/session.h"
 #include "tui/text/i18n.h"
@@ -209,7 +210,7 @@ go_headless(struct loop *loop, const char *what)
 static bool
 has_work(struct loop *loop)
 {
-	return away_has_run(away_of(loop)) ||
+	return away_has_run(away_of(loop)) || import_goes_on(loop->app) ||
 	       (app_session(loop->app) && armed_waits(app_session(loop->app)));
 }
 
@@ -259,7 +260,7 @@ keep_headless(struct loop *loop)
 		loop->stop_at_ms = 0;
 		away_order(away_of(loop), AWAY_STOP);
 	}
-	if (away_is_done(away_of(loop)) && !has_work(loop))
+	if ((!away_of(loop) || away_is_done(away_of(loop))) && !has_work(loop))
 		app_end(loop->app, 0);
 }
 

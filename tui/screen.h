@@ -109,6 +109,10 @@ struct screen_ops {
 	/* Asked before the screen is left by the user; false when something
 	 * would be lost and the screen has opened a question instead. */
 	bool (*may_leave)(struct screen *screen);
+	/* Asked when it is taken off the stack: true when its work goes on
+	 * without being looked at.  Then it is kept with its jobs, and closed
+	 * by nobody but app_resume()'s next end or the app's. */
+	bool (*lives_on)(struct screen *screen);
 	/* Frees the screen and what it owns (its jobs are cancelled before). */
 	void (*close)(struct screen *screen);
 };

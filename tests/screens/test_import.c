@@ -1,13 +1,19 @@
 /* The import wizard with keys only: the sample list, encodings, hostile files,
  * stopping, and what is stored at the end. */
+#include <poll.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "core/base/mem.h"
+#include "tests/fake/clock.h"
 #include "tests/fake/scene.h"
 #include "tests/unit/unit.h"
 #include "tui/screens/import_path.h"
 #include "tui/screens/screens.h"
 
 #define SAMPLE "tui/demo/contacts.csv"
+
+enum { WAIT_MS = 60000, MANY = 20000 };
 
 static void
 open_wizard(struct scene *scene, struct list_id list)
@@ -223,24 +229,173 @@ stopping_stores_nothing(void **state)
 		assert_true(golden_shows(golden, "Stored:"));
 }
 
+/* A job that nobody waits for is not waited for by the golden either. */
 static void
-leaving_while_it_runs_asks(void **state)
+wait_stored(struct golden *golden)
 {
-	struct scene *scene = *state;
-	struct golden *golden = &scene->golden;
-	struct key next, leave;
-	struct screen *wizard;
+	struct pollfd news = {
+	    .fd = app_event_fd(golden->app), .events = POLLIN};
 
-	to_check(scene, SAMPLE);
+	while (import_goes_on(golden->app)) {
+		assert_int_equal(poll(&news, 1, WAIT_MS), 1);
+		app_events(golden->app);
+	}
+}
+
+/* Starts the storing and leaves the wizard, before its end can be heard. */
+static struct screen *
+store_and_leave(struct scene *scene, const char *path)
+{
+	struct golden *golden = &scene->golden;
+	struct screen *wizard;
+	struct key next, leave;
+
+	lists_open(golden->app);
+	golden_settle(golden);
+	to_check(scene, path);
 	wizard = app_top(golden->app);
 	assert_true(key_of(SPAN("^N"), &next));
 	assert_true(key_of(SPAN("q"), &leave));
 	app_key(golden->app, &next);
+	assert_true(import_goes_on(golden->app));
 	app_key(golden->app, &leave);
-	assert_string_equal(app_top(golden->app)->ops->name, "dialog");
-	golden_settle(golden);
-	golden_keys(golden, "Enter");
+	assert_string_equal(app_top(golden->app)->ops->name, "lists");
+	assert_true(app_is_kept(golden->app, wizard));
+	return wizard;
+}
+
+static void
+it_goes_on_when_it_is_left(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct screen *wizard = store_and_leave(scene, SAMPLE);
+	struct buf status = BUF_INIT;
+
+	import_add_status(golden->app, &status);
+	assert_true(span_starts(buf_span(&status), SPAN("storing ")));
+	buf_done(&status);
+	wait_stored(golden);
+	assert_true(golden_shows(golden, "contacts.csv is done: 293 new"));
+	assert_int_equal(
+	    scene_number(scene, "SELECT count(*) FROM member"), 293);
+	/* found again once, with its result; then there is a new one */
+	golden_keys(golden, "i");
 	assert_ptr_equal(app_top(golden->app), wizard);
+	assert_true(golden_shows(golden, "Stored:"));
+	golden_keys(golden, "q i");
+	assert_true(golden_shows(golden, "Which file"));
+}
+
+static void
+it_is_found_again_while_it_runs(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct screen *wizard = store_and_leave(scene, SAMPLE);
+	struct key again;
+
+	assert_true(key_of(SPAN("i"), &again));
+	app_key(golden->app, &again);
+	assert_ptr_equal(app_top(golden->app), wizard);
+	assert_true(import_goes_on(golden->app));
+	wait_stored(golden);
+	assert_true(golden_shows(golden, "Stored:"));
+}
+
+static void
+draw_nothing(struct screen *screen, struct area body)
+{
+	(void)screen;
+	(void)body;
+}
+
+static void
+close_nothing(struct screen *screen)
+{
+	free(screen);
+}
+
+static struct screen *
+lock_stand_in(void)
+{
+	static const struct screen_ops ops = {
+	    .name = "lock",
+	    .shape = SCREEN_SIGN_IN,
+	    .draw = draw_nothing,
+	    .close = close_nothing,
+	};
+	struct screen *screen = mem_new(sizeof *screen);
+
+	screen->ops = &ops;
+	return screen;
+}
+
+/* What is said while the screen is locked waits for who unlocks it. */
+static void
+its_end_is_said_behind_a_lock(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct key other;
+
+	store_and_leave(scene, SAMPLE);
+	app_lock(golden->app, lock_stand_in());
+	wait_stored(golden);
+	assert_false(golden_shows(golden, "is done"));
+	fake_clock_move(&golden->clock, 60000);
+	assert_true(key_of(SPAN("z"), &other));
+	app_key(golden->app, &other);
+	app_unlock(golden->app);
+	assert_true(golden_shows(golden, "contacts.csv is done"));
+}
+
+/* A list that is gone when its file comes to be stored. */
+static void
+a_failure_is_said_wherever_one_is(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(scene, "gone.csv",
+	    SPAN("mail,name\na@example.jp,x\nb@example.jp,y\n"));
+	struct key next, leave;
+
+	lists_open(golden->app);
+	golden_settle(golden);
+	to_check(scene, path);
+	assert_int_equal(unlink(path), 0);
+	assert_true(key_of(SPAN("^N"), &next));
+	assert_true(key_of(SPAN("q"), &leave));
+	app_key(golden->app, &next);
+	app_key(golden->app, &leave);
+	wait_stored(golden);
+	assert_true(golden_shows(golden, "Nothing of gone.csv was stored"));
+	assert_int_equal(scene_number(scene, "SELECT count(*) FROM list"), 0);
+	golden_keys(golden, "i");
+	assert_true(golden_shows(golden, "gone.csv cannot be"));
+	free(path);
+}
+
+/* The program ends in the middle: nothing is stored, and nobody waits for the
+ * end of the file. */
+static void
+the_end_of_the_program_stores_nothing(void **state)
+{
+	struct scene *scene = *state;
+	struct buf rows = BUF_INIT;
+	char *path;
+
+	buf_text(&rows, "mail,name\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&rows, "user%d@example.jp,name %d\n", i, i);
+	path = scene_file(scene, "many.csv", buf_span(&rows));
+	store_and_leave(scene, path);
+	scene_restart(scene);
+	if (scene_number(scene, "SELECT count(*) FROM list") > 0)
+		assert_int_equal(
+		    scene_number(scene, "SELECT count(*) FROM member"), MANY);
+	buf_done(&rows);
+	free(path);
 }
 
 static void
@@ -289,7 +444,16 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		stopping_stores_nothing, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
-		leaving_while_it_runs_asks, scene_setup, scene_teardown),
+		it_goes_on_when_it_is_left, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		it_is_found_again_while_it_runs, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		its_end_is_said_behind_a_lock, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_failure_is_said_wherever_one_is, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		the_end_of_the_program_stores_nothing, scene_setup,
+		scene_teardown),
 	    cmocka_unit_test_setup_teardown(
 		paths_are_completed, scene_setup, scene_teardown),
 	};

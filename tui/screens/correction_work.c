@@ -99,7 +99,8 @@ work_run(struct job *job, void *data, struct err *err)
 	return rc;
 }
 
-static const struct job_ops work_job = {work_run, correction_work_free};
+static const struct job_ops work_job = {
+    .run = work_run, .free = correction_work_free};
 
 struct correction_work *
 correction_work_new(struct correction *self, enum correction_task task)

@@ -253,8 +253,10 @@ failed(struct wizard *self, const struct work *work, const struct err *err)
 	}
 	if (err->code == E_IMPORT_SHIFTED || err->code == E_IMPORT_SORTED)
 		self->raised = import_shift_seen(self->held->import)->raised;
+	buf_clear(&self->fault);
 	err_text(err, &self->fault);
-	app_say_err(self->base.app, err);
+	if (!wizard_is_seen(self))
+		wizard_say_failed(self);
 }
 
 static void
@@ -289,76 +291,11 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		self->checked = true;
 		go(self, work->kind == WORK_COMMIT ? STEP_RESULT : STEP_CHECK);
 		if (work->kind == WORK_COMMIT)
-			app_say(screen->app, SAY_OK, _("The import is done."));
+			wizard_say_done(self);
 	}
 }
 
 /* ---- Leaving -------------------------------------------------------------- */
-
-static void
-stop(struct wizard *self)
-{
-	if (self->job)
-		job_cancel(self->job);
-	if (self->held && self->held->import)
-		import_cancel(self->held->import);
-}
-
-static void
-stop_answered(struct screen *owner, int answer, struct span text)
-{
-	struct wizard *self = (struct wizard *)owner;
-
-	(void)text;
-	if (answer == 0 || self->busy != WORK_COMMIT)
-		return;
-	if (answer == 2)
-		import_enough(self->held->import);
-	else
-		stop(self);
-}
-
-/* Nobody has to answer fast: what was not stopped yet goes on. */
-static void
-ask_stop(struct wizard *self)
-{
-	const struct dialog_choice choices[] = {
-	    {'n', _("Stop; nothing of the file is stored")},
-	    {'k', _("Stop; keep what was read so far")},
-	};
-
-	dialog_choose(&self->base,
-	    &(struct dialog){.title = _("Stop the import?"),
-		.text = _("It goes on while you decide."),
-		.done = stop_answered},
-	    choices, 2);
-}
-
-static void
-leave_answered(struct screen *owner, int answer, struct span text)
-{
-	(void)text;
-	if (!answer)
-		return;
-	stop((struct wizard *)owner);
-	app_pop(owner->app, owner);
-}
-
-static bool
-may_leave(struct screen *screen)
-{
-	struct wizard *self = (struct wizard *)screen;
-
-	if (self->busy != WORK_COMMIT)
-		return true;
-	dialog_confirm(screen,
-	    &(struct dialog){.title = _("An import is running"),
-		.text = _("Leaving stops it, and nothing of the file is "
-			  "stored."),
-		.done = leave_answered},
-	    _("Stop the import"));
-	return false;
-}
 
 static void
 open_list(struct wizard *self)
@@ -623,7 +560,7 @@ static enum used
 back(struct wizard *self)
 {
 	if (self->busy && self->busy != WORK_COMMIT) {
-		stop(self);
+		wizard_stop(self);
 		return USED;
 	}
 	if (self->busy || self->step == STEP_FILE || self->step == STEP_RESULT)
@@ -681,9 +618,9 @@ act(struct screen *screen, enum action action)
 		return USED;
 	}
 	if (action == ACT_CANCEL && self->busy == WORK_COMMIT)
-		ask_stop(self);
+		wizard_ask_stop(self);
 	else if (action == ACT_CANCEL && self->busy)
-		stop(self);
+		wizard_stop(self);
 	else if (action == ACT_IMPORT_NEXT)
 		next(self);
 	else if (self->step == STEP_RESULT &&
@@ -727,8 +664,6 @@ close_wizard(struct screen *screen)
 {
 	struct wizard *self = (struct wizard *)screen;
 
-	if (self->busy)
-		stop(self);
 	form_free(&self->file);
 	form_free(&self->rules);
 	list_free(&self->columns);
@@ -761,16 +696,19 @@ static const struct screen_ops import_ops = {
     .tick_ms = tick_ms,
     .tick = tick,
     .job_done = job_done,
-    .may_leave = may_leave,
+    .lives_on = wizard_lives_on,
     .close = close_wizard,
 };
 
 void
 import_screen_open(struct app *app, struct list_id list)
 {
-	struct wizard *self = mem_new(sizeof *self);
 	const struct session *session = app_session(app);
+	struct wizard *self;
 
+	if (import_resume(app))
+		return;
+	self = mem_new(sizeof *self);
 	self->base.ops = &import_ops;
 	self->wanted = list;
 	self->file = form_new(file_fields, FILE_FIELDS);

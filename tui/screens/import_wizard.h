@@ -129,6 +129,15 @@ struct wizard {
 	struct buf cell[3];
 };
 
+/* What import_away.c does: asks whether to stop, says that it has ended, and
+ * lets it go on unseen. */
+void wizard_ask_stop(struct wizard *self);
+void wizard_stop(struct wizard *self);
+void wizard_say_done(const struct wizard *self);
+void wizard_say_failed(const struct wizard *self);
+bool wizard_is_seen(const struct wizard *self);
+bool wizard_lives_on(struct screen *screen);
+
 /* Starts a job of this kind with what the steps hold. */
 void wizard_work(struct wizard *self, enum work_kind kind);
 

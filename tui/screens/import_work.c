@@ -111,6 +111,16 @@ work_run(struct job *job, void *data, struct err *err)
 	return 0;
 }
 
+/* Only they can be stopped in the middle. */
+static void
+work_stop(void *data)
+{
+	const struct work *work = data;
+
+	if (work->kind == WORK_CHECK || work->kind == WORK_COMMIT)
+		import_cancel(work->held->import);
+}
+
 static void
 work_free(void *data)
 {
@@ -216,7 +226,8 @@ fill_path(const struct wizard *self, struct work *work)
 void
 wizard_work(struct wizard *self, enum work_kind kind)
 {
-	static const struct job_ops ops = {.run = work_run, .free = work_free};
+	static const struct job_ops ops = {
+	    .run = work_run, .free = work_free, .stop = work_stop};
 	struct work *work = mem_new(sizeof *work);
 	struct app *app = self->base.app;
 	struct err err = {.code = E_NONE};

@@ -71,7 +71,7 @@ work_run(struct job *job, void *data, struct err *err)
 	return rc;
 }
 
-static const struct job_ops work_job = {work_run, work_free};
+static const struct job_ops work_job = {.run = work_run, .free = work_free};
 
 static void
 start(struct reconcile_screen *self, struct work *work)

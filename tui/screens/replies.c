@@ -78,7 +78,7 @@ work_run(struct job *job, void *data, struct err *err)
 	return work_read(work, err);
 }
 
-static const struct job_ops work_job = {work_run, work_free};
+static const struct job_ops work_job = {.run = work_run, .free = work_free};
 
 static void
 start(struct replies *self, enum task task)

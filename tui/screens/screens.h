@@ -71,6 +71,19 @@ void imports_open(struct app *app, struct list_id list);
 /* The import wizard; a list with id 0 leaves the choice open. */
 void import_screen_open(struct app *app, struct list_id list);
 
+/* An import that is being stored goes on when its wizard is left; then
+ * import_screen_open() shows that one again, and its result when it has
+ * ended. */
+
+/* True while an import is being stored, looked at or not. */
+bool import_goes_on(struct app *app);
+
+/* Adds "storing 41%" while one is. */
+void import_add_status(struct app *app, struct buf *out);
+
+/* Puts the wizard that was left on top; false when none was. */
+bool import_resume(struct app *app);
+
 /* ---- Campaigns, writing ------------------------------------------------------ */
 
 /* All campaigns: section 3. */

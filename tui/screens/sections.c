@@ -82,6 +82,10 @@ status(struct app *app, struct buf *out)
 		buf_text(out, "  ");
 		add_run(session->run, out);
 	}
+	if (import_goes_on(app)) {
+		buf_text(out, "  ");
+		import_add_status(app, out);
+	}
 }
 
 /* The bar moves only while a delivery does; an armed start is looked for. */
@@ -91,7 +95,7 @@ status_ms(struct app *app)
 	struct session *session = app_session(app);
 	struct run_progress progress;
 
-	if (armed_waits(session))
+	if (armed_waits(session) || import_goes_on(app))
 		return STATUS_MS;
 	if (!session->run)
 		return 0;
@@ -121,6 +125,8 @@ suspend_why_not(struct app *app)
 	struct session *session = app_session(app);
 	struct run_progress progress;
 
+	if (import_goes_on(app))
+		return _("An import is being stored; it would stand still.");
 	if (!session->run)
 		return NULL;
 	run_progress(session->run, &progress);
@@ -138,8 +144,9 @@ detach_why_not(struct app *app)
 		return _("Sign in first.");
 	if (store_is_demo(session->store))
 		return _("The demo ends with its terminal.");
-	if (!away_has_run(session->away) && !armed_waits(session))
-		return _("Nothing is being sent; Q ends Sekisho.");
+	if (!away_has_run(session->away) && !armed_waits(session) &&
+	    !import_goes_on(app))
+		return _("Nothing is being sent or stored; Q ends Sekisho.");
 	return NULL;
 }
 
@@ -175,6 +182,11 @@ quit(struct app *app)
 			 "stays unsent; home offers to go on the next time. "
 			 ":detach leaves the delivery running and gives the "
 			 "terminal back.");
+	else if (import_goes_on(app))
+		text =
+		    _("An import is being stored. When Sekisho ends, nothing "
+		      "of its file is stored. :detach leaves it running and "
+		      "gives the terminal back.");
 	else if (armed_waits(session))
 		text = _("A campaign is armed. Without Sekisho nobody starts "
 			 "it. :detach leaves Sekisho running and gives the "

@@ -294,7 +294,7 @@ free_work(void *data)
 	free(data);
 }
 
-static const struct job_ops work_ops = {run, free_work};
+static const struct job_ops work_ops = {.run = run, .free = free_work};
 
 static struct job *
 job(struct golden *golden, struct probe *owner, struct work plan)
