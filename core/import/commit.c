@@ -110,6 +110,7 @@ commit_done(struct commit *commit)
 {
 	buf_done(&commit->fields);
 	buf_done(&commit->text);
+	buf_done(&commit->repairs);
 	seen_free(&commit->stopping);
 }
 
@@ -167,8 +168,8 @@ finish_import(struct commit *commit, const struct import_counts *counts,
 	struct stmt *stmt = db_stmt(commit->db,
 	    "UPDATE import SET cut = ?2, charset = ?3, rows = ?4, fresh = ?5,"
 	    " changed = ?6, same = ?7, duplicate = ?8, rejected = ?9,"
-	    " suppressed = ?10, stopped = ?11, made_to = coalesce((SELECT"
-	    " max(id) FROM contact), 0) WHERE id = ?1",
+	    " suppressed = ?10, stopped = ?11, bare = ?12, made_to ="
+	    " coalesce((SELECT max(id) FROM contact), 0) WHERE id = ?1",
 	    err);
 
 	if (!stmt)
@@ -184,6 +185,7 @@ finish_import(struct commit *commit, const struct import_counts *counts,
 	stmt_int(stmt, 9, counts->rejected);
 	stmt_int(stmt, 10, counts->suppressed);
 	stmt_int(stmt, 11, counts->stopped);
+	stmt_int(stmt, 12, counts->bare);
 	return stmt_run(stmt, err);
 }
 
@@ -199,14 +201,16 @@ audit(struct commit *commit, const struct import_counts *counts,
 	buf_printf(&facts,
 	    "import=%lld mode=%s basis=%d charset=%s octets=%lld%s read=%lld"
 	    " fresh=%lld changed=%lld same=%lld duplicate=%lld rejected=%lld"
-	    " suppressed=%lld stopped=%lld file=",
+	    " suppressed=%lld stopped=%lld bare=%lld",
 	    (long long)commit->import, import_mode_name(commit->plan->mode),
 	    (int)commit->plan->basis, charset, (long long)counts->octets,
 	    commit->cut ? " cut=1" : "", (long long)counts->read,
 	    (long long)counts->fresh, (long long)counts->changed,
 	    (long long)counts->same, (long long)counts->duplicate,
 	    (long long)counts->rejected, (long long)counts->suppressed,
-	    (long long)counts->stopped);
+	    (long long)counts->stopped, (long long)counts->bare);
+	buf_add(&facts, buf_span(&commit->repairs));
+	buf_text(&facts, " file=");
 	buf_add(&facts, commit->file);
 	event.object = buf_span(&object);
 	event.facts = buf_span(&facts);

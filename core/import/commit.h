@@ -40,9 +40,10 @@ struct commit {
 	struct list_id list;            /* the plan's, or the one made for it */
 	int64_t import;                 /* row of the import table */
 	int64_t now_ms;
-	int64_t made_from; /* id of the first contact that it makes */
-	bool cut;          /* the end of the file was not read */
-	bool any_contacts; /* before this import */
+	int64_t made_from;  /* id of the first contact that it makes */
+	bool cut;           /* the end of the file was not read */
+	struct buf repairs; /* facts about them, for the log */
+	bool any_contacts;  /* before this import */
 	bool any_stopped;
 	struct seen *stopping; /* COMMIT_COUNT: keys that would be entered */
 	struct buf fields;

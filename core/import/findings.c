@@ -92,6 +92,14 @@ count_offer(struct findings *findings, const struct csv_person *person)
 }
 
 static void
+count_repaired(struct findings *findings, unsigned kinds)
+{
+	findings->told.repaired += kinds != 0;
+	for (int i = 0; i < IMPORT_REPAIR_KINDS; i++)
+		findings->told.repair[i].taken += (kinds & 1u << i) != 0;
+}
+
+static void
 keep_repaired(
     struct findings *findings, const struct csv_person *person, unsigned kinds)
 {
@@ -230,7 +238,7 @@ findings_person(struct findings *findings, enum findings_row how,
 		count_offer(findings, person);
 	if (how == FINDINGS_REJECTED)
 		return;
-	findings->told.repaired += kinds != 0;
+	count_repaired(findings, kinds);
 	judged = judge(findings, person->address.domain);
 	if (judged && judged->disposable)
 		doubt(&findings->told.disposable, person);

@@ -11,7 +11,7 @@
 	"SELECT i.id, i.list, l.name, i.at_ms, i.by, i.file, i.charset,"       \
 	" i.basis, i.mode, i.cut, i.rows, i.fresh, i.changed, i.same,"         \
 	" i.duplicate, i.rejected, i.suppressed, i.stopped, i.reason,"         \
-	" i.undo_ms, i.undone_ms, i.undone_by FROM import i"                   \
+	" i.undo_ms, i.undone_ms, i.undone_by, i.bare FROM import i"           \
 	" LEFT JOIN list l ON l.id = i.list"
 
 static void
@@ -54,6 +54,7 @@ col_record(struct stmt *stmt, int64_t now_ms, struct import_record *out)
 	    out->list_name[0])
 		out->undo_until_ms = stmt_col_int(stmt, 19);
 	col_text(stmt, 21, out->undone_by, sizeof out->undone_by);
+	out->counts.bare = stmt_col_int(stmt, 22);
 }
 
 int

@@ -50,6 +50,19 @@ struct import_reject {
 int import_rejects(struct db *db, int64_t id, int64_t after, size_t room,
     struct import_reject *out, size_t *count, struct err *err);
 
+/* Rows of one kind: those that were rejected for one reason, or repaired in one
+ * way. */
+struct import_tally {
+	enum err_code code; /* why they were rejected; E_NONE: repaired */
+	unsigned repair; /* one bit of enum import_repair, or 0: the domain */
+	int64_t rows;
+};
+
+/* Up to room tallies of an import that was stored, most rows first, repairs
+ * behind the others.  One of before these were counted has none. */
+int import_tallies(struct db *db, int64_t id, size_t room,
+    struct import_tally *out, size_t *count, struct err *err);
+
 /* ---- Undo -------------------------------------------------------------- */
 
 /* Entries of the stop list that the import made: they stay unless somebody

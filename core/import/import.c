@@ -20,6 +20,7 @@
 #include "core/import/seen.h"
 #include "core/import/source.h"
 #include "core/import/survey.h"
+#include "core/import/tally.h"
 
 enum {
 	NOTE_MAX = 2000, /* octets of a basis note */
@@ -460,6 +461,8 @@ pass_verdict(struct pass *pass, const struct csv_person *person,
 	switch (verdict->effect) {
 	case EFFECT_FRESH:
 		pass->counts.fresh++;
+		pass->counts.bare +=
+		    verdict->said_no || pass->commit.plan->basis == BASIS_NONE;
 		break;
 	case EFFECT_CHANGED:
 		pass->counts.changed++;
@@ -666,7 +669,11 @@ import_commit(struct import *import, struct store *store,
 	pass.commit.mode = COMMIT_STORE;
 	pass.commit.db = db;
 	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0 ||
-	    guard_log(&pass.commit, &import->shift, err) < 0 ||
+	    guard_log(&pass.commit, &import->shift, err) < 0)
+		goto out;
+	findings_tell(import->findings, &import->found);
+	if (tally_store(&pass.commit, import->rejects, &import->found, err) <
+		0 ||
 	    commit_finish(&pass.commit, &pass.counts,
 		charset_name(import->source.charset), err) < 0)
 		goto out;

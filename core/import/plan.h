@@ -72,6 +72,7 @@ struct import_plan {
 struct import_counts {
 	int64_t read, fresh, changed, same, duplicate, rejected, suppressed;
 	int64_t stopped; /* of suppressed: put on the stop list by this file */
+	int64_t bare;    /* of fresh: without a basis, so never mailed */
 	int64_t octets;  /* of the file, so far */
 };
 

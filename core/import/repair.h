@@ -71,6 +71,7 @@ struct import_repaired {
 struct import_repair_count {
 	int64_t rows;  /* that need it, alone or with others */
 	int64_t alone; /* for which it is enough */
+	int64_t taken; /* of rows: accepted, so repaired */
 	struct import_repaired sample[IMPORT_REPAIR_SAMPLES];
 	size_t samples;
 };

@@ -607,6 +607,12 @@ static const char lists_put_to_work[] =
      * core/store/stop_match.h. */
     "CREATE INDEX contact_cased ON contact(lower(canon))"
     " WHERE canon <> lower(canon);"
+    /* What an import left out and repaired, by kind: what is the name of an
+     * error, or "repair." and a kind; bare: who joined without a basis. */
+    "CREATE TABLE import_tally(import INTEGER NOT NULL, what TEXT NOT NULL,"
+    " rows INTEGER NOT NULL, PRIMARY KEY(import, what))"
+    " STRICT, WITHOUT ROWID;"
+    "ALTER TABLE import ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

@@ -437,7 +437,7 @@ stores_and_logs_what_it_did(void **state)
 		"SELECT count(*) FROM audit WHERE what = 'import.commit'"
 		" AND facts LIKE '%read=4 fresh=2 changed=0 same=0"
 		" duplicate=1 rejected=1 suppressed=0 stopped=0 "
-		"file=list.csv'"),
+		"bare=0 file=list.csv'"),
 	    1);
 	assert_int_equal(
 	    number(room, "SELECT revision FROM list"), revision + 1);

@@ -365,6 +365,7 @@ static const char *const plain[] = {
     "import_preset.mapping",
     "import_preset.name",
     "import_reject.reason",
+    "import_tally.what",
     "ledger.class",
     "ledger.enhanced",
     "list.changed_by",
