@@ -20,6 +20,7 @@
 #include "core/contacts/merge.h"
 #include "core/contacts/order.h"
 #include "core/contacts/people.h"
+#include "core/contacts/roster.h"
 #include "core/contacts/segment.h"
 #include "core/contacts/standing.h"
 #include "core/contacts/stops.h"

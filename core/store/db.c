@@ -28,8 +28,8 @@ struct stmt {
 	char *own;           /* literal of a composed one; else NULL */
 	sqlite3_stmt *sql;
 	enum db_trust trust;
-	int bind_rc; /* first failed bind since the last reset */
-	bool stops;  /* writes the stop list */
+	int bind_rc;     /* first failed bind since the last reset */
+	unsigned writes; /* enum db_wrote */
 };
 
 struct db {
@@ -38,8 +38,8 @@ struct db {
 	enum db_role role;
 	enum db_trust trust; /* of the statement being prepared or stepped */
 	bool denied;         /* the authorizer said no */
-	bool stops;          /* what is being compiled writes the stop list */
-	bool has_stopped;    /* so did a statement of this transaction */
+	unsigned writes;     /* enum db_wrote of what is being compiled */
+	unsigned wrote;      /* the same of this transaction */
 	int lost;            /* why SQLite rolled the transaction back */
 	struct stmt **cache; /* open addressing by literal's address */
 	size_t slots, used;
@@ -162,6 +162,16 @@ judge_guarded(
 	return SQLITE_DENY;
 }
 
+static unsigned
+written(const char *table)
+{
+	if (!strcmp(table, "suppression"))
+		return DB_WROTE_STOPS;
+	if (!strcmp(table, "contact") || !strcmp(table, "member"))
+		return DB_WROTE_PEOPLE;
+	return 0;
+}
+
 /* The authorizer: SQLite asks it for every step of a statement it compiles. */
 static int
 judge(void *arg, int action, const char *first, const char *second,
@@ -170,10 +180,9 @@ judge(void *arg, int action, const char *first, const char *second,
 	struct db *db = arg;
 	int verdict = SQLITE_OK;
 
-	if ((action == SQLITE_INSERT || action == SQLITE_UPDATE ||
-		action == SQLITE_DELETE) &&
-	    !strcmp(first, "suppression"))
-		db->stops = true;
+	if (action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+	    action == SQLITE_DELETE)
+		db->writes |= written(first);
 	if (action == SQLITE_FUNCTION)
 		verdict = judge_function(second);
 	else if (db->trust != DB_OPEN)
@@ -388,7 +397,7 @@ prepare(struct db *db, const char *sql, enum db_trust trust, struct err *err)
 	int rc;
 
 	db->trust = trust;
-	db->stops = false;
+	db->writes = 0;
 	rc = sqlite3_prepare_v3(
 	    db->sql, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->sql, &tail);
 	db->trust = DB_GUARDED;
@@ -404,7 +413,7 @@ prepare(struct db *db, const char *sql, enum db_trust trust, struct err *err)
 	stmt->db = db;
 	stmt->literal = sql;
 	stmt->trust = trust;
-	stmt->stops = db->stops;
+	stmt->writes = db->writes;
 	return stmt;
 }
 
@@ -578,7 +587,7 @@ stmt_step(struct stmt *stmt, struct err *err)
 	if (rc == SQLITE_OK) {
 		/* A changed schema makes SQLite ask the authorizer again. */
 		db->trust = stmt->trust;
-		db->has_stopped |= stmt->stops;
+		db->wrote |= stmt->writes;
 		rc = sqlite3_step(stmt->sql);
 		db->trust = DB_GUARDED;
 	}
@@ -661,10 +670,10 @@ db_exec(struct db *db, const char *sql, struct err *err)
 	int rc;
 
 	db->trust = DB_OPEN;
-	db->stops = false;
+	db->writes = 0;
 	rc = sqlite3_exec(db->sql, sql, NULL, NULL, NULL);
 	db->trust = DB_GUARDED;
-	db->has_stopped |= db->stops;
+	db->wrote |= db->writes;
 	return rc == SQLITE_OK ? 0 : fail(db, rc, err);
 }
 
@@ -695,14 +704,14 @@ db_begin(struct db *db, struct err *err)
 	static const char sql[] = "BEGIN IMMEDIATE";
 
 	db->lost = SQLITE_OK;
-	db->has_stopped = false;
+	db->wrote = 0;
 	return run_kept(db, sql, err);
 }
 
-bool
-db_has_stopped(const struct db *db)
+unsigned
+db_wrote(const struct db *db)
 {
-	return db->has_stopped;
+	return db->wrote;
 }
 
 /* A statement left in mid-row would keep the transaction from ending. */

@@ -50,10 +50,12 @@ int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 
-/* True when a statement of the transaction that ended last, or is open, wrote
- * the stop list: asked of SQLite itself, so that no writer can forget to
- * say so. */
-bool db_has_stopped(const struct db *db);
+enum db_wrote { DB_WROTE_STOPS = 1, DB_WROTE_PEOPLE = 2 };
+
+/* What statements of the transaction that ended last, or is open, wrote, as bits:
+ * the stop list, contacts or members.  Asked of SQLite itself, so that no writer
+ * can forget to say so. */
+unsigned db_wrote(const struct db *db);
 
 /* Moves the whole log into the database file and empties it. */
 int db_checkpoint(struct db *db, struct err *err);

@@ -27,8 +27,9 @@ struct store {
 	pthread_mutex_t mutex;             /* guards head */
 	struct audit_head head;            /* last committed audit entry */
 	atomic_uint_fast64_t stop_version; /* see store_stop_version() */
-	atomic_uint group_roles;           /* see store_admit() */
-	bool is_fresh;                     /* made in this sitting */
+	atomic_uint_fast64_t people_version;
+	atomic_uint group_roles; /* see store_admit() */
+	bool is_fresh;           /* made in this sitting */
 	uint64_t turns; /* write transactions begun; changed by their owner */
 	atomic_llong granted_until[STEPUP_COUNT]; /* steady ms; 0: no grant */
 	uint64_t

@@ -433,8 +433,10 @@ store_commit(struct store *store, struct db **db, struct err *err)
 		pthread_mutex_lock(&store->mutex);
 		store->head = head;
 		pthread_mutex_unlock(&store->mutex);
-		if (db_has_stopped(store->writer))
+		if (db_wrote(store->writer) & DB_WROTE_STOPS)
 			atomic_fetch_add(&store->stop_version, 1);
+		if (db_wrote(store->writer) & DB_WROTE_PEOPLE)
+			atomic_fetch_add(&store->people_version, 1);
 	}
 	turn_give(&store->turn);
 	return rc;
@@ -444,6 +446,12 @@ uint64_t
 store_stop_version(struct store *store)
 {
 	return atomic_load(&store->stop_version);
+}
+
+uint64_t
+store_people_version(struct store *store)
+{
+	return atomic_load(&store->people_version);
 }
 
 void

@@ -141,6 +141,9 @@ int store_commit(struct store *store, struct db **db, struct err *err);
  * wrote the stop list (table suppression), in whatever way.  Any thread. */
 uint64_t store_stop_version(struct store *store);
 
+/* The same of contacts and members of lists. */
+uint64_t store_people_version(struct store *store);
+
 /* Rolls back and gives the writer back; accepts NULL, sets *db to NULL. */
 void store_rollback(struct store *store, struct db **db);
 

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "tui/screens/contacts_task.h"
 #include "tui/screens/record.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/trash_text.h"
@@ -17,16 +18,9 @@
 
 enum {
 	CACHE_ROWS = 128,
-	FIRST_IDS = 100,
-	CHUNK_IDS = 64 * 1024,
 	FILTER_WAIT_MS = 150,
 	PANE_FROM_COLS = 110,
 	PANE_COLS = 40
-};
-
-struct ids {
-	struct contact_id *id; /* owned */
-	size_t count;
 };
 
 struct cached {
@@ -57,6 +51,8 @@ struct contacts {
 	char *chosen;            /* address a question is about */
 	struct contact_id about; /* whom it is of */
 	struct job *undoing;     /* NULL: none */
+	struct roster *roster;   /* held; of a long list, for its filters */
+	bool reading;            /* it is being read */
 };
 
 static const struct list_column columns[] = {
@@ -166,139 +162,13 @@ find(struct list_source *source, int64_t key)
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-enum task_kind { NAME, SEARCH, SAVE, STOP, ALLOW, DELETE, LEAVE };
-
-struct task {
-	enum task_kind kind;
-	struct store *store;
-	struct list_id list;
-	struct list_info info; /* NAME */
-	char *text;   /* owned; SEARCH, SAVE: filter; else the address */
-	char *reason; /* owned; SAVE: the name */
-	struct contact_id who; /* DELETE, LEAVE */
-	int64_t generation;
-	struct ids found;
-	struct ids first; /* the screen's once it has been woken */
-	atomic_llong so_far;
-};
-
-static void
-keep_first(struct job *job, struct task *task)
-{
-	task->first.count = task->found.count;
-	task->first.id = mem_array(FIRST_IDS, sizeof *task->first.id);
-	memcpy(task->first.id, task->found.id,
-	    task->found.count * sizeof *task->first.id);
-	job_wake(job);
-}
-
-static int
-find_ids(struct job *job, struct task *task, struct db *db,
-    const struct filter *filter, struct err *err)
-{
-	struct ids *found = &task->found;
-	struct contact_id from = {0};
-	size_t room = FIRST_IDS;
-	bool told = false; /* first is the screen's from then on */
-	int64_t got;
-
-	do {
-		found->id = mem_grow(
-		    found->id, (found->count + room) * sizeof *found->id);
-		got = contact_ids(db, task->list, from, filter,
-		    job_cancel_flag(job), found->id + found->count, room, err);
-		if (got < 0)
-			return -1;
-		found->count += (size_t)got;
-		atomic_store(&task->so_far, (long long)found->count);
-		if (got < (int64_t)room)
-			return 0;
-		from.v = found->id[found->count - 1].v + 1;
-		if (told)
-			job_wake(job);
-		else
-			keep_first(job, task);
-		told = true;
-		room = CHUNK_IDS;
-	} while (!job_is_cancelled(job));
-	return err_set(err, E_CANCELLED);
-}
-
-static int
-search(struct job *job, struct task *task, struct db *db, struct err *err)
-{
-	int64_t now = clock_now_ms(store_clock(task->store));
-	struct filter *filter = NULL;
-	int rc;
-
-	if (filter_prepare(db, span_of(task->text), now, &filter, err) < 0)
-		return -1;
-	rc = find_ids(job, task, db, filter, err);
-	filter_free(&filter);
-	return rc;
-}
-
-/* Off the list for everybody and off the one for this list. */
-static int
-allow(struct task *task, struct err *err)
-{
-	struct span address = span_of(task->text);
-	struct span reason = span_of(task->reason);
-	struct list_id everywhere = {0};
-
-	if (suppress_remove(task->store, address, everywhere, reason, err) < 0)
-		return -1;
-	return suppress_remove(task->store, address, task->list, reason, err);
-}
-
-static int
-task_run(struct job *job, void *data, struct err *err)
-{
-	struct task *task = data;
-	struct db *db = NULL;
-	int rc = -1;
-
-	if (task->kind == SAVE)
-		return segment_create(task->store, task->list,
-		    span_of(task->reason), span_of(task->text), &(int64_t){0},
-		    err);
-	if (task->kind == STOP)
-		return suppress_add(task->store, span_of(task->text),
-		    (struct list_id){0}, SUPPRESS_HAND, span_of(task->reason),
-		    err);
-	if (task->kind == ALLOW)
-		return allow(task, err);
-	if (task->kind == DELETE)
-		return contact_delete(task->store, &task->who, 1, NULL, err);
-	if (task->kind == LEAVE)
-		return member_remove(
-		    task->store, task->list, &task->who, 1, NULL, err);
-	if (store_view_open(task->store, &db, err) == 0)
-		rc = task->kind == NAME
-			 ? list_find(db, task->list, &task->info, err)
-			 : search(job, task, db, err);
-	store_reader_close(&db);
-	return rc;
-}
-
-static void
-task_free(void *data)
-{
-	struct task *task = data;
-
-	free(task->text);
-	free(task->reason);
-	free(task->found.id);
-	free(task->first.id);
-	free(task);
-}
-
 static struct job *
-start(struct contacts *self, enum task_kind kind, struct span text,
+start(struct contacts *self, enum contacts_task_kind kind, struct span text,
     struct span reason)
 {
-	static const struct job_ops ops = {.run = task_run, .free = task_free};
-	struct task *task = mem_new(sizeof *task);
+	static const struct job_ops ops = {
+	    .run = contacts_task_run, .free = contacts_task_free};
+	struct contacts_task *task = mem_new(sizeof *task);
 	struct err err = {.code = E_NONE};
 	struct job *job = NULL;
 
@@ -309,27 +179,44 @@ start(struct contacts *self, enum task_kind kind, struct span text,
 	task->reason = mem_text(reason);
 	task->generation = self->generation;
 	task->who = self->about;
+	if (kind == TASK_SEARCH && self->roster)
+		task->roster = roster_hold(self->roster);
 	if (app_job(self->base.app, &self->base, &ops, task, &job, &err) < 0)
 		app_say_err(self->base.app, &err);
 	return job;
 }
 
+/* Drops a roster that is of before; reads one for a long list without. */
+static void
+roster_check(struct contacts *self)
+{
+	struct store *store = app_store(self->base.app);
+
+	if (self->roster && !roster_is_current(store, self->roster))
+		roster_drop(&self->roster);
+	if (self->roster || self->reading || !self->all_there ||
+	    self->all.count < ROSTER_FROM)
+		return;
+	self->reading = start(self, TASK_ROSTER, SPAN(""), SPAN("")) != NULL;
+}
+
 static void
 search_start(struct contacts *self, struct span filter)
 {
+	roster_check(self);
 	if (self->search)
 		job_cancel(self->search);
 	self->generation++;
 	self->searching = true;
 	self->so_far = 0;
-	self->search = start(self, SEARCH, filter, SPAN(""));
+	self->search = start(self, TASK_SEARCH, filter, SPAN(""));
 }
 
 static void filter_clear(struct contacts *self);
 
 /* Takes ids over as what is shown now. */
 static void
-take_ids(struct contacts *self, struct task *task, struct ids *taken)
+take_ids(struct contacts *self, struct contacts_task *task, struct ids *taken)
 {
 	struct ids *to = *task->text ? &self->match : &self->all;
 	int64_t key = 0;
@@ -352,7 +239,7 @@ static void
 job_news(struct screen *screen, struct job *job, void *data)
 {
 	struct contacts *self = (struct contacts *)screen;
-	struct task *task = data;
+	struct contacts_task *task = data;
 
 	(void)job;
 	if (task->generation != self->generation)
@@ -363,8 +250,8 @@ job_news(struct screen *screen, struct job *job, void *data)
 }
 
 static void
-search_done(
-    struct contacts *self, struct task *task, int rc, const struct err *err)
+search_done(struct contacts *self, struct contacts_task *task, int rc,
+    const struct err *err)
 {
 	if (task->generation != self->generation)
 		return;
@@ -374,6 +261,7 @@ search_done(
 	if (rc == 0) {
 		take_ids(self, task, &task->found);
 		self->all_there |= !self->filtered;
+		roster_check(self);
 	} else if (err->code >= E_FILTER_LONG && err->code <= E_FILTER_MASKED) {
 		err_text(err, &self->fault);
 	} else if (err->code != E_CANCELLED) {
@@ -386,7 +274,7 @@ static void
 read_again(struct contacts *self)
 {
 	filter_clear(self);
-	start(self, NAME, SPAN(""), SPAN(""));
+	start(self, TASK_NAME, SPAN(""), SPAN(""));
 	search_start(self, SPAN(""));
 }
 
@@ -402,36 +290,48 @@ undone(struct contacts *self, const struct trash_job *work, int rc,
 	read_again(self);
 }
 
+/* Without a roster filters are slow, not wrong: its errors are not told. */
+static void
+roster_done(struct contacts *self, struct contacts_task *task)
+{
+	self->reading = false;
+	roster_drop(&self->roster);
+	self->roster = task->roster;
+	task->roster = NULL;
+}
+
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
 {
 	struct contacts *self = (struct contacts *)screen;
-	struct task *task = data;
+	struct contacts_task *task = data;
 
 	if (job == self->undoing) {
 		self->undoing = NULL;
 		undone(self, data, rc, err);
-	} else if (task->kind == SEARCH) {
+	} else if (task->kind == TASK_SEARCH) {
 		search_done(self, task, rc, err);
+	} else if (task->kind == TASK_ROSTER) {
+		roster_done(self, task);
 	} else if (rc < 0) {
 		app_say_err(screen->app, err);
-	} else if (task->kind == NAME) {
+	} else if (task->kind == TASK_NAME) {
 		self->info = task->info;
-	} else if (task->kind == SAVE) {
+	} else if (task->kind == TASK_SAVE) {
 		app_sayf(screen->app, SAY_OK, _("The segment %s is saved."),
 		    task->reason);
-	} else if (task->kind == DELETE || task->kind == LEAVE) {
+	} else if (task->kind == TASK_DELETE || task->kind == TASK_LEAVE) {
 		app_sayf(screen->app, SAY_OK,
-		    task->kind == DELETE
+		    task->kind == TASK_DELETE
 			? _("%s is in the trash; u brings the contact back.")
 			: _("%s is off this list; u takes that back."),
 		    task->text);
 		read_again(self);
 	} else {
 		app_sayf(screen->app, SAY_OK,
-		    task->kind == STOP ? _("%s is never mailed again.")
-				       : _("%s may be mailed again."),
+		    task->kind == TASK_STOP ? _("%s is never mailed again.")
+					    : _("%s may be mailed again."),
 		    task->text);
 		forget_rows(self);
 	}
@@ -509,7 +409,7 @@ name_answered(struct screen *owner, int answer, struct span text)
 	struct contacts *self = (struct contacts *)owner;
 
 	if (answer && self->filter)
-		start(self, SAVE, line_span(self->filter), text);
+		start(self, TASK_SAVE, line_span(self->filter), text);
 }
 
 static void
@@ -538,7 +438,7 @@ stop_answered(struct screen *owner, int answer, struct span text)
 	struct contacts *self = (struct contacts *)owner;
 
 	if (answer)
-		start(self, STOP, span_of(self->chosen), text);
+		start(self, TASK_STOP, span_of(self->chosen), text);
 }
 
 static void
@@ -547,7 +447,7 @@ allow_answered(struct screen *owner, int answer, struct span text)
 	struct contacts *self = (struct contacts *)owner;
 
 	if (answer)
-		start(self, ALLOW, span_of(self->chosen), text);
+		start(self, TASK_ALLOW, span_of(self->chosen), text);
 }
 
 static void
@@ -586,7 +486,7 @@ delete_answered(struct screen *owner, int answer, struct span text)
 
 	(void)text;
 	if (answer)
-		start(self, DELETE, span_of(self->chosen), SPAN(""));
+		start(self, TASK_DELETE, span_of(self->chosen), SPAN(""));
 }
 
 static void
@@ -596,7 +496,7 @@ leave_answered(struct screen *owner, int answer, struct span text)
 
 	(void)text;
 	if (answer)
-		start(self, LEAVE, span_of(self->chosen), SPAN(""));
+		start(self, TASK_LEAVE, span_of(self->chosen), SPAN(""));
 }
 
 static void
@@ -868,7 +768,7 @@ shown(struct screen *screen)
 	if (!self->stale)
 		return;
 	self->stale = false;
-	start(self, NAME, SPAN(""), SPAN(""));
+	start(self, TASK_NAME, SPAN(""), SPAN(""));
 	search_start(self, self->filter ? line_span(self->filter) : SPAN(""));
 }
 
@@ -878,6 +778,7 @@ close_contacts(struct screen *screen)
 	struct contacts *self = (struct contacts *)screen;
 
 	forget_rows(self);
+	roster_drop(&self->roster);
 	list_free(&self->list);
 	line_free(&self->filter);
 	store_reader_close(&self->db);

@@ -18,6 +18,7 @@ struct room {
 	struct store *store;
 	struct db *db;
 	struct list_id list;
+	struct roster *roster;
 	struct ref_person person[PEOPLE];
 	unsigned seed;
 	struct err err;
@@ -194,6 +195,9 @@ setup(void **state)
 	fill(&room);
 	assert_ok(
 	    store_reader_open(room.store, &room.db, &room.err), &room.err);
+	assert_ok(roster_load(room.store, room.db, room.list, NULL,
+		      &room.roster, &room.err),
+	    &room.err);
 	*state = &room;
 	return 0;
 }
@@ -203,6 +207,7 @@ teardown(void **state)
 {
 	struct room *room = *state;
 
+	roster_drop(&room->roster);
 	store_reader_close(&room->db);
 	tempstore_close(&room->store);
 	return 0;
@@ -390,6 +395,33 @@ random_text(struct room *room, struct buf *out)
 	}
 }
 
+/* The list in memory finds them, too, whole and in pieces. */
+static void
+compare_roster(struct room *room, const struct filter *filter, struct span text,
+    const struct contact_id *found, int64_t count)
+{
+	struct contact_id piece[PEOPLE + 1], from = {0};
+	size_t room_left = draw(room, 2) ? PEOPLE + 1 : 1 + draw(room, 90);
+	int64_t at = 0, got;
+
+	do {
+		got = roster_ids(room->roster, room->db, filter, from, NULL,
+		    piece, room_left, &room->err);
+		if (got < 0)
+			fail_msg("%.*s: %s", SPAN_ARG(text),
+			    err_find(&room->err, "what"));
+		for (int64_t i = 0; i < got; i++, at++) {
+			if (at >= count || piece[i].v != found[at].v)
+				fail_msg("%.*s: roster has %lld",
+				    SPAN_ARG(text), (long long)piece[i].v);
+		}
+		from.v = got > 0 ? piece[got - 1].v + 1 : 0;
+	} while (got == (int64_t)room_left);
+	if (at != count)
+		fail_msg("%.*s: roster has %lld of %lld", SPAN_ARG(text),
+		    (long long)at, (long long)count);
+}
+
 static void
 compare(struct room *room, struct span text, int64_t *total)
 {
@@ -417,6 +449,7 @@ compare(struct room *room, struct span text, int64_t *total)
 	assert_int_equal(
 	    contact_count(room->db, room->list, filter, NULL, &room->err),
 	    count);
+	compare_roster(room, filter, text, found, count);
 	*total += count;
 	filter_free(&filter);
 }
@@ -577,6 +610,8 @@ tells_nothing_that_is_masked(void **state)
 	    "status:stopped", "basis:card", "since:>=2026-01-01", "age:>90d",
 	    "sent:never", "received:1", "bounced:", "list:2", "added:<1y"};
 	struct room *room = *state;
+	struct contact_id found[PEOPLE];
+	struct roster *roster = NULL;
 	struct db *masked = NULL;
 	struct filter *filter = NULL;
 
@@ -584,6 +619,9 @@ tells_nothing_that_is_masked(void **state)
 	assert_ok(
 	    store_view_open(room->store, &masked, &room->err), &room->err);
 	assert_true(db_is_masked(masked));
+	assert_ok(roster_load(room->store, masked, room->list, NULL, &roster,
+		      &room->err),
+	    &room->err);
 	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
 		assert_int_equal(filter_prepare(masked, span_of(hidden[i]), 0,
 				     &filter, &room->err),
@@ -601,11 +639,25 @@ tells_nothing_that_is_masked(void **state)
 			    &room->err);
 			count[k] = contact_count(k ? masked : room->db,
 			    room->list, filter, NULL, &room->err);
+			assert_int_equal(roster_ids(roster, masked, filter,
+					     (struct contact_id){0}, NULL,
+					     found, PEOPLE, &room->err),
+			    count[k]);
 			filter_free(&filter);
 		}
 		assert_int_equal(count[0], count[1]);
 		assert_true(count[0] > 0);
 	}
+	assert_ok(
+	    filter_prepare(room->db, SPAN("taro"), 0, &filter, &room->err),
+	    &room->err);
+	assert_int_equal(
+	    roster_ids(roster, masked, filter, (struct contact_id){0}, NULL,
+		found, PEOPLE, &room->err),
+	    -1);
+	assert_int_equal(room->err.code, E_FILTER_MASKED);
+	filter_free(&filter);
+	roster_drop(&roster);
 	store_reader_close(&masked);
 }
 
