@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 
 struct encoder {
 	enum charset charset;
@@ -71,4 +72,29 @@ encoder_put(struct encoder *encoder, struct span text, struct buf *out)
 	out->len = rc == 0 ? (size_t)(to - out->ptr) : before;
 	out->ptr[out->len] = '\0';
 	return rc == 0;
+}
+
+size_t
+encoder_put_lossy(struct encoder *encoder, struct span text, struct buf *out,
+    struct buf *lost)
+{
+	size_t count = 0;
+
+	if (encoder_put(encoder, text, out))
+		return 0;
+	while (text.len) {
+		const char *at = text.ptr;
+		struct span one;
+		uint32_t cp;
+
+		utf8_next(&text, &cp);
+		one = span_make(at, (size_t)(text.ptr - at));
+		if (encoder_put(encoder, one, out))
+			continue;
+		encoder_put(encoder, SPAN("〓"), out);
+		if (lost)
+			buf_add(lost, one);
+		count++;
+	}
+	return count;
 }

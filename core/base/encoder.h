@@ -20,6 +20,12 @@ int encoder_new(enum charset charset, struct encoder **out, struct err *err);
  * no place for some character, and out is then as it was. */
 bool encoder_put(struct encoder *encoder, struct span text, struct buf *out);
 
+/* The same with a 〓 for each character that the charset has no place for; those
+ * are appended to lost (may be NULL) as they were.  Their number.  Signs that
+ * look alike are one in CP932 (〜 and ～, ¥ and \) and count as kept. */
+size_t encoder_put_lossy(struct encoder *encoder, struct span text,
+    struct buf *out, struct buf *lost);
+
 /* Frees it; accepts NULL, sets *encoder to NULL. */
 void encoder_free(struct encoder **encoder);
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/import/rejects_file.h"
 
 enum {
 	LOTS = 4,
@@ -81,8 +80,6 @@ read_row(struct ahead *ahead, struct ahead_lot *lot, const struct csv_row *from)
 	int got;
 
 	keep_row(lot, from, &row->row);
-	if (ahead->plan.ours)
-		rejects_unwrap(&row->row);
 	row->person = (struct csv_person){0};
 	row->why = NULL;
 	got = row_person(ahead->plan.mapping, &row->row, lot->arena,

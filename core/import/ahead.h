@@ -35,7 +35,6 @@ struct ahead_plan {
 	struct findings *findings; /* told of each row */
 	const _Atomic(enum ahead_stop)
 	    *stop;   /* ends reading, unless AHEAD_GO */
-	bool ours;   /* rejects_unwrap() each row */
 	bool fields; /* person.fields is wanted */
 };
 

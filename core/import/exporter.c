@@ -356,6 +356,33 @@ apply_by_place(const struct import_exporter *exporter, enum which which,
 	}
 }
 
+/* In a file of ours every column that is not one of ours is a field, whatever
+ * its header means elsewhere. */
+static void
+apply_fields(const struct folded *folded, enum which which,
+    struct import_column *column, size_t count)
+{
+	bool known[IMPORT_COLUMNS_MAX] = {false};
+
+	for (size_t i = 0; i < KNOWNS; i++) {
+		size_t at = fold_find(folded, knowns[i].header);
+
+		if (knowns[i].which == which && at < IMPORT_COLUMNS_MAX)
+			known[at] = true;
+	}
+	for (size_t i = 0; i < count && i < IMPORT_COLUMNS_MAX; i++) {
+		if (!known[i])
+			column[i].target = IMPORT_SKIP;
+	}
+	for (size_t i = 0; i < count && i < IMPORT_COLUMNS_MAX; i++) {
+		if (known[i])
+			continue;
+		column[i].target = IMPORT_FIELD;
+		column[i].codes = IMPORT_CODES_NONE;
+		guess_field(column, i);
+	}
+}
+
 void
 exporter_apply(const struct import_exporter *exporter,
     struct import_column *column, size_t count)
@@ -385,6 +412,8 @@ exporter_apply(const struct import_exporter *exporter,
 		if (knowns[i].which == which && at < count)
 			apply_known(exporter, &knowns[i], column, at);
 	}
+	if (which == WHICH_SEKISHO)
+		apply_fields(&folded, which, column, count);
 	fold_done(&folded);
 	drop_parts(column, count);
 }

@@ -38,7 +38,6 @@ struct import {
 	bool is_recognised;
 	struct import_recognised recognised;
 	struct table_left left; /* by the last reading */
-	bool ours;              /* it was written by import_write_rejects() */
 	struct rejects *rejects;
 	struct findings *findings;
 	struct import_findings found; /* by the last check or commit */
@@ -59,7 +58,6 @@ take_headers(struct import *import)
 
 	import->columns = table->at.columns;
 	import->column = mem_array(import->columns, sizeof *import->column);
-	import->ours = rejects_is_file(table->name, import->columns);
 	for (size_t i = 0; i < import->columns; i++) {
 		text_cut(import->column[i].header,
 		    sizeof import->column[i].header, table->name[i]);
@@ -155,12 +153,18 @@ recognise(struct import *import)
 	    import->column, import->columns, &file, &import->recognised);
 }
 
-/* The two columns that we have put before the others say nothing. */
+/* The two columns that we have put before the others say nothing; about an
+ * export of ours nothing has to be asked. */
 static void
 guess(struct import *import)
 {
 	guess_columns(import->column, import->columns);
-	for (size_t i = 0; import->ours && i < REJECTS_COLUMNS; i++)
+	if (import->source.table.own == OWN_EXPORT && import->is_recognised)
+		exporter_apply(import->recognised.exporter, import->column,
+		    import->columns);
+	if (import->source.table.own != OWN_REJECTS)
+		return;
+	for (size_t i = 0; i < OWN_REJECTS_COLUMNS; i++)
 		import->column[i].target = IMPORT_SKIP;
 }
 
@@ -177,8 +181,6 @@ look(struct import *import, const struct import_form *form, struct err *err)
 		return -1;
 	take_headers(import);
 	while (which < SAMPLE_ROWS && (got = next_full(rows, &row, err)) == 1) {
-		if (import->ours)
-			rejects_unwrap(&row);
 		take_sample(import, &row, which++);
 	}
 	if (got < 0)
@@ -186,9 +188,9 @@ look(struct import *import, const struct import_form *form, struct err *err)
 	if (got == 1)
 		survey(import, rows, which);
 	survey_end(import->column, import->columns);
+	recognise(import);
 	guess(import);
 	take_left(import, rows);
-	recognise(import);
 out:
 	rows_close(&rows);
 	return got < 0 ? -1 : 0;
@@ -332,8 +334,6 @@ import_show(struct import *import, const struct import_accept *accept,
 	while (got == 1 && index-- > 0);
 	if (got != 1)
 		goto out;
-	if (import->ours)
-		rejects_unwrap(&row);
 	out->line = row.line;
 	out->raw = arena_copy(arena, row.raw);
 	if (row_person(&mapping, &row, arena, &person, &out->why) == 1 &&
@@ -540,7 +540,6 @@ pass_rows(struct pass *pass, struct err *err)
 	    .mapping = &pass->mapping,
 	    .findings = pass->import->findings,
 	    .stop = &pass->import->stop,
-	    .ours = pass->import->ours,
 	    .fields = pass->commit.mode == COMMIT_STORE,
 	};
 	const struct ahead_lot *lot;
@@ -715,7 +714,6 @@ import_write_rejects(struct import *import, const char *path,
 	    .source = &import->source,
 	    .rejects = import->rejects,
 	    .mapping = &mapping,
-	    .ours = import->ours,
 	    .words = words,
 	};
 	enum charset charset;

@@ -9,78 +9,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "core/base/cell.h"
 #include "core/base/encoder.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 
 enum { WRITE_AT = 64 * 1024 }; /* octets */
-
-static const char line_header[] = "sekisho_line";
-static const char reason_header[] = "sekisho_reason";
-
-/* ---- Cells ------------------------------------------------------------- */
-
-static bool
-is_formula(struct span cell)
-{
-	size_t at = 0;
-
-	while (at < cell.len && cell.ptr[at] == '\'')
-		at++;
-	return at < cell.len && strchr("=+-@\t\r", cell.ptr[at]) &&
-	       cell.ptr[at] != '\0';
-}
-
-bool
-rejects_is_file(const struct span *header, size_t count)
-{
-	return count > REJECTS_COLUMNS &&
-	       span_equal(text_trim(header[0]), span_of(line_header)) &&
-	       span_equal(text_trim(header[1]), span_of(reason_header));
-}
-
-void
-rejects_unwrap(struct csv_row *row)
-{
-	for (size_t i = REJECTS_COLUMNS; i < row->count; i++) {
-		struct span cell = row->cell[i];
-
-		if (cell.len && cell.ptr[0] == '\'' && is_formula(cell))
-			row->cell[i] = span_slice(cell, 1, cell.len);
-	}
-}
-
-static bool
-needs_quotes(char delimiter, struct span cell)
-{
-	return memchr(cell.ptr, delimiter, cell.len) ||
-	       memchr(cell.ptr, '"', cell.len) ||
-	       memchr(cell.ptr, '\n', cell.len) ||
-	       memchr(cell.ptr, '\r', cell.len) || cell.ptr[0] == ' ' ||
-	       cell.ptr[cell.len - 1] == ' ';
-}
-
-static void
-put_cell(struct buf *out, char delimiter, struct span cell)
-{
-	bool formula = is_formula(cell);
-
-	if (cell.len == 0)
-		return;
-	if (!needs_quotes(delimiter, cell)) {
-		if (formula)
-			buf_char(out, '\'');
-		buf_add(out, cell);
-		return;
-	}
-	buf_text(out, formula ? "\"'" : "\"");
-	for (size_t i = 0; i < cell.len; i++) {
-		if (cell.ptr[i] == '"')
-			buf_char(out, '"');
-		buf_char(out, cell.ptr[i]);
-	}
-	buf_char(out, '"');
-}
 
 /* ---- Rows -------------------------------------------------------------- */
 
@@ -125,23 +59,23 @@ static void
 begin_line(struct writing *writing, struct span line, struct span reason)
 {
 	buf_clear(&writing->line);
-	put_cell(&writing->line, writing->delimiter, line);
+	cell_put(&writing->line, writing->delimiter, line);
 	buf_char(&writing->line, writing->delimiter);
-	put_cell(&writing->line, writing->delimiter, reason);
+	cell_put(&writing->line, writing->delimiter, reason);
 }
 
 static void
 add_cell(struct writing *writing, struct span cell)
 {
 	buf_char(&writing->line, writing->delimiter);
-	put_cell(&writing->line, writing->delimiter, cell);
+	cell_put(&writing->line, writing->delimiter, cell);
 }
 
 /* The first column of the source that is not ours. */
 static size_t
 first_of(const struct rejects_job *job)
 {
-	return job->ours ? REJECTS_COLUMNS : 0;
+	return job->source->table.own == OWN_REJECTS ? OWN_REJECTS_COLUMNS : 0;
 }
 
 /* Headers that the guess knows again, for a file that has none. */
@@ -169,7 +103,7 @@ write_headers(struct writing *writing, struct err *err)
 
 	for (size_t i = 0; i < table->at.columns; i++)
 		named |= table->name[i].len > 0;
-	begin_line(writing, span_of(line_header), span_of(reason_header));
+	begin_line(writing, span_of(OWN_LINE), span_of(OWN_REASON));
 	for (size_t i = first_of(job); i < table->at.columns; i++) {
 		add_cell(writing, named
 				      ? table->name[i]
@@ -208,7 +142,9 @@ write_row(struct writing *writing, const struct csv_row *row,
 	say_reason(writing, row, mark);
 	buf_printf(&line, "%lld", (long long)mark->line);
 	begin_line(writing, buf_span(&line), buf_span(&writing->reason));
-	for (size_t i = writing->job->ours ? REJECTS_COLUMNS : 0;
+	for (size_t i = writing->job->source->table.own == OWN_REJECTS
+			    ? OWN_REJECTS_COLUMNS
+			    : 0;
 	    i < row->count; i++) {
 		if ((int)i != row->torn) {
 			add_cell(writing, row->cell[i]);
@@ -252,8 +188,6 @@ write_rows(struct writing *writing, struct rows *rows, struct err *err)
 		if (row.line != mark.line)
 			continue;
 		next++;
-		if (job->ours)
-			rejects_unwrap(&row);
 		rc = write_row(writing, &row, &mark, err);
 	}
 	if (got < 0 || rc != 0)

@@ -39,6 +39,7 @@ enum import_left_why {
 	IMPORT_LEFT_BELOW,    /* behind the last line that was given */
 	IMPORT_LEFT_REPEATED, /* the headers once more */
 	IMPORT_LEFT_TOTAL,    /* 合計 1,234 件 */
+	IMPORT_LEFT_MARK,     /* of an export of ours: who has made it */
 };
 
 struct import_left {

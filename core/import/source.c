@@ -457,6 +457,8 @@ rows_next(struct rows *rows, struct csv_row *row, struct err *err)
 	do
 		got = next_row(rows, row, err);
 	while (got == 1 && table->on && !table_takes(table, row, &rows->left));
+	if (got == 1)
+		own_unwrap(table->own, row);
 	return got;
 }
 

@@ -227,6 +227,8 @@ table_search_end(struct table_search *search, struct table *out)
 		return true;
 	}
 	keep_headers(out, &search->look[at]);
+	out->own = own_file_of(out->name, out->at.columns);
+	out->mark = own_mark(out->name, out->at.columns);
 	out->at.first_line = out->at.header_line[out->at.header_rows - 1] + 1;
 	return true;
 }
@@ -384,6 +386,8 @@ table_takes(const struct table *table, const struct csv_row *row,
 			   : leave(left, row, IMPORT_LEFT_ABOVE);
 	if (table->at.last_line && row->line > table->at.last_line)
 		return leave(left, row, IMPORT_LEFT_BELOW);
+	if (table->own == OWN_EXPORT && own_is_watermark(row, table->mark))
+		return leave(left, row, IMPORT_LEFT_MARK);
 	if (is_person(row))
 		return true;
 	if (is_header_again(table, row))

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/import/csv.h"
 #include "core/import/import.h"
+#include "core/import/own.h"
 
 /* Zeroed: every row is data.  Ended with table_done(). */
 struct table {
@@ -14,6 +15,8 @@ struct table {
 	struct span *name; /* at.columns headers, of both rows; in arena */
 	struct span *header[IMPORT_HEADER_ROWS]; /* the rows as read */
 	size_t count[IMPORT_HEADER_ROWS];        /* their cells */
+	enum own_file own;                       /* by its headers */
+	size_t mark; /* OWN_EXPORT: its column of marks */
 	struct arena *arena;
 };
 

@@ -130,6 +130,7 @@ static const struct {
     {"未確認", WORD_WAITING},
     {"未承認", WORD_WAITING},
     {"確認待ち", WORD_WAITING},
+    {"nobasis", WORD_WAITING},
     {"unsubscribed", WORD_UNSUBSCRIBED},
     {"unsubscribe", WORD_UNSUBSCRIBED},
     {"inactive", WORD_UNSUBSCRIBED},

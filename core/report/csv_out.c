@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/cell.h"
 #include "core/base/file.h"
 #include "core/base/utf8.h"
 
@@ -15,7 +16,7 @@ void
 csv_cell(struct buf *out, struct span text, char end)
 {
 	buf_char(out, '"');
-	if (text.len && strchr("=+-@\t\r\n", *text.ptr))
+	if (cell_is_formula(text))
 		buf_char(out, '\'');
 	while (text.len) {
 		const char *at = text.ptr;
