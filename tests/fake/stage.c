@@ -272,20 +272,7 @@ stage_sql(struct stage *stage, const char *sql)
 int64_t
 stage_number(struct stage *stage, const char *sql)
 {
-	struct db *db = NULL;
-	struct stmt *stmt;
-	struct err err = {0};
-	int64_t value;
-	int got;
-
-	must(store_reader_open(stage->store, &db, &err), &err, "reader");
-	stmt = db_stmt(db, sql, &err);
-	got = stmt ? stmt_step(stmt, &err) : -1;
-	must(got == 1 ? 0 : -1, &err, sql);
-	value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	store_reader_close(&db);
-	return value;
+	return tempstore_number(stage->store, sql);
 }
 
 void

@@ -142,6 +142,24 @@ tempstore_close(struct store **store)
 	tempdir_remove(&dir);
 }
 
+int64_t
+tempstore_number(struct store *store, const char *sql)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stmt *stmt = NULL;
+	int64_t value;
+
+	if (store_reader_open(store, &db, &err) == 0)
+		stmt = db_stmt(db, sql, &err);
+	if (!stmt || stmt_step(stmt, &err) != 1)
+		die("tempstore_number", &err);
+	value = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	store_reader_close(&db);
+	return value;
+}
+
 void
 tempstore_roles(struct store *store, unsigned roles)
 {

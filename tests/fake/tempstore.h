@@ -30,6 +30,10 @@ void tempstore_roles(struct store *store, unsigned roles);
 /* The store's user is not registered any more, past the checks of core. */
 void tempstore_forget_user(struct store *store);
 
+/* The number in the first column of the first row of a query; ends the process
+ * with a message when there is none. */
+int64_t tempstore_number(struct store *store, const char *sql);
+
 /* A new folder under $TMPDIR or /tmp; the caller ends it with
  * tempdir_remove(). */
 char *tempdir_new(void);

@@ -34,24 +34,6 @@ deliver_all(struct stage *stage, struct report *report)
 	store_reader_close(&db);
 }
 
-static int64_t
-number(struct stage *stage, const char *sql)
-{
-	struct db *db = NULL;
-	struct err err = {0};
-	struct stmt *stmt;
-	int64_t value = -1;
-
-	assert_ok(store_reader_open(stage->store, &db, &err), &err);
-	stmt = db_stmt(db, sql, &err);
-	assert_non_null(stmt);
-	if (stmt_step(stmt, &err) == 1)
-		value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	store_reader_close(&db);
-	return value;
-}
-
 /* The root over the leaves of the campaign's rows, as the evidence pack has
  * them. */
 static struct digest
@@ -139,31 +121,34 @@ erased_stays_suppressed(void **state)
 	assert_int_equal(erased.masked, 1);
 
 	/* nothing is left that names the person */
-	assert_int_equal(number(&stage, "SELECT count(*) FROM contact WHERE"
-					" address LIKE '%00004%' OR canon LIKE"
-					" '%00004%' OR name LIKE '%太郎4'"),
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM contact WHERE"
+				 " address LIKE '%00004%' OR canon LIKE"
+				 " '%00004%' OR name LIKE '%太郎4'"),
 	    0);
-	assert_int_equal(number(&stage, "SELECT count(*) FROM outbox WHERE"
-					" address LIKE '%00004%' OR fields"
-					" LIKE '%00004%'"),
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM outbox WHERE"
+				 " address LIKE '%00004%' OR fields"
+				 " LIKE '%00004%'"),
 	    0);
-	assert_int_equal(number(&stage, "SELECT count(*) FROM audit WHERE"
-					" object || facts LIKE '%00004%'"),
+	assert_int_equal(
+	    stage_number(&stage, "SELECT count(*) FROM audit WHERE"
+				 " object || facts LIKE '%00004%'"),
 	    0);
 	/* and what was sent is proved as before */
 	after = root(&stage, stage.campaign.v);
 	assert_true(digest_equal(&before, &after));
 
 	import_again(&stage);
-	assert_int_equal(
-	    number(&stage, "SELECT count(*) FROM contact"
-			   " WHERE lower(canon) = 'user00004@example.jp'"),
+	assert_int_equal(stage_number(&stage,
+			     "SELECT count(*) FROM contact"
+			     " WHERE lower(canon) = 'user00004@example.jp'"),
 	    0);
-	assert_int_equal(number(&stage, "SELECT count(*) FROM suppression"
-					" WHERE address <> ''"),
+	assert_int_equal(stage_number(&stage, "SELECT count(*) FROM suppression"
+					      " WHERE address <> ''"),
 	    0);
 	assert_int_equal(
-	    number(&stage, "SELECT count(*) FROM member"), RECIPIENTS);
+	    stage_number(&stage, "SELECT count(*) FROM member"), RECIPIENTS);
 	assert_int_equal(
 	    (int64_t)practice_count(stage.practice).accepted, accepted);
 	stage_close(&stage);

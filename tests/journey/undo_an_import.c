@@ -82,23 +82,6 @@ store_file(struct office *office, struct import_counts *counts)
 	return id;
 }
 
-static int64_t
-number(struct office *office, const char *sql)
-{
-	struct db *db = NULL;
-	struct stmt *stmt;
-	int64_t value;
-
-	assert_ok(
-	    store_reader_open(office->store, &db, &office->err), &office->err);
-	stmt = db_stmt(db, sql, &office->err);
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &office->err), 1);
-	value = stmt_col_int(stmt, 0);
-	store_reader_close(&db);
-	return value;
-}
-
 static void
 takes_back_the_wrong_file(void **state)
 {
@@ -127,7 +110,7 @@ takes_back_the_wrong_file(void **state)
 	assert_int_equal(counts.changed, GOOD / 2);
 	assert_int_equal(counts.suppressed, 4);
 	assert_int_equal(counts.fresh, WRONG - GOOD / 2 - 4);
-	revision = number(&office, "SELECT revision FROM list");
+	revision = tempstore_number(office.store, "SELECT revision FROM list");
 	assert_ok(import_undo_check(office.store, id, &undo, &office.err),
 	    &office.err);
 	assert_int_equal(undo.left, counts.fresh);
@@ -138,15 +121,19 @@ takes_back_the_wrong_file(void **state)
 	assert_int_equal(undo.restored, GOOD / 2);
 	assert_int_equal(undo.kept, 0);
 	assert_int_equal(undo.stops, 4);
-	assert_int_equal(number(&office, "SELECT count(*) FROM member"), GOOD);
 	assert_int_equal(
-	    number(&office, "SELECT count(*) FROM contact WHERE name LIKE"
-			    " 'Good %'"),
+	    tempstore_number(office.store, "SELECT count(*) FROM member"),
+	    GOOD);
+	assert_int_equal(tempstore_number(office.store,
+			     "SELECT count(*) FROM contact WHERE name LIKE"
+			     " 'Good %'"),
 	    GOOD);
 	assert_int_equal(
-	    number(&office, "SELECT count(*) FROM suppression"), 4);
+	    tempstore_number(office.store, "SELECT count(*) FROM suppression"),
+	    4);
 	assert_int_equal(
-	    number(&office, "SELECT revision FROM list"), revision + 1);
+	    tempstore_number(office.store, "SELECT revision FROM list"),
+	    revision + 1);
 	assert_ok(store_verify(office.store, &office.err), &office.err);
 
 	/* The right file still comes in, and whoever said no stays away. */

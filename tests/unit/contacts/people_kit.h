@@ -23,18 +23,7 @@ struct room {
 static inline int64_t
 number(struct room *room, const char *sql)
 {
-	struct db *db = NULL;
-	struct stmt *stmt;
-	int64_t value = 0;
-
-	assert_ok(store_reader_open(room->store, &db, &room->err), &room->err);
-	stmt = db_stmt(db, sql, &room->err);
-	assert_non_null(stmt);
-	if (stmt_step(stmt, &room->err) == 1)
-		value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	store_reader_close(&db);
-	return value;
+	return tempstore_number(room->store, sql);
 }
 
 /* One text, kept in the room until the next one. */

@@ -134,19 +134,6 @@ refuses_what_it_cannot_keep(void **state)
 	assert_int_equal(room->err.code, E_CANARY_FULL);
 }
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct stmt *stmt = db_stmt(room->db, sql, &room->err);
-	int64_t value;
-
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &room->err), 1);
-	value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return value;
-}
-
 static void
 forgets_one_and_logs_without_addresses(void **state)
 {
@@ -165,16 +152,18 @@ forgets_one_and_logs_without_addresses(void **state)
 	assert_int_equal(read_all(room, &all), 1);
 	assert_string_equal(all[0].address, "b@example.com");
 	free(all);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM audit WHERE what IN"
-			 " ('list.canary_add', 'list.canary_remove')"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM audit WHERE what IN"
+			     " ('list.canary_add', 'list.canary_remove')"),
 	    3);
-	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
-				      " facts LIKE '%@%' OR object LIKE '%@%'"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM audit WHERE"
+			     " facts LIKE '%@%' OR object LIKE '%@%'"),
 	    0);
 	assert_ok(
 	    list_delete(room->store, room->list, NULL, &room->err), &room->err);
-	assert_int_equal(number(room, "SELECT count(*) FROM canary"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM canary"), 0);
 }
 
 int

@@ -259,19 +259,6 @@ counts_stops_in_any_case(void **state)
 	assert_int_equal(sendable(room, a), 0);
 }
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct stmt *stmt = db_stmt(room->db, sql, &room->err);
-	int64_t value;
-
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &room->err), 1);
-	value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return value;
-}
-
 static void
 deleting_keeps_contacts_and_never_reuses_the_id(void **state)
 {
@@ -280,8 +267,10 @@ deleting_keeps_contacts_and_never_reuses_the_id(void **state)
 
 	fill(room, id, SPAN("email\n1@example.com\n"), BASIS_CARD);
 	assert_ok(list_delete(room->store, id, NULL, &room->err), &room->err);
-	assert_int_equal(number(room, "SELECT count(*) FROM member"), 0);
-	assert_int_equal(number(room, "SELECT count(*) FROM contact"), 1);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM member"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM contact"), 1);
 	next = make(room, "A");
 	assert_true(next.v > id.v);
 }
@@ -304,9 +293,10 @@ a_list_has_a_color(void **state)
 	assert_int_equal(all[0].revision, info.revision);
 	assert_int_equal(all[0].changed_ms, info.changed_ms);
 	free(all);
-	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
-				      " what = 'list.color'"
-				      " AND facts = 'color=partners'"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM audit WHERE"
+					  " what = 'list.color'"
+					  " AND facts = 'color=partners'"),
 	    1);
 	assert_int_equal(list_color_set(room->store, (struct list_id){77},
 			     CIRCLE_STAFF, &room->err),
@@ -326,7 +316,7 @@ everything_is_logged(void **state)
 	    list_rename(room->store, id, SPAN("B"), &room->err), &room->err);
 	assert_ok(list_delete(room->store, id, NULL, &room->err), &room->err);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM audit WHERE object = 'list 1'"
 		" AND ((what, facts) IN (VALUES('list.create', 'name=A'),"
 		" ('list.rename', 'name=B')) OR (what = 'list.delete'"

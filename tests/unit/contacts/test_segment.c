@@ -219,19 +219,6 @@ check(struct kit *kit)
 	return count;
 }
 
-static int64_t
-number(struct kit *kit, const char *sql)
-{
-	struct stmt *stmt = db_stmt(kit->db, sql, &kit->err);
-	int64_t value;
-
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &kit->err), 1);
-	value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return value;
-}
-
 static void
 mail_goes_to_its_members_and_nobody_else(void **state)
 {
@@ -245,10 +232,12 @@ mail_goes_to_its_members_and_nobody_else(void **state)
 	assert_in_range(found, 2, PEOPLE - 2);
 	choose(kit, id);
 	assert_int_equal(check(kit), found);
-	assert_int_equal(number(kit, "SELECT count(*) FROM outbox"), found);
 	assert_int_equal(
-	    number(kit, "SELECT count(*) FROM outbox WHERE address NOT LIKE"
-			" '%1@%' AND address NOT LIKE '%2@%'"),
+	    stage_number(&kit->stage, "SELECT count(*) FROM outbox"), found);
+	assert_int_equal(
+	    stage_number(&kit->stage,
+		"SELECT count(*) FROM outbox WHERE address NOT LIKE"
+		" '%1@%' AND address NOT LIKE '%2@%'"),
 	    0);
 	assert_int_equal(segment_delete(kit->stage.store, id, &kit->err), -1);
 	assert_int_equal(kit->err.code, E_SEGMENT_USED);
@@ -321,7 +310,9 @@ what_cannot_be_read_is_nobodys_audience(void **state)
 		    store_commit(kit->stage.store, &db, &kit->err), &kit->err);
 		if (check(kit) != -1)
 			fail_msg("%s: the checks ran", broken[i]);
-		assert_int_equal(number(kit, "SELECT count(*) FROM outbox"), 0);
+		assert_int_equal(
+		    stage_number(&kit->stage, "SELECT count(*) FROM outbox"),
+		    0);
 	}
 }
 

@@ -59,19 +59,6 @@ add(struct room *room, const char *address, struct list_id where)
 	    &room->err);
 }
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct stmt *stmt = db_stmt(room->db, sql, &room->err);
-	int64_t value;
-
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &room->err), 1);
-	value = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	return value;
-}
-
 static void
 finds_every_spelling_of_an_address(void **state)
 {
@@ -133,9 +120,10 @@ finds_entries_of_an_exact_spelling(void **state)
 	assert_int_equal(check(room, "old@example.com", list), 1);
 	assert_int_equal(check(room, "OLD@example.com", list), 1);
 	assert_int_equal(stop_sweep(room->store, &room->err), 0);
-	assert_int_equal(number(room, "SELECT count(*) FROM audit WHERE"
-				      " what = 'suppress.sweep'"
-				      " AND facts = 'entries=0 respelled=1'"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM audit WHERE"
+			     " what = 'suppress.sweep'"
+			     " AND facts = 'entries=0 respelled=1'"),
 	    1);
 }
 
@@ -186,9 +174,10 @@ a_domain_is_everybody_in_it(void **state)
 	assert_int_equal(check(room, "a@competitor.example", other), 0);
 	assert_int_equal(check(room, "a@mail.competitor.example", list), 0);
 	assert_int_equal(check(room, "a@acompetitor.example", list), 0);
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"
-				      " WHERE address = '@competitor.example'"
-				      " AND cause = 6"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM suppression"
+			     " WHERE address = '@competitor.example'"
+			     " AND cause = 6"),
 	    1);
 	/* which is nobody's address */
 	add(room, "\"*\"@other.example", list);
@@ -252,8 +241,9 @@ the_stronger_cause_wins(void **state)
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		assert_ok(enter(room, "w@example.com", steps[i].cause, 0),
 		    &room->err);
-		assert_int_equal(
-		    number(room, "SELECT cause FROM suppression"), steps[i].is);
+		assert_int_equal(tempstore_number(room->store,
+				     "SELECT cause FROM suppression"),
+		    steps[i].is);
 	}
 }
 
@@ -342,7 +332,9 @@ adds_twice_and_removes_twice(void **state)
 
 	add(room, "a@example.com", all);
 	add(room, "a@example.com", all);
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"), 1);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM suppression"),
+	    1);
 	for (int i = 0; i < 2; i++) {
 		assert_ok(suppress_remove(room->store, SPAN("a@example.com"),
 			      all, SPAN("asked\nagain"), &room->err),
@@ -350,7 +342,7 @@ adds_twice_and_removes_twice(void **state)
 		assert_int_equal(check(room, "a@example.com", list), 0);
 	}
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM audit WHERE what = 'suppress.remove'"
 		" AND (facts LIKE 'key=% found=1 cause=hand"
 		" reason=\"asked again\"' OR facts LIKE"
@@ -369,12 +361,12 @@ log_never_holds_the_address(void **state)
 		list, SPAN("x"), &room->err),
 	    &room->err);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM audit WHERE what LIKE 'suppress.%'"),
 	    2);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM audit WHERE object || facts"
-			 " LIKE '%secret%'"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM audit WHERE object || facts"
+			     " LIKE '%secret%'"),
 	    0);
 }
 
@@ -387,7 +379,9 @@ refuses_what_is_no_address(void **state)
 			     SUPPRESS_HAND, SPAN(""), &room->err),
 	    -1);
 	assert_int_equal(room->err.code, E_ADDRESS_SYNTAX);
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM suppression"),
+	    0);
 }
 
 /* Somebody erased stays stopped, and is counted again once imported. */
@@ -412,8 +406,9 @@ adopts_entries_without_address(void **state)
 	    suppress_adopt(room->store, db, SPAN("a@example.com"), &room->err),
 	    &room->err);
 	assert_ok(store_commit(room->store, &db, &room->err), &room->err);
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"
-				      " WHERE address = 'a@example.com'"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM suppression"
+					  " WHERE address = 'a@example.com'"),
 	    1);
 }
 

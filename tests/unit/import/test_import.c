@@ -393,29 +393,13 @@ reads_marks_delimiters_and_line_ends(void **state)
 
 /* ---- What is stored beside the contacts -------------------------------- */
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct db *db = NULL;
-	struct err err = {0};
-	struct stmt *stmt;
-	int64_t value;
-
-	assert_ok(store_reader_open(room->store, &db, &err), &err);
-	stmt = db_stmt(db, sql, &err);
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &err), 1);
-	value = stmt_col_int(stmt, 0);
-	store_reader_close(&db);
-	return value;
-}
-
 static void
 stores_and_logs_what_it_did(void **state)
 {
 	struct room *room = *state;
 	struct import_counts c = {0};
-	int64_t revision = number(room, "SELECT revision FROM list");
+	int64_t revision =
+	    tempstore_number(room->store, "SELECT revision FROM list");
 
 	import_text(room,
 	    SPAN(
@@ -423,27 +407,30 @@ stores_and_logs_what_it_did(void **state)
 	    &c);
 	assert_int_equal(c.read, 4);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM import WHERE rows = 4 AND fresh = 2"
 		" AND duplicate = 1 AND rejected = 1 AND file = 'list.csv'"
 		" AND charset = 'UTF-8' AND basis = 1 AND by = 'tester'"),
 	    1);
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM import_reject WHERE line = 4"
-			 " AND reason = 'mail.address_syntax' AND raw = 'bad'"),
+	    tempstore_number(room->store,
+		"SELECT count(*) FROM import_reject WHERE line = 4"
+		" AND reason = 'mail.address_syntax' AND raw = 'bad'"),
 	    1);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM audit WHERE what = 'import.commit'"
 		" AND facts LIKE '%read=4 fresh=2 changed=0 same=0"
 		" duplicate=1 rejected=1 suppressed=0 stopped=0 "
 		"bare=0 file=list.csv'"),
 	    1);
 	assert_int_equal(
-	    number(room, "SELECT revision FROM list"), revision + 1);
+	    tempstore_number(room->store, "SELECT revision FROM list"),
+	    revision + 1);
 	import_text(room, SPAN("email\na@example.com\n"), &c);
 	assert_int_equal(
-	    number(room, "SELECT revision FROM list"), revision + 1);
+	    tempstore_number(room->store, "SELECT revision FROM list"),
+	    revision + 1);
 }
 
 static void
@@ -462,7 +449,8 @@ keeps_the_first_rejects_only(void **state)
 	assert_int_equal(c.rejected, IMPORT_REJECTS_KEPT + 5);
 	assert_non_null(import_reject_at(import, IMPORT_REJECTS_KEPT - 1));
 	assert_null(import_reject_at(import, IMPORT_REJECTS_KEPT));
-	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_reject"),
 	    IMPORT_REJECTS_KEPT);
 	import_close(&import);
 	buf_done(&data);
@@ -522,10 +510,12 @@ cancel_from_another_thread_stores_nothing(void **state)
 	pthread_join(thread, NULL);
 	assert_int_equal(job.rc, -1);
 	assert_int_equal(job.err.code, E_CANCELLED);
-	assert_int_equal(number(room, "SELECT count(*) FROM contact"), 0);
-	assert_int_equal(number(room, "SELECT count(*) FROM import"), 0);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store, "SELECT count(*) FROM contact"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM audit WHERE what = 'import.commit'"),
 	    0);
 
@@ -602,10 +592,12 @@ full_disk_stores_nothing(void **state)
 			fail_msg("at %lld: %s %s %s %d", (long long)sizes[i],
 			    err_name(err.code), err_find(&err, "code"),
 			    err_find(&err, "what"), err.sys);
-		assert_int_equal(
-		    number(room, "SELECT count(*) FROM contact"), 0);
-		assert_int_equal(
-		    number(room, "SELECT count(*) FROM import"), 0);
+		assert_int_equal(tempstore_number(room->store,
+				     "SELECT count(*) FROM contact"),
+		    0);
+		assert_int_equal(tempstore_number(room->store,
+				     "SELECT count(*) FROM import"),
+		    0);
 	}
 	assert_ok(
 	    import_commit(import, room->store, &plan, &counts, &err), &err);

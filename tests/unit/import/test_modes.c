@@ -65,23 +65,6 @@ assert_counts(const struct import_counts *c, const char *wanted)
 	buf_done(&text);
 }
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct db *db = NULL;
-	struct err err = {0};
-	struct stmt *stmt;
-	int64_t value;
-
-	assert_ok(store_reader_open(room->store, &db, &err), &err);
-	stmt = db_stmt(db, sql, &err);
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &err), 1);
-	value = stmt_col_int(stmt, 0);
-	store_reader_close(&db);
-	return value;
-}
-
 /* ---- Modes -------------------------------------------------------------- */
 
 /* a and b are members, c is a contact of another list, d is nobody. */
@@ -231,11 +214,12 @@ a_state_that_stops_goes_to_the_stop_list(void **state)
 	assert_counts(&c, "5 1 0 0 1 0 3 3");
 	assert_int_equal(members(room), 3);
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM contact WHERE canon LIKE 'u@%'"
-			 " OR canon LIKE 'v@%'"),
+	    tempstore_number(room->store,
+		"SELECT count(*) FROM contact WHERE canon LIKE 'u@%'"
+		" OR canon LIKE 'v@%'"),
 	    0);
 	assert_int_equal(
-	    number(room,
+	    tempstore_number(room->store,
 		"SELECT count(*) FROM suppression WHERE list = 0"
 		" AND source = 'import 3' AND evidence LIKE 'list.csv:%'"
 		" AND cause IN (0, 1, 2)"),
@@ -260,8 +244,9 @@ a_whole_file_can_stop(void **state)
 	c = import_told(room, four, &told);
 	assert_counts(&c, "4 0 0 0 0 0 4 4");
 	assert_int_equal(members(room), 2);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM suppression WHERE list = 1"), 4);
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM suppression WHERE list = 1"),
+	    4);
 }
 
 static void
@@ -294,8 +279,9 @@ who_did_not_agree(void **state)
 		assert_counts(&c, cases[i].counts);
 		assert_int_equal(members(room), cases[i].members);
 		assert_int_equal(
-		    number(room, "SELECT count(*) FROM member WHERE basis = 0"
-				 " AND basis_note = ''"),
+		    tempstore_number(room->store,
+			"SELECT count(*) FROM member WHERE basis = 0"
+			" AND basis_note = ''"),
 		    cases[i].bare);
 		teardown(state);
 	}
@@ -337,7 +323,7 @@ of_yes_and_no_the_no_counts(void **state)
 		assert_counts(&c, cases[i / 2].counts);
 		/* nobody can be mailed */
 		assert_int_equal(
-		    number(room,
+		    tempstore_number(room->store,
 			"SELECT count(*) FROM member m JOIN contact c"
 			" ON c.id = m.contact WHERE m.basis <> 0 AND NOT EXISTS"
 			" (SELECT 1 FROM suppression s WHERE s.address = "
@@ -363,12 +349,15 @@ keeps_evidence_and_tags(void **state)
 	    &told);
 	assert_counts(&c, "2 2 0 0 0 0 0 0");
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM member WHERE basis = 1"
-			 " AND ip = '192.0.2.7' AND paper = 'box 12'"
-			 " AND how = 2 AND basis_note = 'form on the web site'"
-			 " AND basis_at_ms = 1700000000000"),
+	    tempstore_number(room->store,
+		"SELECT count(*) FROM member WHERE basis = 1"
+		" AND ip = '192.0.2.7' AND paper = 'box 12'"
+		" AND how = 2 AND basis_note = 'form on the web site'"
+		" AND basis_at_ms = 1700000000000"),
 	    1);
-	assert_int_equal(number(room, "SELECT count(*) FROM contact_tag"), 2);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM contact_tag"),
+	    2);
 	/* a tag is something new; evidence once recorded stays */
 	c = import_told(room,
 	    "email,ip,paper,tags\n"
@@ -376,10 +365,13 @@ keeps_evidence_and_tags(void **state)
 	    "b@example.com,192.0.2.9,other,vip\n",
 	    &told);
 	assert_counts(&c, "2 0 1 1 0 0 0 0");
-	assert_int_equal(number(room, "SELECT count(*) FROM contact_tag"), 3);
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM member WHERE ip = '192.0.2.8'"
-			 " OR paper = 'other'"),
+	    tempstore_number(room->store, "SELECT count(*) FROM contact_tag"),
+	    3);
+	assert_int_equal(
+	    tempstore_number(room->store,
+		"SELECT count(*) FROM member WHERE ip = '192.0.2.8'"
+		" OR paper = 'other'"),
 	    0);
 }
 
@@ -401,9 +393,9 @@ needs_the_wording_it_names(void **state)
 	    &err);
 	plan.how = CONSENT_HOW_WEB;
 	assert_ok(import_commit(import, room->store, &plan, &c, &err), &err);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM member WHERE how = 1"
-			 " AND wording = (SELECT max(id) FROM wording)"),
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM member WHERE how = 1"
+			     " AND wording = (SELECT max(id) FROM wording)"),
 	    1);
 	import_close(&import);
 }
@@ -424,8 +416,11 @@ who_was_erased_is_not_stored(void **state)
 	c = import_told(
 	    room, "email,name\nB@example.com,B\na@example.com,A\n", &told);
 	assert_counts(&c, "2 1 0 0 0 0 1 0");
-	assert_int_equal(number(room, "SELECT count(*) FROM contact"), 1);
-	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"), 0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM contact"), 1);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_reject"),
+	    0);
 	/* nor kept as a row that cannot be read, however it is spelt */
 	c = import_told(room,
 	    "email,name\nｂ＠example.com,B\n\"B <b@example.com>\",B\n"
@@ -433,11 +428,13 @@ who_was_erased_is_not_stored(void **state)
 	    "c..@example.com,C\n",
 	    &told);
 	assert_counts(&c, "5 0 0 0 0 5 0 0");
-	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"
-				      " WHERE raw = '' AND detail = '{}'"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_reject"
+					  " WHERE raw = '' AND detail = '{}'"),
 	    4);
-	assert_int_equal(number(room, "SELECT count(*) FROM import_reject"
-				      " WHERE raw LIKE 'c..%'"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_reject"
+					  " WHERE raw LIKE 'c..%'"),
 	    1);
 }
 

@@ -5,23 +5,6 @@
 
 static const struct import_undo_plan wrong = {.reason = {"wrong file", 10}};
 
-static int64_t
-number(struct room *room, const char *sql)
-{
-	struct db *db = NULL;
-	struct err err = {0};
-	struct stmt *stmt;
-	int64_t value;
-
-	assert_ok(store_reader_open(room->store, &db, &err), &err);
-	stmt = db_stmt(db, sql, &err);
-	assert_non_null(stmt);
-	assert_int_equal(stmt_step(stmt, &err), 1);
-	value = stmt_col_int(stmt, 0);
-	store_reader_close(&db);
-	return value;
-}
-
 /* All that people are, in one text. */
 static void
 picture(struct room *room, struct buf *out)
@@ -115,9 +98,10 @@ undo(struct room *room, int64_t id, const char *wanted)
 	assert_ok(import_undo(room->store, id, &wrong, &done, &err), &err);
 	assert_memory_equal(&said, &done, sizeof done);
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM import_before b JOIN import i"
-			 " ON i.id = b.import WHERE i.undone_ms <> 0"
-			 " AND NOT what & 8"),
+	    tempstore_number(room->store,
+		"SELECT count(*) FROM import_before b JOIN import i"
+		" ON i.id = b.import WHERE i.undone_ms <> 0"
+		" AND NOT what & 8"),
 	    0);
 }
 
@@ -174,17 +158,17 @@ everything_is_as_it_was(void **state)
 		id = import_with(room, file, &plan);
 		picture(room, &after);
 		assert_string_not_equal(before.ptr, after.ptr);
-		revision = number(
-		    room, "SELECT revision FROM list WHERE name = 'Members'");
+		revision = tempstore_number(room->store,
+		    "SELECT revision FROM list WHERE name = 'Members'");
 		undo(room, id, cases[i].undo);
 		picture(room, &after);
 		assert_string_equal(before.ptr, after.ptr);
 		assert_int_equal(
-		    number(room,
+		    tempstore_number(room->store,
 			"SELECT revision FROM list WHERE name = 'Members'"),
 		    revision + 1);
 		assert_int_equal(
-		    number(room,
+		    tempstore_number(room->store,
 			"SELECT count(*) FROM audit WHERE what = 'import.undo'"
 			" AND facts LIKE '%reason=%wrong%file%'"),
 		    1);
@@ -289,8 +273,9 @@ what_was_changed_since_stays(void **state)
 	assert_member(room, 0, "a@example.com|by hand|{}");
 	assert_member(room, 1, "b@example.com|B|{}");
 	assert_int_equal(members(room), 2);
-	assert_int_equal(number(room, "SELECT count(*) FROM contact"
-				      " WHERE canon LIKE 'n@%'"),
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM contact"
+					  " WHERE canon LIKE 'n@%'"),
 	    1);
 	assert_ok(store_reader_open(room->store, &db, &err), &err);
 	kept[1] = kept[0];
@@ -320,10 +305,12 @@ evidence_set_since_stays(void **state)
 		      &evidence, SPAN("corrected"), &err),
 	    &err);
 	undo(room, id, "0 0 0 1 0 1 0 0");
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM member WHERE basis = 2"), 1);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM member WHERE basis = 0"), 1);
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM member WHERE basis = 2"),
+	    1);
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM member WHERE basis = 0"),
+	    1);
 }
 
 static void
@@ -348,11 +335,13 @@ other_lists_and_the_trash_hold_contacts(void **state)
 	    &err);
 	undo(room, id, "2 1 0 0 0 0 0 0");
 	assert_int_equal(members(room), 0);
-	assert_int_equal(
-	    number(room, "SELECT count(*) FROM contact WHERE canon <> ''"), 2);
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM contact WHERE canon <> ''"),
+	    2);
 	/* an id is given once */
 	import_plain(room, "email\nz@example.com\n");
-	assert_int_equal(number(room, "SELECT max(id) FROM contact"), 4);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT max(id) FROM contact"), 4);
 }
 
 /* ---- The stop list -------------------------------------------------------- */
@@ -370,7 +359,9 @@ a_stop_is_taken_off_only_when_told(void **state)
 	one = import_plain(room, "email,status\na@example.com,unsubscribed\n"
 				 "b@example.com,bounced\n");
 	undo(room, one, "0 0 0 0 0 0 2 0");
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"), 2);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM suppression"),
+	    2);
 	two = import_plain(room, "email,status\nc@example.com,unsubscribed\n"
 				 "d@example.com,bounced\n");
 	assert_ok(
@@ -378,7 +369,9 @@ a_stop_is_taken_off_only_when_told(void **state)
 	    &err);
 	assert_ok(import_undo(room->store, two, &also, &done, &err), &err);
 	assert_int_equal(done.stops, 1);
-	assert_int_equal(number(room, "SELECT count(*) FROM suppression"), 3);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM suppression"),
+	    3);
 }
 
 /* ---- Whether -------------------------------------------------------------- */
@@ -440,18 +433,26 @@ forgets_after_seven_days(void **state)
 	plan.mode = IMPORT_REMOVE;
 	import_with(room, "email\nb@example.com\n", &plan);
 	assert_ok(import_sweep(room->store, &err), &err);
-	assert_int_equal(number(room, "SELECT count(*) FROM import_before"), 2);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_before"),
+	    2);
 	fake_clock_move(&room->clock, INT64_C(8) * 24 * 60 * 60 * 1000);
 	assert_ok(import_sweep(room->store, &err), &err);
-	assert_int_equal(number(room, "SELECT count(*) FROM import_before"), 0);
-	assert_int_equal(number(room, "SELECT count(*) FROM import_tag"), 0);
-	/* of who left for good the evidence is kept without a contact */
 	assert_int_equal(
-	    number(room, "SELECT count(*) FROM consent_event"
-			 " WHERE contact = 0 AND what = 4 AND basis = 1"),
+	    tempstore_number(room->store, "SELECT count(*) FROM import_before"),
+	    0);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM import_tag"),
+	    0);
+	/* of who left for good the evidence is kept without a contact */
+	assert_int_equal(tempstore_number(room->store,
+			     "SELECT count(*) FROM consent_event"
+			     " WHERE contact = 0 AND what = 4 AND basis = 1"),
 	    1);
 	assert_ok(import_sweep(room->store, &err), &err);
-	assert_int_equal(number(room, "SELECT count(*) FROM consent_event"), 1);
+	assert_int_equal(
+	    tempstore_number(room->store, "SELECT count(*) FROM consent_event"),
+	    1);
 }
 
 /* ---- History -------------------------------------------------------------- */
