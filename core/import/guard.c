@@ -23,11 +23,16 @@ enum {
 	SORTED_ALIKE = 75  /* percent of the values that are the old ones */
 };
 
+/* What guard.number holds of a column that does more than number its rows;
+ * otherwise it is the number in the row before. */
+enum { NO_COUNT = -1 };
+
 struct guard {
 	const struct mapping *mapping; /* borrowed */
 	struct lane *lane;             /* the last one: all columns together */
 	size_t *column;                /* of each but the last */
 	size_t lanes;                  /* without the last */
+	int64_t *number;               /* of each but the last: see NO_COUNT */
 	uint64_t *now, *before;        /* of one row */
 	struct lane_row row[LANE_RING];
 	int64_t rows;             /* with an address */
@@ -58,11 +63,16 @@ guard_new(const struct mapping *mapping)
 	guard->column = mem_array(room, sizeof *guard->column);
 	guard->now = mem_array(room, sizeof *guard->now);
 	guard->before = mem_array(room, sizeof *guard->before);
+	guard->number = mem_array(room, sizeof *guard->number);
 	for (size_t i = 0; i < mapping->wanted; i++) {
 		enum import_target target = mapping->column[i].target;
 
-		if (target == IMPORT_FIELD || (target == IMPORT_NAME && !named))
+		if (target == IMPORT_FIELD ||
+		    (target == IMPORT_NAME && !named)) {
+			guard->number[guard->lanes] =
+			    target == IMPORT_NAME ? NO_COUNT : 0;
 			guard->column[guard->lanes++] = i;
+		}
 		named |= target == IMPORT_NAME;
 	}
 	guard->lane = mem_array(guard->lanes + 1, sizeof *guard->lane);
@@ -78,6 +88,7 @@ guard_free(struct guard **guard)
 	free((*guard)->column);
 	free((*guard)->now);
 	free((*guard)->before);
+	free((*guard)->number);
 	buf_done(&(*guard)->text);
 	free(*guard);
 	*guard = NULL;
@@ -168,7 +179,50 @@ guard_known(struct guard *guard, enum guard_values how, struct span name,
 		json_show(walk.type, value, &guard->text);
 		guard->before[i] = hash(buf_span(&guard->text));
 	}
+	for (size_t i = 0; i < guard->lanes; i++) {
+		if (guard->number[i] != NO_COUNT)
+			guard->before[i] = 0;
+	}
 	guard->before[guard->lanes] = hash_all(guard->before, guard->lanes);
+}
+
+/* ---- Numbers of rows ---------------------------------------------------- */
+
+/* The number in a cell, or NO_COUNT; "12." is one as well.  Nobody numbers rows
+ * with zeros before: "0012" is somebody's. */
+static int64_t
+number_of(struct span cell)
+{
+	int64_t number = 0;
+
+	cell = text_trim(cell);
+	if (cell.len > 1 && cell.ptr[cell.len - 1] == '.')
+		cell.len--;
+	if (cell.len == 0 || cell.len > 9 || *cell.ptr == '0')
+		return NO_COUNT;
+	for (size_t i = 0; i < cell.len; i++) {
+		if (cell.ptr[i] < '0' || cell.ptr[i] > '9')
+			return NO_COUNT;
+		number = number * 10 + (cell.ptr[i] - '0');
+	}
+	return number;
+}
+
+void
+guard_count(struct guard *guard, const struct csv_row *row)
+{
+	for (size_t i = 0; i < guard->lanes; i++) {
+		int64_t number;
+
+		if (guard->number[i] == NO_COUNT)
+			continue;
+		number = guard->column[i] < row->count
+			     ? number_of(row->cell[guard->column[i]])
+			     : NO_COUNT;
+		if (number != 1 && number != guard->number[i] + 1)
+			number = NO_COUNT;
+		guard->number[i] = number;
+	}
 }
 
 /* ---- Rows -------------------------------------------------------------- */
@@ -213,8 +267,10 @@ guard_row(struct guard *guard, const struct csv_person *person)
 		return;
 	}
 	for (size_t i = 0; i < last; i++) {
-		guard->now[i] = hash(
-		    is_name(guard, i) ? person->name : cell[guard->column[i]]);
+		guard->now[i] = guard->number[i] != NO_COUNT ? 0
+				: is_name(guard, i)
+				    ? hash(person->name)
+				    : hash(cell[guard->column[i]]);
 	}
 	guard->now[last] = hash_all(guard->now, last);
 	for (size_t i = 0; i < last + has_total(guard); i++) {

@@ -12,6 +12,12 @@ struct guard;
  * with guard_free().  Its memory does not depend on the file. */
 struct guard *guard_new(const struct mapping *mapping);
 
+/* Every row that is not empty, before anything else is said of it: so long as a
+ * column does nothing but number the rows (1, 2, 3 ..., from 1 again at will) it
+ * says nothing of the people in them, whose numbers change with every row that
+ * is put in or taken out above them. */
+void guard_count(struct guard *guard, const struct csv_row *row);
+
 enum guard_values { GUARD_DIFFERENT, GUARD_SAME };
 
 /* What the store holds of the person whose row comes next, when it knows the

@@ -501,6 +501,7 @@ static int
 pass_row(struct pass *pass, const struct ahead_row *row, struct err *err)
 {
 	pass->counts.read++;
+	guard_count(pass->guard, &row->row);
 	if (!row->why)
 		return pass_person(pass, &row->person, err);
 	guard_rejected(pass->guard, &row->row, row->why->code);

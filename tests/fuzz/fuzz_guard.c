@@ -22,13 +22,15 @@ static void
 show_row(struct guard *guard, int64_t line, uint8_t octet)
 {
 	static const char *const names[] = {"", "A", "B", "C"};
-	static const char *const before[] = {"{}", "{\"f\":\"A\"}",
-	    "{\"f\":\"B\",\"g\":1}", "{\"f\":\"C\\u0020\"}"};
+	static const char *const fields[] = {"", "1", "2", "3"};
+	static const char *const before[] = {"{}", "{\"f\":\"1\"}",
+	    "{\"f\":\"2\",\"g\":1}", "{\"f\":\"3\\u0020\"}"};
 	struct span cell[COLUMNS] = {SPAN("x@example.jp"),
-	    span_of(names[octet & 3]), span_of(names[octet >> 2 & 3])};
+	    span_of(names[octet & 3]), span_of(fields[octet >> 2 & 3])};
 	struct csv_row row = {.line = line, .count = COLUMNS, .cell = cell};
 	struct csv_person person = {.row = &row, .name = cell[1]};
 
+	guard_count(guard, &row);
 	switch (octet >> 6) {
 	case 0:
 		guard_rejected(guard, &row,

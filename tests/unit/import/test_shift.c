@@ -209,6 +209,7 @@ show_row(struct guard *guard, const struct sheet *sheet, int i,
 		cell[lane + 1] = span_of(text[lane]);
 	}
 	row.cell = cell;
+	guard_count(guard, &row);
 	person.name = cell[NAME + 1];
 	if (who == NOBODY) {
 		guard_rejected(guard, &row, E_ROW_NO_ADDRESS);
@@ -594,10 +595,86 @@ tells_weaker_signs_of_a_first_import(void **state)
 	book_close(&later);
 }
 
+/* ---- Numbers of rows ---------------------------------------------------- */
+
+/* A list of which the store knows everybody with a number, in the order of the
+ * file: what its column of numbers says now. */
+static const struct count_case {
+	const char *what;
+	int first;       /* number of the first person in the store */
+	int gone;        /* the person who has left, or -1 */
+	int deleted;     /* row of which the number was deleted, or -1 */
+	bool renumbered; /* from 1 in the order of the rows */
+	int line;        /* of the first bad row; 0: all is well */
+} counts[] = {
+    {"numbered anew", 1, 20, -1, true, 0},
+    {"numbered anew after the first has left", 1, 0, -1, true, 0},
+    {"nobody has left", 1, -1, -1, true, 0},
+    {"with a gap", 1, 20, -1, false, 0},
+    {"a number deleted", 1, -1, 30, false, 32},
+    {"a number deleted among those of members", 1000, -1, 30, false, 32},
+    {"another one's number", 1000, 20, -1, true, 0},
+};
+
+static void
+show_counted(struct guard *guard, const struct count_case *c)
+{
+	enum { PEOPLE = 100 };
+
+	for (int row = 0, who = 0; who < PEOPLE; who++) {
+		char now[16], fields[32];
+		int number = c->renumbered ? row + 1 : c->first + who;
+		struct span cell[2] = {SPAN("x@example.jp")};
+		struct csv_row seen = {
+		    .line = row + FIRST_LINE, .count = 2, .cell = cell};
+		struct csv_person person = {.row = &seen};
+
+		if (who == c->gone)
+			continue;
+		number += c->deleted >= 0 && row >= c->deleted;
+		snprintf(now, sizeof now, "%d", number);
+		cell[1] = span_of(now);
+		snprintf(
+		    fields, sizeof fields, "{\"no\":\"%d\"}", c->first + who);
+		guard_count(guard, &seen);
+		guard_known(guard, GUARD_DIFFERENT, SPAN(""), span_of(fields));
+		guard_row(guard, &person);
+		row++;
+	}
+}
+
+static void
+numbers_of_rows_are_nobodys(void **state)
+{
+	static const struct import_column numbered[] = {
+	    {.header = "email", .target = IMPORT_ADDRESS},
+	    {.header = "No.", .target = IMPORT_FIELD, .field = "no"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct import_shift seen;
+		struct mapping mapping;
+		struct guard *guard;
+		struct err err = {0};
+
+		assert_ok(mapping_init(&mapping, numbered, 2, &err), &err);
+		guard = guard_new(&mapping);
+		show_counted(guard, &counts[i]);
+		guard_tell(guard, &seen);
+		guard_free(&guard);
+		if (seen.line != counts[i].line ||
+		    (seen.raised != 0) != (counts[i].line != 0))
+			fail_msg("%s: %u, line %lld", counts[i].what,
+			    seen.raised, (long long)seen.line);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(numbers_of_rows_are_nobodys),
 	    cmocka_unit_test(names_the_first_row_beside_the_wrong_address),
 	    cmocka_unit_test(counts_accidents_one_by_one),
 	    cmocka_unit_test(raises_nothing_for_honest_files),
