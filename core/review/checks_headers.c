@@ -118,13 +118,13 @@ read_before(struct check_run *run, struct campaign_id campaign,
  * has no List-Id. */
 static void
 compare(struct check_run *run, const struct names *now,
-    const struct names *before, bool same_list)
+    const struct names *before, enum likeness like)
 {
 	struct span list = buf_span(&before->list);
 	struct span sender = buf_span(&before->sender);
 	const char *fault = NULL;
 
-	if (same_list && list.len && now->list.len &&
+	if (like != LIKE_CLASS && list.len && now->list.len &&
 	    !span_equal(list, buf_span(&now->list)))
 		fault = "list_before";
 	else if (sender.len && !span_equal(sender, buf_span(&now->sender)))
@@ -162,7 +162,7 @@ check_headers(struct check_run *run, struct err *err)
 	if (got == 1)
 		got = read_before(run, last.campaign, &before, err);
 	if (got == 0)
-		compare(run, &now, &before, last.same_list);
+		compare(run, &now, &before, last.like);
 out:
 	names_done(&now);
 	names_done(&before);

@@ -71,11 +71,13 @@ judge_overlap(struct check_run *run, struct crowd *crowd, struct err *err)
 		return 0;
 	}
 	share = percent(before.common, crowd->recipients);
-	result_fact(review, TW_03, "common=%lld percent=%d same_list=%d",
-	    (long long)before.common, share, before.same_list);
+	result_fact(review, TW_03,
+	    "common=%lld percent=%d same_list=%d same_segment=%d",
+	    (long long)before.common, share, before.like != LIKE_CLASS,
+	    before.like == LIKE_SEGMENT);
 	if (share >= RESEND_PERCENT && run->at_ms - before.started_ms < DAY_MS)
 		what = "again";
-	else if (before.same_list && share < OTHERS_PERCENT &&
+	else if (before.same_audience && share < OTHERS_PERCENT &&
 		 crowd->recipients >= FEW)
 		what = "others";
 	result_judge(review, TW_03,

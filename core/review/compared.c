@@ -15,13 +15,29 @@ is_people(enum consequence_kind kind)
 
 /* ---- Writing ---------------------------------------------------------------- */
 
+static const char *const likeness_names[] = {
+    [LIKE_CLASS] = "same-class",
+    [LIKE_LIST] = "same-list",
+    [LIKE_SEGMENT] = "same-segment",
+};
+
+static bool
+read_likeness(struct span word, enum likeness *out)
+{
+	for (int i = LIKE_CLASS; i <= LIKE_SEGMENT; i++) {
+		*out = (enum likeness)i;
+		if (span_equal(word, span_of(likeness_names[i])))
+			return true;
+	}
+	return false;
+}
+
 static void
 write_base(const struct consequences_base *base, struct buf *out)
 {
 	buf_printf(out, "compared-with %lld", (long long)base->campaign.v);
 	if (base->campaign.v) {
-		buf_printf(
-		    out, " %s ", base->same_list ? "same-list" : "same-class");
+		buf_printf(out, " %s ", likeness_names[base->like]);
 		clock_rfc3339(out, base->started_ms);
 		buf_printf(out, " recipients %lld both %lld ",
 		    (long long)base->before, (long long)base->both);
@@ -60,15 +76,11 @@ cut_number(struct span *rest, int64_t *out)
 static bool
 read_base(struct span line, struct compared *out)
 {
-	struct span word;
-
 	if (!cut_number(&line, &out->campaign))
 		return false;
 	if (!out->campaign)
 		return line.len == 0;
-	word = span_cut(&line, ' ');
-	out->same_list = span_equal(word, SPAN("same-list"));
-	if (!out->same_list && !span_equal(word, SPAN("same-class")))
+	if (!read_likeness(span_cut(&line, ' '), &out->like))
 		return false;
 	out->at = span_cut(&line, ' ');
 	if (!span_equal(span_cut(&line, ' '), SPAN("recipients")) ||

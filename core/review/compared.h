@@ -21,10 +21,10 @@ struct compared_item {
 
 /* What a manifest says of the campaign before; spans live in its text. */
 struct compared {
-	bool is_there;      /* the manifest has them at all */
-	int64_t campaign;   /* 0: nothing was launched before */
-	struct span at;     /* when it was launched, RFC 3339 */
-	bool same_list;     /* else the last one of its class */
+	bool is_there;    /* the manifest has them at all */
+	int64_t campaign; /* 0: nothing was launched before */
+	struct span at;   /* when it was launched, RFC 3339 */
+	enum likeness like;
 	int64_t recipients; /* of it */
 	int64_t both;       /* people in both */
 	struct span name;

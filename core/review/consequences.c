@@ -399,7 +399,7 @@ consequences_find(struct db *db, struct campaign_id campaign,
 	if (got == 1) {
 		to->base =
 		    (struct consequences_base){.campaign = before.campaign,
-			.same_list = before.same_list,
+			.like = before.like,
 			.started_ms = before.started_ms,
 			.before = before.recipients};
 		got = compare_all(to, db, &now, stop, err);

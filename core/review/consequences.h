@@ -56,11 +56,18 @@ void consequences_free(struct consequences **consequences);
 const struct consequence *consequences_all(
     const struct consequences *consequences, size_t *count);
 
+/* How near the audience that was compared with is. */
+enum likeness {
+	LIKE_CLASS,  /* a campaign of the same class */
+	LIKE_LIST,   /* to the same list */
+	LIKE_SEGMENT /* to the same segment of it */
+};
+
 /* What it was compared with. */
 struct consequences_base {
 	struct campaign_id campaign; /* 0: nothing was launched before */
 	struct span name;
-	bool same_list;
+	enum likeness like;
 	int64_t started_ms;
 	int64_t before, now; /* recipients */
 	int64_t both;        /* people in both */

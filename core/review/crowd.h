@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/campaign/campaign.h"
 #include "core/net/group.h"
+#include "core/review/consequences.h"
 
 enum { CROWD_COLUMNS_MAX = 256 };
 
@@ -85,10 +86,12 @@ int crowd_past(struct db *db, struct crowd *crowd, struct campaign_id campaign,
     int64_t now_ms, const atomic_bool *stop, struct crowd_past *out,
     struct err *err);
 
-/* The last launched campaign to the same list, else of the same class. */
+/* The last launched campaign to the same list or segment, else to another part
+ * of the list, else of the same class. */
 struct crowd_before {
 	struct campaign_id campaign; /* 0: none */
-	bool same_list;
+	enum likeness like;
+	bool same_audience; /* the same segment, or both times the whole list */
 	int64_t started_ms, recipients;
 	int64_t common; /* people in both */
 };
@@ -103,7 +106,7 @@ int crowd_before(struct db *db, struct crowd *crowd,
     const struct campaign *campaign, const atomic_bool *stop,
     struct crowd_before *out, struct err *err);
 
-/* How an audience differs from the one before of its list. */
+/* How an audience differs from the one before. */
 struct crowd_drift {
 	int64_t before_ms;           /* 0: no profile of an earlier one */
 	int64_t before, now;         /* recipients */
@@ -113,8 +116,9 @@ struct crowd_drift {
 	int empty_before, empty_now; /* of it, in hundredths of a percent */
 };
 
-/* Compares with the profile of the last launched campaign to the same list; the
- * spans live as long as the crowd. */
+/* Compares with the profile of the last launched campaign to the same list or,
+ * where it is for a segment, to the same segment; the spans live as long as the
+ * crowd. */
 int crowd_drift(struct db *db, struct crowd *crowd,
     const struct campaign *campaign, struct crowd_drift *out, struct err *err);
 

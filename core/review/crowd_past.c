@@ -154,10 +154,11 @@ crowd_before_find(struct db *db, const struct campaign *campaign,
     struct crowd_before *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
-	    "SELECT c.id, c.list = ?2, r.started_ms, r.total FROM run r"
+	    "SELECT c.id, c.list = ?2, c.list = ?2 AND c.segment = ?4,"
+	    " r.started_ms, r.total FROM run r"
 	    " JOIN campaign c ON c.id = r.campaign WHERE c.id <> ?1"
 	    " AND (c.list = ?2 OR c.class = ?3)"
-	    " ORDER BY c.list = ?2 DESC, r.started_ms DESC LIMIT 1",
+	    " ORDER BY 3 DESC, 2 DESC, r.started_ms DESC LIMIT 1",
 	    err);
 	int got;
 
@@ -167,13 +168,17 @@ crowd_before_find(struct db *db, const struct campaign *campaign,
 	stmt_int(stmt, 1, campaign->id.v);
 	stmt_int(stmt, 2, campaign->list);
 	stmt_int(stmt, 3, campaign->class);
+	stmt_int(stmt, 4, campaign->segment);
 	got = stmt_step(stmt, err);
 	if (got == 1)
 		*out =
 		    (struct crowd_before){.campaign.v = stmt_col_int(stmt, 0),
-			.same_list = stmt_col_int(stmt, 1) != 0,
-			.started_ms = stmt_col_int(stmt, 2),
-			.recipients = stmt_col_int(stmt, 3)};
+			.like = stmt_col_int(stmt, 1) ? LIKE_LIST : LIKE_CLASS,
+			.same_audience = stmt_col_int(stmt, 2) != 0,
+			.started_ms = stmt_col_int(stmt, 3),
+			.recipients = stmt_col_int(stmt, 4)};
+	if (out->same_audience && campaign->segment)
+		out->like = LIKE_SEGMENT;
 	stmt_reset(stmt);
 	return got;
 }
@@ -315,6 +320,7 @@ crowd_drift(struct db *db, struct crowd *crowd, const struct campaign *campaign,
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT p.campaign, r.started_ms, p.recipients, p.domains"
 	    " FROM audience_profile p JOIN run r ON r.campaign = p.campaign"
+	    " JOIN campaign c ON c.id = p.campaign AND c.segment = ?3"
 	    " WHERE p.list = ?2 AND p.campaign <> ?1"
 	    " ORDER BY r.started_ms DESC LIMIT 1",
 	    err);
@@ -326,6 +332,7 @@ crowd_drift(struct db *db, struct crowd *crowd, const struct campaign *campaign,
 		return -1;
 	stmt_int(stmt, 1, campaign->id.v);
 	stmt_int(stmt, 2, campaign->list);
+	stmt_int(stmt, 3, campaign->segment);
 	got = stmt_step(stmt, err);
 	if (got == 1) {
 		before = stmt_col_int(stmt, 0);

@@ -97,13 +97,7 @@ add_differences(struct pager *pager, const struct compared *before)
 		char at[16];
 
 		span_text(at, sizeof at, day);
-		buf_printf(&text,
-		    before->same_list
-			? _("Against \"%.*s\" of %s, the last one to this "
-			    "list.")
-			: _("Against \"%.*s\" of %s, the last one of this "
-			    "kind."),
-		    SPAN_ARG(before->name), at);
+		difference_base(before->like, before->name, at, &text);
 		if (!before->count)
 			buf_printf(&text, "\n%s",
 			    _("Nothing is new: sender, links, ways and people "

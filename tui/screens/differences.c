@@ -86,6 +86,19 @@ add_one(struct pager *pager, const struct consequence *one,
 		add_value(pager, ROLE_OK, "+ ", one->now);
 }
 
+void
+difference_base(
+    enum likeness like, struct span name, const char *day, struct buf *out)
+{
+	buf_printf(out,
+	    like == LIKE_SEGMENT
+		? _("Against \"%.*s\" of %s, the last one to this segment.")
+	    : like == LIKE_LIST
+		? _("Against \"%.*s\" of %s, the last one to this list.")
+		: _("Against \"%.*s\" of %s, the last one of this kind."),
+	    SPAN_ARG(name), day);
+}
+
 static void
 add_base(struct pager *pager, const struct consequences_base *base)
 {
@@ -98,12 +111,7 @@ add_base(struct pager *pager, const struct consequences_base *base)
 		return;
 	}
 	format_date(&at, base->started_ms);
-	buf_printf(&text,
-	    base->same_list ? _("Against \"%.*s\" of %s, the last one to this "
-				"list.")
-			    : _("Against \"%.*s\" of %s, the last one of this "
-				"kind."),
-	    SPAN_ARG(base->name), at.ptr);
+	difference_base(base->like, base->name, at.ptr, &text);
 	pager_add(pager, ROLE_TEXT, buf_span(&text));
 	pager_add_str(pager, ROLE_TEXT, "\n");
 	if (!base->has_people)

@@ -7,4 +7,8 @@
 /* Translated. */
 const char *difference_title(enum consequence_kind kind);
 
+/* Adds with what was compared: a campaign's name and the day of its launch. */
+void difference_base(
+    enum likeness like, struct span name, const char *day, struct buf *out);
+
 #endif

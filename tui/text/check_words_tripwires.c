@@ -27,7 +27,10 @@ say_overlap(const struct check_result *result, struct buf *out)
 		return;
 	}
 	buf_printf(out,
-	    check_number(result, "same_list")
+	    check_number(result, "same_segment")
+		? _("%lld%% of these people got the last campaign to this "
+		    "segment.")
+	    : check_number(result, "same_list")
 		? _("%lld%% of these people got the last campaign to this "
 		    "list.")
 		: _("%lld%% of these people got the last campaign of this "

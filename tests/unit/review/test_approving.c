@@ -293,7 +293,7 @@ differences_are_read_and_signed(void **state)
 	approving_open(&play.jiro, play.stage.store, "jiro", JIRO);
 	read_dossier(&play, &dossier);
 	assert_true(dossier->before.is_there);
-	assert_true(dossier->before.same_list);
+	assert_int_equal(dossier->before.like, LIKE_LIST);
 	assert_span_equal(dossier->before.name, "October news");
 	assert_span_equal(dossier->before.at, "1970-01-02T00:00:00.000Z");
 	assert_int_equal(dossier->before.recipients, 12);
@@ -412,6 +412,8 @@ malformed_differences_are_refused(void **state)
 	    {"compared-with -1\n", false, 0},
 	    {"compared-with\n", true, 0},
 	    {BASE, true, 0},
+	    {"compared-with 3 same-segment 2026 recipients 4 both 3 x\n", true,
+		0},
 	    {BASE BASE, false, 0},
 	    {"compared-with 3 other 2026 recipients 4 both 3 x\n", false, 0},
 	    {"differs joined 3\n", false, 0},

@@ -539,6 +539,38 @@ the_same_people_or_others(void **state)
 	fails(stage, "TW-03", "others");
 }
 
+/* Another part of the list says nothing about this one; the same part does. */
+static void
+a_segment_is_held_against_itself(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_sql(stage, "INSERT INTO segment(id, list, name, filter,"
+			 " created_ms, changed_ms, changed_by) VALUES"
+			 "(1, 1, 'a', 'domain:example.jp', 0, 0, ''),"
+			 "(2, 1, 'b', 'domain:example.com', 0, 0, '')");
+	stage_sql(stage, "UPDATE campaign SET segment = 1 WHERE id = 1");
+	passes(stage, "LC-09");
+	/* to the whole list, to others and to quite another number */
+	send_before(stage, 30);
+	keep_profile(stage);
+	stage_sql(stage, "UPDATE audience_profile SET recipients = 3000"
+			 " WHERE campaign > 1");
+	stage_sql(stage, "UPDATE outbox SET contact = contact + 5000"
+			 " WHERE campaign > 1");
+	passes(stage, "LC-09");
+	passes(stage, "TW-03");
+	stage_sql(stage, "UPDATE campaign SET segment = 2 WHERE id > 1");
+	passes(stage, "LC-09");
+	passes(stage, "TW-03");
+	stage_sql(stage, "UPDATE campaign SET segment = 1 WHERE id > 1");
+	fails(stage, "LC-09", "shrunk");
+	fails(stage, "TW-03", "others");
+	/* what went to all later on is no rival of it */
+	send_before(stage, 10);
+	fails(stage, "TW-03", "others");
+}
+
 /* Both were sealed when neither was sent: the second one finds out. */
 static void
 another_campaign_was_faster(void **state)
@@ -680,6 +712,7 @@ main(void)
 	    TEST(as_many_as_expected),
 	    TEST(canaries_must_be_there),
 	    TEST(the_same_people_or_others),
+	    TEST(a_segment_is_held_against_itself),
 	    TEST(another_campaign_was_faster),
 	    TEST(staff_and_strangers),
 	    TEST(the_color_must_fit),
