@@ -53,56 +53,72 @@ parse(struct span in, char delimiter, size_t step, struct buf *text,
 	return parse_as(in, delimiter, IMPORT_QUOTE_DOUBLE, step, text, err);
 }
 
+struct shape {
+	enum import_quote quote;
+	char delimiter;
+	const char *in, *wanted; /* NULL: refused */
+};
+
+/* In pieces of every small size. */
 static void
-reads_every_shape_in_any_pieces(void **state)
+check_shapes(const struct shape *shape, size_t count)
 {
-	static const struct {
-		char delimiter;
-		const char *in, *wanted;
-	} cases[] = {
-	    {',', "", ""},
-	    {',', "\n\r\n\r", ""},
-	    {',', "a", "1:[a] "},
-	    {',', "a,b\n", "1:[a][b] "},
-	    {',', "a,b\r\nc,d\r\n", "1:[a][b] 2:[c][d] "},
-	    {',', "a\rb\rc", "1:[a] 2:[b] 3:[c] "},
-	    {',', "a\r\nb\nc\rd\r\n", "1:[a] 2:[b] 3:[c] 4:[d] "},
-	    {',', "a\n\n\nb", "1:[a] 4:[b] "},
-	    {',', ",,\n,", "1:[][][] 2:[][] "},
-	    {',', "a,\n", "1:[a][] "},
-	    {',', "\"a,b\",c", "1:[a,b][c] "},
-	    {',', "\"a\"\"b\",\"\"", "1:[a\"b][] "},
-	    {',', "\"\"\"\"", "1:[\"] "},
-	    {',', "\"a\nb\r\nc\rd\",e\nf", "1:[a\nb\r\nc\rd][e] 5:[f] "},
-	    {',', "\"a\r\",b\nc", "1:[a\r][b] 3:[c] "},
-	    {',', "a\"b\",c\"\n", "1:[a\"b\"][c\"] "},
-	    {',', " \"a\",b", "1:[ \"a\"][b] "},
-	    {',', "\"a\" ,b", "1:[a][b] "},
-	    {',', "\"a\"x,b\n\"c\"", "1:!ax][b] 2:[c] "},
-	    {',', "b,\"a\" x\"y\n", "1:[b]!ax\"y] "},
-	    {',', "\"a\\\"b\",c", "1:!a\\b\"][c] "},
-	    {';', "a,b;c\n", "1:[a,b][c] "},
-	    {'\t', "a b\tc;d,e", "1:[a b][c;d,e] "},
-	    {',', "\"a\n", NULL},
-	};
 	struct err err = {0};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < count; i++) {
 		for (size_t step = 1; step < 8; step++) {
 			struct buf text = BUF_INIT;
-			int rc = parse(span_of(cases[i].in), cases[i].delimiter,
-			    step, &text, &err);
+			int rc =
+			    parse_as(span_of(shape[i].in), shape[i].delimiter,
+				shape[i].quote, step, &text, &err);
 
-			if (!cases[i].wanted)
+			if (!shape[i].wanted)
 				assert_int_equal(rc, -1);
 			else if (!span_equal(
-				     buf_span(&text), span_of(cases[i].wanted)))
-				fail_msg("case %zu by %zu: %s", i, step,
+				     buf_span(&text), span_of(shape[i].wanted)))
+				fail_msg("shape %zu by %zu: %s", i, step,
 				    text.ptr ? text.ptr : "");
 			buf_done(&text);
 		}
 	}
+}
+
+#define D IMPORT_QUOTE_DOUBLE
+#define B IMPORT_QUOTE_BACKSLASH
+#define N IMPORT_QUOTE_NONE
+
+static void
+reads_every_shape_in_any_pieces(void **state)
+{
+	static const struct shape shapes[] = {
+	    {D, ',', "", ""},
+	    {D, ',', "\n\r\n\r", ""},
+	    {D, ',', "a", "1:[a] "},
+	    {D, ',', "a,b\n", "1:[a][b] "},
+	    {D, ',', "a,b\r\nc,d\r\n", "1:[a][b] 2:[c][d] "},
+	    {D, ',', "a\rb\rc", "1:[a] 2:[b] 3:[c] "},
+	    {D, ',', "a\r\nb\nc\rd\r\n", "1:[a] 2:[b] 3:[c] 4:[d] "},
+	    {D, ',', "a\n\n\nb", "1:[a] 4:[b] "},
+	    {D, ',', ",,\n,", "1:[][][] 2:[][] "},
+	    {D, ',', "a,\n", "1:[a][] "},
+	    {D, ',', "\"a,b\",c", "1:[a,b][c] "},
+	    {D, ',', "\"a\"\"b\",\"\"", "1:[a\"b][] "},
+	    {D, ',', "\"\"\"\"", "1:[\"] "},
+	    {D, ',', "\"a\nb\r\nc\rd\",e\nf", "1:[a\nb\r\nc\rd][e] 5:[f] "},
+	    {D, ',', "\"a\r\",b\nc", "1:[a\r][b] 3:[c] "},
+	    {D, ',', "a\"b\",c\"\n", "1:[a\"b\"][c\"] "},
+	    {D, ',', " \"a\",b", "1:[ \"a\"][b] "},
+	    {D, ',', "\"a\" ,b", "1:[a][b] "},
+	    {D, ',', "\"a\"x,b\n\"c\"", "1:!ax][b] 2:[c] "},
+	    {D, ',', "b,\"a\" x\"y\n", "1:[b]!ax\"y] "},
+	    {D, ',', "\"a\\\"b\",c", "1:!a\\b\"][c] "},
+	    {D, ';', "a,b;c\n", "1:[a,b][c] "},
+	    {D, '\t', "a b\tc;d,e", "1:[a b][c;d,e] "},
+	    {D, ',', "\"a\n", NULL},
+	};
+
+	(void)state;
+	check_shapes(shapes, sizeof shapes / sizeof *shapes);
 }
 
 static void
@@ -189,18 +205,10 @@ keeps_the_beginning_of_the_raw_row(void **state)
 	csv_free(&csv);
 }
 
-#define D IMPORT_QUOTE_DOUBLE
-#define B IMPORT_QUOTE_BACKSLASH
-#define N IMPORT_QUOTE_NONE
-
 static void
 reads_every_way_of_quoting(void **state)
 {
-	static const struct {
-		enum import_quote quote;
-		char delimiter;
-		const char *in, *wanted;
-	} cases[] = {
+	static const struct shape shapes[] = {
 	    {B, ',', "\"a \\\"b\\\"\",c", "1:[a \"b\"][c] "},
 	    {B, ',', "\"a\"\"b\",c", "1:[a\"b][c] "},
 	    {B, ',', "\"C:\\\\x\",\"\\\\\"", "1:[C:\\x][\\] "},
@@ -224,25 +232,9 @@ reads_every_way_of_quoting(void **state)
 	    {D, '|', "a|\"b|c\"\r\nd|e", "1:[a][b|c] 2:[d][e] "},
 	    {D, IMPORT_TOUTEN, "a\x1f\"b\x1f\"", "1:[a][b\x1f] "},
 	};
-	struct err err = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		for (size_t step = 1; step < 8; step++) {
-			struct buf text = BUF_INIT;
-			int rc =
-			    parse_as(span_of(cases[i].in), cases[i].delimiter,
-				cases[i].quote, step, &text, &err);
-
-			if (!cases[i].wanted)
-				assert_int_equal(rc, -1);
-			else if (!span_equal(
-				     buf_span(&text), span_of(cases[i].wanted)))
-				fail_msg("case %zu by %zu: %s", i, step,
-				    text.ptr ? text.ptr : "");
-			buf_done(&text);
-		}
-	}
+	check_shapes(shapes, sizeof shapes / sizeof *shapes);
 }
 
 /* Rows that hold people must not vanish into one cell: the next quoted cell
