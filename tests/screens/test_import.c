@@ -75,6 +75,8 @@ sample_is_imported_with_keys_alone(void **state)
 				" m.basis = 1 AND m.basis_at_ms > 0"),
 	    293);
 	golden_keys(golden, "Enter");
+	golden_check(golden, "import-rows");
+	golden_keys(golden, "q l");
 	assert_string_equal(app_top(golden->app)->ops->name, "contacts");
 	golden_settle(golden);
 	assert_true(golden_shows(golden, "of 293"));

@@ -161,7 +161,7 @@ import(struct desk *desk)
 	    desk, "This is what storing would do; nothing is stored yet:");
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "The import is done.");
-	pty_keys(desk->pty, "Enter");
+	pty_keys(desk->pty, "l");
 	pty_wait_text(desk->pty, "01@example.jp");
 }
 

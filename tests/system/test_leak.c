@@ -161,7 +161,7 @@ import(struct desk *desk)
 	expect_nothing(desk);
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "The import is done.");
-	pty_keys(desk->pty, "Enter");
+	pty_keys(desk->pty, "l");
 	pty_wait_text(desk->pty, "canary.kestrel0@example.jp");
 }
 

@@ -306,7 +306,7 @@ files_reach_nobody_raw(void **state)
 		pty_keys(desk.pty, "Down Down Up");
 		pty_keys(desk.pty, "^N");
 		desk_wait(&desk, "The import is done.");
-		pty_keys(desk.pty, "Enter");
+		pty_keys(desk.pty, "l");
 		pty_wait_text(desk.pty, "a@example.jp");
 		for (int row = 0; row < 6; row++)
 			pty_keys(desk.pty, "Enter q Down");

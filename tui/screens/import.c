@@ -58,7 +58,7 @@ go(struct wizard *self, enum wizard_step step)
 	self->step = step;
 	buf_clear(&self->fault);
 	list_refresh(self->columns);
-	list_refresh(self->rejects);
+	list_refresh(self->kinds);
 }
 
 static void
@@ -98,6 +98,7 @@ leave_columns(struct wizard *self)
 	for (size_t i = 0; i < count; i++)
 		addresses += columns[i].target == IMPORT_ADDRESS;
 	if (addresses == 1) {
+		wizard_rules_offer(self);
 		go(self, STEP_RULES);
 		form_set_focus(self->rules, RULES_BASIS);
 		return;
@@ -209,11 +210,12 @@ opened(struct wizard *self, struct work *work)
 	self->pair_count = 0;
 	buf_clear(&self->reason);
 	list_free(&self->columns);
-	list_free(&self->rejects);
+	list_free(&self->kinds);
 	wizard_lists_new(self);
 	found = import_recognised(self->held->import);
 	form_set_choice(self->rules, RULES_STATE,
 	    (int)(found ? found->state : IMPORT_STATE_UNSAID));
+	self->basis_touched = false;
 	go(self, STEP_COLUMNS);
 	if (self->pending)
 		wizard_take_exporter(self, self->pending);
@@ -289,6 +291,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	} else {
 		self->counts = work->counts;
 		self->checked = true;
+		wizard_sum(self);
 		go(self, work->kind == WORK_COMMIT ? STEP_RESULT : STEP_CHECK);
 		if (work->kind == WORK_COMMIT)
 			wizard_say_done(self);
@@ -395,6 +398,8 @@ hint_store(const struct wizard *self, const char *list, struct buf *out)
 		    P_(" %s is changed.", " %s are changed.", changed),
 		    count.ptr);
 	}
+	if (!leave && first > 0 && self->counts.bare == first)
+		buf_text(out, _(" None of them can be mailed."));
 	buf_done(&count);
 }
 
@@ -404,10 +409,13 @@ hint(struct screen *screen, struct buf *out)
 	struct wizard *self = (struct wizard *)screen;
 	char *list = mem_text(wizard_list_name(self));
 
-	if (self->step == STEP_CHECK && self->checked && !self->busy) {
+	if (self->busy == WORK_COMMIT) {
+		buf_text(
+		    out, _("You may leave this screen; the import goes on."));
+	} else if (self->step == STEP_CHECK && self->checked && !self->busy) {
 		hint_store(self, list, out);
 	} else if (self->step == STEP_RESULT) {
-		buf_printf(out, _("Enter shows the list %s."), list);
+		buf_printf(out, _("l shows the list %s."), list);
 	} else if (self->step == STEP_COLUMNS) {
 		hint_columns(self, out);
 	}
@@ -426,18 +434,19 @@ footer(struct screen *screen)
 	    ACT_IMPORT_SHOWN, ACT_IMPORT_EXPORTER, ACT_IMPORT_CHARSET,
 	    ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action check[] = {
-	    ACT_IMPORT_WRITE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
-	static const enum action offered[] = {ACT_IMPORT_OFFERS,
+	    ACT_OPEN, ACT_IMPORT_WRITE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
+	static const enum action offered[] = {ACT_OPEN, ACT_IMPORT_OFFERS,
 	    ACT_IMPORT_WRITE, ACT_IMPORT_NEXT, ACT_BACK, ACT_NONE};
 	static const enum action stopped[] = {
 	    ACT_IMPORT_OVERRULE, ACT_BACK, ACT_NONE};
 	static const enum action busy[] = {ACT_CANCEL, ACT_NONE};
-	static const enum action result[] = {
-	    ACT_OPEN, ACT_IMPORT_WRITE, ACT_IMPORTS, ACT_BACK, ACT_NONE};
+	static const enum action storing[] = {ACT_CANCEL, ACT_BACK, ACT_NONE};
+	static const enum action result[] = {ACT_OPEN, ACT_IMPORT_LIST,
+	    ACT_IMPORT_WRITE, ACT_IMPORTS, ACT_BACK, ACT_NONE};
 	struct wizard *self = (struct wizard *)screen;
 
 	if (self->busy)
-		return busy;
+		return self->busy == WORK_COMMIT ? storing : busy;
 	if (self->step == STEP_RESULT)
 		return result;
 	if (self->step == STEP_CHECK)
@@ -474,8 +483,11 @@ rules_key(struct wizard *self, const struct key *key)
 {
 	enum form_did did = form_key(self->rules, key);
 
-	if (did == FORM_CHANGED)
+	if (did == FORM_CHANGED) {
 		self->checked = false;
+		self->basis_touched |= form_focus(self->rules) >= RULES_BASIS;
+		wizard_rules_show(self);
+	}
 	if (did == FORM_PRESSED)
 		next(self);
 	return did == FORM_UNUSED ? UNUSED : USED;
@@ -500,7 +512,7 @@ key(struct screen *screen, const struct key *key)
 	case STEP_COUNT:
 		break;
 	}
-	return list_key(self->rejects, key);
+	return list_key(self->kinds, key);
 }
 
 /* The column under the cursor says yes or no. */
@@ -521,8 +533,11 @@ why_not_after(const struct wizard *self, enum action action)
 {
 	bool check = self->step == STEP_CHECK && !self->busy;
 
-	if (action == ACT_IMPORTS && self->step != STEP_RESULT)
+	if ((action == ACT_IMPORTS || action == ACT_IMPORT_LIST) &&
+	    self->step != STEP_RESULT)
 		return _("Nothing is stored yet.");
+	if (action == ACT_OPEN && self->step != STEP_COLUMNS)
+		return wizard_rows_why_not(self);
 	if (action == ACT_IMPORT_WRITE &&
 	    (self->busy || self->step < STEP_CHECK || !self->checked ||
 		self->counts.rejected == 0))
@@ -548,8 +563,7 @@ why_not(struct screen *screen, enum action action)
 		action == ACT_IMPORT_PRESETS || action == ACT_IMPORT_SHOWN) &&
 	    !columns)
 		return _("This belongs to the second step, the columns.");
-	if (action == ACT_IMPORT_TARGET && !columns &&
-	    self->step != STEP_RESULT)
+	if (action == ACT_IMPORT_TARGET && !columns)
 		return _("This belongs to the second step, the columns.");
 	if (action == ACT_IMPORT_VALUES && !has_meanings(self))
 		return _("This column has no values to be understood.");
@@ -623,10 +637,12 @@ act(struct screen *screen, enum action action)
 		wizard_stop(self);
 	else if (action == ACT_IMPORT_NEXT)
 		next(self);
-	else if (self->step == STEP_RESULT &&
-		 (action == ACT_IMPORT_TARGET || action == ACT_OPEN))
+	else if (action == ACT_IMPORT_LIST)
 		open_list(self);
-	else if (action == ACT_IMPORT_TARGET && wizard_column(self))
+	else if (action == ACT_OPEN && self->step >= STEP_CHECK)
+		wizard_open_rows(self);
+	else if ((action == ACT_IMPORT_TARGET || action == ACT_OPEN) &&
+		 wizard_column(self))
 		wizard_ask_target(self, wizard_column(self));
 	else
 		return act_aside(self, action);
@@ -646,8 +662,10 @@ tick(struct screen *screen)
 {
 	struct wizard *self = (struct wizard *)screen;
 
-	if (self->held && self->held->import && self->busy > WORK_OPEN)
-		import_progress(self->held->import, &self->counts);
+	if (!self->held || !self->held->import || self->busy <= WORK_OPEN)
+		return;
+	import_progress(self->held->import, &self->counts);
+	wizard_sum(self);
 }
 
 static void
@@ -667,12 +685,13 @@ close_wizard(struct screen *screen)
 	form_free(&self->file);
 	form_free(&self->rules);
 	list_free(&self->columns);
-	list_free(&self->rejects);
+	list_free(&self->kinds);
 	held_drop(&self->held);
 	free(self->lists);
 	free(self->wordings);
 	free(self->path);
 	buf_done(&self->fault);
+	buf_done(&self->because);
 	buf_done(&self->reason);
 	buf_done(&self->target);
 	for (size_t i = 0; i < 3; i++)

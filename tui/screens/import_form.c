@@ -199,7 +199,7 @@ static enum used
 act(struct screen *screen, enum action action)
 {
 	if (action != ACT_IMPORT_REREAD)
-		return UNUSED;
+		return wizard_page_act(screen, action);
 	apply((struct shape *)screen);
 	return USED;
 }
@@ -217,6 +217,7 @@ static const struct screen_ops shape_ops = {
     .name = "import-form",
     .section = 2,
     .title = title,
+    .tabs = wizard_page_tabs,
     .draw = draw,
     .footer = footer,
     .key = key,

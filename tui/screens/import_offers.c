@@ -8,6 +8,8 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 
+enum { FULL_ROWS = 7 };
+
 struct offers {
 	struct screen base;
 	struct wizard *wizard; /* the screen below */
@@ -69,19 +71,11 @@ add_sample(struct buf *out, const char *was, const char *address)
 static void
 kind_cells(struct offers *self, size_t kind)
 {
-	static const char *const words[IMPORT_REPAIR_KINDS] = {
-	    N_("full-width to ASCII"),
-	    N_("blanks taken off"),
-	    N_("signs behind taken off"),
-	    N_("mailto: taken off"),
-	    N_("address out of Name <..>"),
-	    N_("first of several"),
-	};
 	const struct import_repair_count *one = &findings(self)->repair[kind];
 	bool on = self->wizard->repairs & 1u << kind;
 
 	buf_text(&self->cell[0], on ? "[x]" : "[ ]");
-	buf_text(&self->cell[1], _(words[kind]));
+	buf_text(&self->cell[1], import_repair_words(1u << kind));
 	format_count(&self->cell[2], one->rows);
 	if (one->samples > 0)
 		add_sample(
@@ -93,7 +87,7 @@ slip_cells(struct offers *self, const struct import_slip *slip)
 {
 	buf_text(
 	    &self->cell[0], is_accepted(self->wizard, slip) ? "[x]" : "[ ]");
-	buf_text(&self->cell[1], _("misspelt domain"));
+	buf_text(&self->cell[1], import_repair_words(0));
 	format_count(&self->cell[2], slip->rows);
 	add_sample(&self->cell[3], slip->domain, slip->meant);
 }
@@ -163,6 +157,51 @@ title(struct screen *screen, struct buf *out)
 	buf_text(out, _("Repairs"));
 }
 
+/* One example: the cell as it is, and below it what it would be. */
+static int
+draw_sample(struct area a, int row, int64_t line, const char *was,
+    const char *address, const char *rest)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, _("line %lld: %s"), (long long)line, was);
+	row = draw_wrapped(a, row, 0, ROLE_TEXT, buf_span(&text));
+	buf_clear(&text);
+	buf_printf(&text, "-> %s", address);
+	if (rest[0])
+		buf_printf(&text, _("  (not taken: %s)"), rest);
+	row = draw_wrapped(a, row, 2, ROLE_OK, buf_span(&text));
+	buf_done(&text);
+	return row;
+}
+
+/* The examples of the chosen kind in full, which its row cuts. */
+static void
+draw_chosen(const struct offers *self, struct area a)
+{
+	int64_t index = list_cursor_index(self->list);
+	const struct import_findings *found = findings(self);
+	const struct import_repair_count *one;
+	const struct import_slip *slip;
+	struct buf line = BUF_INIT;
+	int row = 0;
+
+	if (index < 0)
+		return;
+	if ((size_t)index >= self->kinds) {
+		slip = &found->slip[(size_t)index - self->kinds];
+		buf_printf(&line, "%s -> %s", slip->domain, slip->meant);
+		draw_sample(a, row, slip->line, slip->sample, line.ptr, "");
+		buf_done(&line);
+		return;
+	}
+	one = &found->repair[self->kind[index]];
+	for (size_t i = 0; i < one->samples; i++)
+		row =
+		    draw_sample(a, row, one->sample[i].line, one->sample[i].was,
+			one->sample[i].address, one->sample[i].rest);
+}
+
 static void
 draw(struct screen *screen, struct area body)
 {
@@ -172,7 +211,10 @@ draw(struct screen *screen, struct area body)
 	    span_of(_("Nothing is corrected unless you accept it. What is not "
 		      "accepted stays rejected; a misspelt domain stays as it "
 		      "is.")));
-	list_draw(self->list, area_rows(body, 3, -1), FOCUS_ON);
+	list_draw(self->list, area_rows(body, 3, body.rows - 3 - FULL_ROWS),
+	    FOCUS_ON);
+	draw_chosen(
+	    self, area_cols(area_rows(body, body.rows - FULL_ROWS, -1), 1, -2));
 }
 
 static void
@@ -210,7 +252,7 @@ act(struct screen *screen, enum action action)
 	}
 	if (action == ACT_BACK && self->changed)
 		wizard_work(self->wizard, WORK_CHECK);
-	return UNUSED;
+	return wizard_page_act(screen, action);
 }
 
 static void
@@ -228,6 +270,7 @@ static const struct screen_ops offers_ops = {
     .name = "import-offers",
     .section = 2,
     .title = title,
+    .tabs = wizard_page_tabs,
     .draw = draw,
     .hint = hint,
     .footer = footer,

@@ -255,7 +255,7 @@ act(struct screen *screen, enum action action)
 	else if (action == ACT_PRESET_FORGET)
 		ask_forget(self);
 	else
-		return UNUSED;
+		return wizard_page_act(screen, action);
 	return USED;
 }
 
@@ -276,6 +276,7 @@ static const struct screen_ops presets_ops = {
     .name = "import-presets",
     .section = 2,
     .title = title,
+    .tabs = wizard_page_tabs,
     .draw = listing_draw,
     .footer = listing_footer,
     .key = listing_key,

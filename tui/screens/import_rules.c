@@ -5,7 +5,7 @@
 #include "tui/screens/import_wizard.h"
 #include "tui/text/i18n.h"
 
-enum { NOTE_OCTETS = 1000 };
+enum { NOTE_OCTETS = 1000, EVIDENCE_NAMED = 3, SAID_ROWS = 2 };
 
 static const char *const modes[] = {
     [IMPORT_BOTH] = N_("add new people, update known ones"),
@@ -112,7 +112,8 @@ const struct field_spec wizard_rules_fields[RULES_FIELDS] = {
 bool
 wizard_rules_check(struct wizard *self)
 {
-	bool consent = form_choice(self->rules, RULES_BASIS) == BASIS_CONSENT;
+	bool consent = form_choice(self->rules, RULES_BASIS) == BASIS_CONSENT &&
+		       form_choice(self->rules, RULES_MODE) != IMPORT_REMOVE;
 
 	if (form_check(self->rules) >= 0)
 		return false;
@@ -184,13 +185,145 @@ wizard_rules_fill(const struct wizard *self, struct work *work)
 		plan->basis_at_ms = 0;
 }
 
+/* ---- What is asked, and what is offered ------------------------------------- */
+
+void
+wizard_rules_show(struct wizard *self)
+{
+	struct form *rules = self->rules;
+	bool leave = form_choice(rules, RULES_MODE) == IMPORT_REMOVE;
+	int basis = form_choice(rules, RULES_BASIS);
+	const bool seen[RULES_FIELDS] = {
+	    [RULES_MODE] = true,
+	    [RULES_WINS] = !leave,
+	    [RULES_STATE] = true,
+	    [RULES_NO] = !leave,
+	    [RULES_SCOPE] = true,
+	    [RULES_BASIS] = !leave,
+	    [RULES_WHEN] = !leave && basis != BASIS_NONE,
+	    [RULES_HOW] = !leave && basis != BASIS_NONE,
+	    [RULES_WORDING] = !leave && basis == BASIS_CONSENT,
+	};
+
+	for (int i = 0; i < RULES_FIELDS; i++)
+		form_set_seen(rules, i, seen[i] ? FIELD_SEEN : FIELD_HIDDEN);
+}
+
+static bool
+says_yes(const struct import_column *column)
+{
+	int values = column->values <= IMPORT_VALUES ? column->values : 0;
+
+	for (int i = 0; i < values; i++) {
+		if (column->value[i].state == IMPORT_STATE_SUBSCRIBED)
+			return true;
+	}
+	return false;
+}
+
+/* A column that shows that somebody has agreed. */
+static bool
+is_evidence(const struct import_column *column)
+{
+	switch (column->target) {
+	case IMPORT_AGREED_AT:
+	case IMPORT_CONFIRMED_AT:
+	case IMPORT_AGREED_IP:
+	case IMPORT_AGREED_HOW:
+	case IMPORT_PAPER:
+		return column->signs.filled > 0;
+	case IMPORT_AGREED:
+		return says_yes(column);
+	default:
+		return false;
+	}
+}
+
+static void
+find_evidence(struct wizard *self)
+{
+	const struct import_column *column;
+	size_t count;
+	int found = 0;
+
+	buf_clear(&self->because);
+	column = import_columns(self->held->import, &count);
+	for (size_t i = 0; i < count && found < EVIDENCE_NAMED; i++) {
+		if (!is_evidence(&column[i]))
+			continue;
+		if (found++ > 0)
+			buf_text(&self->because, ", ");
+		if (column[i].header[0])
+			buf_text(&self->because, column[i].header);
+		else
+			buf_printf(&self->because, _("column %d"), (int)i + 1);
+	}
+}
+
+void
+wizard_rules_offer(struct wizard *self)
+{
+	struct buf how = BUF_INIT;
+	bool had = self->because.len > 0;
+
+	if (!self->basis_touched) {
+		find_evidence(self);
+		if (self->because.len > 0)
+			buf_printf(
+			    &how, _("as the file says: %s"), self->because.ptr);
+		if (had || self->because.len > 0) {
+			form_set_choice(self->rules, RULES_BASIS,
+			    self->because.len ? BASIS_CONSENT : BASIS_NONE);
+			form_set(self->rules, RULES_HOW, buf_span(&how));
+		}
+	}
+	buf_done(&how);
+	wizard_rules_show(self);
+}
+
+/* What follows from the basis, in a sentence; false: nothing to say. */
+static bool
+consequence(const struct wizard *self, struct buf *out)
+{
+	const struct form *rules = self->rules;
+
+	if (form_choice(rules, RULES_MODE) == IMPORT_REMOVE ||
+	    form_choice(rules, RULES_STATE) >= IMPORT_STATE_UNSUBSCRIBED)
+		return false;
+	if (form_choice(rules, RULES_BASIS) == BASIS_NONE) {
+		buf_text(out, _("! Without a basis nobody who joins by this "
+				"file can be mailed."));
+		return true;
+	}
+	if (!self->basis_touched && self->because.len > 0) {
+		buf_printf(out,
+		    _("Consent is chosen because the file says how people "
+		      "agreed (%s). Change it if that is not so."),
+		    self->because.ptr);
+		return true;
+	}
+	return false;
+}
+
 void
 wizard_rules_draw(struct wizard *self, struct area body)
 {
+	struct buf text = BUF_INIT;
+	bool none = form_choice(self->rules, RULES_BASIS) == BASIS_NONE;
+	bool leave = form_choice(self->rules, RULES_MODE) == IMPORT_REMOVE;
+
 	draw_str(body, 0, 1, ROLE_TEXT,
-	    _("What the file does, and on what basis its people may be "
-	      "mailed:"));
-	form_draw(self->rules, area_rows(body, 2, -2), FOCUS_ON);
+	    leave ? _("Who is in the file leaves the list. Nobody joins.")
+		  : _("What the file does, and on what basis its people may be "
+		      "mailed:"));
+	form_draw(self->rules, area_rows(body, 2, -2 - SAID_ROWS), FOCUS_ON);
 	if (self->fault.len > 0)
-		wizard_draw_fault(self, area_rows(body, body.rows - 3, -1));
+		wizard_draw_fault(
+		    self, area_rows(body, body.rows - SAID_ROWS, -1));
+	else if (consequence(self, &text))
+		draw_wrapped(
+		    area_cols(
+			area_rows(body, body.rows - SAID_ROWS, -1), 1, -2),
+		    0, 0, none ? ROLE_WARN : ROLE_INFO, buf_span(&text));
+	buf_done(&text);
 }

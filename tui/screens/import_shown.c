@@ -228,7 +228,7 @@ act(struct screen *screen, enum action action)
 	else if (action == ACT_SHOWN_PREVIOUS)
 		start(self, self->index - 1);
 	else
-		return UNUSED;
+		return wizard_page_act(screen, action);
 	return USED;
 }
 
@@ -253,6 +253,7 @@ static const struct screen_ops shown_ops = {
     .name = "import-shown",
     .section = 2,
     .title = title,
+    .tabs = wizard_page_tabs,
     .draw = draw,
     .footer = footer,
     .key = key,

@@ -141,7 +141,7 @@ static enum used
 act(struct screen *screen, enum action action)
 {
 	if (action != ACT_IMPORT_MEANING)
-		return UNUSED;
+		return wizard_page_act(screen, action);
 	ask_meaning((struct values *)screen);
 	return USED;
 }
@@ -160,6 +160,7 @@ static const struct screen_ops values_ops = {
     .name = "import-values",
     .section = 2,
     .title = title,
+    .tabs = wizard_page_tabs,
     .draw = draw,
     .footer = footer,
     .key = key,

@@ -5,6 +5,7 @@
 
 #include "core/import/import.h"
 #include "tui/app.h"
+#include "tui/screens/import_kinds.h"
 #include "tui/widgets/form.h"
 #include "tui/widgets/list.h"
 
@@ -101,8 +102,10 @@ struct wizard {
 	struct held_import *held;
 	char *path;        /* of held, expanded */
 	struct buf target; /* where the rejects go */
-	struct list_source column_source, reject_source;
-	struct list *columns, *rejects;
+	struct list_source column_source, kind_source;
+	struct list *columns, *kinds;
+	struct import_kinds sum; /* of counts */
+	int64_t example[KINDS];  /* index of a reject, -1: none */
 	struct import_form form; /* as given, then as found */
 	/* Whose columns they are to be, once the file is read with its quotes. */
 	const struct import_exporter *pending;
@@ -126,6 +129,10 @@ struct wizard {
 	struct job *job;
 	int64_t began_ms; /* steady */
 	struct buf fault; /* what went wrong last */
+	/* The basis was chosen because of these columns of the file, and by
+	 * nobody else. */
+	struct buf because;
+	bool basis_touched;
 	struct buf cell[3];
 };
 
@@ -183,6 +190,13 @@ void wizard_rules_set_wordings(struct wizard *self, struct work *work);
 /* Writes what the third step says into a job's plan. */
 void wizard_rules_fill(const struct wizard *self, struct work *work);
 
+/* Before the third step: chooses a basis when the columns bring evidence for
+ * it, unless somebody has chosen. */
+void wizard_rules_offer(struct wizard *self);
+
+/* Hides what is not asked with what is chosen. */
+void wizard_rules_show(struct wizard *self);
+
 /* Draws the third step. */
 void wizard_rules_draw(struct wizard *self, struct area body);
 
@@ -213,13 +227,33 @@ void import_shown_open(struct wizard *wizard);
 /* Shows the mappings that were kept. */
 void import_presets_open(struct wizard *wizard);
 
+/* Sums up why rows were left out, so far or of the last try. */
+void wizard_sum(struct wizard *self);
+
+/* Shows the rows of the kind under the cursor. */
+void wizard_open_rows(struct wizard *self);
+
+/* Why that cannot be done; NULL: it can. */
+const char *wizard_rows_why_not(const struct wizard *self);
+
+/* Draws counts and kinds of the fourth and fifth step. */
+void wizard_draw_outcome(struct wizard *self, struct area body);
+
+/* Makes the list of kinds. */
+void wizard_kinds_new(struct wizard *self);
+
+/* Hooks of pages beside the steps: the bar shows the steps, whose numbers go
+ * there. */
+void wizard_page_tabs(struct screen *screen, struct tabs *out);
+enum used wizard_page_act(struct screen *screen, enum action action);
+
 /* Draws what went wrong last, if something did. */
 void wizard_draw_fault(const struct wizard *self, struct area a);
 
 /* Draws the step that is current. */
 void wizard_draw(struct wizard *self, struct area body);
 
-/* Makes the lists of columns and rejects. */
+/* Makes the lists of columns and kinds. */
 void wizard_lists_new(struct wizard *self);
 
 #endif

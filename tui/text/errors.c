@@ -529,13 +529,11 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_DESTROYED] =
 	N_("Line %{line}: %{kind}: %{sample}. Another program has destroyed "
 	   "this text before it came here; export it again from its source."),
-    [E_ROW_SHORT] = N_("Line %{line}: %{found} columns instead of %{wanted}."),
+    [E_ROW_SHORT] = N_("%{found} columns instead of %{wanted}."),
     [E_ROW_LONG] =
-	N_("Line %{line}: %{found} columns, more than the %{wanted} of "
-	   "the heading."),
-    [E_ROW_NO_ADDRESS] = N_("Line %{line}: there is no address."),
-    [E_ROW_TWO_ADDRESSES] =
-	N_("Line %{line}: more than one address in the cell."),
+	N_("%{found} columns, more than the %{wanted} of the heading."),
+    [E_ROW_NO_ADDRESS] = N_("There is no address."),
+    [E_ROW_TWO_ADDRESSES] = N_("More than one address in the cell."),
     [E_IMPORT_MISSING] = N_("This import is not in the store."),
     [E_IMPORT_UNDO_LATE] =
 	N_("This import can no longer be undone: what was there before it is "
@@ -567,15 +565,14 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "for approval again."),
     [E_EXPORT_CIPHER] =
 	N_("The file cannot be encrypted. Nothing was written."),
-    [E_ROW_UNKNOWN] = N_("Line %{line}: not on this list."),
-    [E_ROW_NOT_AGREED] = N_("Line %{line}: did not agree, says the file."),
-    [E_ROW_CONTROL] = N_("Line %{line}, column %{column}: control characters."),
+    [E_ROW_UNKNOWN] = N_("Not on this list."),
+    [E_ROW_NOT_AGREED] = N_("Did not agree, says the file."),
+    [E_ROW_CONTROL] = N_("Column %{column}: control characters."),
     [E_ROW_CHARACTER] =
-	N_("Line %{line}, column %{column}: a character that cannot be "
-	   "read."),
-    [E_ROW_QUOTE] =
-	N_("Line %{line}, column %{column}: text after the closing quotation "
-	   "mark. Double the marks inside a cell."),
+	N_("Column %{column}: a character that cannot be read."),
+    [E_ROW_QUOTE] = N_(
+	"Column %{column}: text after the closing quotation mark. Double the "
+	"marks inside a cell."),
     [E_IMPORT_SHIFTED] =
 	N_("From line %{line} on, %{column} does not stand beside the right "
 	   "people: %{flagged} of %{compared} known rows have what belongs "
@@ -588,19 +585,17 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_IMPORT_OVERRULE] =
 	N_("Write in a few words why the file is right; at least %{min} "
 	   "characters."),
-    [E_ROW_DATE] = N_("Line %{line}, column %{column}: %{why}."),
-    [E_ROW_IP] = N_("Line %{line}, column %{column}: this is no IP address."),
-    [E_ROW_TEXT] = N_("Line %{line}, column %{column}: longer than %{limit} "
-		      "octets."),
-    [E_ROW_TAGS] = N_("Line %{line}, column %{column}: more than %{limit} "
-		      "tags."),
+    [E_ROW_DATE] = N_("Column %{column}: %{why}."),
+    [E_ROW_IP] = N_("Column %{column}: this is no IP address."),
+    [E_ROW_TEXT] = N_("Column %{column}: longer than %{limit} octets."),
+    [E_ROW_TAGS] = N_("Column %{column}: more than %{limit} tags."),
     [E_PRESET_NAME] = N_("A saved mapping cannot have this name: %{why}."),
     [E_PRESET_MISSING] = N_("This saved mapping is not there any more."),
     [E_PRESET_COLUMN] =
 	N_("The saved mapping does not fit this file: it has no column "
 	   "%{column}. Choose the columns by hand, and save them again."),
     [E_ROW_JSON] =
-	N_("Line %{line}, %{column}: the JSON object cannot be taken apart: "
+	N_("Column %{column}: the JSON object cannot be taken apart: "
 	   "%{why}."),
     [E_IMPORT_MEMBERS] =
 	N_("%{path} holds %{found} files. Choose which one is the list."),

@@ -17,6 +17,7 @@ struct field {
 	size_t choice_count;
 	int choice;
 	char *error; /* owned */
+	bool hidden;
 };
 
 struct form {
@@ -50,7 +51,8 @@ can_focus(const struct form *form, int field)
 {
 	enum field_kind kind = form->specs[field].kind;
 
-	return kind != FIELD_SHOWN && kind != FIELD_GAP;
+	return kind != FIELD_SHOWN && kind != FIELD_GAP &&
+	       !form->fields[field].hidden;
 }
 
 struct form *
@@ -175,6 +177,13 @@ form_set_choices(
 }
 
 void
+form_set_seen(struct form *form, int field, enum field_seen seen)
+{
+	form->fields[field].hidden = seen == FIELD_HIDDEN;
+	form_set_error(form, field, NULL);
+}
+
+void
 form_set_error(struct form *form, int field, const char *text)
 {
 	free(form->fields[field].error);
@@ -188,6 +197,8 @@ check_field(struct form *form, int field)
 	struct buf why = BUF_INIT;
 	bool good;
 
+	if (form->fields[field].hidden)
+		return true;
 	if (!spec->check || !has_line(spec->kind))
 		return form->fields[field].error == NULL;
 	spec->check(form_text(form, field), &why);
@@ -402,6 +413,8 @@ field_rows(const struct form *form, int field)
 	struct span rest = span_of(said ? said : "");
 	int rows = 1;
 
+	if (form->fields[field].hidden)
+		return 0;
 	for (; rest.len > 0; rows++)
 		wrap_next(
 		    &rest, form->said_cols -
@@ -495,7 +508,9 @@ form_draw(struct form *form, struct area a, enum focus focus)
 	    form->top > 0 && need + field_rows(form, form->top - 1) <= a.rows)
 		need += field_rows(form, --form->top);
 	for (i = form->top; i < (int)form->count && row < a.rows; i++) {
-		draw_field(form, i, area_rows(a, row, -1), labels, focus);
+		if (!form->fields[i].hidden)
+			draw_field(
+			    form, i, area_rows(a, row, -1), labels, focus);
 		row += field_rows(form, i);
 	}
 	form->more = i < (int)form->count;

@@ -55,6 +55,10 @@ struct secret *form_secret(const struct form *form, int field); /* yours */
 void form_set_choices(
     struct form *form, int field, const char *const *choices, size_t count);
 
+/* A hidden field is not drawn, checked or gone to; its value stays. */
+enum field_seen { FIELD_SEEN, FIELD_HIDDEN };
+void form_set_seen(struct form *form, int field, enum field_seen seen);
+
 /* Shows an error under a field until its value changes; NULL takes it away. */
 void form_set_error(struct form *form, int field, const char *text);
 
