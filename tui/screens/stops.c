@@ -44,7 +44,7 @@ static const struct list_column columns[] = {
     {N_("Address"), 0, 24, 0, FIT_MIDDLE},
     {N_("Why"), 13, 0, 0, FIT_END},
     {N_("Entered"), 10, 0, 2, FIT_END},
-    {N_("Source"), 10, 0, 1, FIT_END},
+    {N_("Source"), 12, 0, 1, FIT_END},
     {N_("Until"), 10, 0, 0, FIT_END},
 };
 
@@ -97,21 +97,6 @@ add_end(struct stops *self, const struct stop_row *row, struct buf *out)
 		format_date(out, row->until_ms);
 }
 
-/* Our own words for where an entry came from are put into the reader's. */
-static void
-add_source(struct span source, struct buf *out)
-{
-	static const struct span import = {"import ", 7};
-
-	if (span_equal(source, SPAN("by hand")))
-		buf_text(out, _("by hand"));
-	else if (span_starts(source, import))
-		buf_printf(out, _("import %.*s"),
-		    (int)(source.len - import.len), source.ptr + import.len);
-	else
-		buf_add(out, source);
-}
-
 static bool
 row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -132,7 +117,7 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	add_address(&row, &self->cell[0]);
 	buf_text(&self->cell[1], stop_cause_text(row.cause));
 	format_date(&self->cell[2], row.at_ms);
-	add_source(row.source, &self->cell[3]);
+	stop_source_text(row.source, &self->cell[3]);
 	add_end(self, &row, &self->cell[4]);
 	for (int i = 0; i < CELLS; i++)
 		out->cell[i] = buf_span(&self->cell[i]);
@@ -460,7 +445,7 @@ show(struct stops *self)
 	add_end(self, &row, &value);
 	line(&text, _("Until"), buf_span(&value));
 	buf_clear(&value);
-	add_source(row.source, &value);
+	stop_source_text(row.source, &value);
 	line(&text, _("Source"), buf_span(&value));
 	line(&text, _("Entered by"), row.by);
 	line(&text, _("Reason"), row.evidence);
@@ -560,7 +545,7 @@ static void
 hint(struct screen *screen, struct buf *out)
 {
 	struct stops *self = (struct stops *)screen;
-	const char *comma = ": ";
+	bool first = true;
 	struct buf number = BUF_INIT;
 
 	if (!self->loaded)
@@ -573,9 +558,10 @@ hint(struct screen *screen, struct buf *out)
 			continue;
 		buf_clear(&number);
 		format_count(&number, self->counts.by_cause[i]);
-		buf_printf(out, "%s%s %s", comma, number.ptr,
+		/* how many stops of a cause: number, cause */
+		buf_printf(out, first ? _(": %s %s") : _(", %s %s"), number.ptr,
 		    stop_cause_text((enum suppress_cause)i));
-		comma = ", ";
+		first = false;
 	}
 	buf_done(&number);
 }

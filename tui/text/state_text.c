@@ -2,6 +2,7 @@
 #include "tui/text/state_text.h"
 
 #include "tui/text/i18n.h"
+#include "tui/text/outcome_text.h"
 
 static const char *const words[LEDGER_STATES] = {
     [LEDGER_PLANNED] = N_("planned"),
@@ -102,4 +103,25 @@ stop_cause_text(enum suppress_cause cause)
 	};
 
 	return cause < SUPPRESS_COUNT ? _(causes[cause]) : "";
+}
+
+void
+stop_source_text(struct span source, struct buf *out)
+{
+	const struct span import = SPAN("import ");
+	const char *word = outcome_text(outcome_class_find(source));
+
+	if (span_equal(source, SPAN("by hand")))
+		buf_text(out, _("by hand"));
+	else if (span_equal(source, SPAN("erased")))
+		buf_text(out, _("erasure"));
+	else if (span_equal(source, SPAN("link")))
+		buf_text(out, _("mail link"));
+	else if (span_starts(source, import))
+		buf_printf(out, _("import %.*s"),
+		    (int)(source.len - import.len), source.ptr + import.len);
+	else if (*word)
+		buf_text(out, word);
+	else
+		buf_add(out, source);
 }

@@ -28,4 +28,8 @@ enum role circle_role(enum circle circle);
 /* Why an address is on the stop list ("unsubscribed"). */
 const char *stop_cause_text(enum suppress_cause cause);
 
+/* Adds where an entry of the stop list came from: our own words for it become
+ * the reader's, foreign ones stay. */
+void stop_source_text(struct span source, struct buf *out);
+
 #endif
