@@ -260,14 +260,26 @@ guess_one(struct import_column *column, size_t at, size_t name, size_t count)
 	}
 }
 
+/* The column of addresses.  A header says less than what stands below it: "メール"
+ * is also a column of those who want some, with a circle for a yes. */
+static size_t
+find_address(const struct import_column *column, size_t count)
+{
+	size_t named = best_address(column, count), seen;
+
+	if (named < count && (holds_addresses(&column[named]) ||
+				 column[named].signs.filled == 0))
+		return named;
+	seen = address_by_cells(column, count);
+	return seen < count ? seen : named;
+}
+
 void
 guess_columns(struct import_column *column, size_t count)
 {
-	size_t address = best_address(column, count);
+	size_t address = find_address(column, count);
 	size_t name = best_name(column, count);
 
-	if (address == count)
-		address = address_by_cells(column, count);
 	for (size_t i = 0; i < count; i++) {
 		column[i].target = IMPORT_SKIP;
 		column[i].sense = IMPORT_SENSE_MAY;

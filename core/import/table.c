@@ -1,5 +1,6 @@
 /* Reports have titles above the table and sums below it.  Nothing that could
- * be a person is taken for one of these: whatever has an @ is data, and a sum
+ * be a person is taken for one of these: whatever has an @ is data, but for a
+ * line of words above the headers that says whom to ask, and a sum
  * is a row that begins with a word for it and holds nothing but numbers
  * besides.  What is left out is listed. */
 #include "core/import/table.h"
@@ -19,6 +20,7 @@ struct look {
 	size_t count, filled;
 	size_t words; /* cells that are words for columns */
 	bool person;  /* there is an @ */
+	bool note;    /* in its only cell, with words around it */
 	bool address; /* one of the words is one for an address */
 	struct span *cell;
 };
@@ -71,6 +73,20 @@ table_search_free(struct table_search **search)
 	*search = NULL;
 }
 
+/* "お問い合わせ: soumu@example.jp": an address, and words that say whose. */
+static bool
+is_note(struct span cell)
+{
+	bool words = false;
+
+	for (size_t i = 0; i < cell.len; i++) {
+		unsigned char c = (unsigned char)cell.ptr[i];
+
+		words |= c <= ' ' || c == ':' || c >= 0x80;
+	}
+	return words && span_index(cell, '@') < cell.len;
+}
+
 static void
 take_look(struct look *look, const struct csv_row *row, struct arena *arena)
 {
@@ -88,6 +104,8 @@ take_look(struct look *look, const struct csv_row *row, struct arena *arena)
 		look->words++;
 		look->address |= word.target == IMPORT_ADDRESS;
 	}
+	for (size_t i = 0; i < row->count && look->filled == 1; i++)
+		look->note |= is_note(look->cell[i]);
 }
 
 bool
@@ -101,17 +119,24 @@ table_search_row(struct table_search *search, const struct csv_row *row)
 		return true;
 	take_look(look, row, search->arena);
 	search->rows++;
-	return !look->person && search->rows < SEARCHED;
+	return (!look->person || look->note) && search->rows < SEARCHED;
 }
 
-/* Index of the first row with an address, or of none. */
+/* Index of the first row with an address, or of none.  Whom to ask stands above
+ * many tables: that is a title when headers follow, and a person when none do. */
 static size_t
 first_person(const struct table_search *search)
 {
+	const struct look *look = search->look;
+	bool headers = false;
 	size_t i = 0;
 
-	while (i < search->rows && !search->look[i].person)
-		i++;
+	for (; i < search->rows && (!look[i].person || look[i].note); i++)
+		headers |= look[i].address && look[i].words > 1;
+	if (headers)
+		return i;
+	for (i = 0; i < search->rows && !look[i].person; i++)
+		;
 	return i;
 }
 

@@ -77,6 +77,15 @@ finds_the_table(void **state)
 		"連絡先,氏名,メール h1 h2 : 3", {0}},
 	    {"会員一覧\na@b.jp,A\nb@b.jp,B\n", ", : 2 3 a1", {0}},
 	    {"会員一覧\n連絡先,氏名\na@b.jp,A\n", "連絡先,氏名 h2 : 3 a1", {0}},
+	    /* whom to ask */
+	    {"問合せ: a@b.jp,,\nメール,氏名,年齢\nb@b.jp,B,3\n",
+		"メール,氏名,年齢 h2 : 3 a1", {0}},
+	    {"会員一覧\nAsk a@b.jp\n\nemail,name\nb@b.jp,B\n",
+		"email,name h4 : 5 a1 a2", {0}},
+	    {"a@b.jp,\nemail,name\nb@b.jp,B\n", ", : 1 2 3", {0}},
+	    {"総務,a@b.jp\nemail,name\nb@b.jp,B\n", ", : 1 2 3", {0}},
+	    {"Ask a@b.jp,\nb@b.jp,B\n", ", : 1 2", {0}},
+	    {"B b@b.jp\nC c@b.jp\nemail\nD d@b.jp\n", " : 1 2 3 4", {0}},
 	    /* two header rows */
 	    {"email,name\nメールアドレス,氏名\na@b.jp,A\n",
 		"メールアドレス,氏名 h1 h2 : 3", {0}},
