@@ -4,6 +4,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/import/bulk.h"
 #include "core/import/guard.h"
 #include "core/import/import.h"
 
@@ -102,12 +103,24 @@ commit_init(struct commit *commit, struct err *err)
 		commit->stopping = seen_new();
 		return 0;
 	}
-	return begin_import(commit, err);
+	if (begin_import(commit, err) < 0)
+		return -1;
+	/* ids are at least as many as contacts */
+	if (!bulk_pays(commit, commit->expected, contact))
+		return 0;
+	return bulk_begin(commit, &commit->bulk, err);
+}
+
+int
+commit_flush(struct commit *commit, struct err *err)
+{
+	return commit->bulk ? bulk_flush(commit->bulk, err) : 0;
 }
 
 void
 commit_done(struct commit *commit)
 {
+	bulk_free(&commit->bulk);
 	buf_done(&commit->fields);
 	buf_done(&commit->text);
 	buf_done(&commit->repairs);
@@ -224,6 +237,8 @@ int
 commit_finish(struct commit *commit, const struct import_counts *counts,
     const char *charset, struct err *err)
 {
+	if (commit->bulk && bulk_end(commit->bulk, err) < 0)
+		return -1;
 	if (finish_import(commit, counts, charset, err) < 0)
 		return -1;
 	if (counts->fresh + counts->changed > 0 &&

@@ -2,6 +2,8 @@
 #ifndef CORE_IMPORT_COMMIT_H
 #define CORE_IMPORT_COMMIT_H
 
+#include <stdatomic.h>
+
 #include "core/import/import.h"
 #include "core/import/row.h"
 #include "core/import/seen.h"
@@ -27,6 +29,8 @@ struct verdict {
 
 enum commit_mode { COMMIT_COUNT, COMMIT_STORE };
 
+struct bulk;
+
 /* Caller's storage, from commit_init() to the end of the connection's
  * transaction or reading. */
 struct commit {
@@ -45,6 +49,9 @@ struct commit {
 	struct buf repairs; /* facts about them, for the log */
 	bool any_contacts;  /* before this import */
 	bool any_stopped;
+	struct bulk *bulk;            /* NULL: people are stored one by one */
+	int64_t expected;             /* rows that may be new */
+	const atomic_bool *cancelled; /* borrowed; NULL: never */
 	struct seen *stopping; /* COMMIT_COUNT: keys that would be entered */
 	struct buf fields;
 	struct buf text;
@@ -67,12 +74,16 @@ int commit_person(struct commit *commit, const struct csv_person *person,
 int commit_again(struct commit *commit, const struct csv_person *person,
     struct verdict *verdict, bool *suppressed, struct err *err);
 
+/* Stores what it still holds of rows that are about to go. */
+int commit_flush(struct commit *commit, struct err *err);
+
 /* Stores one rejected row, of which raw is all; without its text when that names
  * somebody who was erased. */
 int commit_reject(struct commit *commit, const struct import_reject *reject,
     struct span raw, struct err *err);
 
-/* Writes the import's row, the list's revision and the audit entry. */
+/* Writes the import's row, the list's revision and the audit entry.
+ * E_CANCELLED. */
 int commit_finish(struct commit *commit, const struct import_counts *counts,
     const char *charset, struct err *err);
 

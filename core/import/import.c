@@ -23,7 +23,8 @@
 #include "core/import/tally.h"
 
 enum {
-	NOTE_MAX = 2000, /* octets of a basis note */
+	NOTE_MAX = 2000,  /* octets of a basis note */
+	ROW_OCTETS = 128, /* of a file whose rows nobody has counted */
 	SAMPLE_ROWS = IMPORT_SAMPLES
 };
 
@@ -43,6 +44,8 @@ struct import {
 	struct import_findings found; /* by the last check or commit */
 	struct import_shift shift;    /* seen by it */
 	_Atomic(enum ahead_stop) stop;
+	atomic_bool cancelled; /* stop is AHEAD_CANCEL */
+	int64_t may_be_new;    /* rows, as the last check says; -1: none */
 	pthread_mutex_t mutex; /* guards shown */
 	struct import_counts shown;
 	struct list_id list; /* of the last commit */
@@ -204,6 +207,7 @@ import_open(const char *path, const struct import_form *form,
 	enum import_charset charset = form ? form->charset : IMPORT_AUTO;
 
 	pthread_mutex_init(&import->mutex, NULL);
+	import->may_be_new = -1;
 	import->rejects = rejects_new();
 	if (charset != IMPORT_AUTO)
 		import->source.charset = (enum charset)(charset - 1);
@@ -366,6 +370,7 @@ void
 import_cancel(struct import *import)
 {
 	atomic_store(&import->stop, AHEAD_CANCEL);
+	atomic_store(&import->cancelled, true);
 }
 
 void
@@ -528,6 +533,8 @@ pass_lot(struct pass *pass, const struct ahead_lot *lot, struct err *err)
 		if (pass_row(pass, &lot->row[i], err) < 0)
 			return -1;
 	}
+	if (commit_flush(&pass->commit, err) < 0)
+		return -1;
 	pass->counts.octets = lot->octets;
 	show(pass->import, &pass->counts);
 	return 0;
@@ -622,6 +629,7 @@ pass_done(struct pass *pass)
 	buf_done(&pass->file);
 	/* Whatever was asked for has been heard. */
 	atomic_store(&pass->import->stop, AHEAD_GO);
+	atomic_store(&pass->import->cancelled, false);
 }
 
 int
@@ -644,6 +652,7 @@ import_check(struct import *import, struct store *store,
 	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0)
 		goto out;
 	*out = pass.counts;
+	import->may_be_new = pass.counts.fresh;
 	rc = 0;
 out:
 	store_reader_close(&db);
@@ -668,6 +677,10 @@ import_commit(struct import *import, struct store *store,
 	db_cache(db, STORE_CACHE_BULK);
 	pass.commit.mode = COMMIT_STORE;
 	pass.commit.db = db;
+	pass.commit.cancelled = &import->cancelled;
+	pass.commit.expected = import->may_be_new >= 0
+				   ? import->may_be_new
+				   : import->source.size / ROW_OCTETS;
 	if (commit_init(&pass.commit, err) < 0 || pass_rows(&pass, err) < 0 ||
 	    guard_log(&pass.commit, &import->shift, err) < 0)
 		goto out;

@@ -5,6 +5,7 @@
 #include "core/import/known.h"
 
 #include "core/base/text.h"
+#include "core/import/bulk.h"
 #include "core/import/guard.h"
 
 static bool
@@ -17,14 +18,19 @@ int
 known_find(struct commit *commit, const struct csv_person *person,
     struct guard *guard, struct known *out, struct err *err)
 {
-	struct stmt *stmt = db_stmt(commit->db,
+	static const char sql[] =
 	    "SELECT c.id, c.name, c.fields, m.basis FROM contact c"
 	    " LEFT JOIN member m ON m.list = ?2 AND m.contact = c.id"
-	    " WHERE c.canon = ?1",
-	    err);
+	    " WHERE c.canon = ?1";
+	struct stmt *stmt;
 	int got;
 
 	*out = (struct known){0};
+	/* who comes first in the file is as before this import */
+	if (commit->bulk && !commit->any_contacts)
+		return 0;
+	stmt = db_stmt(
+	    commit->bulk ? bulk_before(commit->bulk) : commit->db, sql, err);
 	if (!stmt)
 		return -1;
 	stmt_text(stmt, 1, person->address.canon);
@@ -146,34 +152,24 @@ known_update(struct commit *commit, const struct csv_person *person,
 		   : update_fields(commit, contact, err);
 }
 
-/* What the row says, and the plan where it says nothing. */
-static void
-bind_evidence(struct stmt *stmt, const struct import_plan *plan,
-    const struct csv_evidence *row)
+void
+known_evidence(const struct import_plan *plan, const struct csv_person *person,
+    enum consent_basis basis, struct known_evidence *out)
 {
-	enum consent_how how = plan->how;
+	const struct csv_evidence *row = &person->evidence;
 
-	if (row->paper.len && how == CONSENT_HOW_UNSAID)
-		how = CONSENT_HOW_PAPER;
-	stmt_int(stmt, 4, row->at_ms ? row->at_ms : plan->basis_at_ms);
-	stmt_text(stmt, 5, row->how.len ? row->how : plan->basis_note);
-	stmt_int(stmt, 7, how);
-	stmt_int(stmt, 8, plan->basis == BASIS_CONSENT ? plan->wording : 0);
-	stmt_text(stmt, 9, row->ip);
-	stmt_text(stmt, 10, row->paper);
-	stmt_int(stmt, 11, row->confirmed_ms);
-}
-
-static void
-bind_nothing(struct stmt *stmt)
-{
-	stmt_int(stmt, 4, 0);
-	stmt_text(stmt, 5, SPAN(""));
-	stmt_int(stmt, 7, CONSENT_HOW_UNSAID);
-	stmt_int(stmt, 8, 0);
-	stmt_text(stmt, 9, SPAN(""));
-	stmt_text(stmt, 10, SPAN(""));
-	stmt_int(stmt, 11, 0);
+	*out = (struct known_evidence){.how = CONSENT_HOW_UNSAID};
+	if (basis == BASIS_NONE)
+		return;
+	out->at_ms = row->at_ms ? row->at_ms : plan->basis_at_ms;
+	out->note = row->how.len ? row->how : plan->basis_note;
+	out->how = plan->how;
+	if (row->paper.len && plan->how == CONSENT_HOW_UNSAID)
+		out->how = CONSENT_HOW_PAPER;
+	out->wording = plan->basis == BASIS_CONSENT ? plan->wording : 0;
+	out->ip = row->ip;
+	out->paper = row->paper;
+	out->confirmed_ms = row->confirmed_ms;
 }
 
 int
@@ -189,17 +185,22 @@ known_join(struct commit *commit, const struct csv_person *person,
 	    " wording = ?8, ip = ?9, paper = ?10, confirmed_ms = ?11"
 	    " WHERE basis = 0 OR import = ?6";
 	struct stmt *stmt = db_stmt(commit->db, sql, err);
+	struct known_evidence evidence;
 
 	if (!stmt)
 		return -1;
+	known_evidence(commit->plan, person, basis, &evidence);
 	stmt_int(stmt, 1, commit->list.v);
 	stmt_int(stmt, 2, contact);
 	stmt_int(stmt, 3, basis);
+	stmt_int(stmt, 4, evidence.at_ms);
+	stmt_text(stmt, 5, evidence.note);
 	stmt_int(stmt, 6, commit->import);
-	if (basis == BASIS_NONE)
-		bind_nothing(stmt);
-	else
-		bind_evidence(stmt, commit->plan, &person->evidence);
+	stmt_int(stmt, 7, evidence.how);
+	stmt_int(stmt, 8, evidence.wording);
+	stmt_text(stmt, 9, evidence.ip);
+	stmt_text(stmt, 10, evidence.paper);
+	stmt_int(stmt, 11, evidence.confirmed_ms);
 	return stmt_run(stmt, err);
 }
 

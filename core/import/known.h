@@ -13,6 +13,19 @@ enum before_what {
 	BEFORE_KEPT = 1 << 3,    /* an undo left it as it is now */
 };
 
+/* How somebody has agreed: what the row says, and the plan where it says
+ * nothing; nothing without a basis. */
+struct known_evidence {
+	int64_t at_ms, wording, confirmed_ms;
+	struct span note, ip, paper;
+	enum consent_how how;
+};
+
+/* Spans live as long as the plan and the row. */
+void known_evidence(const struct import_plan *plan,
+    const struct csv_person *person, enum consent_basis basis,
+    struct known_evidence *out);
+
 /* What the store knows of an address, compared with the file. */
 struct known {
 	int64_t id;

@@ -3,7 +3,7 @@
  * whoever is on the stop list joins nothing, and of two rows that contradict
  * each other the no counts.  A basis once recorded is evidence and is never
  * overwritten; only its absence is. */
-#include "core/import/known.h"
+#include "core/import/bulk.h"
 
 #include <stdio.h>
 
@@ -213,7 +213,7 @@ store_person(struct commit *commit, const struct csv_person *person,
 	struct known known;
 	int got = 0;
 
-	if (joins && storing) {
+	if (joins && storing && !commit->bulk) {
 		got = known_add(commit, person, err);
 		if (got < 0)
 			return -1;
@@ -229,6 +229,8 @@ store_person(struct commit *commit, const struct csv_person *person,
 	if (!joins)
 		return reject(out, E_ROW_UNKNOWN);
 	out->effect = EFFECT_FRESH;
+	if (commit->bulk)
+		bulk_add(commit->bulk, person, basis);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/store/feed.h"
 #include "core/store/parts.h"
 #include "core/store/view.h"
 
@@ -45,6 +46,7 @@ struct db {
 	size_t slots, used;
 	struct stmt *composed[COMPOSED_KEPT]; /* by shape, last used first */
 	const atomic_bool *stop;              /* borrowed; see db_stop_when() */
+	const struct load_feed *feed; /* borrowed; while a statement runs */
 };
 
 /* ---- Errors ------------------------------------------------------------ */
@@ -281,17 +283,21 @@ configure(struct db *db, struct err *err)
 {
 	static const char both[] =
 	    "SELECT count(*) FROM sqlite_schema;"
-	    "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+	    "PRAGMA cell_size_check=ON;"
 	    "PRAGMA threads=0; PRAGMA mmap_size=0; PRAGMA cache_size=-8192;"
 	    "PRAGMA journal_size_limit=67108864;";
 	static const char writer[] =
 	    "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST;"
+	    "PRAGMA temp_store=FILE;" /* what is sorted may be very much */
 	    "PRAGMA wal_autocheckpoint=1000;";
 	static const char reader[] =
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
+	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA query_only=ON;";
 	int rc = parts_install(db->sql);
 
+	if (rc == SQLITE_OK && db->role == DB_WRITER)
+		rc = feed_install(db->sql, &db->feed);
 	if (rc != SQLITE_OK)
 		return fail(db, rc, err);
 	if (db_exec(db, both, err) < 0 || check_wal(db, err) < 0 ||
@@ -760,8 +766,50 @@ db_checkpoint(struct db *db, struct err *err)
 void
 db_cache(struct db *db, enum store_cache cache)
 {
-	db_exec(db,
-	    cache == STORE_CACHE_BULK ? "PRAGMA cache_size=-65536"
-				      : "PRAGMA cache_size=-8192",
-	    NULL);
+	static const char *const sql[] = {
+	    [STORE_CACHE_NORMAL] = "PRAGMA cache_size=-8192",
+	    [STORE_CACHE_BULK] = "PRAGMA cache_size=-65536",
+	    [STORE_CACHE_LOAD] = "PRAGMA cache_size=-24576",
+	};
+
+	db_exec(db, sql[cache], NULL);
+}
+
+/* ---- Very many rows ---------------------------------------------------- */
+
+int
+db_feed(struct db *db, const char *sql, const struct load_feed *feed,
+    struct err *err)
+{
+	struct stmt *stmt = db_stmt(db, sql, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	db->feed = feed;
+	rc = stmt_run(stmt, err);
+	db->feed = NULL;
+	return rc;
+}
+
+int
+db_load_begin(struct db *db, struct err *err)
+{
+	/* Being looked at first, "feed" declares itself in a way that only the
+	 * store may. */
+	return db_exec(
+	    db, "DROP INDEX contact_canon; SELECT count(*) FROM feed", err);
+}
+
+int
+db_load_end(struct db *db, const atomic_bool *stop, struct err *err)
+{
+	int rc;
+
+	db_stop_when(db, stop);
+	/* as in the schema */
+	rc = db_exec(
+	    db, "CREATE UNIQUE INDEX contact_canon ON contact(canon)", err);
+	db_stop_when(db, NULL);
+	return rc;
 }

@@ -147,8 +147,10 @@ uint64_t store_people_version(struct store *store);
 /* Rolls back and gives the writer back; accepts NULL, sets *db to NULL. */
 void store_rollback(struct store *store, struct db **db);
 
-/* Writer's page cache: 64 MiB while on (bulk work), else 8 MiB. */
-enum store_cache { STORE_CACHE_NORMAL, STORE_CACHE_BULK };
+/* Page cache of a connection: 8 MiB; 64 MiB for bulk work that comes back to its
+ * pages; 24 MiB, and what is sorted in sealed temporary files as far as it is
+ * more than that, for rows in great number (load.h). */
+enum store_cache { STORE_CACHE_NORMAL, STORE_CACHE_BULK, STORE_CACHE_LOAD };
 void db_cache(struct db *db, enum store_cache cache);
 
 /* The statement for sql, a string literal: prepared once per connection, then
@@ -338,6 +340,7 @@ bool audit_fact_find(struct span facts, const char *name, struct buf *out);
 
 #include "core/store/audit_seal.h"
 #include "core/store/fragment.h"
+#include "core/store/load.h"
 #include "core/store/stepup.h"
 #include "core/store/stop_match.h"
 

@@ -300,7 +300,7 @@ settings_of_connections(void **state)
 	    {"PRAGMA foreign_keys", 1, 1},
 	    {"PRAGMA trusted_schema", 0, 0},
 	    {"PRAGMA cell_size_check", 1, 1},
-	    {"PRAGMA temp_store", 2, 2},
+	    {"PRAGMA temp_store", 1, 2},
 	    {"PRAGMA cache_size", -8192, -8192},
 	    {"PRAGMA synchronous", 2, 1},
 	    {"PRAGMA secure_delete", 2, -1},
