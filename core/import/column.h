@@ -82,6 +82,7 @@ struct import_signs {
 	int short_postal; /* a postal code with a leading zero lost */
 	int faults;       /* #N/A, #REF! ... */
 	int formulas;     /* begin with '=' */
+	int controls;     /* hold control characters, line ends apart */
 	int dates;        /* read, or would be with an order */
 	int month_first, day_first, either; /* dates that end with the year */
 };

@@ -343,6 +343,7 @@ import_show(struct import *import, const struct import_accept *accept,
 	if (row_person(&mapping, &row, arena, &person, &out->why) == 1 &&
 	    show_person(&mapping, &person, arena, out, err) < 0)
 		got = -1;
+	out->repairs = person.offer.kinds;
 out:
 	rows_close(&rows);
 	return got;
@@ -756,6 +757,12 @@ const struct import_repaired *
 import_repaired_at(const struct import *import, size_t i)
 {
 	return import->findings ? findings_repaired(import->findings, i) : NULL;
+}
+
+const struct source *
+import_source(const struct import *import)
+{
+	return &import->source;
 }
 
 const struct import_shift *

@@ -13,6 +13,7 @@
 #include "core/import/shape.h"
 #include "core/import/shift.h"
 #include "core/import/shown.h"
+#include "core/import/tryout.h"
 #include "core/import/value.h"
 
 enum { IMPORT_REJECTS_KEPT = 10000 };

@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 #include "core/import/destroyed.h"
 #include "core/import/guess.h"
 #include "core/import/header.h"
@@ -65,12 +66,23 @@ is_used(const struct import_column *column)
 	return used;
 }
 
+static void
+swap_names(uint16_t *name, size_t a, size_t b)
+{
+	uint16_t held = name[a];
+
+	name[a] = name[b];
+	name[b] = held;
+}
+
 /* Names are joined in the order of their columns; but 名 before 姓 is the order
- * of a program that was translated, and nobody writes a name so. */
+ * of a program that was translated, and nobody writes a name so.  Where the
+ * headers are in Latin letters each row tells: see name_column(). */
 static void
 order_names(struct mapping *mapping)
 {
 	size_t given = mapping->wanted, family = mapping->wanted;
+	bool latin = true;
 	struct header_word word;
 
 	for (size_t i = 0; i < mapping->wanted; i++) {
@@ -78,20 +90,23 @@ order_names(struct mapping *mapping)
 
 		if (mapping->column[i].target != IMPORT_NAME)
 			continue;
-		if (header.len && (unsigned char)header.ptr[0] >= 0x80 &&
-		    header_word(header, &word)) {
+		if (header.len && header_word(header, &word)) {
 			if (word.part == HEADER_GIVEN)
 				given = mapping->name_count;
 			if (word.part == HEADER_FAMILY)
 				family = mapping->name_count;
+			if (word.part != HEADER_WHOLE)
+				latin &= (unsigned char)header.ptr[0] < 0x80;
 		}
 		mapping->name[mapping->name_count++] = (uint16_t)i;
 	}
-	if (given < family && family < mapping->name_count) {
-		uint16_t first = mapping->name[given];
-
-		mapping->name[given] = mapping->name[family];
-		mapping->name[family] = first;
+	if (given >= family || family >= mapping->name_count)
+		return;
+	if (latin) {
+		mapping->first = given;
+		mapping->last = family;
+	} else {
+		swap_names(mapping->name, given, family);
 	}
 }
 
@@ -291,6 +306,39 @@ read_or_repair(const struct mapping *mapping, const struct csv_row *row,
 	return address_parse(out->offer.address, arena, &out->address, err);
 }
 
+/* Kanji or kana of any width: what is written with the family first. */
+static bool
+is_japanese(struct span text)
+{
+	uint32_t cp;
+
+	while (utf8_next(&text, &cp)) {
+		if ((cp >= 0x3005 && cp <= 0x3007) ||
+		    (cp >= 0x3040 && cp <= 0x30ff) ||
+		    (cp >= 0x3400 && cp <= 0x9fff) ||
+		    (cp >= 0xf900 && cp <= 0xfaff) ||
+		    (cp >= 0xff66 && cp <= 0xff9f) ||
+		    (cp >= 0x20000 && cp <= 0x3ffff))
+			return true;
+	}
+	return false;
+}
+
+/* Which column comes at place i of a row's name: programs of the West have
+ * First Name before Last Name, and 太郎 山田 is nobody's name. */
+static size_t
+name_column(const struct mapping *mapping, const struct csv_row *row, size_t i)
+{
+	size_t first = mapping->first, last = mapping->last;
+
+	if (first == last || (i != first && i != last))
+		return mapping->name[i];
+	if (!is_japanese(row->cell[mapping->name[first]]) &&
+	    !is_japanese(row->cell[mapping->name[last]]))
+		return mapping->name[i];
+	return mapping->name[i == first ? last : first];
+}
+
 /* The names of a row, a space between. */
 static struct span
 read_name(const struct mapping *mapping, const struct csv_row *row,
@@ -299,7 +347,8 @@ read_name(const struct mapping *mapping, const struct csv_row *row,
 	struct span all = {0};
 
 	for (size_t i = 0; i < mapping->name_count; i++) {
-		struct span part = text_trim(row->cell[mapping->name[i]]);
+		struct span part =
+		    text_trim(row->cell[name_column(mapping, row, i)]);
 		char *both;
 
 		if (all.len == 0 || part.len == 0) {

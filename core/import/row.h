@@ -19,6 +19,9 @@ struct mapping {
 	bool says;                          /* some column is for says_read() */
 	size_t name_count;
 	uint16_t name[IMPORT_COLUMNS_MAX]; /* in the order they are joined */
+	/* Places in name of "First Name" and of "Last Name" behind it; a row
+	 * in kanji or kana has them the other way round.  Equal: none. */
+	size_t first, last;
 };
 
 /* Checks the targets: E_IMPORT_NO_ADDRESS, E_IMPORT_MAPPING (column, why:

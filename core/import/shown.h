@@ -20,6 +20,9 @@ struct import_shown {
 	struct span tags;   /* separated by ", " */
 	enum import_state state;
 	bool repaired; /* address is not what the cell says */
+	/* What it was repaired by, or of a row that would be rejected what it
+	 * could be: bits of enum import_repair, 0: nothing. */
+	unsigned repairs;
 	int64_t agreed_ms, confirmed_ms, stopped_ms; /* 0: the row says none */
 	struct span ip, how, paper;
 };

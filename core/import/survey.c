@@ -117,6 +117,7 @@ count_signs(struct import_column *column, struct span cell)
 	signs->exponents += is_exponent(cell);
 	signs->faults += is_fault(cell);
 	signs->formulas += cell.ptr[0] == '=';
+	signs->controls += text_check_lines(cell) == TEXT_CONTROL;
 	if (is_short_postal(cell))
 		signs->short_postal +=
 		    header_word(span_of(column->header), &word) && word.postal;

@@ -217,8 +217,11 @@ opened(struct wizard *self, struct work *work)
 	    (int)(found ? found->state : IMPORT_STATE_UNSAID));
 	self->basis_touched = false;
 	go(self, STEP_COLUMNS);
+	self->try_index = 0;
 	if (self->pending)
 		wizard_take_exporter(self, self->pending);
+	else
+		wizard_try(self);
 	self->pending = NULL;
 }
 
@@ -273,7 +276,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		self->busy = WORK_NONE;
 		self->job = NULL;
 	}
-	if (rc < 0) {
+	if (work->kind == WORK_TRY) {
+		wizard_try_take(self, work, rc);
+	} else if (rc < 0) {
 		failed(self, work, err);
 	} else if (work->kind == WORK_LISTS) {
 		set_lists(self, work);
@@ -362,7 +367,10 @@ hint_columns(const struct wizard *self, struct buf *out)
 		? import_recognised(self->held->import)
 		: NULL;
 
-	if (self->has_preset)
+	if (self->tried && self->tried->tried.bad > self->tried->tried.good)
+		buf_text(
+		    out, _("! Most rows are bad: is this the address column?"));
+	else if (self->has_preset)
 		buf_printf(out, _("The preset \"%s\" fits this file: P."),
 		    self->preset.name);
 	else if (found)
@@ -591,6 +599,20 @@ go_to_step(struct wizard *self, int step)
 		go(self, (enum wizard_step)step);
 }
 
+/* The row beside the columns. */
+static enum used
+show_row(struct wizard *self, int by)
+{
+	if (self->step != STEP_COLUMNS || !self->tried)
+		return UNUSED;
+	if (by > 0)
+		self->try_index++;
+	else if (self->try_index > 0)
+		self->try_index--;
+	wizard_try(self);
+	return USED;
+}
+
 /* What has a page or a question of its own. */
 static enum used
 act_aside(struct wizard *self, enum action action)
@@ -615,6 +637,8 @@ act_aside(struct wizard *self, enum action action)
 		import_offers_open(self);
 	else if (action == ACT_IMPORT_OVERRULE)
 		wizard_ask_overrule(self);
+	else if (action == ACT_IMPORT_ROW_NEXT || action == ACT_IMPORT_ROW_BACK)
+		return show_row(self, action == ACT_IMPORT_ROW_NEXT ? 1 : -1);
 	else
 		return UNUSED;
 	return USED;
@@ -675,6 +699,8 @@ shown(struct screen *screen)
 
 	if (self->step == STEP_FILE && !self->busy)
 		wizard_work(self, WORK_LISTS);
+	else if (self->step == STEP_COLUMNS)
+		wizard_try(self);
 }
 
 static void
@@ -687,6 +713,7 @@ close_wizard(struct screen *screen)
 	list_free(&self->columns);
 	list_free(&self->kinds);
 	held_drop(&self->held);
+	wizard_try_free(&self->tried);
 	free(self->lists);
 	free(self->wordings);
 	free(self->path);

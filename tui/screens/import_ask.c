@@ -163,6 +163,7 @@ field_answered(struct screen *owner, int answer, struct span text)
 	column->target = IMPORT_FIELD;
 	memcpy(column->field, name.ptr, name.len);
 	column->field[name.len] = '\0';
+	wizard_try((struct wizard *)owner);
 }
 
 static void
@@ -225,6 +226,7 @@ target_answered(struct screen *owner, int answer, struct span text)
 		ask_field(self, column);
 	else
 		column->target = (enum import_target)(answer - 1);
+	wizard_try(self);
 }
 
 void
@@ -275,6 +277,7 @@ wizard_take_exporter(
 	form_set_choice(self->rules, RULES_STATE,
 	    (int)(same ? found->state : IMPORT_STATE_UNSAID));
 	list_refresh(self->columns);
+	wizard_try(self);
 	app_sayf(self->base.app, SAY_OK,
 	    _("The columns are taken as %s writes them."), exporter->label);
 }

@@ -3,6 +3,8 @@
 
 #include "tui/text/i18n.h"
 
+enum { PANE_FROM_COLS = 110, PANE_COLS = 40, BELOW_ROWS = 4 };
+
 /* ---- Columns -------------------------------------------------------------- */
 
 static const struct list_column column_columns[] = {
@@ -122,21 +124,48 @@ draw_file(struct wizard *self, struct area body)
 		wizard_draw_fault(self, area_rows(body, 11, -1));
 }
 
+/* Below the list: what the first rows make of it, and what went wrong or is
+ * worth a look. */
+static void
+draw_below(const struct wizard *self, struct area a)
+{
+	struct buf text = BUF_INIT;
+	bool bad = self->tried && self->tried->tried.bad > 0;
+
+	wizard_tried_text(self, &text);
+	draw_fit(a, 0, 1, a.cols - 2, bad ? ROLE_WARN : ROLE_INFO, FIT_END,
+	    buf_span(&text));
+	buf_clear(&text);
+	if (self->fault.len > 0)
+		wizard_draw_fault(self, area_rows(a, 1, -1));
+	else if (wizard_column_warning(self, &text))
+		draw_wrapped(area_cols(area_rows(a, 1, -1), 1, -2), 0, 0,
+		    ROLE_WARN, buf_span(&text));
+	buf_done(&text);
+}
+
 static void
 draw_columns(struct wizard *self, struct area body)
 {
+	struct area left = body;
 	struct buf text = BUF_INIT;
 
 	if (self->busy == WORK_OPEN || !self->held || !self->held->import) {
 		draw_str(body, 1, 3, ROLE_DIM, _("Reading the file.."));
 		return;
 	}
+	if (body.cols >= PANE_FROM_COLS) {
+		left = area_cols(body, 0, body.cols - PANE_COLS);
+		wizard_draw_row(
+		    self, area_cols(body, body.cols - PANE_COLS + 1, -2));
+	}
 	wizard_form_text(self, &text);
 	draw_fit(
-	    body, 0, 1, body.cols - 2, ROLE_TEXT, FIT_END, buf_span(&text));
+	    left, 0, 1, left.cols - 2, ROLE_TEXT, FIT_END, buf_span(&text));
 	buf_done(&text);
-	list_draw(self->columns, area_rows(body, 2, body.rows - 6), FOCUS_ON);
-	wizard_draw_fault(self, area_rows(body, body.rows - 4, -1));
+	list_draw(self->columns, area_rows(left, 2, left.rows - 3 - BELOW_ROWS),
+	    FOCUS_ON);
+	draw_below(self, area_rows(left, left.rows - BELOW_ROWS, -1));
 }
 
 void

@@ -47,6 +47,14 @@ count(struct list_source *source)
 	return values <= IMPORT_VALUES ? values : 0;
 }
 
+/* Nobody knows the word, and nobody has said what it means. */
+static bool
+is_unknown(const struct import_value *value)
+{
+	return value->text[0] && !value_is_known(span_of(value->text)) &&
+	       value->state == IMPORT_STATE_UNSUBSCRIBED;
+}
+
 static bool
 row(struct list_source *source, int64_t index, struct list_row *out)
 {
@@ -61,6 +69,10 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 	out->cell[1] = buf_span(&self->rows);
 	out->cell[2] = span_of(_(wizard_meanings[value->state]));
 	out->cell_role[2] = may ? ROLE_OK : ROLE_WARN;
+	if (is_unknown(value)) {
+		out->cell[2] = span_of(_("? not understood: stopped"));
+		out->cell_role[2] = ROLE_ERR;
+	}
 	return true;
 }
 
@@ -116,9 +128,20 @@ draw(struct screen *screen, struct area body)
 
 	draw_wrapped(area_cols(body, 1, -2), 0, 0, ROLE_TEXT,
 	    span_of(_("What the first rows hold, and what each value means. A "
-		      "value that is not here and not understood means that "
-		      "the person must not be mailed.")));
+		      "value that nobody knows, here or further on, puts its "
+		      "person on the stop list.")));
 	list_draw(self->list, area_rows(body, 3, -1), FOCUS_ON);
+}
+
+static void
+hint(struct screen *screen, struct buf *out)
+{
+	const struct import_value *value = selected((struct values *)screen);
+
+	if (value && is_unknown(value))
+		buf_text(out,
+		    _("! Nobody knows this word: who has it goes to the stop "
+		      "list, unless you say what it means."));
 }
 
 static const enum action *
@@ -162,6 +185,7 @@ static const struct screen_ops values_ops = {
     .title = title,
     .tabs = wizard_page_tabs,
     .draw = draw,
+    .hint = hint,
     .footer = footer,
     .key = key,
     .act = act,

@@ -22,6 +22,7 @@ enum work_kind {
 	WORK_NONE,
 	WORK_LISTS,    /* reads the lists to choose from */
 	WORK_COMPLETE, /* completes the path */
+	WORK_TRY,      /* maps the first rows */
 	WORK_OPEN,
 	WORK_MEMBERS,    /* lists an archive */
 	WORK_CANDIDATES, /* reads the file in each encoding that fits */
@@ -43,6 +44,18 @@ void held_drop(struct held_import **held);
 /* A misspelt domain that is to be corrected. */
 struct wizard_pair {
 	char slip[64], meant[64];
+};
+
+/* What the columns as they are make of the first rows. */
+struct wizard_try {
+	int64_t number;               /* grows with each */
+	struct import_column *column; /* owned */
+	size_t columns;
+	size_t index; /* of row, from 0 */
+	struct arena *arena;
+	struct import_tried tried;
+	struct import_shown row; /* in arena */
+	bool has_row;
 };
 
 /* A job's data. */
@@ -74,6 +87,7 @@ struct work {
 	size_t wording_count;
 	struct buf completed;
 	size_t matches;
+	struct wizard_try *tried; /* owned; NULL but for WORK_TRY */
 };
 
 enum { FILE_PATH, FILE_CHARSET, FILE_LIST, FILE_NEW_LIST, FILE_FIELDS };
@@ -127,8 +141,11 @@ struct wizard {
 	bool checked; /* counts are of a whole dry run */
 	enum work_kind busy;
 	struct job *job;
-	int64_t began_ms; /* steady */
-	struct buf fault; /* what went wrong last */
+	int64_t began_ms;         /* steady */
+	struct buf fault;         /* what went wrong last */
+	struct wizard_try *tried; /* NULL: not yet, or it cannot be */
+	int64_t try_asked;
+	size_t try_index; /* of the row shown */
 	/* The basis was chosen because of these columns of the file, and by
 	 * nobody else. */
 	struct buf because;
@@ -246,6 +263,24 @@ void wizard_kinds_new(struct wizard *self);
  * there. */
 void wizard_page_tabs(struct screen *screen, struct tabs *out);
 enum used wizard_page_act(struct screen *screen, enum action action);
+
+/* Tries the columns out on the first rows, unless something runs. */
+void wizard_try(struct wizard *self);
+
+/* Its parts: what the job works on, its work, and taking that over. */
+struct wizard_try *wizard_try_new(struct wizard *self);
+int wizard_try_run(struct work *work, struct err *err);
+void wizard_try_take(struct wizard *self, struct work *work, int rc);
+void wizard_try_free(struct wizard_try **out);
+
+/* Draws one row as it would be stored. */
+void wizard_draw_row(const struct wizard *self, struct area a);
+
+/* Adds "First 1,000 rows: 998 good, 2 bad; 312 known, 688 new.". */
+void wizard_tried_text(const struct wizard *self, struct buf *out);
+
+/* Adds what a column should be looked at for; false: nothing. */
+bool wizard_column_warning(const struct wizard *self, struct buf *out);
 
 /* Draws what went wrong last, if something did. */
 void wizard_draw_fault(const struct wizard *self, struct area a);

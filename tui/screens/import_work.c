@@ -90,6 +90,8 @@ work_run(struct job *job, void *data, struct err *err)
 		work->matches =
 		    path_complete(span_of(work->path), &work->completed);
 		return 0;
+	case WORK_TRY:
+		return wizard_try_run(work, err);
 	case WORK_OPEN:
 		return open_file(work, err);
 	case WORK_CANDIDATES:
@@ -136,6 +138,7 @@ work_free(void *data)
 	free(work->lists);
 	free(work->wordings);
 	buf_done(&work->completed);
+	wizard_try_free(&work->tried);
 	free(work);
 }
 
@@ -217,6 +220,8 @@ fill_path(const struct wizard *self, struct work *work)
 
 	if (work->kind == WORK_COMPLETE)
 		buf_add(&path, typed);
+	else if (work->kind == WORK_TRY)
+		buf_text(&path, self->path);
 	else
 		path_expand(typed, &path);
 	work->path = mem_text(buf_span(&path));
@@ -240,6 +245,8 @@ wizard_work(struct wizard *self, enum work_kind kind)
 	work->target = mem_text(buf_span(&self->target));
 	fill_path(self, work);
 	fill_plan(self, work);
+	if (kind == WORK_TRY)
+		work->tried = wizard_try_new(self);
 	if (kind == WORK_OPEN) {
 		work->held = mem_new(sizeof *work->held);
 	} else {

@@ -301,6 +301,14 @@ CALL(import_check)
 	return import_check(kit->import, kit->store, &plan, &counts, err);
 }
 
+CALL(import_try)
+{
+	struct import_tried tried;
+
+	return import_try(kit->import, kit->store, (struct list_id){0}, NULL,
+	    &tried, err);
+}
+
 CALL(import_commit)
 {
 	struct import_counts counts;

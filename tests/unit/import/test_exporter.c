@@ -66,12 +66,12 @@ static const struct {
     {"keila.csv", "keila", IMPORT_BECAUSE_HEADERS, IMPORT_STATE_UNSAID,
 	"ANNjSF",
 
-	"taro@example.jp|太郎 山田|subscribed|||||{\"External "
+	"taro@example.jp|山田 太郎|subscribed|||||{\"External "
 	"ID\":\"k-1\",\"city\":\"Osaka\"}\n"
-	"hanako@example.com|花子 佐藤|unsubscribed|||||{\"External "
+	"hanako@example.com|佐藤 花子|unsubscribed|||||{\"External "
 	"ID\":\"k-2\"}\n"
-	"jiro@example.net|次郎 鈴木|bounced|||||{\"External ID\":\"k-3\"}\n"
-	"shiro@example.net|四郎 高橋|unsubscribed|||||{\"External "
+	"jiro@example.net|鈴木 次郎|bounced|||||{\"External ID\":\"k-3\"}\n"
+	"shiro@example.net|高橋 四郎|unsubscribed|||||{\"External "
 	"ID\":\"k-4\"}\n"},
     {"phplist.csv", "phplist", IMPORT_BECAUSE_HEADERS, IMPORT_STATE_UNSAID,
 	"-AYS--d----S-FNF-",

@@ -216,6 +216,12 @@ names_are_joined_as_people_write_them(void **state)
 	    {"名,姓,mail\n太郎,山田,a@b.jp\n", "山田 太郎"},
 	    {"名,mail,姓\n太郎,a@b.jp,\n", "太郎"},
 	    {"First Name,Last Name,mail\nTaro,Yamada,a@b.jp\n", "Taro Yamada"},
+	    {"First Name,Last Name,mail\n太郎,山田,a@b.jp\n", "山田 太郎"},
+	    {"First Name,mail,Last Name\nタロウ,a@b.jp,Yamada\n",
+		"Yamada タロウ"},
+	    {"First Name,Last Name,mail\n太郎,,a@b.jp\n", "太郎"},
+	    {"Last Name,First Name,mail\n山田,太郎,a@b.jp\n", "山田 太郎"},
+	    {"First Name,Last Name,mail\nTaro,Yamada,a@b.jp\n", "Taro Yamada"},
 	    {"Last Name,First Name,mail\nYamada,Taro,a@b.jp\n", "Yamada Taro"},
 	};
 	struct table table;
