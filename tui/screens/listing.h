@@ -50,8 +50,13 @@ const void *listing_selected(const struct listing *self);
 
 /* ---- Hooks of a screen: for its struct screen_ops ------------------------ */
 
+/* Draws the list, or that it is being read. */
 void listing_draw(struct screen *screen, struct area body);
+
+/* Moves in the list. */
 enum used listing_key(struct screen *screen, const struct key *key);
+
+/* The key line of the kind. */
 const enum action *listing_footer(struct screen *screen);
 
 /* ---- Tasks ---------------------------------------------------------------- */
