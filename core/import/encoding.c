@@ -2,13 +2,15 @@
  * place (UTF-16 without one); the escape sequences of ISO-2022-JP in a file of
  * seven bits; strict UTF-8, which plain ASCII is too; strict CP932 and strict
  * EUC-JP, and when both fit, or a reading never puts two Japanese signs
- * together (as when a name from Latin-1 falls on a kanji), nothing is guessed:
- * the operator is asked. */
+ * together (as when a name from Latin-1 falls on a kanji), or shows kanji that
+ * nobody is called by (as when the file is Korean), nothing is guessed: the
+ * operator is asked. */
 #include "core/import/encoding.h"
 
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/import/likely.h"
 
 enum {
 	/* Detection reads on to the end unless it has seen this much and some
@@ -42,6 +44,7 @@ struct reading {
 	bool broken;
 	bool missing; /* the system cannot read it */
 	int run; /* octets beyond ASCII in a row; stays when it has been 4 */
+	struct likely likely;
 	int64_t base; /* octets of ASCII before the decoder's first one */
 	int64_t offset, line; /* where it broke */
 };
@@ -202,6 +205,8 @@ reading_feed(struct detector *detector, enum charset charset, struct span piece)
 	if (decoder_feed(reading->decoder, piece, &detector->text, &why) < 0)
 		breaks(detector, reading, piece, &why);
 	look_for_two(reading, buf_span(&detector->text));
+	if (charset == CHARSET_CP932 || charset == CHARSET_EUC)
+		likely_feed(&reading->likely, buf_span(&detector->text));
 }
 
 /* The sequences that make an ISO-2022-JP of ASCII. */
@@ -408,7 +413,8 @@ finish_japanese(
 	out->charset = cp932 ? CHARSET_CP932 : CHARSET_EUC;
 	if (detector->reading[out->charset].missing)
 		return charset_probe(out->charset, err);
-	if (detector->reading[out->charset].run < 4)
+	if (detector->reading[out->charset].run < 4 ||
+	    !likely_is(&detector->reading[out->charset].likely))
 		return err_set(err, E_IMPORT_ENCODING_UNSURE);
 	return 0;
 }

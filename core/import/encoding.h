@@ -25,7 +25,7 @@ enum detector_end { DETECTOR_WHOLE, DETECTOR_PART };
 /* Decides, after the whole stream or the part of it that was wanted.
  * E_IMPORT_ENCODING with line and charset when no charset fits,
  * E_IMPORT_ENCODING_UNSURE when more than one does, or one alone that shows no
- * two Japanese signs together; E_CHARSET_MISSING when the system lacks the
+ * two Japanese signs together or hardly any that are common; E_CHARSET_MISSING when the system lacks the
  * one that may be it.  The caller adds the path. */
 int detector_finish(struct detector *detector, enum detector_end end,
     struct encoding *out, struct err *err);
