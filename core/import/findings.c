@@ -285,7 +285,7 @@ plainest(const struct address *address, char *out, size_t room, size_t *len)
 }
 
 void
-findings_twin(struct findings *findings, const struct seen *seen,
+findings_twin(struct findings *findings, struct seen *seen,
     const struct csv_person *person)
 {
 	struct span canon = person->address.canon;

@@ -21,7 +21,7 @@ void findings_person(struct findings *findings, enum findings_row how,
 
 /* Looks for twins of an address that is in the file for the first time; seen
  * holds the canonical forms of all before it, and this one. */
-void findings_twin(struct findings *findings, const struct seen *seen,
+void findings_twin(struct findings *findings, struct seen *seen,
     const struct csv_person *person);
 
 /* Writes what was found; the most frequent slips first. */

@@ -534,7 +534,8 @@ pass_lot(struct pass *pass, const struct ahead_lot *lot, struct err *err)
 		if (pass_row(pass, &lot->row[i], err) < 0)
 			return -1;
 	}
-	if (commit_flush(&pass->commit, err) < 0)
+	if (seen_check(pass->seen, err) < 0 ||
+	    commit_flush(&pass->commit, err) < 0)
 		return -1;
 	pass->counts.octets = lot->octets;
 	show(pass->import, &pass->counts);
@@ -611,6 +612,7 @@ pass_init(struct pass *pass, struct import *import, struct store *store,
 	text_one_line(&pass->file, base_name(import->source.path), 255);
 	pass->commit.file = buf_span(&pass->file);
 	pass->seen = seen_new();
+	seen_may_spill(pass->seen, store, SEEN_IN_MEMORY);
 	pass->guard = guard_new(&pass->mapping);
 	pass->commit.guard = pass->guard;
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "core/base/crypt.h"
 #include "core/base/mem.h"
+#include "core/import/shelf.h"
 
 enum { SLOTS_FIRST = 1024 };
 
@@ -16,6 +17,12 @@ struct seen {
 	uint64_t *last; /* of the last seen_add() */
 	size_t slots;   /* a power of two */
 	size_t used;
+	struct store *store; /* borrowed; NULL: it never spills */
+	size_t above;
+	struct shelf *shelf; /* what is no longer in the slots; NULL: nothing */
+	uint64_t shelved;    /* where last points to when it is there */
+	size_t count;
+	struct err why;
 };
 
 struct seen *
@@ -34,6 +41,7 @@ seen_free(struct seen **seen)
 {
 	if (!*seen)
 		return;
+	shelf_free(&(*seen)->shelf);
 	free((*seen)->slot);
 	free(*seen);
 	*seen = NULL;
@@ -128,16 +136,63 @@ hash_of(const struct seen *seen, struct span s)
 	return hash ? hash : SEEN_NOTES; /* 0 marks a free slot */
 }
 
+void
+seen_may_spill(struct seen *seen, struct store *store, size_t above)
+{
+	seen->store = store;
+	seen->above = above;
+}
+
+int
+seen_check(const struct seen *seen, struct err *err)
+{
+	if (seen->why.code == E_NONE)
+		return 0;
+	if (err)
+		*err = seen->why;
+	return -1;
+}
+
+/* Moves everything to the shelf, in order. */
+static void
+spill(struct seen *seen)
+{
+	size_t count = 0;
+
+	if (!seen->shelf &&
+	    shelf_new(seen->store, &seen->shelf, &seen->why) < 0)
+		return;
+	for (size_t i = 0; i < seen->slots; i++) {
+		if (seen->slot[i])
+			seen->slot[count++] = seen->slot[i];
+	}
+	shelf_add(seen->shelf, seen->slot, count, &seen->why);
+	memset(seen->slot, 0, seen->slots * sizeof *seen->slot);
+	seen->used = 0;
+}
+
+/* True when the shelf has hash, and then with its note in *found. */
+static bool
+is_shelved(
+    const struct seen *seen, uint64_t hash, uint64_t *found, struct err *why)
+{
+	return seen->shelf && why->code == E_NONE &&
+	       shelf_find(seen->shelf, hash, found, why) == 1;
+}
+
 size_t
 seen_count(const struct seen *seen)
 {
-	return seen->used;
+	return seen->count;
 }
 
 bool
-seen_has(const struct seen *seen, struct span s)
+seen_has(struct seen *seen, struct span s)
 {
-	return *place(seen, hash_of(seen, s)) != 0;
+	uint64_t hash = hash_of(seen, s), found;
+
+	return *place(seen, hash) != 0 ||
+	       is_shelved(seen, hash, &found, &seen->why);
 }
 
 bool
@@ -148,7 +203,17 @@ seen_add(struct seen *seen, struct span s)
 	seen->last = place(seen, hash);
 	if (*seen->last)
 		return false;
+	if (is_shelved(seen, hash, &seen->shelved, &seen->why)) {
+		seen->last = &seen->shelved;
+		return false;
+	}
+	if (seen->store && seen->used >= seen->above &&
+	    seen->why.code == E_NONE) {
+		spill(seen);
+		seen->last = place(seen, hash);
+	}
 	*seen->last = hash;
+	seen->count++;
 	if (++seen->used * 4 > seen->slots * 3) {
 		grow(seen);
 		seen->last = place(seen, hash);
@@ -166,4 +231,6 @@ void
 seen_note_set(struct seen *seen, unsigned note)
 {
 	*seen->last += note - *seen->last % SEEN_NOTES;
+	if (seen->last == &seen->shelved && seen->why.code == E_NONE)
+		shelf_note(seen->shelf, seen->shelved, &seen->why);
 }

@@ -294,16 +294,27 @@ configure(struct db *db, struct err *err)
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
 	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA query_only=ON;";
+	static const char scratch[] =
+	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
+	    "PRAGMA temp_store=FILE; PRAGMA temp.journal_mode=OFF;"
+	    "PRAGMA temp.cache_size=-16384;"
+	    "CREATE TEMP TABLE seen(hash INTEGER PRIMARY KEY, note INTEGER);"
+	    "SELECT count(*) FROM feed;";
+	static const char *const own[] = {[DB_WRITER] = writer,
+	    [DB_READER] = reader,
+	    [DB_SCRATCH] = scratch,
+	    [DB_VIEW] = reader};
 	int rc = parts_install(db->sql);
 
-	if (rc == SQLITE_OK && db->role == DB_WRITER)
+	if (rc == SQLITE_OK &&
+	    (db->role == DB_WRITER || db->role == DB_SCRATCH))
 		rc = feed_install(db->sql, &db->feed);
 	if (rc != SQLITE_OK)
 		return fail(db, rc, err);
 	if (db_exec(db, both, err) < 0 || check_wal(db, err) < 0 ||
 	    (db->role == DB_VIEW && install_views(db, err) < 0))
 		return -1;
-	return db_exec(db, db->role == DB_WRITER ? writer : reader, err);
+	return db_exec(db, own[db->role], err);
 }
 
 int

@@ -23,7 +23,8 @@ struct db_place {
 enum db_role {
 	DB_WRITER, /* the one connection that writes and checkpoints */
 	DB_READER,
-	DB_VIEW, /* a reader that reads masked values */
+	DB_SCRATCH, /* a reader that writes a temporary table */
+	DB_VIEW,    /* a reader that reads masked values */
 };
 
 /* Opens a connection with all settings of docs/store.md; the first read proves

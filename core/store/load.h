@@ -10,6 +10,7 @@
 #include "core/base/span.h"
 
 struct db;
+struct store;
 
 enum { FEED_COLUMNS = 11 };
 
@@ -30,7 +31,8 @@ struct load_feed {
 
 /* Runs a statement (a string literal, as for db_stmt()) that reads the rows of
  * feed from a table "feed" with columns c0 to c10: a thousand of them for the
- * price of starting one.  Between db_load_begin() and db_load_end(). */
+ * price of starting one.  Between db_load_begin() and db_load_end(), and on a
+ * connection of store_scratch_open(). */
 int db_feed(struct db *db, const char *sql, const struct load_feed *feed,
     struct err *err);
 
@@ -42,5 +44,10 @@ int db_load_begin(struct db *db, struct err *err);
 /* Makes the index; E_CANCELLED soon after *stop (or NULL) has become true.  The
  * transaction must be rolled back when it fails. */
 int db_load_end(struct db *db, const atomic_bool *stop, struct err *err);
+
+/* Opens a connection for a set of numbers that is too large for memory: it reads
+ * and writes nothing but temp.seen(hash INTEGER PRIMARY KEY, note INTEGER), in a
+ * sealed file that is gone with it.  Ended with store_reader_close(). */
+int store_scratch_open(struct store *store, struct db **out, struct err *err);
 
 #endif

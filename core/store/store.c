@@ -393,6 +393,12 @@ store_reader_open(struct store *store, struct db **out, struct err *err)
 	return db_open(&store->place, DB_READER, out, err);
 }
 
+int
+store_scratch_open(struct store *store, struct db **out, struct err *err)
+{
+	return db_open(&store->place, DB_SCRATCH, out, err);
+}
+
 void
 store_reader_close(struct db **db)
 {
