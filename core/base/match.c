@@ -8,12 +8,23 @@
 
 enum { NUMBER_UNIT = 10000, NUMBER_DIGITS = 14, MONTH = 31, YEAR = 12 * 31 };
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 static bool
 next(struct span *rest, uint32_t *cp)
 {
+	if (rest->len > 0 && (unsigned char)*rest->ptr < 0x80) {
+		*cp = *rest->ptr == '\t' ? ' ' : (uint32_t)lower(*rest->ptr);
+		*rest = span_slice(*rest, 1, rest->len);
+		return true;
+	}
 	if (!fold_next(rest, cp))
 		return false;
-	if (*cp == 0x3000 || *cp == 0xa0 || *cp == '\t')
+	if (*cp == 0x3000 || *cp == 0xa0)
 		*cp = ' ';
 	return true;
 }
@@ -38,12 +49,6 @@ is_octets(struct span text)
 			return false;
 	}
 	return true;
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 static bool
@@ -135,6 +140,23 @@ digits(struct span *rest, int max, int64_t *out)
 	return count;
 }
 
+/* What most numbers are: a few digits and nothing else. */
+static bool
+is_plain(struct span text, int64_t *out)
+{
+	int64_t whole = 0;
+
+	if (text.len == 0 || text.len > NUMBER_DIGITS)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+		whole = whole * 10 + (text.ptr[i] - '0');
+	}
+	*out = whole * NUMBER_UNIT;
+	return true;
+}
+
 bool
 match_number(struct span text, int64_t *out)
 {
@@ -143,6 +165,8 @@ match_number(struct span text, int64_t *out)
 	int64_t whole, unit = NUMBER_UNIT;
 	uint32_t cp;
 
+	if (is_plain(text, out))
+		return true;
 	if (next(&peek, &cp) && (cp == '-' || cp == '+')) {
 		negative = cp == '-';
 		rest = peek;
@@ -249,24 +273,43 @@ read(struct span text, bool is_date, int64_t out[2])
 	return true;
 }
 
+struct match_want
+match_wanted(enum match_op op, struct span a, struct span b)
+{
+	struct match_want want = {.op = op, .a = a};
+	struct match_days days;
+
+	if (op < MATCH_LESS)
+		return want;
+	want.is_date = match_date(a, &days);
+	want.never = !read(a, want.is_date, want.from) ||
+		     (op == MATCH_BETWEEN && !read(b, want.is_date, want.to));
+	return want;
+}
+
+bool
+match_meets(const struct match_want *want, struct span value)
+{
+	int64_t found[2];
+
+	if (want->op == MATCH_HAS)
+		return text_trim(value).len > 0;
+	if (want->op == MATCH_SAME)
+		return match_same(value, want->a);
+	if (want->op == MATCH_HOLDS)
+		return match_holds(value, want->a);
+	if (want->never || !read(value, want->is_date, found))
+		return false;
+	if (want->op != MATCH_BETWEEN)
+		return compare(want->op, found, want->from);
+	return compare(MATCH_AT_LEAST, found, want->from) &&
+	       compare(MATCH_AT_MOST, found, want->to);
+}
+
 bool
 match_value(enum match_op op, struct span value, struct span a, struct span b)
 {
-	int64_t found[2], from[2], to[2];
-	struct match_days days;
-	bool is_date;
+	struct match_want want = match_wanted(op, a, b);
 
-	if (op == MATCH_HAS)
-		return text_trim(value).len > 0;
-	if (op == MATCH_SAME)
-		return match_same(value, a);
-	if (op == MATCH_HOLDS)
-		return match_holds(value, a);
-	is_date = match_date(a, &days);
-	if (!read(value, is_date, found) || !read(a, is_date, from))
-		return false;
-	if (op != MATCH_BETWEEN)
-		return compare(op, found, from);
-	return read(b, is_date, to) && compare(MATCH_AT_LEAST, found, from) &&
-	       compare(MATCH_AT_MOST, found, to);
+	return match_meets(&want, value);
 }

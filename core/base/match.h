@@ -45,6 +45,18 @@ enum match_op {
 	MATCH_OPS
 };
 
+/* What match_value() wants, read once for many values; borrows the operands. */
+struct match_want {
+	enum match_op op;
+	struct span a;
+	bool is_date, never; /* never: an operand is no number */
+	int64_t from[2], to[2];
+};
+struct match_want match_wanted(enum match_op op, struct span a, struct span b);
+
+/* match_value() with operands that were read. */
+bool match_meets(const struct match_want *want, struct span value);
+
 /* True when value is what op and its operands want; operands of the first two
  * comparisons are folded.  A value that is no number (or date) is neither less
  * nor more than any. */

@@ -394,6 +394,12 @@ roster_drop(struct roster **roster)
 	free(self);
 }
 
+size_t
+roster_octets(const struct roster *roster)
+{
+	return roster->octets;
+}
+
 bool
 roster_is_current(struct store *store, const struct roster *roster)
 {

@@ -29,6 +29,9 @@ struct roster *roster_hold(struct roster *roster);
 /* Gives a hold back, the last one frees; accepts NULL, sets *roster to NULL. */
 void roster_drop(struct roster **roster);
 
+/* How much memory it takes, in octets. */
+size_t roster_octets(const struct roster *roster);
+
 /* False when contacts or members have changed since it was read: then it finds
  * whom it would have found before. */
 bool roster_is_current(struct store *store, const struct roster *roster);

@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "core/base/match.h"
+#include "core/base/mem.h"
 #include "core/contacts/contacts.h"
 #include "core/contacts/roster_rows.h"
 
 enum {
+	TURNS = 4,
+	FEW = 64,           /* rows of a block that are asked about singly */
+	FAILED_MAX = 20000, /* mails */
 	LEDGER_ACCEPTED_ROW = 3, /* enum ledger_state, core/deliver/deliver.h */
 	LEDGER_FAILED_ROW = 5
 };
@@ -25,6 +29,10 @@ struct search {
 	struct sheet *sheet; /* NULL: no term needs it */
 	const struct block *block;
 	size_t index; /* of the block */
+	/* Whom one term of failed mails is about; NULL: none, or too many. */
+	const struct filter_term *failed_term;
+	int64_t *failed; /* owned; sorted */
+	size_t failed_count;
 };
 
 static void
@@ -151,7 +159,7 @@ find_address(const struct block *block, const struct filter_term *term,
 
 static bool
 has_field(const struct block *block, size_t row, uint16_t key,
-    const struct filter_term *term)
+    const struct match_want *want)
 {
 	const char *at = block->fields + block->fields_at[row];
 	const char *end = block->fields + block->fields_at[row + 1];
@@ -163,8 +171,7 @@ has_field(const struct block *block, size_t row, uint16_t key,
 		memcpy(&number, at, sizeof number);
 		memcpy(&len, at + sizeof number, sizeof len);
 		at += sizeof number + sizeof len;
-		if (number == key &&
-		    match_value(term->op, span_make(at, len), term->a, term->b))
+		if (number == key && match_meets(want, span_make(at, len)))
 			return true;
 		at += len;
 	}
@@ -175,11 +182,12 @@ static void
 find_field(const struct search *self, const struct filter_term *term,
     const struct bits *wanted, struct bits *bits)
 {
+	struct match_want want = match_wanted(term->op, term->a, term->b);
 	int key = roster_key(self->roster, term->name);
 
 	for (size_t row = 0; key >= 0 && row < self->block->count; row++) {
 		if (has(wanted, row) &&
-		    has_field(self->block, row, (uint16_t)key, term))
+		    has_field(self->block, row, (uint16_t)key, &want))
 			set(bits, row);
 	}
 }
@@ -314,20 +322,15 @@ bind(struct stmt *stmt, const struct filter_term *term)
 		stmt_int(stmt, 4, LEDGER_FAILED_ROW);
 }
 
+/* Asks about the rows from one to another. */
 static int
-find_stored(const struct search *self, const struct filter_term *term,
-    const struct bits *wanted, struct bits *bits, struct err *err)
+ask(const struct search *self, const struct filter_term *term, size_t from,
+    size_t to, struct bits *bits, struct err *err)
 {
 	const struct block *block = self->block;
-	size_t from = 0, to = block->count - 1;
-	struct stmt *stmt;
+	struct stmt *stmt = db_stmt_inner(self->db, statement(term), err);
 	int got;
 
-	while (from < to && !has(wanted, from))
-		from++;
-	while (to > from && !has(wanted, to))
-		to--;
-	stmt = db_stmt_inner(self->db, statement(term), err);
 	if (!stmt)
 		return -1;
 	stmt_int(stmt, 1, block->id[from]);
@@ -343,6 +346,97 @@ find_stored(const struct search *self, const struct filter_term *term,
 	}
 	stmt_reset(stmt);
 	return got;
+}
+
+static size_t
+count_of(const struct bits *bits)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < BLOCK_WORDS; i++)
+		count += (size_t)__builtin_popcountll(bits->word[i]);
+	return count;
+}
+
+/* A few are asked about one by one: there may be thousands between them. */
+static int
+find_stored(const struct search *self, const struct filter_term *term,
+    const struct bits *wanted, struct bits *bits, struct err *err)
+{
+	bool few = count_of(wanted) <= FEW;
+	size_t first = self->block->count, last = 0;
+
+	for (size_t row = 0; row < self->block->count; row++) {
+		if (!has(wanted, row))
+			continue;
+		if (few && ask(self, term, row, row, bits, err) < 0)
+			return -1;
+		if (first > row)
+			first = row;
+		last = row;
+	}
+	return few ? 0 : ask(self, term, first, last, bits, err);
+}
+
+/* ---- Those whose mail failed --------------------------------------------------- */
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Mails that failed are found by an index of what is not accepted: with a few of
+ * them it is known beforehand whom a campaign's "bounced" is about. */
+static int
+read_failed(
+    struct search *self, const struct filter_term *term, struct err *err)
+{
+	struct stmt *stmt = db_stmt_inner(self->db,
+	    "SELECT o.contact FROM main.ledger l INDEXED BY ledger_rest"
+	    " CROSS JOIN main.outbox o ON o.campaign = l.campaign"
+	    " AND o.seq = l.seq WHERE l.campaign = ?1 AND l.state >= 4"
+	    " AND l.state = 5 LIMIT ?2",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	self->failed = mem_array(FAILED_MAX, sizeof *self->failed);
+	self->failed_count = 0;
+	stmt_int(stmt, 1, term->choice);
+	stmt_int(stmt, 2, FAILED_MAX);
+	while ((got = stmt_step(stmt, err)) == 1)
+		self->failed[self->failed_count++] = stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	if (got == 0 && self->failed_count < FAILED_MAX)
+		self->failed_term = term;
+	qsort(self->failed, self->failed_count, sizeof *self->failed, by_id);
+	return got;
+}
+
+static void
+find_failed(const struct search *self, struct bits *bits)
+{
+	const struct block *block = self->block;
+	size_t low = 0, high = self->failed_count, row = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (self->failed[middle] < block->id[0])
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < self->failed_count && row < block->count; low++) {
+		while (row < block->count && block->id[row] < self->failed[low])
+			row++;
+		if (row < block->count && block->id[row] == self->failed[low])
+			set(bits, row);
+	}
 }
 
 /* ---- Terms ------------------------------------------------------------------------ */
@@ -416,7 +510,9 @@ narrow(const struct search *self, const struct filter_term *term,
 
 	if (is_empty(bits))
 		return 0;
-	if (!is_stored(term))
+	if (term == self->failed_term)
+		find_failed(self, &found);
+	else if (!is_stored(term))
 		find_kept(self, term, bits, &found);
 	else if (find_stored(self, term, bits, &found, err) < 0)
 		return -1;
@@ -425,17 +521,27 @@ narrow(const struct search *self, const struct filter_term *term,
 	return 0;
 }
 
-/* The terms from first to before the next "or": those in memory, then the
- * others. */
+/* How late a term is asked: in memory, of few in the store, of many, mails. */
+static int
+turn_of(const struct filter_term *term)
+{
+	if (!is_stored(term))
+		return 0;
+	if (term->is_rare)
+		return 1;
+	return term->subject >= FILTER_SENT ? TURNS - 1 : 2;
+}
+
+/* The terms from first to before the next "or", cheap ones first. */
 static int
 find_row(const struct search *self, size_t first, size_t end, struct bits *bits,
     struct err *err)
 {
-	for (int stored = 0; stored < 2; stored++) {
+	for (int turn = 0; turn < TURNS; turn++) {
 		for (size_t i = first; i < end; i++) {
 			const struct filter_term *term = &self->filter->term[i];
 
-			if (is_stored(term) == (stored == 1) &&
+			if (turn_of(term) == turn &&
 			    narrow(self, term, bits, err) < 0)
 				return -1;
 		}
@@ -512,12 +618,17 @@ prepare(struct search *self, const atomic_bool *stop, struct err *err)
 
 	if (self->roster->masked && filter_check_shown(filter, err) < 0)
 		return -1;
-	for (size_t i = 0; i < filter->count && !self->sheet; i++) {
-		if (!needs_sheet(&filter->term[i]))
-			continue;
-		self->sheet = roster_sheet(
-		    self->roster, self->db, filter->now_ms, stop, err);
-		if (!self->sheet)
+	for (size_t i = 0; i < filter->count; i++) {
+		const struct filter_term *term = &filter->term[i];
+
+		if (needs_sheet(term) && !self->sheet) {
+			self->sheet = roster_sheet(
+			    self->roster, self->db, filter->now_ms, stop, err);
+			if (!self->sheet)
+				return -1;
+		}
+		if (term->subject == FILTER_BOUNCED && term->op != MATCH_HAS &&
+		    !self->failed && read_failed(self, term, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -529,13 +640,15 @@ roster_ids(struct roster *roster, struct db *db, const struct filter *filter,
     size_t room, struct err *err)
 {
 	struct search self = {.roster = roster, .db = db, .filter = filter};
-	int64_t count;
+	int64_t count = -1;
 
-	if (prepare(&self, stop, err) < 0)
-		return -1;
 	db_stop_when(db, stop);
-	count = find_all(&self, from, stop, out, room, err);
+	if (prepare(&self, stop, err) == 0) {
+		db_stop_when(db, stop);
+		count = find_all(&self, from, stop, out, room, err);
+	}
 	db_stop_when(db, NULL);
+	free(self.failed);
 	sheet_drop(&self.sheet);
 	return count;
 }

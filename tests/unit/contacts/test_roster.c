@@ -27,6 +27,20 @@ more(struct room *room)
 	    " (x'03', 0, 4, 0, '', 'TARO@example.jp', 5000),"
 	    " (x'04', 2, 0, 0, '', 'jiro@example.jp', 0),"
 	    " (x'05', 0, 5, 0, '', '', 0)");
+	sql(room,
+	    "INSERT INTO campaign(id, name, class, state, from_name,"
+	    " from_address, reply_to, subject, body, revision, created_ms,"
+	    " created_by, changed_ms, changed_by) VALUES"
+	    "(1, 'Spring', 0, 3, '', '', '', '', '', 1, 0, '', 0, ''),"
+	    "(2, 'Autumn', 0, 3, '', '', '', '', '', 1, 0, '', 0, '')");
+	sql(room, "INSERT INTO outbox(campaign, seq, contact, address, canon,"
+		  " name, fields, leaf) SELECT 1, 9 - id, id, '', '', '', '',"
+		  " x'' FROM contact UNION ALL SELECT 2, id, id, '', '', '',"
+		  " '', x'' FROM contact WHERE id > 4");
+	sql(room, "INSERT INTO ledger(campaign, seq, state, at_ms)"
+		  " SELECT campaign, seq, CASE WHEN contact = 7 THEN 5"
+		  " WHEN contact = 8 THEN 4 WHEN contact = 6 AND campaign = 1"
+		  " THEN 5 ELSE 3 END, contact * 100 FROM outbox");
 }
 
 static const char *const filters[] = {"", "abe", "ＡＢＥ", "アベ", "ｱﾍﾞ",
@@ -43,7 +57,9 @@ static const char *const filters[] = {"", "abe", "ＡＢＥ", "アベ", "ｱﾍ�
     "status:nobasis", "since:", "added:>1d", "changed:1970", "tag:vip",
     "tag:", "-tag:tokyo", "list:Beta",
     "list:2 tag:vip or name:abe -status:stopped", "received:", "sent:never",
-    "sent:", "bounced:"};
+    "sent:", "bounced:", "received:1", "-received:Spring", "bounced:Spring",
+    "bounced:Autumn", "sent:1970", "bounced:1 bounced:2",
+    "bounced:2 or -bounced:1", "sent:>1d", "sent:1970 -bounced:1 tag:vip"};
 
 static struct roster *
 load(struct room *room, struct db *db, struct list_id list)
