@@ -123,4 +123,6 @@ void refusals_done(struct refusals *refusals);
 int report_write_csv(struct store *store, struct db *db,
     struct campaign_id campaign, const char *path, struct err *err);
 
+#include "core/report/last_mail.h"
+
 #endif
