@@ -40,6 +40,10 @@ struct contact_ground {
 	struct span note; /* needed for BASIS_CONSENT */
 };
 
+/* Whether an ASCII sign is, or may become, syntax of a merge mark: all of them
+ * but '_' and '-', and no letter or digit. */
+bool contact_is_mark_sign(char c);
+
 /* What a field must not be called: "empty", "character" (a control or one of
  * the signs of a merge mark), "reserved" (name, address); NULL when fine, but
  * for its length.  Static. */

@@ -3,9 +3,8 @@
 #include "core/base/utf8.h"
 #include "core/contacts/edit_rows.h"
 
-/* ASCII signs but '_' and '-' are, or may become, syntax of a merge mark. */
-static bool
-is_mark_sign(char c)
+bool
+contact_is_mark_sign(char c)
 {
 	return c > ' ' && c < 0x7f && c != '_' && c != '-' &&
 	       !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
@@ -21,7 +20,7 @@ contact_field_fault(struct span name)
 	    text_trim(name).len != name.len)
 		return "character";
 	for (size_t i = 0; i < name.len; i++) {
-		if (is_mark_sign(name.ptr[i]))
+		if (contact_is_mark_sign(name.ptr[i]))
 			return "character";
 	}
 	if (span_equal(name, SPAN("name")) || span_equal(name, SPAN("address")))

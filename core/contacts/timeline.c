@@ -61,7 +61,16 @@ static const char *const sources[] = {
     " WHERE m.contact = ?1 AND m.basis_at_ms > 0 LIMIT ?2",
     "SELECT 2, 0, i.at_ms, i.by, l.name, i.file, i.id, 0, 0, '', '', ''"
     " FROM member m JOIN list l ON l.id = m.list JOIN import i"
-    " ON i.id = m.import WHERE m.contact = ?1 LIMIT ?2",
+    " ON i.id = m.import WHERE m.contact = ?1 AND NOT EXISTS(SELECT 1"
+    " FROM import_before b WHERE b.import = i.id AND b.contact = m.contact"
+    " AND b.basis IS NOT NULL) LIMIT ?2",
+    /* who was a member before it was changed, or left (what: enum before_what
+     * of core/import/known.h) */
+    "SELECT CASE WHEN b.what & 4 THEN 8 ELSE 7 END, 0, i.at_ms, i.by,"
+    " coalesce(l.name, ''), i.file, i.id, 0, 0, '', '', ''"
+    " FROM import_before b JOIN import i ON i.id = b.import"
+    " LEFT JOIN list l ON l.id = i.list WHERE b.contact = ?1"
+    " AND (b.what & 4 OR (b.what & 3 AND b.basis IS NOT NULL)) LIMIT ?2",
     "SELECT 3, 0, t.at_ms, t.by, coalesce(nullif(t.name, ''), l.name, ''), '',"
     " t.kind, 0, 0, '', '', '' FROM trash_member m JOIN trash t"
     " ON t.id = m.trash LEFT JOIN list l ON l.id = m.list"

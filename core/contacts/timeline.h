@@ -45,6 +45,9 @@ enum moment_kind {
 	MOMENT_MAIL,     /* what: campaign; see below */
 	MOMENT_STOP,     /* what: list, "" for all; number: the cause */
 	MOMENT_EVIDENCE, /* evidence was replaced: what: list, number: change */
+	MOMENT_CHANGED,  /* by an import: what: list, text: file; known for as
+			  * long as the import can be undone */
+	MOMENT_REMOVED,  /* off a list by an import, the same way */
 	MOMENT_KINDS
 };
 

@@ -65,16 +65,6 @@ field_is_taken(
 	return false;
 }
 
-/* Signs that are syntax in a merge mark, or kept free for it: a field whose name
- * holds one could not be merged. */
-static bool
-is_mark_sign(char c)
-{
-	return c > ' ' && c < 0x7f && c != '_' && c != '-' &&
-	       !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
-	       !(c >= 'a' && c <= 'z');
-}
-
 /* A merge field name from a header: what a mark cannot hold becomes '_', and
  * a number is added until the name is free. */
 void
@@ -90,7 +80,7 @@ guess_field(struct import_column *column, size_t at)
 		struct span one = {bytes, utf8_encode(cp, bytes)};
 
 		if (text_check_line(one) != TEXT_FINE ||
-		    (cp < 0x80 && is_mark_sign((char)cp)))
+		    (cp < 0x80 && contact_is_mark_sign((char)cp)))
 			one = SPAN("_");
 		if (name.len + one.len > sizeof column->field - 6)
 			break;

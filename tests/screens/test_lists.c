@@ -135,6 +135,77 @@ contacts_are_shown_and_moved_through(void **state)
 	assert_true(golden_shows(golden, "37 of 3,000"));
 }
 
+/* The pages of a record are turned by their numbers; what was changed on one of
+ * them stands on the first. */
+static void
+pages_of_a_record_are_turned(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct list_id list = scene_list(scene, "Newsletter", 3);
+
+	scene_do(scene, "UPDATE contact SET address = 'a@日本語.jp',"
+			" canon = 'a@xn--wgv71a119e.jp' WHERE id = 1");
+	scene_do(scene, "INSERT INTO tag VALUES(1, 'vip'), (2, 'tokyo')");
+	scene_do(scene, "INSERT INTO contact_tag VALUES(1, 1), (1, 2)");
+	scene_do(scene, "UPDATE member SET basis = 0, basis_at_ms = 0"
+			" WHERE contact = 1");
+	contacts_open(golden->app, list);
+	golden_settle(golden);
+	golden_keys(golden, "Enter");
+	golden_check(golden, "contact-pages");
+	golden_keys(golden, "4");
+	assert_true(golden_shows(golden, "No mail was sent to this person"));
+	golden_keys(golden, "2");
+	assert_string_equal(app_top(golden->app)->ops->name, "consent");
+	golden_keys(golden, "3");
+	assert_string_equal(app_top(golden->app)->ops->name, "history");
+	scene_do(scene, "UPDATE member SET basis = 1 WHERE contact = 1");
+	golden_keys(golden, "1");
+	assert_string_equal(app_top(golden->app)->ops->name, "contact");
+	assert_false(golden_shows(golden, "no basis"));
+	golden_keys(golden, "1 Esc");
+	assert_string_equal(app_top(golden->app)->ops->name, "contacts");
+}
+
+/* What cannot be put together as it was is told by what the ledger knows. */
+static void
+the_last_mail_is_told(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct list_id list = scene_list(scene, "Newsletter", 3);
+
+	scene_campaign(scene, "October news", list, "News", "Hello");
+	scene_do(scene, "INSERT INTO outbox(campaign, seq, contact, address,"
+			" canon, name, fields, leaf) SELECT 1, id, id, address,"
+			" canon, name, fields, zeroblob(32) FROM contact");
+	scene_do(scene,
+	    "INSERT INTO run(campaign, state, why, total, started_ms, by,"
+	    " digest, message_domain) VALUES(1, 3, '', 3, 1, 'x', x'00',"
+	    " 'example.jp')");
+	scene_do(scene,
+	    "INSERT INTO ledger(campaign, seq, state, attempt, at_ms, code,"
+	    " enhanced, reply) SELECT 1, seq, 5, 1, 1775001600000, 550,"
+	    " '5.1.1', 'no such user' FROM outbox");
+	contacts_open(golden->app, list);
+	golden_settle(golden);
+	golden_keys(golden, "Enter 4");
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "October news"));
+	assert_true(golden_shows(golden, "550 5.1.1 no such user"));
+	assert_true(golden_shows(golden, "has changed since"));
+	assert_true(golden_shows(golden, "Message-ID"));
+	scene_do(scene, "UPDATE person SET masked = 1");
+	scene_restart(scene);
+	contacts_open(golden->app, list);
+	golden_settle(golden);
+	golden_keys(golden, "Enter 4");
+	golden_settle(golden);
+	assert_true(golden_shows(golden, "are masked for you"));
+	assert_false(golden_shows(golden, "Message-ID"));
+}
+
 static void
 filter_waits_finds_and_is_undone(void **state)
 {
@@ -269,6 +340,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		contacts_are_shown_and_moved_through, scene_setup,
 		scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		pages_of_a_record_are_turned, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		the_last_mail_is_told, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
 		filter_waits_finds_and_is_undone, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "tui/app.h"
 #include "tui/screens/record.h"
+#include "tui/screens/record_tabs.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/setup.h"
 #include "tui/screens/stops_work.h"
@@ -512,7 +513,18 @@ draw(struct screen *screen, struct area body)
 static enum used
 key(struct screen *screen, const struct key *key)
 {
-	return pager_key(((struct consent *)screen)->pager, key);
+	struct consent *self = (struct consent *)screen;
+
+	if (record_tab_key(screen, self->owner, key) == USED)
+		return USED;
+	return pager_key(self->pager, key);
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	(void)screen;
+	record_tabs(RECORD_CONSENT, out);
 }
 
 static enum used
@@ -569,6 +581,7 @@ static const struct screen_ops consent_ops = {
     .name = "consent",
     .section = 2,
     .title = title,
+    .tabs = tabs,
     .draw = draw,
     .key = key,
     .act = act,

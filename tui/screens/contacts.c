@@ -722,7 +722,7 @@ act(struct screen *screen, enum action action)
 	struct contacts *self = (struct contacts *)screen;
 
 	if (action == ACT_OPEN) {
-		record_open(screen, selected(self), record_act);
+		record_open(screen, self->id, selected(self), record_act);
 	} else if (action == ACT_FILTER) {
 		if (!self->filter)
 			self->filter = line_new(LINE_TEXT, FILTER_OCTETS);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/compose/compose.h"
+#include "core/mail/address.h"
 #include "tui/app.h"
 #include "tui/screens/consent.h"
+#include "tui/screens/record_tabs.h"
+#include "tui/screens/record_work.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/smime_text.h"
 #include "tui/screens/stepup.h"
@@ -25,13 +27,16 @@ struct record {
 	struct screen *owner; /* below us */
 	void (*chosen)(struct screen *owner, enum action action);
 	struct pager *pager;
-	struct arena *arena; /* of row */
+	struct list_id list;
+	struct arena *arena; /* of row, as it was given */
 	struct contact_row row;
-	size_t certificates;
-	struct arena *open_arena; /* of open; NULL: masked */
-	struct contact_row open;  /* the row as it is */
-	int64_t until_ms;         /* steady: masked again */
-	struct job *unmasking;    /* NULL: none under way */
+	struct record_work *facts; /* NULL: not read yet */
+	struct job *reading;       /* NULL: none under way */
+	bool again;                /* and then once more */
+	struct arena *open_arena;  /* of open; NULL: masked */
+	struct contact_row open;   /* the row as it is */
+	int64_t until_ms;          /* steady: masked again */
+	struct job *unmasking;     /* NULL: none under way */
 };
 
 const char *
@@ -117,44 +122,128 @@ record_draw(struct area a, const struct contact_row *row)
 	pager_free(&pager);
 }
 
+/* A domain has two spellings, of which one can look like another domain. */
+static void
+add_domain(struct pager *pager, struct span address)
+{
+	struct span domain =
+	    span_slice(address, span_index(address, '@') + 1, address.len);
+	struct arena *arena = arena_new();
+	struct buf shown = BUF_INIT;
+	struct span ascii;
+
+	if (span_index(address, '@') < address.len &&
+	    address_domain(domain, arena, &ascii, NULL) == 0 &&
+	    address_domain_shown(ascii, &shown) &&
+	    !span_equal(ascii, buf_span(&shown))) {
+		buf_text(&shown, " = ");
+		buf_add(&shown, ascii);
+		add(pager, span_of(_("Domain")), ROLE_TEXT, buf_span(&shown));
+	}
+	arena_free(&arena);
+	buf_done(&shown);
+}
+
 /* The certificate that messages are encrypted with, if there is one. */
 static void
 add_certificate(struct record *self)
 {
-	struct arena *arena = arena_new();
-	struct smime_info *info = NULL;
+	const struct smime_info *info = self->facts->certificate;
 	struct buf text = BUF_INIT;
-	struct db *db = NULL;
 
-	self->certificates = 0;
-	if (store_view_open(app_store(self->base.app), &db, NULL) < 0 ||
-	    smime_of_contact(db, self->row.id.v, arena, &info,
-		&self->certificates, NULL) < 0)
-		goto out;
-	if (self->certificates) {
-		format_date(&text, info[0].certificate.to_ms);
-		buf_text(&text, "  ");
-		buf_text(&text, info[0].certificate.key);
-		buf_text(&text, "  ");
-		buf_add(&text, smime_common_name(info[0].certificate.issuer));
+	if (!self->facts->certificates)
+		return;
+	format_date(&text, info[0].certificate.to_ms);
+	buf_text(&text, "  ");
+	buf_text(&text, info[0].certificate.key);
+	buf_text(&text, "  ");
+	buf_add(&text, smime_common_name(info[0].certificate.issuer));
+	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	add(self->pager, span_of(_("Certificate")),
+	    info[0].certificate.to_ms < app_now_ms(self->base.app) ? ROLE_WARN
+								   : ROLE_TEXT,
+	    buf_span(&text));
+	buf_done(&text);
+}
+
+/* The newest of what happened; all of it has a page of its own. */
+static void
+add_moments(struct record *self)
+{
+	const struct timeline *timeline = &self->facts->timeline;
+	struct buf text = BUF_INIT;
+
+	if (timeline->count)
 		pager_add_str(self->pager, ROLE_TEXT, "\n");
-		add(self->pager, span_of(_("Certificate")),
-		    info[0].certificate.to_ms < app_now_ms(self->base.app)
-			? ROLE_WARN
-			: ROLE_TEXT,
-		    buf_span(&text));
+	for (size_t i = 0; i < timeline->count && i < RECORD_MOMENTS; i++) {
+		buf_clear(&text);
+		moment_text(&timeline->moment[i], &text);
+		add(self->pager, i ? SPAN("") : span_of(_("History")),
+		    ROLE_TEXT, buf_span(&text));
 	}
-out:
-	store_reader_close(&db);
-	arena_free(&arena);
 	buf_done(&text);
 }
 
 static void
 refill(struct record *self)
 {
-	fill(self->pager, self->open_arena ? &self->open : &self->row);
+	const struct contact_row *row =
+	    self->open_arena ? &self->open : &self->row;
+
+	fill(self->pager, row);
+	if (!self->facts)
+		return;
+	pager_add_str(self->pager, ROLE_TEXT, "\n");
+	add_domain(self->pager, row->address);
+	add(self->pager, span_of(_("Tags")), ROLE_TEXT, self->facts->tags);
 	add_certificate(self);
+	add_moments(self);
+}
+
+/* ---- Reading --------------------------------------------------------------- */
+
+static void
+read_again(struct record *self)
+{
+	struct err err = {.code = E_NONE};
+
+	self->again = self->reading != NULL;
+	if (self->again)
+		return;
+	if (app_job(self->base.app, &self->base, &record_job,
+		record_work_new(
+		    app_store(self->base.app), self->list, self->row.id),
+		&self->reading, &err) < 0)
+		app_say_err(self->base.app, &err);
+}
+
+/* What was read replaces what the list had; its texts stay behind in it. */
+static void
+take(struct record *self, struct record_work *work)
+{
+	struct record_work *fresh =
+	    record_work_new(work->store, work->list, work->contact);
+	struct record_work empty = *fresh;
+
+	*fresh = *work;
+	*work = empty;
+	record_work_free(&self->facts);
+	self->facts = fresh;
+	self->row = fresh->row;
+	refill(self);
+}
+
+static void
+was_read(struct record *self, struct record_work *work, int rc,
+    const struct err *err)
+{
+	self->reading = NULL;
+	if (rc < 0)
+		app_say_err(self->base.app, err);
+	else if (work->is_there)
+		take(self, work);
+	if (self->again)
+		read_again(self);
 }
 
 static void
@@ -170,6 +259,7 @@ shown(struct screen *screen)
 {
 	mask_again((struct record *)screen);
 	refill((struct record *)screen);
+	read_again((struct record *)screen);
 }
 
 /* ---- Unmasking ------------------------------------------------------------- */
@@ -378,6 +468,10 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		unmasked((struct record *)screen, data, rc, err);
 		return;
 	}
+	if (job == ((struct record *)screen)->reading) {
+		was_read((struct record *)screen, data, rc, err);
+		return;
+	}
 	if (rc < 0) {
 		app_say_err(screen->app, err);
 	} else if (work->remark) {
@@ -391,7 +485,7 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		    text.ptr);
 	}
 	buf_done(&text);
-	refill((struct record *)screen);
+	read_again((struct record *)screen);
 }
 
 static void
@@ -432,7 +526,7 @@ certificate(struct record *self)
 	    {'r', _("Remove it")},
 	};
 
-	if (!self->certificates)
+	if (!self->facts || !self->facts->certificates)
 		ask_path(self);
 	else
 		dialog_choose(&self->base,
@@ -455,7 +549,26 @@ draw(struct screen *screen, struct area body)
 static enum used
 key(struct screen *screen, const struct key *key)
 {
-	return pager_key(((struct record *)screen)->pager, key);
+	struct record *self = (struct record *)screen;
+
+	if (record_tab_key(screen, screen, key) == USED)
+		return USED;
+	return pager_key(self->pager, key);
+}
+
+static void
+title(struct screen *screen, struct buf *out)
+{
+	struct record *self = (struct record *)screen;
+
+	buf_add(out, self->open_arena ? self->open.address : self->row.address);
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	(void)screen;
+	record_tabs(RECORD_FIELDS, out);
 }
 
 static const enum action *
@@ -509,6 +622,19 @@ erased(struct screen *screen)
 	app_pop(screen->app, screen);
 }
 
+void
+record_turn(struct screen *record, enum record_tab tab)
+{
+	struct record *self = (struct record *)record;
+
+	if (tab == RECORD_CONSENT)
+		consent_open(record, self->row.id, erased);
+	else if (tab == RECORD_HISTORY)
+		timeline_open(record, self->row.id);
+	else if (tab == RECORD_HEADERS)
+		headers_open(record, self->row.id);
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
@@ -520,7 +646,7 @@ act(struct screen *screen, enum action action)
 		return USED;
 	}
 	if (action == ACT_CONTACT_CONSENT) {
-		consent_open(screen, self->row.id, erased);
+		record_turn(screen, RECORD_CONSENT);
 		return USED;
 	}
 	if (action == ACT_CONTACT_UNMASK) {
@@ -528,7 +654,7 @@ act(struct screen *screen, enum action action)
 		return USED;
 	}
 	if (action == ACT_CONTACT_HISTORY) {
-		timeline_open(screen->app, self->row.id);
+		record_turn(screen, RECORD_HISTORY);
 		return USED;
 	}
 	if (action == ACT_CONTACT_REMARK) {
@@ -550,6 +676,7 @@ close_record(struct screen *screen)
 	struct record *self = (struct record *)screen;
 
 	pager_free(&self->pager);
+	record_work_free(&self->facts);
 	arena_free(&self->arena);
 	arena_free(&self->open_arena);
 	free(self);
@@ -557,7 +684,9 @@ close_record(struct screen *screen)
 
 static const struct screen_ops record_ops = {
     .name = "contact",
-    .shape = SCREEN_OVERLAY,
+    .section = 2,
+    .title = title,
+    .tabs = tabs,
     .draw = draw,
     .key = key,
     .footer = footer,
@@ -572,7 +701,8 @@ static const struct screen_ops record_ops = {
 };
 
 void
-record_open(struct screen *owner, const struct contact_row *row,
+record_open(struct screen *owner, struct list_id list,
+    const struct contact_row *row,
     void (*chosen)(struct screen *owner, enum action action))
 {
 	struct record *self = mem_new(sizeof *self);
@@ -580,6 +710,7 @@ record_open(struct screen *owner, const struct contact_row *row,
 	self->base.ops = &record_ops;
 	self->owner = owner;
 	self->chosen = chosen;
+	self->list = list;
 	self->pager = pager_new(PAGER_WRAP, GATE_RAW);
 	self->arena = arena_new();
 	self->row = *row;

@@ -1,13 +1,14 @@
-/* One contact, all of it, as an overlay over the screen that lists it. */
+/* One contact, all of it, over the screen that lists it. */
 #ifndef TUI_SCREENS_RECORD_H
 #define TUI_SCREENS_RECORD_H
 
 #include "core/contacts/contacts.h"
 #include "tui/screen.h"
 
-/* Shows row, which is copied.  Stop and allow close it and are handed to
- * chosen(owner, action). */
-void record_open(struct screen *owner, const struct contact_row *row,
+/* Shows row of a list, which is copied and read anew whenever the record is
+ * shown.  Stop and allow close it and are handed to chosen(owner, action). */
+void record_open(struct screen *owner, struct list_id list,
+    const struct contact_row *row,
     void (*chosen)(struct screen *owner, enum action action));
 
 /* Draws the same beside a list. */
@@ -15,5 +16,8 @@ void record_draw(struct area a, const struct contact_row *row);
 
 /* The word for a basis, translated. */
 const char *basis_word(enum consent_basis basis);
+
+/* Adds when something happened to a contact, what, and where, on one line. */
+void moment_text(const struct moment *moment, struct buf *out);
 
 #endif

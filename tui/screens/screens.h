@@ -46,8 +46,11 @@ void twins_open(struct app *app, struct list_id list, const char *name);
 void merge_screen_open(
     struct app *app, struct contact_id stays, struct contact_id goes);
 
-/* What happened to a contact. */
-void timeline_open(struct app *app, struct contact_id contact);
+/* What happened to a contact, as a page over its record. */
+void timeline_open(struct screen *record, struct contact_id contact);
+
+/* The headers of the last mail to a contact, the same way. */
+void headers_open(struct screen *record, struct contact_id contact);
 
 /* A contact as a form, to change it. */
 void contact_edit_open(struct app *app, struct contact_id contact);

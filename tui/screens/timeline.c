@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "tui/screens/record.h"
+#include "tui/screens/record_tabs.h"
 #include "tui/screens/screens.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -13,6 +15,7 @@ enum { WHEN, WHAT, MORE, CELLS };
 
 struct history {
 	struct screen base;
+	struct screen *record; /* below us */
 	struct list_source source;
 	struct list *list;
 	struct contact_id contact;
@@ -64,7 +67,9 @@ what_text(const struct moment *moment)
 {
 	static const char *const texts[MOMENT_KINDS] = {
 	    [MOMENT_AGREED] = N_("evidence"),
-	    [MOMENT_IMPORTED] = N_("imported"),
+	    [MOMENT_IMPORTED] = N_("joined by import"),
+	    [MOMENT_CHANGED] = N_("changed by import"),
+	    [MOMENT_REMOVED] = N_("taken off by import"),
 	    [MOMENT_LEFT] = N_("taken off a list"),
 	    [MOMENT_STOP] = N_("on the stop list"),
 	    [MOMENT_EVIDENCE] = N_("evidence changed"),
@@ -85,6 +90,15 @@ add_part(struct buf *out, struct span part)
 	if (out->len)
 		buf_text(out, "  ");
 	buf_add(out, part);
+}
+
+void
+moment_text(const struct moment *moment, struct buf *out)
+{
+	if (moment->at_ms > 0)
+		format_minute(out, moment->at_ms);
+	add_part(out, span_of(what_text(moment)));
+	add_part(out, moment->what);
 }
 
 static void
@@ -237,7 +251,18 @@ footer(struct screen *screen)
 static enum used
 key(struct screen *screen, const struct key *key)
 {
-	return list_key(((struct history *)screen)->list, key);
+	struct history *self = (struct history *)screen;
+
+	if (record_tab_key(screen, self->record, key) == USED)
+		return USED;
+	return list_key(self->list, key);
+}
+
+static void
+tabs(struct screen *screen, struct tabs *out)
+{
+	(void)screen;
+	record_tabs(RECORD_HISTORY, out);
 }
 
 static void
@@ -263,6 +288,7 @@ static const struct screen_ops history_ops = {
     .name = "history",
     .section = 2,
     .title = title,
+    .tabs = tabs,
     .draw = draw,
     .hint = hint,
     .footer = footer,
@@ -273,16 +299,17 @@ static const struct screen_ops history_ops = {
 };
 
 void
-timeline_open(struct app *app, struct contact_id contact)
+timeline_open(struct screen *record, struct contact_id contact)
 {
 	struct history *self = mem_new(sizeof *self);
 
 	self->base.ops = &history_ops;
+	self->record = record;
 	self->contact = contact;
 	self->source.count = row_count;
 	self->source.row = row;
 	self->list =
 	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
 	list_set_empty(self->list, N_("Nothing has happened yet."));
-	app_push(app, &self->base);
+	app_push(record->app, &self->base);
 }

@@ -177,6 +177,46 @@ what_is_too_much_is_cut(void **state)
 	timeline_done(&seen);
 }
 
+/* An import that somebody joined by, one that changed them, one that took them
+ * off. */
+static void
+imports_say_what_they_did(void **state)
+{
+	static const enum moment_kind kinds[] = {
+	    MOMENT_REMOVED, MOMENT_CHANGED, MOMENT_CHANGED, MOMENT_IMPORTED};
+	struct room *room = *state;
+	struct timeline seen;
+	size_t at = 0;
+
+	sql(room,
+	    "INSERT INTO import(id, list, at_ms, by, file, charset, basis,"
+	    " rows, fresh, changed, same, duplicate, rejected, suppressed)"
+	    " SELECT value, 1, 900 + value, 'hanako', 'f' || value || '.csv',"
+	    " '', 1, 1, 1, 0, 0, 0, 0, 0 FROM (SELECT 4 AS value UNION ALL"
+	    " SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7)");
+	sql(room, "UPDATE member SET import = 4 WHERE list = 1"
+		  " AND contact = 1");
+	/* 4: joined, and the name was replaced; 5: the name; 6: got a basis;
+	 * 7: left */
+	sql(room,
+	    "INSERT INTO import_before(import, contact, what, name, fields,"
+	    " changed_ms, basis) VALUES(4, 1, 1, '', '', 0, NULL),"
+	    " (5, 1, 1, '', '', 0, 1), (6, 1, 2, '', '', 0, 0),"
+	    " (7, 1, 4, '', '', 0, 1)");
+	seen = timeline(room, 1);
+	for (size_t i = 0; i < seen.count; i++) {
+		if (span_index(seen.moment[i].text, '.') ==
+		    seen.moment[i].text.len)
+			continue;
+		assert_true(at < 4);
+		assert_int_equal(seen.moment[i].kind, kinds[at]);
+		assert_int_equal(seen.moment[i].number, 7 - (int)at++);
+		assert_span_equal(seen.moment[i].by, "hanako");
+	}
+	assert_int_equal(at, 4);
+	timeline_done(&seen);
+}
+
 int
 main(void)
 {
@@ -184,6 +224,7 @@ main(void)
 	    TEST(everything_stands_in_order),
 	    TEST(others_become_part_of_it),
 	    TEST(the_trash_is_told),
+	    TEST(imports_say_what_they_did),
 	    TEST(masked_eyes_see_masked_texts),
 	    TEST(what_is_too_much_is_cut),
 	};
