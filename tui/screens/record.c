@@ -177,7 +177,7 @@ add_moments(struct record *self)
 		pager_add_str(self->pager, ROLE_TEXT, "\n");
 	for (size_t i = 0; i < timeline->count && i < RECORD_MOMENTS; i++) {
 		buf_clear(&text);
-		moment_text(&timeline->moment[i], &text);
+		moment_line(&timeline->moment[i], &text);
 		add(self->pager, i ? SPAN("") : span_of(_("History")),
 		    ROLE_TEXT, buf_span(&text));
 	}

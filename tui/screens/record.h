@@ -18,6 +18,6 @@ void record_draw(struct area a, const struct contact_row *row);
 const char *basis_word(enum consent_basis basis);
 
 /* Adds when something happened to a contact, what, and where, on one line. */
-void moment_text(const struct moment *moment, struct buf *out);
+void moment_line(const struct moment *moment, struct buf *out);
 
 #endif

@@ -93,7 +93,7 @@ add_part(struct buf *out, struct span part)
 }
 
 void
-moment_text(const struct moment *moment, struct buf *out)
+moment_line(const struct moment *moment, struct buf *out)
 {
 	if (moment->at_ms > 0)
 		format_minute(out, moment->at_ms);
