@@ -313,7 +313,11 @@ rejects_are_written_and_the_import_undone(void **state)
 	assert_true(golden_shows(golden, "is there already"));
 	golden_keys(golden, "I j");
 	golden_check(golden, "imports");
-	golden_keys(golden, "u");
+	golden_keys(golden, "Enter");
+	golden_check(golden, "import-record");
+	golden_keys(golden, "Enter");
+	assert_true(golden_shows(golden, "no address,佐藤"));
+	golden_keys(golden, "q q u");
 	assert_true(golden_shows(golden, "leave the list"));
 	golden_type(golden, "the wrong file");
 	golden_keys(golden, "Enter");
@@ -324,10 +328,63 @@ rejects_are_written_and_the_import_undone(void **state)
 	free(path);
 }
 
+/* Evidence in the file chooses consent and says so; whoever changes that is
+ * not asked again. */
+static void
+evidence_offers_a_basis(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	to_columns(scene,
+	    "tests/data/import/exporters/"
+	    "subscribed_members_export_0a1b2c.csv",
+	    "L");
+	golden_keys(golden, "e ^N");
+	assert_true(golden_shows(golden, "Consent is chosen because"));
+	assert_true(golden_shows(golden, "as the file says: OPTIN_TIME"));
+	golden_check(golden, "import-offered");
+	golden_keys(golden, "Left");
+	assert_true(golden_shows(golden, "nobody who joins by this"));
+	assert_false(golden_shows(golden, "How given"));
+	golden_keys(golden, "q ^N");
+	assert_true(golden_shows(golden, "nobody who joins by this"));
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "None of them can be mailed"));
+	assert_true(golden_shows(golden, "join without a basis"));
+}
+
+static void
+who_leaves_needs_no_basis(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	char *path = scene_file(
+	    scene, "r.csv", SPAN("mail,name\nuser00001@example.jp,山田\n"));
+
+	scene_list(scene, "L", 3);
+	import_screen_open(golden->app, (struct list_id){1});
+	golden_settle(golden);
+	golden_type(golden, path);
+	golden_keys(golden, "^N ^N Up Up Up Up Up Left");
+	assert_true(golden_shows(golden, "Who is in the file leaves"));
+	assert_false(golden_shows(golden, "Basis"));
+	assert_false(golden_shows(golden, "Who did not agree"));
+	golden_keys(golden, "^N");
+	assert_true(golden_shows(golden, "1 contact leaves L"));
+	golden_keys(golden, "^N");
+	assert_int_equal(members(scene), 2);
+	free(path);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		evidence_offers_a_basis, scene_setup, scene_teardown),
+	    cmocka_unit_test_setup_teardown(
+		who_leaves_needs_no_basis, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(
 		repairs_are_accepted_one_by_one, scene_setup, scene_teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -49,7 +49,8 @@ int64_t import_left_out(const struct import_counts *counts);
  * translated. */
 const char *import_repair_words(unsigned repair);
 
-/* Shows rejects of one kind, one by one: the array is consumed. */
+/* Shows rejects of one kind (KINDS: of all), one by one: the array is
+ * consumed. */
 void import_rows_open(struct app *app, enum import_kind kind,
     struct import_reject **taken, size_t count);
 

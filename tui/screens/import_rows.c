@@ -69,7 +69,9 @@ row(struct list_source *source, int64_t index, struct list_row *out)
 static void
 title(struct screen *screen, struct buf *out)
 {
-	buf_text(out, import_kind_name(((struct rows *)screen)->kind));
+	enum import_kind kind = ((struct rows *)screen)->kind;
+
+	buf_text(out, kind < KINDS ? import_kind_name(kind) : _("Left out"));
 }
 
 static void

@@ -7,7 +7,7 @@
 
 enum { NOTE_OCTETS = 1000, EVIDENCE_NAMED = 3, SAID_ROWS = 2 };
 
-static const char *const modes[] = {
+const char *const wizard_modes[] = {
     [IMPORT_BOTH] = N_("add new people, update known ones"),
     [IMPORT_NEW] = N_("only add new people"),
     [IMPORT_UPDATE] = N_("only update people on the list"),
@@ -45,7 +45,7 @@ static const char *const scopes[] = {
     NULL,
 };
 
-static const char *const bases[] = {
+const char *const wizard_bases[] = {
     [BASIS_NONE] = N_("none: stored, never mailed"),
     [BASIS_CONSENT] = N_("consent: they agreed beforehand"),
     [BASIS_CARD] = N_("card: they gave their address in writing"),
@@ -67,7 +67,7 @@ const struct field_spec wizard_rules_fields[RULES_FIELDS] = {
     [RULES_MODE] = {.label = N_("What the file does"),
 	.kind = FIELD_CHOICE,
 	.cols = 48,
-	.choices = modes,
+	.choices = wizard_modes,
 	.hint = N_("Space and the arrows choose.")},
     [RULES_WINS] = {.label = N_("Twice in the file"),
 	.kind = FIELD_CHOICE,
@@ -91,7 +91,7 @@ const struct field_spec wizard_rules_fields[RULES_FIELDS] = {
     [RULES_BASIS] = {.label = N_("Basis"),
 	.kind = FIELD_CHOICE,
 	.cols = 48,
-	.choices = bases,
+	.choices = wizard_bases,
 	.hint = N_("Space and the arrows choose.")},
     [RULES_WHEN] = {.label = N_("Since"),
 	.kind = FIELD_TEXT,

@@ -217,6 +217,10 @@ void wizard_rules_show(struct wizard *self);
 /* Draws the third step. */
 void wizard_rules_draw(struct wizard *self, struct area body);
 
+/* By enum import_mode and enum consent_basis, ended by NULL; untranslated. */
+extern const char *const wizard_modes[];
+extern const char *const wizard_bases[];
+
 /* By enum import_charset, ended by NULL; untranslated. */
 extern const char *const wizard_charsets[];
 

@@ -13,7 +13,7 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { RECORDS_MAX = 500 };
+enum { RECORDS_MAX = 500, TICK_MS = 500 };
 
 struct imports {
 	struct listing base;
@@ -21,6 +21,7 @@ struct imports {
 	int64_t chosen;    /* id of the import to be undone */
 	struct import_undo would;
 	enum import_stops stops;
+	bool ran; /* an import was under way */
 };
 
 static const struct list_column columns[] = {
@@ -65,7 +66,8 @@ row(struct listing *self, const void *record, struct list_row *out)
 	out->cell[5] = span_of(state_of(one, &out->cell_role[5]));
 }
 
-static const enum action actions[] = {ACT_IMPORT_UNDO, ACT_BACK, ACT_NONE};
+static const enum action actions[] = {
+    ACT_OPEN, ACT_IMPORT_UNDO, ACT_IMPORT, ACT_BACK, ACT_NONE};
 
 static const struct listing_kind imports_kind = {
     .columns = columns,
@@ -294,16 +296,54 @@ hint(struct screen *screen, struct buf *out)
 		buf_printf(out, " (%s)", one->undone_by);
 }
 
+/* One that is being stored is no record yet. */
+static void
+draw(struct screen *screen, struct area body)
+{
+	struct buf text = BUF_INIT;
+	bool runs = import_goes_on(screen->app);
+
+	if (runs) {
+		import_add_status(screen->app, &text);
+		draw_printf(body, 0, 1, ROLE_INFO,
+		    _("An import is under way, %s: i shows it."), text.ptr);
+	}
+	listing_draw(screen, runs ? area_rows(body, 2, -1) : body);
+	buf_done(&text);
+}
+
+static int
+tick_ms(struct screen *screen)
+{
+	struct imports *self = (struct imports *)screen;
+
+	return self->ran || import_goes_on(screen->app) ? TICK_MS : 0;
+}
+
+/* When it has ended it is a record. */
+static void
+tick(struct screen *screen)
+{
+	struct imports *self = (struct imports *)screen;
+	bool runs = import_goes_on(screen->app);
+
+	if (self->ran && !runs)
+		start(self, LOAD, SPAN(""));
+	self->ran = runs;
+}
+
 static const char *
 why_not(struct screen *screen, enum action action)
 {
 	const struct import_record *one =
 	    listing_selected((struct listing *)screen);
 
-	if (action != ACT_IMPORT_UNDO)
+	if (action != ACT_IMPORT_UNDO && action != ACT_OPEN)
 		return NULL;
 	if (!one)
 		return _("Nothing was imported yet.");
+	if (action == ACT_OPEN)
+		return NULL;
 	if (one->undone_ms)
 		return _("This import was taken back already.");
 	if (!one->undo_until_ms)
@@ -318,6 +358,14 @@ act(struct screen *screen, enum action action)
 	struct imports *self = (struct imports *)screen;
 	const struct import_record *one = listing_selected(&self->base);
 
+	if (action == ACT_OPEN) {
+		import_record_open(screen->app, one->id);
+		return USED;
+	}
+	if (action == ACT_IMPORT) {
+		import_screen_open(screen->app, self->of);
+		return USED;
+	}
 	if (action != ACT_IMPORT_UNDO)
 		return UNUSED;
 	self->chosen = one->id;
@@ -342,13 +390,15 @@ static const struct screen_ops imports_ops = {
     .name = "imports",
     .section = 2,
     .title = title,
-    .draw = listing_draw,
+    .draw = draw,
     .hint = hint,
     .footer = listing_footer,
     .key = listing_key,
     .act = act,
     .why_not = why_not,
     .shown = shown,
+    .tick_ms = tick_ms,
+    .tick = tick,
     .job_done = job_done,
     .close = close_imports,
 };

@@ -74,6 +74,9 @@ void imports_open(struct app *app, struct list_id list);
 /* The import wizard; a list with id 0 leaves the choice open. */
 void import_screen_open(struct app *app, struct list_id list);
 
+/* One import that was stored. */
+void import_record_open(struct app *app, int64_t id);
+
 /* An import that is being stored goes on when its wizard is left; then
  * import_screen_open() shows that one again, and its result when it has
  * ended. */
