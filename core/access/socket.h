@@ -44,7 +44,8 @@ enum socket_kind {
 	SOCKET_FIGURES, /* of the delivery: watch_read() of core/deliver */
 	SOCKET_DONE,    /* order, state (taken, settled, refused), err */
 	/* from an approver */
-	SOCKET_ASK,     /* what (list, offer, dossier, piece), campaign, from */
+	SOCKET_ASK,     /* what (list, offer, dossier, piece, exports, export),
+			 * campaign, from, export */
 	SOCKET_APPROVE, /* facts, an empty line, the statement */
 	SOCKET_REJECT,  /* campaign, manifest, reason */
 	SOCKET_KEY,     /* a public key as PEM, to be registered */

@@ -139,6 +139,11 @@ static const char in_sent[] =
     " fields = '{}' WHERE contact" THEIR_IDS
     " AND campaign IN (SELECT campaign FROM run) AND ?3 = ?3 AND ?4 = ?4";
 
+/* Exports by a filter that named the person. */
+static const char in_exports[] =
+    "UPDATE export SET filter = '', statement = x'' WHERE ?1 = ?1 AND ?2 = ?2"
+    " AND (instr(lower(filter), lower(?3)) OR instr(lower(filter), lower(?4)))";
+
 static const char in_unsent[] = "DELETE FROM outbox WHERE contact" THEIR_IDS
 				" AND ?2 = ?2 AND ?3 = ?3 AND ?4 = ?4";
 
@@ -255,6 +260,7 @@ leave_campaigns(struct erasing *it, struct err *err)
 	it->out->dropped = db_changes(it->db);
 	if (run(it, db_stmt(it->db, in_tests, err), err) < 0 ||
 	    run(it, db_stmt(it->db, in_extracts, err), err) < 0 ||
+	    run(it, db_stmt(it->db, in_exports, err), err) < 0 ||
 	    run(it, db_stmt(it->db, in_canaries, err), err) < 0 ||
 	    run(it, db_stmt(it->db, in_rejects, err), err) < 0)
 		return -1;
@@ -274,6 +280,7 @@ static const char *const record[] = {
     "DELETE FROM contact_event WHERE contact" THEIR_IDS,
     "DELETE FROM import_before WHERE contact" THEIR_IDS,
     "DELETE FROM import_tag WHERE contact" THEIR_IDS,
+    "UPDATE export SET contact = 0, statement = x'' WHERE contact" THEIR_IDS,
     "DELETE FROM member WHERE contact = ?1",
     "DELETE FROM contact_tag WHERE contact = ?1",
     "DELETE FROM contact_certificate WHERE contact = ?1",

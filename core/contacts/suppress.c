@@ -126,9 +126,46 @@ stop_find(struct db *db, const struct digest *key, struct list_id list,
 	return got;
 }
 
-int
-suppress_check(struct store *store, struct db *db, struct span canon,
-    struct list_id list, struct err *err)
+/* The gravest cause of an entry: as stop_find(). */
+static int
+find_cause(struct db *db, const struct digest *key, struct list_id list,
+    int64_t now_ms, enum suppress_cause *out, struct err *err)
+{
+	struct stmt *stmt = db_stmt(db,
+	    "SELECT cause FROM suppression WHERE key = ?1 AND list IN (0, ?2)"
+	    " AND (until_ms = 0 OR until_ms > ?3) ORDER BY CASE cause"
+	    " WHEN ?4 THEN 0 WHEN ?5 THEN 1 WHEN ?6 THEN 2 ELSE 3 END LIMIT 1",
+	    err);
+	int got;
+
+	if (!stmt)
+		return -1;
+	stmt_blob(stmt, 1, key_span(key));
+	stmt_int(stmt, 2, list.v);
+	stmt_int(stmt, 3, now_ms);
+	stmt_int(stmt, 4, SUPPRESS_COMPLAINT);
+	stmt_int(stmt, 5, SUPPRESS_UNSUBSCRIBED);
+	stmt_int(stmt, 6, SUPPRESS_BOUNCED);
+	got = stmt_step(stmt, err);
+	if (got == 1)
+		*out = (enum suppress_cause)stmt_col_int(stmt, 0);
+	stmt_reset(stmt);
+	return got;
+}
+
+/* Under one key; cause may be NULL. */
+static int
+ask_key(struct db *db, const struct digest *key, struct list_id list,
+    int64_t now_ms, enum suppress_cause *cause, struct err *err)
+{
+	return cause ? find_cause(db, key, list, now_ms, cause, err)
+		     : stop_find(db, key, list, now_ms, err);
+}
+
+/* As it is spelled in a key now, as it was once, and by its domain. */
+static int
+ask(struct store *store, struct db *db, struct span canon, struct list_id list,
+    enum suppress_cause *cause, struct err *err)
 {
 	int64_t now_ms = now_of(store);
 	char folded[STOP_CANON_MAX];
@@ -136,17 +173,31 @@ suppress_check(struct store *store, struct db *db, struct span canon,
 	int got;
 
 	suppress_key(store, canon, &key);
-	got = stop_find(db, &key, list, now_ms, err);
+	got = ask_key(db, &key, list, now_ms, cause, err);
 	if (got == 0 && canon.len <= sizeof folded &&
 	    stop_fold(canon, folded)) {
 		exact_key(store, canon, &key);
-		got = stop_find(db, &key, list, now_ms, err);
+		got = ask_key(db, &key, list, now_ms, cause, err);
 	}
 	if (got == 0) {
 		suppress_key(store, stop_domain(canon), &key);
-		got = stop_find(db, &key, list, now_ms, err);
+		got = ask_key(db, &key, list, now_ms, cause, err);
 	}
 	return got;
+}
+
+int
+suppress_cause_find(struct store *store, struct db *db, struct span canon,
+    struct list_id list, enum suppress_cause *out, struct err *err)
+{
+	return ask(store, db, canon, list, out, err);
+}
+
+int
+suppress_check(struct store *store, struct db *db, struct span canon,
+    struct list_id list, struct err *err)
+{
+	return ask(store, db, canon, list, NULL, err);
 }
 
 int

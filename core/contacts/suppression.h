@@ -110,6 +110,10 @@ int suppress_take_off(struct store *store, const struct suppress_id *id,
 int suppress_check(struct store *store, struct db *db, struct span canon,
     struct list_id list, struct err *err);
 
+/* The same, and the gravest cause of the entries that count. */
+int suppress_cause_find(struct store *store, struct db *db, struct span canon,
+    struct list_id list, enum suppress_cause *out, struct err *err);
+
 /* 1 when it is stopped because the person was erased: nothing about it may be
  * stored again.  0 when not, -1 on error. */
 int suppress_is_erased(

@@ -22,9 +22,10 @@ enum event_kind {
 	EVENT_UNMERGED, /* fact: the same */
 	EVENT_TRASHED,
 	EVENT_RESTORED,
-	EVENT_STOPPED, /* fact: the cause's word */
-	EVENT_ALLOWED, /* fact: the reason */
-	EVENT_REMARK,  /* fact: what somebody wrote */
+	EVENT_STOPPED,  /* fact: the cause's word */
+	EVENT_ALLOWED,  /* fact: the reason */
+	EVENT_REMARK,   /* fact: what somebody wrote */
+	EVENT_EXPORTED, /* all that is known of them; fact: the export's id */
 	EVENT_KINDS
 };
 

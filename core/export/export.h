@@ -206,6 +206,11 @@ int export_write(struct store *store, const struct export_order *order,
     int64_t request, const char *path, const struct secret *passphrase,
     struct export_watch *watch, struct export_made *out, struct err *err);
 
+/* Whether a mark out of a file ("17-k3x9m2qa") is one that this store has given
+ * to the row of this address: it then comes from that export. */
+bool export_mark_fits(
+    const struct store *store, struct span mark, struct span address);
+
 #include "core/export/request.h"
 
 #endif

@@ -18,6 +18,8 @@ enum export_state {
 	EXPORT_REJECTED,
 	EXPORT_MADE,      /* written, with a second person or without */
 	EXPORT_WITHDRAWN, /* by who had asked */
+	EXPORT_WRITING,   /* or was when the program ended: used up */
+	EXPORT_FAILED,    /* nothing was written */
 	EXPORT_STATES
 };
 

@@ -7,6 +7,7 @@
 #include "core/import/exporter.h"
 #include "core/import/history.h"
 #include "core/import/member.h"
+#include "core/import/own.h"
 #include "core/import/plan.h"
 #include "core/import/preset.h"
 #include "core/import/repair.h"

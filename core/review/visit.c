@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/export/export.h"
 #include "core/review/approval.h"
 #include "core/review/dossier.h"
 
@@ -161,6 +162,55 @@ offer_waiting(struct visit *self, struct buf *out, struct err *err)
 	return rc;
 }
 
+/* Which exports wait: as list_waiting(). */
+static int
+list_exports(struct visit *self, struct buf *out, struct err *err)
+{
+	struct export_record waiting[LISTED_MAX];
+	struct db *db = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (store_reader_open(self->store, &db, err) < 0)
+		return -1;
+	if (is_approver(self, db, err) == 0)
+		rc = export_waiting(
+		    db, now_of(self), waiting, LISTED_MAX, &count, err);
+	store_reader_close(&db);
+	for (size_t i = 0; i < count; i++) {
+		char name[24];
+
+		snprintf(name, sizeof name, "%lld", (long long)waiting[i].id);
+		fact_add(out, name, span_of(waiting[i].what));
+	}
+	return rc;
+}
+
+/* What there is to sign about one, behind how it can be signed. */
+static int
+show_export(struct visit *self, int64_t id, struct buf *out, struct err *err)
+{
+	struct export_policy policy;
+	enum statement_login wants;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (store_reader_open(self->store, &db, err) < 0)
+		return -1;
+	if (export_may(self->store, db, id, self->peer.name, self->peer.uid,
+		err) < 0) {
+		note_refusal(self, "export.refused", err);
+	} else if (export_policy_read(db, &policy, err) == 0 &&
+		   statement_login_wanted(db, &wants, err) == 0) {
+		fact_add_int(out, "minutes", policy.minutes);
+		fact_add(out, "wants", statement_login_word(wants));
+		buf_char(out, '\n');
+		rc = export_subject(self->store, db, id, out, err);
+	}
+	store_reader_close(&db);
+	return rc;
+}
+
 static int
 may(struct visit *self, struct campaign_id campaign, struct err *err)
 {
@@ -211,6 +261,11 @@ hear_ask(struct visit *self, struct span facts)
 		rc = make_dossier(
 		    self, fact_int(facts, "campaign", INT64_MAX, 0), &why);
 		fact_add_int(&body, "total", (int64_t)self->dossier.len);
+	} else if (span_equal(what, SPAN("exports"))) {
+		rc = list_exports(self, &body, &why);
+	} else if (span_equal(what, SPAN("export"))) {
+		rc = show_export(
+		    self, fact_int(facts, "export", INT64_MAX, 0), &body, &why);
 	} else if (span_equal(what, SPAN("piece")) && from >= 0) {
 		buf_add(&body, span_slice(buf_span(&self->dossier),
 				   (size_t)from, (size_t)from + PIECE_OCTETS));
@@ -282,6 +337,65 @@ refuse_decision(struct visit *self, const char *what, const struct err *why)
 {
 	note_refusal(self, what, why);
 	return refuse(self, why);
+}
+
+/* A decision about an export: the same frames, with its id. */
+static void
+read_export_offer(
+    struct visit *self, struct span body, struct export_offer *out)
+{
+	size_t head = span_search(body, SPAN("\n\n"));
+	struct span facts = span_slice(body, 0, head + 1);
+
+	*out =
+	    (struct export_offer){.id = fact_int(facts, "export", INT64_MAX, 0),
+		.login = self->peer.name,
+		.uid = self->peer.uid,
+		.note = fact_find(facts, "note"),
+		.authenticated = fact_find(facts, "authenticated"),
+		.at_ms = fact_int(facts, "at_ms", INT64_MAX / 4, 0),
+		.expires_ms = fact_int(facts, "expires_ms", INT64_MAX / 4, 0),
+		.statement = span_slice(body, head + 2, body.len)};
+}
+
+static bool
+is_about_export(struct span body)
+{
+	size_t head = span_search(body, SPAN("\n\n"));
+
+	return fact_find(span_slice(body, 0, head + 1), "export").len > 0;
+}
+
+static int
+approve_export(struct visit *self, struct span body)
+{
+	struct err why = {.code = E_NONE};
+	struct export_offer offer;
+	size_t head = span_search(body, SPAN("\n\n"));
+	int rc = 0;
+
+	read_export_offer(self, body, &offer);
+	if (!read_hex(fact_find(span_slice(body, 0, head + 1), "signature"),
+		offer.signature.bytes, ED25519_SIGNATURE_LEN))
+		rc = err_set(&why, E_SOCKET_FRAME);
+	if (rc == 0)
+		rc = export_take(self->store, &offer, now_of(self), &why);
+	if (rc < 0)
+		return refuse_decision(self, "export.refused", &why);
+	return done(self, "approve");
+}
+
+static int
+reject_export(struct visit *self, struct span body)
+{
+	struct err why = {.code = E_NONE};
+	struct export_offer offer;
+
+	read_export_offer(self, body, &offer);
+	if (export_reject(self->store, &offer, fact_find(body, "reason"),
+		now_of(self), &why) < 0)
+		return refuse_decision(self, "export.refused", &why);
+	return done(self, "reject");
 }
 
 static int
@@ -358,9 +472,13 @@ hear(struct visit *self, const struct socket_frame *frame)
 	case SOCKET_ASK:
 		return hear_ask(self, frame->body);
 	case SOCKET_APPROVE:
-		return hear_approve(self, frame->body);
+		return is_about_export(frame->body)
+			   ? approve_export(self, frame->body)
+			   : hear_approve(self, frame->body);
 	case SOCKET_REJECT:
-		return hear_reject(self, frame->body);
+		return is_about_export(frame->body)
+			   ? reject_export(self, frame->body)
+			   : hear_reject(self, frame->body);
 	case SOCKET_KEY:
 		return hear_key(self, frame->body);
 	default:

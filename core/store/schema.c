@@ -613,6 +613,30 @@ static const char lists_put_to_work[] =
     " rows INTEGER NOT NULL, PRIMARY KEY(import, what))"
     " STRICT, WITHOUT ROWID;"
     "ALTER TABLE import ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;"
+    /* People that left in a file, and requests to let them (core/export):
+     * state: enum export_state; scope to reason: what was wanted; what: names
+     * of list and segment at that time; alone: without a second person; shown:
+     * enum statement_login.  A row stays when its list is deleted: it is what
+     * the log's entry and the file's marks name. */
+    "CREATE TABLE export(id INTEGER PRIMARY KEY, state INTEGER NOT NULL,"
+    " scope INTEGER NOT NULL, list INTEGER NOT NULL,"
+    " segment INTEGER NOT NULL, contact INTEGER NOT NULL,"
+    " filter TEXT NOT NULL, parts INTEGER NOT NULL, fields TEXT NOT NULL,"
+    " charset INTEGER NOT NULL, lost INTEGER NOT NULL,"
+    " seal INTEGER NOT NULL, certificate BLOB NOT NULL,"
+    " reason TEXT NOT NULL, what TEXT NOT NULL, people INTEGER NOT NULL,"
+    " alone INTEGER NOT NULL, asked_by TEXT NOT NULL,"
+    " asked_uid INTEGER NOT NULL, asked_ms INTEGER NOT NULL,"
+    " decided_by TEXT NOT NULL DEFAULT '',"
+    " decided_uid INTEGER NOT NULL DEFAULT 0,"
+    " decided_ms INTEGER NOT NULL DEFAULT 0,"
+    " expires_ms INTEGER NOT NULL DEFAULT 0,"
+    " words TEXT NOT NULL DEFAULT '', shown INTEGER NOT NULL DEFAULT 0,"
+    " statement BLOB NOT NULL DEFAULT x'',"
+    " signature BLOB NOT NULL DEFAULT x'',"
+    " made_ms INTEGER NOT NULL DEFAULT 0,"
+    " octets INTEGER NOT NULL DEFAULT 0,"
+    " sha256 BLOB NOT NULL DEFAULT x'') STRICT;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

@@ -50,6 +50,9 @@ made=$(grep -rlE 'struct clearance \{|\(struct clearance\)' core tui)
 has approval_take core/review/approval
 wants approval_check core/review/signoff
 wants 'approval_take|approval_reject' core/review/visit
+# So is what lets people leave in a file.
+has export_take core/export/request
+wants 'export_take|export_reject' core/review/visit
 wants approver_ask core/review/visit
 wants 'approver_confirm|approver_revoke' tui/screens/setup_approvers
 wants 'signer_open|signer_sign' tui/screens/approve_work

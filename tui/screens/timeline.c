@@ -57,6 +57,7 @@ event_text(enum event_kind event)
 	    [EVENT_STOPPED] = N_("never mailed from now on"),
 	    [EVENT_ALLOWED] = N_("may be mailed again"),
 	    [EVENT_REMARK] = N_("remark"),
+	    [EVENT_EXPORTED] = N_("all that is known was exported"),
 	};
 
 	return event < EVENT_KINDS ? _(texts[event]) : "";
