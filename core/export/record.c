@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 
 void
-record_done(struct record *record)
+exported_done(struct record *record)
 {
 	export_order_done(&record->order);
 	buf_done(&record->what);
@@ -18,7 +18,7 @@ record_done(struct record *record)
 }
 
 int
-record_refuse(int64_t id, const char *why, struct err *err)
+exported_refuse(int64_t id, const char *why, struct err *err)
 {
 	err_set(err, E_EXPORT_REQUEST);
 	err_fact_int(err, "id", id);
@@ -26,7 +26,7 @@ record_refuse(int64_t id, const char *why, struct err *err)
 }
 
 const char *
-record_why(enum export_state state)
+exported_why(enum export_state state)
 {
 	switch (state) {
 	case EXPORT_ASKED:
@@ -47,7 +47,7 @@ record_why(enum export_state state)
 }
 
 int
-record_log(struct store *store, struct db *db, const char *what, int64_t id,
+exported_log(struct store *store, struct db *db, const char *what, int64_t id,
     struct span facts, struct err *err)
 {
 	char object[32];
@@ -81,7 +81,7 @@ bind_order(struct stmt *stmt, const struct export_order *order)
 }
 
 int
-record_add(struct store *store, struct db *db, const struct scope *scope,
+exported_add(struct store *store, struct db *db, const struct scope *scope,
     const struct record *record, int64_t *id, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
@@ -122,14 +122,14 @@ run_one(struct db *db, struct stmt *stmt, int64_t id, struct err *err)
 		return -1;
 	if (db_changes(db) == 1)
 		return 0;
-	if (record_read(db, id, &record, err) == 0)
-		rc = record_refuse(id, record_why(record.state), err);
-	record_done(&record);
+	if (exported_read(db, id, &record, err) == 0)
+		rc = exported_refuse(id, exported_why(record.state), err);
+	exported_done(&record);
 	return rc;
 }
 
 int
-record_move(struct db *db, int64_t id, enum export_state from,
+exported_move(struct db *db, int64_t id, enum export_state from,
     enum export_state to, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
@@ -144,7 +144,7 @@ record_move(struct db *db, int64_t id, enum export_state from,
 }
 
 int
-record_decide(struct db *db, const struct record *record, struct err *err)
+exported_decide(struct db *db, const struct record *record, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
 	    "UPDATE export SET state = ?2, decided_by = ?3, decided_uid = ?4,"
@@ -172,7 +172,7 @@ record_decide(struct db *db, const struct record *record, struct err *err)
 }
 
 int
-record_made(struct db *db, const struct export_made *made, int64_t now_ms,
+exported_made(struct db *db, const struct export_made *made, int64_t now_ms,
     struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
@@ -240,7 +240,7 @@ take_row(struct stmt *stmt, struct record *out)
 }
 
 int
-record_read(struct db *db, int64_t id, struct record *out, struct err *err)
+exported_read(struct db *db, int64_t id, struct record *out, struct err *err)
 {
 	struct stmt *stmt = db_stmt(db,
 	    "SELECT state, scope, list, segment, contact, filter, parts,"
@@ -253,7 +253,7 @@ record_read(struct db *db, int64_t id, struct record *out, struct err *err)
 
 	if (!stmt)
 		return -1;
-	record_done(out);
+	exported_done(out);
 	*out = RECORD_INIT;
 	out->id = id;
 	stmt_int(stmt, 1, id);
@@ -262,7 +262,7 @@ record_read(struct db *db, int64_t id, struct record *out, struct err *err)
 		take_row(stmt, out);
 	stmt_reset(stmt);
 	if (got == 0)
-		return record_refuse(id, "none", err);
+		return exported_refuse(id, "none", err);
 	return got < 0 ? -1 : 0;
 }
 

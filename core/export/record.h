@@ -4,7 +4,7 @@
 
 #include "core/export/text.h"
 
-/* One row whole.  Start from RECORD_INIT, ended with record_done(). */
+/* One row whole.  Start from RECORD_INIT, ended with exported_done(). */
 struct record {
 	int64_t id;
 	enum export_state state;
@@ -27,37 +27,39 @@ struct record {
 	    .statement = BUF_INIT})
 
 /* Frees what it holds; may be done twice. */
-void record_done(struct record *record);
+void exported_done(struct record *record);
 
 /* Adds a row for the store's user, inside the caller's transaction; its state,
  * people and alone are taken, *id is new. */
-int record_add(struct store *store, struct db *db, const struct scope *scope,
+int exported_add(struct store *store, struct db *db, const struct scope *scope,
     const struct record *record, int64_t *id, struct err *err);
 
 /* Reads one: 0, E_EXPORT_REQUEST (id, why: none), other errors. */
-int record_read(struct db *db, int64_t id, struct record *out, struct err *err);
+int exported_read(
+    struct db *db, int64_t id, struct record *out, struct err *err);
 
 /* Moves a row from one state to another, inside the caller's transaction.
  * E_EXPORT_REQUEST (id, why) when it is in another one. */
-int record_move(struct db *db, int64_t id, enum export_state from,
+int exported_move(struct db *db, int64_t id, enum export_state from,
     enum export_state to, struct err *err);
 
 /* Writes down a decision with its state, words, statement, signature and times,
  * inside the caller's transaction. */
-int record_decide(struct db *db, const struct record *record, struct err *err);
+int exported_decide(
+    struct db *db, const struct record *record, struct err *err);
 
 /* Writes down what was made, inside the caller's transaction. */
-int record_made(struct db *db, const struct export_made *made, int64_t now_ms,
+int exported_made(struct db *db, const struct export_made *made, int64_t now_ms,
     struct err *err);
 
 /* E_EXPORT_REQUEST (id, why). */
-int record_refuse(int64_t id, const char *why, struct err *err);
+int exported_refuse(int64_t id, const char *why, struct err *err);
 
 /* Why a state cannot be used, as such a word; static. */
-const char *record_why(enum export_state state);
+const char *exported_why(enum export_state state);
 
 /* Logs something about an export, inside the caller's transaction. */
-int record_log(struct store *store, struct db *db, const char *what, int64_t id,
-    struct span facts, struct err *err);
+int exported_log(struct store *store, struct db *db, const char *what,
+    int64_t id, struct span facts, struct err *err);
 
 #endif

@@ -47,7 +47,7 @@ log_ask(struct store *store, struct db *db, const struct scope *scope,
 	audit_fact_int(&facts, "list", scope->order->list.v);
 	audit_fact_int(&facts, "people", scope->people);
 	audit_fact(&facts, "reason", buf_span(&scope->order->reason));
-	rc = record_log(store, db, "export.ask", id, buf_span(&facts), err);
+	rc = exported_log(store, db, "export.ask", id, buf_span(&facts), err);
 	buf_done(&facts);
 	return rc;
 }
@@ -82,7 +82,7 @@ export_ask(struct store *store, const struct export_order *order,
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (scope_require(store, NULL, err) < 0 ||
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) < 0 ||
 	    export_reason_check(buf_span(&order->reason), err) < 0 ||
 	    scope_open(store, order, watch, &scope, err) < 0 ||
 	    check_text(store, &scope, err) < 0 ||
@@ -91,12 +91,12 @@ export_ask(struct store *store, const struct export_order *order,
 	record.state = EXPORT_ASKED;
 	record.people = scope.people;
 	if (withdraw_others(store, db, err) == 0 &&
-	    record_add(store, db, &scope, &record, id, err) == 0 &&
+	    exported_add(store, db, &scope, &record, id, err) == 0 &&
 	    log_ask(store, db, &scope, *id, err) == 0)
 		rc = store_commit(store, &db, err);
 out:
 	store_rollback(store, &db);
-	record_done(&record);
+	exported_done(&record);
 	scope_done(&scope);
 	return rc;
 }
@@ -106,11 +106,11 @@ static int
 read_own(struct store *store, struct db *db, int64_t id, struct record *out,
     struct err *err)
 {
-	if (record_read(db, id, out, err) < 0)
+	if (exported_read(db, id, out, err) < 0)
 		return -1;
 	return strcmp(out->asked_by, store_user(store)) == 0
 		   ? 0
-		   : record_refuse(id, "other", err);
+		   : exported_refuse(id, "other", err);
 }
 
 int
@@ -126,15 +126,15 @@ export_withdraw(struct store *store, int64_t id, struct err *err)
 	if (read_own(store, db, id, &record, err) < 0)
 		goto out;
 	if (record.state != EXPORT_ASKED && record.state != EXPORT_APPROVED)
-		record_refuse(id, record_why(record.state), err);
-	else if (record_move(db, id, record.state, EXPORT_WITHDRAWN, err) ==
+		exported_refuse(id, exported_why(record.state), err);
+	else if (exported_move(db, id, record.state, EXPORT_WITHDRAWN, err) ==
 		     0 &&
-		 record_log(store, db, "export.withdraw", id, SPAN(""), err) ==
-		     0)
+		 exported_log(
+		     store, db, "export.withdraw", id, SPAN(""), err) == 0)
 		rc = store_commit(store, &db, err);
 out:
 	store_rollback(store, &db);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }
 
@@ -154,7 +154,7 @@ export_order_read(
 		rc = 0;
 	}
 	store_reader_close(&db);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }
 
@@ -164,11 +164,11 @@ static int
 is_open(const struct record *record, int64_t now_ms, struct err *err)
 {
 	if (record->state != EXPORT_ASKED)
-		return record_refuse(
-		    record->id, record_why(record->state), err);
+		return exported_refuse(
+		    record->id, exported_why(record->state), err);
 	return now_ms < record->asked_ms + EXPORT_WAITS_MS
 		   ? 0
-		   : record_refuse(record->id, "late", err);
+		   : exported_refuse(record->id, "late", err);
 }
 
 /* Somebody else than who asked, in name and number. */
@@ -195,11 +195,11 @@ export_may(struct store *store, struct db *db, int64_t id, const char *login,
 	struct approver_key key;
 	int rc = -1;
 
-	if (record_read(db, id, &record, err) == 0 &&
+	if (exported_read(db, id, &record, err) == 0 &&
 	    is_second(store, db, &record, login, uid, err) == 0 &&
 	    approver_find(store, db, login, uid, &key, err) == 0)
 		rc = is_open(&record, now_ms, err);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }
 
@@ -237,11 +237,11 @@ export_subject(struct store *store, struct db *db, int64_t id, struct buf *out,
     struct err *err)
 {
 	struct record record = RECORD_INIT;
-	int rc = record_read(db, id, &record, err);
+	int rc = exported_read(db, id, &record, err);
 
 	if (rc == 0)
 		rc = subject_of(store, &record, out, err);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }
 
@@ -319,7 +319,7 @@ approval_fits(struct store *store, const struct scope *scope, int64_t id,
 	if (read_own(store, scope->db, id, record, err) < 0)
 		goto out;
 	if (record->state != EXPORT_APPROVED)
-		record_refuse(id, record_why(record->state), err);
+		exported_refuse(id, exported_why(record->state), err);
 	else if (scope->people > record->people)
 		changed("people", err);
 	else if (counts(store, scope->db, record, &key, err) == 0 &&
@@ -357,7 +357,7 @@ log_decision(struct store *store, struct db *db, const struct record *record,
 	audit_fact(&facts, "requester", span_of(record->asked_by));
 	audit_fact_int(&facts, "people", record->people);
 	audit_fact(&facts, "words", buf_span(&record->words));
-	rc = record_log(store, db,
+	rc = exported_log(store, db,
 	    record->state == EXPORT_APPROVED ? "export.approve"
 					     : "export.reject",
 	    record->id, buf_span(&facts), err);
@@ -373,7 +373,7 @@ decide(struct store *store, const struct record *record, struct err *err)
 
 	if (store_begin(store, STORE_WAIT_LONG, "export", &db, err) < 0)
 		return -1;
-	if (record_decide(db, record, err) == 0 &&
+	if (exported_decide(db, record, err) == 0 &&
 	    log_decision(store, db, record, err) == 0)
 		rc = store_commit(store, &db, err);
 	store_rollback(store, &db);
@@ -414,7 +414,7 @@ export_take(struct store *store, const struct export_offer *offer,
 	if (statement_words(offer->note, 0, err) < 0 ||
 	    store_reader_open(store, &db, err) < 0)
 		return -1;
-	if (record_read(db, offer->id, &record, err) == 0 &&
+	if (exported_read(db, offer->id, &record, err) == 0 &&
 	    is_open(&record, now_ms, err) == 0) {
 		take_offer(&record, offer, EXPORT_APPROVED, offer->note);
 		rc = judge(store, db, offer, &record, err);
@@ -422,7 +422,7 @@ export_take(struct store *store, const struct export_offer *offer,
 	store_reader_close(&db);
 	if (rc == 0)
 		rc = decide(store, &record, err);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }
 
@@ -437,7 +437,7 @@ export_reject(struct store *store, const struct export_offer *offer,
 	if (statement_words(reason, STATEMENT_REASON_MIN, err) < 0 ||
 	    store_reader_open(store, &db, err) < 0)
 		return -1;
-	if (record_read(db, offer->id, &record, err) == 0 &&
+	if (exported_read(db, offer->id, &record, err) == 0 &&
 	    is_second(store, db, &record, offer->login, offer->uid, err) == 0) {
 		rc = is_open(&record, now_ms, err);
 		take_offer(&record, offer, EXPORT_REJECTED, reason);
@@ -446,6 +446,6 @@ export_reject(struct store *store, const struct export_offer *offer,
 	store_reader_close(&db);
 	if (rc == 0)
 		rc = decide(store, &record, err);
-	record_done(&record);
+	exported_done(&record);
 	return rc;
 }

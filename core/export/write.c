@@ -94,21 +94,21 @@ begin(struct writing *self, struct err *err)
 	record.alone = true;
 	if (self->request) {
 		self->made->id = self->request;
-		rc = record_move(
+		rc = exported_move(
 		    db, self->request, EXPORT_APPROVED, EXPORT_WRITING, err);
 	} else {
-		rc = record_add(self->store, db, &self->scope, &record,
+		rc = exported_add(self->store, db, &self->scope, &record,
 		    &self->made->id, err);
 	}
 	add_facts(self, &facts);
 	audit_fact(&facts, "reason", buf_span(&self->order->reason));
 	if (rc == 0)
-		rc = record_log(self->store, db, "export.begin", self->made->id,
-		    buf_span(&facts), err);
+		rc = exported_log(self->store, db, "export.begin",
+		    self->made->id, buf_span(&facts), err);
 	if (rc == 0)
 		rc = store_commit(self->store, &db, err);
 	store_rollback(self->store, &db);
-	record_done(&record);
+	exported_done(&record);
 	buf_done(&facts);
 	return rc;
 }
@@ -274,9 +274,9 @@ finish(struct writing *self, struct err *err)
 		return -1;
 	add_facts(self, &facts);
 	add_what(self, &facts);
-	if (record_made(db, self->made, now_ms, err) == 0 &&
+	if (exported_made(db, self->made, now_ms, err) == 0 &&
 	    note_person(self, db, err) == 0 &&
-	    record_log(self->store, db, "export.write", self->made->id,
+	    exported_log(self->store, db, "export.write", self->made->id,
 		buf_span(&facts), err) == 0)
 		rc = store_commit(self->store, &db, err);
 	store_rollback(self->store, &db);
@@ -295,8 +295,8 @@ undo(struct writing *self, enum export_state from, const struct err *why)
 	audit_fact(&facts, "why", span_of(err_name(why->code)));
 	if (store_begin(self->store, STORE_WAIT_LONG, "export", &db, NULL) < 0)
 		goto out;
-	if (record_move(db, self->made->id, from, to, NULL) == 0 &&
-	    record_log(self->store, db, "export.failed", self->made->id,
+	if (exported_move(db, self->made->id, from, to, NULL) == 0 &&
+	    exported_log(self->store, db, "export.failed", self->made->id,
 		buf_span(&facts), NULL) == 0)
 		store_commit(self->store, &db, NULL);
 out:
@@ -337,7 +337,7 @@ export_write(struct store *store, const struct export_order *order,
 	int rc = -1;
 
 	*out = (struct export_made){.id = 0};
-	if (scope_require(store, NULL, err) == 0 &&
+	if (person_require(store, NULL, MAY_LIST_EXPORT, err) == 0 &&
 	    export_reason_check(buf_span(&order->reason), err) == 0 &&
 	    scope_open(store, order, watch, &self.scope, err) == 0 &&
 	    check_need(&self, err) == 0 &&
@@ -347,7 +347,7 @@ export_write(struct store *store, const struct export_order *order,
 	marks_free(&self.marks);
 	sheet_free(&self.sheet);
 	pipe_free(&self.pipe);
-	record_done(&self.approved);
+	exported_done(&self.approved);
 	scope_done(&self.scope);
 	return rc;
 }

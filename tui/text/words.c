@@ -60,6 +60,7 @@ static const struct {
     {E_APPROVAL_WHO, "why", "role",
 	N_("no administrator has made them an approver")},
     {E_APPROVAL_WHO, "why", "author", N_("they wrote or changed it")},
+    {E_APPROVAL_WHO, "why", "requester", N_("they have asked for it")},
     {E_APPROVAL_WHO, "why", "sealed", N_("they sealed it")},
     {E_APPROVAL_WHO, "why", "launch", N_("they launch it")},
     {E_APPROVAL_WHO, "why", "operator", N_("the running Sekisho is theirs")},

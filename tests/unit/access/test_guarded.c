@@ -12,6 +12,7 @@
 #include "core/deliver/alert.h"
 #include "core/deliver/replies.h"
 #include "core/deliver/schedule.h"
+#include "core/export/export.h"
 #include "core/import/import.h"
 #include "core/report/report.h"
 #include "core/review/looking.h"
@@ -305,8 +306,8 @@ CALL(import_try)
 {
 	struct import_tried tried;
 
-	return import_try(kit->import, kit->store, (struct list_id){0}, NULL,
-	    &tried, err);
+	return import_try(
+	    kit->import, kit->store, (struct list_id){0}, NULL, &tried, err);
 }
 
 CALL(import_commit)
@@ -349,6 +350,66 @@ CALL(import_undo)
 	struct import_undo done;
 
 	return import_undo(kit->store, 1, &wrong, &done, err);
+}
+
+/* Everybody of the kit's list. */
+static struct export_order
+order_of(const struct kit *kit)
+{
+	struct export_order order = EXPORT_ORDER_INIT;
+
+	order.list = kit->list;
+	buf_text(&order.reason, "the auditor has asked");
+	return order;
+}
+
+CALL(export_check)
+{
+	struct export_order order = order_of(kit);
+	struct export_facts facts = {.loss = NULL};
+	int rc;
+
+	rc = export_check(kit->store, &order, NULL, &facts, err);
+	export_facts_done(&facts);
+	export_order_done(&order);
+	return rc;
+}
+
+CALL(export_write)
+{
+	struct export_order order = order_of(kit);
+	struct export_made made;
+	int rc;
+
+	rc = export_write(
+	    kit->store, &order, 0, kit->file, NULL, NULL, &made, err);
+	remove(kit->file);
+	export_order_done(&order);
+	return rc;
+}
+
+CALL(export_ask)
+{
+	struct export_order order = order_of(kit);
+	int64_t id;
+	int rc = export_ask(kit->store, &order, NULL, &id, err);
+
+	export_order_done(&order);
+	return rc;
+}
+
+CALL(export_withdraw)
+{
+	return export_withdraw(kit->store, 1, err);
+}
+
+CALL(export_order_read)
+{
+	struct export_order order = EXPORT_ORDER_INIT;
+	int rc = export_order_read(kit->store, 1, &order, err);
+
+	export_order_done(&order);
+	return rc;
 }
 
 CALL(contact_unmask)
