@@ -232,7 +232,12 @@ put_moment(struct about *self, const struct moment *moment, struct err *err)
 		fact.section = "source";
 		fact.what = SPAN("imported from");
 		break;
+	case MOMENT_CHANGED:
+		fact.section = "source";
+		fact.what = SPAN("changed from");
+		break;
 	case MOMENT_LEFT:
+	case MOMENT_REMOVED:
 		fact.section = "list";
 		fact.what = SPAN("left");
 		break;
