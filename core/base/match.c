@@ -29,12 +29,29 @@ next(struct span *rest, uint32_t *cp)
 	return true;
 }
 
+/* Off both ends everything that next() makes a blank of. */
+static struct span
+trim(struct span s)
+{
+	static const struct span nbsp = {"\xc2\xa0", 2};
+
+	for (;;) {
+		s = text_trim(s);
+		if (span_starts(s, nbsp))
+			s = span_slice(s, nbsp.len, s.len);
+		else if (span_ends(s, nbsp))
+			s.len -= nbsp.len;
+		else
+			return s;
+	}
+}
+
 void
 match_fold(struct span text, struct buf *out)
 {
 	uint32_t cp;
 
-	text = text_trim(text);
+	text = trim(text);
 	while (next(&text, &cp))
 		buf_utf8(out, cp);
 }
@@ -105,7 +122,7 @@ match_holds(struct span text, struct span folded)
 bool
 match_same(struct span text, struct span folded)
 {
-	text = text_trim(text);
+	text = trim(text);
 	if (is_octets(text))
 		return text.len == folded.len && octets_start(text.ptr, folded);
 	return take(&text, folded) && text.len == 0;

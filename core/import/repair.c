@@ -256,10 +256,11 @@ several(
     const struct folded *folded, struct arena *arena, struct import_offer *out)
 {
 	struct span all = buf_span(&folded->text);
-	bool named = span_index(all, '<') < all.len, any = false;
+	bool named = span_index(all, '<') < all.len;
 	struct buf rest = BUF_INIT;
 	struct address first, other;
 	bool good = true;
+	int found = 0;
 
 	for (size_t at = 0, end; good && at < all.len; at = end + (end == at)) {
 		struct part part = {.from = at, .to = piece_end(all, at)};
@@ -271,24 +272,28 @@ several(
 			good = named; /* words of a name */
 			continue;
 		}
-		if (any && is_separator(all.ptr[part.from]))
+		if (found && is_separator(all.ptr[part.from]))
 			part.from++;
-		good = one_address(folded, &part, arena, any ? &other : &first);
-		if (good && !any) {
-			out->kinds = part.kinds | IMPORT_REPAIR_FIRST;
-		} else if (good && !span_equal(other.canon, first.canon)) {
+		good =
+		    one_address(folded, &part, arena, found ? &other : &first);
+		if (good && !found) {
+			out->kinds = part.kinds;
+		} else if (good) {
+			out->kinds |= IMPORT_REPAIR_FIRST;
+			if (span_equal(other.canon, first.canon))
+				continue;
 			if (rest.len)
 				buf_char(&rest, ' ');
 			buf_add(&rest, other.address);
 		}
-		any = true;
+		found++;
 	}
-	if (good && any) {
+	if (good && found) {
 		out->address = first.address;
 		out->rest = arena_copy(arena, buf_span(&rest));
 	}
 	buf_done(&rest);
-	return good && any;
+	return good && found > 0;
 }
 
 bool

@@ -25,6 +25,7 @@ static const struct offer_case {
     {"a/b@x.jp", 0, "", ""},
     {"a..b@docomo.ne.jp", 0, "", ""},
     {"\"a, b\"@x.jp", 0, "", ""},
+    {"\"a @x.jp  b\"@y.jp", 0, "", ""},
     /* full-width, ideographic stop, small at */
     {"ｔａｒｏ＠ｘ．ｊｐ", WIDTH, "taro@x.jp", ""},
     {"taro＠x.jp", WIDTH, "taro@x.jp", ""},
