@@ -281,9 +281,10 @@ install_views(struct db *db, struct err *err)
 static int
 configure(struct db *db, struct err *err)
 {
+	/* Before the views that mask: setting temp_store drops them. */
 	static const char both[] =
 	    "SELECT count(*) FROM sqlite_schema;"
-	    "PRAGMA cell_size_check=ON;"
+	    "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
 	    "PRAGMA threads=0; PRAGMA mmap_size=0; PRAGMA cache_size=-8192;"
 	    "PRAGMA journal_size_limit=67108864;";
 	static const char writer[] =
@@ -292,7 +293,6 @@ configure(struct db *db, struct err *err)
 	    "PRAGMA wal_autocheckpoint=1000;";
 	static const char reader[] =
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
-	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA query_only=ON;";
 	static const char scratch[] =
 	    "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
