@@ -128,6 +128,12 @@ import_exporter_find(struct span key)
 	return NULL;
 }
 
+bool
+exporter_heads_by_word(const struct import_exporter *exporter)
+{
+	return exporter == &exporters[WHICH_ARARA];
+}
+
 /* ---- Headers of a file -------------------------------------------------- */
 
 /* The headers of a file, folded once. */

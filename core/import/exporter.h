@@ -13,8 +13,7 @@ struct import_exporter {
 	const char *key;         /* stable: "mailchimp" */
 	const char *label;       /* its own name, not translated */
 	enum import_order order; /* of its dates */
-	enum import_quote quote; /* how it quotes: to open the file again with,
-				  * if that was read otherwise */
+	enum import_quote quote; /* how it quotes; import_exporter_form() */
 };
 
 /* Why a file is taken for an export. */
@@ -31,6 +30,10 @@ struct import_recognised {
 	size_t known; /* columns of the file that the exporter is known for */
 	bool column[IMPORT_COLUMNS_MAX]; /* which */
 };
+
+/* The word by which arara knows that its first line is headers: with it the line
+ * is none of its people whatever else stands there, without it it is one. */
+#define EXPORTER_FIRST_WORD "メールアドレス"
 
 /* The programs that are known, in the order in which they are offered; NULL
  * past the end. */
@@ -49,6 +52,9 @@ struct exporter_file {
 /* Finds the program that has made a file: false when it is none of them. */
 bool exporter_recognise(const struct import_column *column, size_t count,
     const struct exporter_file *file, struct import_recognised *out);
+
+/* True for a program whose first line is headers only by EXPORTER_FIRST_WORD. */
+bool exporter_heads_by_word(const struct import_exporter *exporter);
 
 /* Sets targets, senses, orders and codes of all columns as the program has
  * them; columns that it is not known for are guessed or left out. */

@@ -74,6 +74,13 @@ const struct import_recognised *import_recognised(const struct import *import);
 void import_take_exporter(
     struct import *import, const struct import_exporter *exporter);
 
+/* Changes form, by which the file was opened, to how a program writes its files:
+ * its quotes, and for one that has headers only by EXPORTER_FIRST_WORD whether
+ * the first line is headers or somebody.  True when the file is to be opened
+ * again with it.  Errors of reading: as nothing to change. */
+bool import_exporter_form(struct import *import,
+    const struct import_exporter *exporter, struct import_form *form);
+
 /* The charset in use (found or given), never IMPORT_AUTO. */
 enum import_charset import_charset_used(const struct import *import);
 

@@ -9,6 +9,7 @@
 
 #include "core/base/text.h"
 #include "core/base/utf8.h"
+#include "core/import/exporter.h"
 #include "core/import/guess.h"
 #include "core/import/header.h"
 
@@ -87,11 +88,25 @@ is_note(struct span cell)
 	return words && span_index(cell, '@') < cell.len;
 }
 
+/* Headers in the first line whatever else stands in it: some programs know
+ * theirs by this word alone (exporter.h). */
+static bool
+has_first_word(const struct csv_row *row)
+{
+	for (size_t i = 0; row->line == 1 && i < row->count; i++) {
+		if (span_equal(
+			text_trim(row->cell[i]), span_of(EXPORTER_FIRST_WORD)))
+			return true;
+	}
+	return false;
+}
+
 static void
 take_look(struct look *look, const struct csv_row *row, struct arena *arena)
 {
-	*look = (struct look){
-	    .line = row->line, .count = row->count, .person = is_person(row)};
+	*look = (struct look){.line = row->line,
+	    .count = row->count,
+	    .person = is_person(row) && !has_first_word(row)};
 	look->cell = arena_take(arena, row->count * sizeof *look->cell);
 	for (size_t i = 0; i < row->count; i++) {
 		struct header_word word;

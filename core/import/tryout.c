@@ -3,6 +3,7 @@
 #include "core/import/tryout.h"
 
 #include "core/access/access.h"
+#include "core/base/text.h"
 #include "core/import/row.h"
 #include "core/import/source.h"
 
@@ -94,4 +95,45 @@ import_try(struct import *import, struct store *store, struct list_id list,
 	store_reader_close(&db);
 	rows_close(&rows);
 	return rc;
+}
+
+/* ---- The first line --------------------------------------------------------- */
+
+/* Whether the first row of the file, before any table was looked for, has the
+ * word that makes it headers. */
+static bool
+is_headed(const struct source *source)
+{
+	struct source whole = *source;
+	struct rows *rows = NULL;
+	struct csv_row row;
+	bool headed = false;
+
+	whole.table = (struct table){.on = false};
+	if (rows_open(&whole, &rows, NULL) == 0 &&
+	    rows_next(rows, &row, NULL) == 1) {
+		for (size_t i = 0; i < row.count; i++)
+			headed |= span_equal(text_trim(row.cell[i]),
+			    span_of(EXPORTER_FIRST_WORD));
+	}
+	rows_close(&rows);
+	return headed;
+}
+
+bool
+import_exporter_form(struct import *import,
+    const struct import_exporter *exporter, struct import_form *form)
+{
+	struct import_form was = *form;
+	bool headed;
+
+	if (exporter->quote != IMPORT_QUOTE_FIND)
+		form->quote = exporter->quote;
+	if (exporter_heads_by_word(exporter)) {
+		headed = is_headed(import_source(import));
+		form->header = headed ? IMPORT_HEADER_YES : IMPORT_HEADER_NO;
+		form->first_line = 1;
+	}
+	return was.quote != form->quote || was.header != form->header ||
+	       was.first_line != form->first_line;
 }

@@ -241,6 +241,7 @@ written(struct wizard *self, const struct work *work)
 static void
 failed(struct wizard *self, const struct work *work, const struct err *err)
 {
+	self->pending = NULL;
 	if (err->code == E_CANCELLED) {
 		app_say(self->base.app, SAY_INFO,
 		    _("Stopped. Nothing was stored."));

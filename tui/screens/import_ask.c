@@ -266,9 +266,8 @@ wizard_take_exporter(
 	    import_recognised(self->held->import);
 	bool same = found && found->exporter == exporter;
 
-	if (exporter->quote != IMPORT_QUOTE_FIND &&
-	    exporter->quote != self->form.quote) {
-		self->form.quote = exporter->quote;
+	if (self->pending != exporter &&
+	    import_exporter_form(self->held->import, exporter, &self->form)) {
 		self->pending = exporter;
 		wizard_work(self, WORK_OPEN);
 		return;

@@ -86,6 +86,11 @@ finds_the_table(void **state)
 	    {"総務,a@b.jp\nemail,name\nb@b.jp,B\n", ", : 1 2 3", {0}},
 	    {"Ask a@b.jp,\nb@b.jp,B\n", ", : 1 2", {0}},
 	    {"B b@b.jp\nC c@b.jp\nemail\nD d@b.jp\n", " : 1 2 3 4", {0}},
+	    /* headers by their word, whatever else stands beside it */
+	    {"メールアドレス,氏名,info@b.jp\na@b.jp,A,1\n",
+		"メールアドレス,氏名,info@b.jp h1 : 2", {0}},
+	    {"メール,info@b.jp\na@b.jp,A\n", ", : 1 2", {0}},
+	    {"a@b.jp,A\nメールアドレス,info@b.jp\n", ", : 1 2", {0}},
 	    /* two header rows */
 	    {"email,name\nメールアドレス,氏名\na@b.jp,A\n",
 		"メールアドレス,氏名 h1 h2 : 3", {0}},

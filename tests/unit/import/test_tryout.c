@@ -93,6 +93,49 @@ control_characters_are_counted_by_column(void **state)
 	import_close(&import);
 }
 
+/* How a program quotes, and whether its first line is headers. */
+static void
+the_form_of_a_program_is_exact(void **state)
+{
+	static const struct {
+		const char *text, *key;
+		bool changed;
+		enum import_header header;
+	} cases[] = {
+	    {"メールアドレス,氏名\na@b.jp,A\n", "arara", true,
+		IMPORT_HEADER_YES},
+	    {"メール,氏名\na@b.jp,A\n", "arara", true, IMPORT_HEADER_NO},
+	    {"a@b.jp,A\nc@d.jp,C\n", "arara", true, IMPORT_HEADER_NO},
+	    {"メールアドレス,info@b.jp\na@b.jp,A\n", "arara", true,
+		IMPORT_HEADER_YES},
+	    {"email,name\na@b.jp,A\n", "mautic", true, IMPORT_HEADER_YES},
+	    {"email,name\na@b.jp,A\n", "keila", false, IMPORT_HEADER_YES},
+	};
+	struct room *room = *state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct import_exporter *exporter =
+		    import_exporter_find(span_of(cases[i].key));
+		struct import *import = open_text(room, span_of(cases[i].text));
+		struct import_form form;
+		struct import_table table;
+
+		import_table(import, &form, &table);
+		assert_int_equal(import_exporter_form(import, exporter, &form),
+		    cases[i].changed);
+		assert_int_equal(form.header, cases[i].header);
+		/* it opens so, and then there is nothing left to change */
+		import_close(&import);
+		assert_ok(import_open(
+			      room->path.ptr, &form, &import, &(struct err){0}),
+		    &(struct err){0});
+		import_table(import, &form, &table);
+		assert_int_equal(table.header_rows > 0,
+		    cases[i].header == IMPORT_HEADER_YES);
+		import_close(&import);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -103,6 +146,7 @@ main(void)
 	    TEST(only_the_first_rows_are_looked_at),
 	    TEST(a_mapping_without_address_is_refused),
 	    TEST(control_characters_are_counted_by_column),
+	    TEST(the_form_of_a_program_is_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
