@@ -146,6 +146,27 @@ it_goes_on_while_one_is_elsewhere(void **state)
 	desk_close(&desk);
 }
 
+/* Locked and signed in again while it is being stored, which keeps the store
+ * for itself: that keeps nobody out. */
+static void
+one_can_lock_and_come_back(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	begin(&desk);
+	pty_send(desk.pty, "L", 1);
+	pty_wait_text(desk.pty, "locked since");
+	pty_wait_text(desk.pty, "storing ");
+	pty_send(desk.pty, "\r", 1);
+	desk_wait(&desk, "Password:");
+	pty_send(desk.pty, DESK_PASSWORD "\r", strlen(DESK_PASSWORD) + 1);
+	desk_wait(&desk, "Stored:");
+	desk_leave(&desk);
+	expect(&desk, "SELECT count(*) FROM member", ROWS);
+	desk_close(&desk);
+}
+
 /* Nobody comes back: the import is stored to its end, then the program ends. */
 static void
 the_line_drops(void **state)
@@ -228,6 +249,7 @@ main(void)
 	    cmocka_unit_test(what_was_read_can_be_kept),
 	    cmocka_unit_test(or_nothing_at_all),
 	    cmocka_unit_test(it_goes_on_while_one_is_elsewhere),
+	    cmocka_unit_test(one_can_lock_and_come_back),
 	    cmocka_unit_test(the_line_drops),
 	    cmocka_unit_test(leaving_for_good_stores_nothing),
 	    cmocka_unit_test(a_signal_stores_nothing),

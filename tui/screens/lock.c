@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "tui/screens/pam_talk.h"
+#include "tui/screens/screens.h"
 #include "tui/session.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
@@ -35,6 +36,19 @@ static bool
 is_moving(const struct run_progress *progress)
 {
 	return progress->state == RUN_RUNNING || progress->state == RUN_WAITING;
+}
+
+static int
+draw_import(struct app *app, struct area a, int row)
+{
+	struct buf text = BUF_INIT;
+
+	import_add_status(app, &text);
+	draw_printf(a, row, 2, ROLE_HEAD,
+	    _("An import is under way: %s. It ends with Sekisho, unstored."),
+	    text.ptr);
+	buf_done(&text);
+	return row + 2;
 }
 
 static int
@@ -77,6 +91,8 @@ draw(struct screen *screen, struct area body)
 		run_progress(session->run, &progress);
 		row = draw_run(a, row, &progress);
 	}
+	if (import_goes_on(screen->app))
+		row = draw_import(screen->app, a, row);
 	draw_str(a, row, 2, ROLE_DIM, _("User"));
 	draw_str(a, row, 14, ROLE_TEXT, session->user);
 	row += 2;
@@ -235,6 +251,8 @@ tick_ms(struct screen *screen)
 	struct run_progress progress;
 	int ms = pam_talk_tick_ms(self->talk);
 
+	if (!ms && import_goes_on(screen->app))
+		return RUN_TICK_MS;
 	if (ms || !session->run)
 		return ms;
 	run_progress(session->run, &progress);

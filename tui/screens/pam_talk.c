@@ -71,6 +71,19 @@ is_attempt(const struct login_event *event)
 	       code == E_PAM_NO_PROMPT;
 }
 
+/* An import that is being stored keeps the store for minutes and must not keep
+ * its operator out: what stands in the file is moved the next time. */
+static int
+move_attempts(struct store *store, struct err *err)
+{
+	struct err why = {.code = E_NONE};
+
+	if (lockout_transfer(store, &why) == 0 || why.code == E_STORE_BUSY)
+		return 0;
+	*err = why;
+	return -1;
+}
+
 static int
 record(struct await *self, struct err *err)
 {
@@ -89,7 +102,7 @@ record(struct await *self, struct err *err)
 		self->dir, self->user, self->origin, result, now, err) < 0)
 		return -1;
 	self->left = lockout_left(self->dir, self->user, now);
-	return self->store ? lockout_transfer(self->store, err) : 0;
+	return self->store ? move_attempts(self->store, err) : 0;
 }
 
 static int
