@@ -26,6 +26,7 @@ enum stop { STOP_PLAIN = 1, STOP_QUOTED = 2 };
 struct csv {
 	char delimiter;
 	enum import_quote quote;
+	bool blanks; /* before an opening mark go with it */
 	enum state state;
 	enum state escaped; /* to go on with after ESCAPED */
 	bool was_cr;        /* a LF now belongs to the CR before it */
@@ -59,6 +60,12 @@ csv_new(char delimiter, enum import_quote quote, int64_t first)
 	csv->torn = -1;
 	buf_reserve(&csv->text, 1024); /* never NULL: cells point into it */
 	return csv;
+}
+
+void
+csv_skip_blanks(struct csv *csv)
+{
+	csv->blanks = csv->quote != IMPORT_QUOTE_NONE;
 }
 
 void
@@ -332,12 +339,15 @@ plain(struct csv *csv, struct span *input, struct err *err)
 static int
 cell_start(struct csv *csv, struct span *input, struct err *err)
 {
+	if (*input->ptr == ' ' && csv->blanks)
+		return letters(csv, input, 1, err);
 	if (*input->ptr != '"' || csv->quote == IMPORT_QUOTE_NONE) {
 		csv->state = PLAIN;
 		return plain(csv, input, err);
 	}
 	raw_add(csv, SPAN("\""));
 	*input = span_slice(*input, 1, input->len);
+	csv->text.len = csv->start[csv->count]; /* blanks */
 	csv->open_line = csv->line;
 	csv->was_cr = false;
 	csv->state = QUOTED;

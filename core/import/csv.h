@@ -30,6 +30,9 @@ struct csv;
  * with csv_free(). */
 struct csv *csv_new(char delimiter, enum import_quote quote, int64_t first);
 
+/* From now on blanks before the quotation mark that opens a cell go with it. */
+void csv_skip_blanks(struct csv *csv);
+
 enum csv_got {
 	CSV_ROW,   /* *row is set; call again with the same input */
 	CSV_MORE,  /* the input is used up */

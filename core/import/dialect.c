@@ -23,6 +23,7 @@ struct trial {
 	size_t wrapped; /* cells with a quotation mark at both ends */
 	size_t opened;  /* cells with one at the beginning */
 	size_t nulls;   /* cells that are \N */
+	size_t spaced;  /* cells with a mark behind blanks */
 };
 
 /* One row, as far as it is judged. */
@@ -60,6 +61,8 @@ see(const struct csv_row *row, struct trial *trial)
 		    s.len > 1 && *s.ptr == '"' && s.ptr[s.len - 1] == '"';
 		trial->opened += s.len > 0 && *s.ptr == '"';
 		trial->nulls += span_equal(s, SPAN("\\N"));
+		trial->spaced += s.len > 0 && *s.ptr == ' ' &&
+				 span_starts(text_trim(s), SPAN("\""));
 	}
 	return sight;
 }
@@ -88,16 +91,17 @@ judge(const struct sight *sight, size_t rows, struct trial *trial)
 /* The last row of a part, which may be cut, is left out unless it is the only
  * one; a quote that is open at the end of the whole is a fault. */
 static struct trial
-attempt(struct span head, enum dialect_head how, char delimiter,
-    enum import_quote quote)
+attempt_way(struct span head, enum dialect_head how, const struct dialect *way)
 {
-	struct csv *csv = csv_new(delimiter, quote, 1);
-	struct trial trial = {.delimiter = delimiter, .quote = quote};
+	struct csv *csv = csv_new(way->delimiter, way->quote, 1);
+	struct trial trial = {.delimiter = way->delimiter, .quote = way->quote};
 	struct sight *sight = mem_array(TRIED_ROWS, sizeof *sight);
 	enum csv_got got = CSV_ROW;
 	struct csv_row row;
 	size_t rows = 0;
 
+	if (way->blanks)
+		csv_skip_blanks(csv);
 	while (rows < TRIED_ROWS &&
 	       (got = csv_next(csv, &head, &row, NULL)) == CSV_ROW)
 		sight[rows++] = see(&row, &trial);
@@ -111,6 +115,15 @@ attempt(struct span head, enum dialect_head how, char delimiter,
 	trial.broken += got == CSV_FAILED;
 	free(sight);
 	return trial;
+}
+
+static struct trial
+attempt(struct span head, enum dialect_head how, char delimiter,
+    enum import_quote quote)
+{
+	const struct dialect way = {.delimiter = delimiter, .quote = quote};
+
+	return attempt_way(head, how, &way);
 }
 
 /* The best way of quoting for a delimiter.  That marks are letters takes more
@@ -186,6 +199,19 @@ try_touten(struct span head, enum dialect_head how, enum import_quote quote)
 	return trial;
 }
 
+/* Some programs write a blank behind each delimiter, and quotation marks behind
+ * that: when the rows are even with them as marks, they are. */
+static void
+find_blanks(struct span head, enum dialect_head how, const struct trial *best,
+    struct dialect *dialect)
+{
+	struct trial other;
+
+	dialect->blanks = true;
+	other = attempt_way(head, how, dialect);
+	dialect->blanks = other.broken == 0 && other.even >= best->even;
+}
+
 void
 dialect_find(struct span head, enum dialect_head how, struct dialect *dialect)
 {
@@ -209,6 +235,8 @@ dialect_find(struct span head, enum dialect_head how, struct dialect *dialect)
 	}
 	dialect->delimiter = best.delimiter;
 	dialect->quote = best.quote;
+	if (best.spaced > 1 && best.delimiter != IMPORT_TOUTEN)
+		find_blanks(head, how, &best, dialect);
 }
 
 void

@@ -2,12 +2,15 @@
 #ifndef CORE_IMPORT_DIALECT_H
 #define CORE_IMPORT_DIALECT_H
 
+#include <stdbool.h>
+
 #include "core/base/buf.h"
 #include "core/import/shape.h"
 
 struct dialect {
 	char delimiter; /* ',', ';', TAB, '|' or IMPORT_TOUTEN */
 	enum import_quote quote;
+	bool blanks;    /* may stand before a quotation mark: a, "b" */
 	size_t sep_len; /* octets of a first line "sep=;" without its end */
 };
 

@@ -351,6 +351,8 @@ rows_open(const struct source *source, struct rows **out, struct err *err)
 	rows->before = '\n';
 	rows->csv =
 	    csv_new(source->dialect.delimiter, source->dialect.quote, 1);
+	if (source->dialect.blanks)
+		csv_skip_blanks(rows->csv);
 	*out = rows;
 	return 0;
 }

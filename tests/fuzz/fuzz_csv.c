@@ -34,6 +34,8 @@ parse(struct span in, char delimiter, enum import_quote quote, size_t step,
 	struct err err = {0};
 	struct csv_row row;
 
+	if (delimiter == ';')
+		csv_skip_blanks(csv);
 	while (in.len && got != CSV_FAILED) {
 		struct span piece = span_slice(in, 0, step);
 

@@ -206,6 +206,48 @@ keeps_the_beginning_of_the_raw_row(void **state)
 }
 
 static void
+blanks_may_go_with_the_mark(void **state)
+{
+	static const struct {
+		const char *in, *wanted;
+	} cases[] = {
+	    {"1,  \"a, b\" , c\n", "1:[1][a, b][ c] "},
+	    {" \"a\"\n", "1:[a] "},
+	    {"  , \n", "1:[  ][ ] "},
+	    {"a,  ", "1:[a][  ] "},
+	    {"a, \"\"\"b\"", "1:[a][\"b] "},
+	    {"a, b \"c\"\n", "1:[a][ b \"c\"] "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (size_t step = 1; step < 9; step += 7) {
+			struct csv *csv = csv_new(',', D, 1);
+			struct span in = span_of(cases[i].in);
+			struct buf text = BUF_INIT;
+			struct csv_row row;
+
+			csv_skip_blanks(csv);
+			while (in.len) {
+				struct span piece = span_slice(in, 0, step);
+
+				in = span_slice(in, step, in.len);
+				if (csv_next(csv, &piece, &row, NULL) ==
+				    CSV_ROW)
+					show(&row, &text);
+				in.ptr -= piece.len;
+				in.len += piece.len;
+			}
+			if (csv_finish(csv, &row, NULL) == CSV_ROW)
+				show(&row, &text);
+			assert_string_equal(text.ptr, cases[i].wanted);
+			buf_done(&text);
+			csv_free(&csv);
+		}
+	}
+}
+
+static void
 reads_every_way_of_quoting(void **state)
 {
 	static const struct shape shapes[] = {
@@ -282,6 +324,7 @@ main(void)
 	    cmocka_unit_test(cells_have_a_limit),
 	    cmocka_unit_test(columns_have_a_limit),
 	    cmocka_unit_test(keeps_the_beginning_of_the_raw_row),
+	    cmocka_unit_test(blanks_may_go_with_the_mark),
 	    cmocka_unit_test(reads_every_way_of_quoting),
 	    cmocka_unit_test(people_behind_an_open_quote_stop_the_file),
 	    cmocka_unit_test(the_raw_row_keeps_what_the_file_has),

@@ -77,6 +77,38 @@ finds_delimiter_and_quotes(void **state)
 }
 
 static void
+blanks_before_quotes(void **state)
+{
+	static const struct {
+		const char *head;
+		bool blanks;
+	} cases[] = {
+	    {"\"a\", \"b\"\n\"1\", \"2\"\n", true},
+	    {"a, b\n1, \"x, y\"\n2, \"z\"\n", true},
+	    {"a,b\n1,\"x\"\n2,\"y\"\n", false},
+	    {"a, b\n1, 2\n", false},
+	    /* letters behind the mark: it is one itself */
+	    {"a,b\n1, \"Sushi\" Bar\n2, \"Noodle\" Bar\n", false},
+	    {"a,b\n1, \"x\n2, \"y\n", false},
+	    /* a single one is rather a slip */
+	    {"a,b\n1, \"x\"\n2,y\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dialect got = {0}, again;
+
+		dialect_find(span_of(cases[i].head), DIALECT_WHOLE, &got);
+		if (got.blanks != cases[i].blanks || got.delimiter != ',')
+			fail_msg("case %zu", i);
+		again = (struct dialect){
+		    .delimiter = got.delimiter, .quote = got.quote};
+		dialect_find(span_of(cases[i].head), DIALECT_WHOLE, &again);
+		assert_true(again.blanks == got.blanks);
+	}
+}
+
+static void
 what_is_given_stays(void **state)
 {
 	struct dialect got = {.delimiter = ',', .quote = B};
@@ -126,6 +158,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_delimiter_and_quotes),
+	    cmocka_unit_test(blanks_before_quotes),
 	    cmocka_unit_test(what_is_given_stays),
 	    cmocka_unit_test(a_cut_row_is_no_fault),
 	    cmocka_unit_test(ideographic_commas_become_one_octet),
