@@ -148,7 +148,7 @@ set_number(struct order_key *key, int64_t number)
 static void
 set_column(struct sorter *self, struct order_key *key, struct stmt *row)
 {
-	if (self->order == CONTACT_BY_SENT)
+	if (self->order == CONTACT_BY_SENT || self->order == CONTACT_BY_CONSENT)
 		set_number(key, stmt_col_int(row, 1));
 	else
 		set_text(self, key, stmt_col_text(row, 1));
@@ -168,6 +168,12 @@ statement(enum contact_order order, enum reach reach)
 	    " ON l.campaign = o.campaign AND l.seq = o.seq"
 	    " WHERE o.contact = ?1 AND l.state = 3 AND ?2 = ?2"
 	    " GROUP BY o.contact";
+	static const char ground[] =
+	    "SELECT contact, basis_at_ms FROM member WHERE list = ?2"
+	    " AND contact = ?1 AND basis_at_ms <> 0";
+	static const char grounds[] =
+	    "SELECT contact, basis_at_ms FROM member WHERE list = ?2"
+	    " AND contact >= ?1 AND basis_at_ms <> 0 ORDER BY contact";
 	static const char addresses[] =
 	    "SELECT m.contact, c.address FROM member m CROSS JOIN contact c"
 	    " ON c.id = m.contact WHERE m.list = ?2 AND m.contact >= ?1"
@@ -184,6 +190,8 @@ statement(enum contact_order order, enum reach reach)
 
 	if (order == CONTACT_BY_ADDRESS)
 		return reach == ALL ? addresses : address;
+	if (order == CONTACT_BY_CONSENT)
+		return reach == ALL ? grounds : ground;
 	if (order == CONTACT_BY_NAME)
 		return reach == ALL ? names : name;
 	return reach == ALL ? times : sent;

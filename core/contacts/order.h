@@ -13,8 +13,10 @@ enum contact_order {
 	CONTACT_BY_ID, /* as they were stored; the way does not count */
 	CONTACT_BY_ADDRESS,
 	CONTACT_BY_NAME,
-	CONTACT_BY_STATUS, /* may be mailed, without a basis, stopped */
-	CONTACT_BY_SENT    /* when a relay took a mail for them last */
+	CONTACT_BY_STATUS,  /* may be mailed, without a basis, stopped */
+	CONTACT_BY_CONSENT, /* since when there is a ground for mail */
+	CONTACT_BY_SENT,    /* when a relay took a mail for them last */
+	CONTACT_ORDERS
 };
 
 enum contact_way { CONTACT_UP, CONTACT_DOWN };

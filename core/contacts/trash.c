@@ -418,6 +418,7 @@ static const char *const forget[] = {
 #define OF_OLD " WHERE trash IN (SELECT id FROM trash WHERE at_ms < ?1)"
 
 static const char *const purge[] = {
+    "DELETE FROM list_view WHERE list IN (SELECT id FROM trash_list" OF_OLD ")",
     "DELETE FROM trash_list" OF_OLD,
     "DELETE FROM trash_member" OF_OLD,
     "DELETE FROM trash_canary" OF_OLD,

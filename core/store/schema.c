@@ -637,6 +637,10 @@ static const char lists_put_to_work[] =
     " made_ms INTEGER NOT NULL DEFAULT 0,"
     " octets INTEGER NOT NULL DEFAULT 0,"
     " sha256 BLOB NOT NULL DEFAULT x'') STRICT;"
+    /* How somebody looks at a list: the columns, a line each, and the order. */
+    "CREATE TABLE list_view(login TEXT NOT NULL, list INTEGER NOT NULL,"
+    " columns TEXT NOT NULL, sorted INTEGER NOT NULL, down INTEGER NOT NULL,"
+    " PRIMARY KEY(login, list)) STRICT, WITHOUT ROWID;"
     "";
 
 static const char *const migrations[] = {first_campaign, full_pace, writing,

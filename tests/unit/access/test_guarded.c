@@ -179,6 +179,12 @@ CALL(people_stop)
 	    &(struct several){NULL}, SPAN("asked for it"), NULL, err);
 }
 
+CALL(list_view_keep)
+{
+	return list_view_keep(
+	    kit->store, kit->list, &(struct list_view){.order = 0}, err);
+}
+
 CALL(tag_give)
 {
 	struct tag_done done = {0};

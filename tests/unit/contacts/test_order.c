@@ -40,6 +40,7 @@ static const struct {
     /* abe, アベ (also in half width), 山田, 鈴木; without a name at the end */
     {CONTACT_BY_NAME, "7 8 4 5 1 3 2 6", "3 1 4 5 7 8 2 6"},
     {CONTACT_BY_STATUS, "1 2 3 4 6 8 5 7", "7 5 1 2 3 4 6 8"},
+    {CONTACT_BY_CONSENT, "1 2 3 4 5 6 7 8", "3 2 1 4 5 6 7 8"},
     {CONTACT_BY_SENT, "6 4 1 2 3 5 7 8", "4 6 1 2 3 5 7 8"},
 };
 

@@ -376,6 +376,8 @@ static const char *const plain[] = {
     "ledger.enhanced",
     "list.changed_by",
     "list.name",
+    "list_view.columns",
+    "list_view.login",
     "login_attempt.origin",
     "login_attempt.user",
     "outbox.leaf",
