@@ -1,187 +1,62 @@
 /* The members of a list, however many.  A job brings the ids of those that
- * match the filter, first the first hundred; from then on a row is one read by
- * key on our own reader, kept in a small cache.  While a filter is at work the
- * old rows stay. */
+ * match the filter, first the first hundred; a row is read when it is shown.
+ * While a filter is at work the old rows stay. */
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/base/utf8.h"
-#include "tui/screens/contacts_task.h"
+#include "tui/screens/contacts_impl.h"
 #include "tui/screens/record.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/tags.h"
 #include "tui/screens/trash_text.h"
 #include "tui/text/errors.h"
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/list.h"
 
-enum {
-	CACHE_ROWS = 128,
-	FILTER_WAIT_MS = 150,
-	PANE_FROM_COLS = 110,
-	PANE_COLS = 40
-};
+enum { PANE_FROM_COLS = 110, PANE_COLS = 38 };
 
-struct cached {
-	int64_t index; /* -1: empty */
-	struct contact_page page;
-};
-
-struct contacts {
-	struct screen base;
-	struct list_source source;
-	struct list *list;
-	struct list_id id;
-	struct list_info info; /* id 0 until it is read */
-	struct db *db;
-	struct ids all, match; /* match: of the filter in force */
-	bool loaded, filtered, searching;
-	bool all_there;      /* all is complete */
-	bool stale;          /* the list may have changed behind us */
-	struct line *filter; /* NULL: none */
-	bool typing;         /* the filter has the focus */
-	int64_t filter_due;  /* steady; 0: nothing to do */
-	struct job *search;  /* the last one started; NULL when it has ended */
-	int64_t generation;  /* of the search whose result is wanted */
-	int64_t so_far;      /* found by it */
-	struct buf fault;    /* what is wrong with the filter; empty: nothing */
-	struct cached cache[CACHE_ROWS];
-	struct buf basis;
-	char *chosen;            /* address a question is about */
-	struct contact_id about; /* whom it is of */
-	struct job *undoing;     /* NULL: none */
-	struct roster *roster;   /* held; of a long list, for its filters */
-	bool reading;            /* it is being read */
-};
-
-static const struct list_column columns[] = {
-    {N_("Address"), 0, 24, 0, FIT_MIDDLE},
-    {N_("Name"), 18, 0, 0, FIT_END},
-    {N_("Status"), 7, 0, 0, FIT_END},
-    {N_("Consent"), 20, 0, 1, FIT_END},
-};
-
-static struct contacts *
-of_source(struct list_source *source)
+const struct contact_row *
+contacts_selected(struct contacts *self)
 {
-	return (struct contacts *)((char *)source -
-				   offsetof(struct contacts, source));
-}
-
-static const struct ids *
-current(const struct contacts *self)
-{
-	return self->filtered ? &self->match : &self->all;
-}
-
-static void
-forget_rows(struct contacts *self)
-{
-	for (size_t i = 0; i < CACHE_ROWS; i++) {
-		contact_page_done(&self->cache[i].page);
-		self->cache[i].index = -1;
-	}
-}
-
-/* The contact on a row; NULL when it is gone. */
-static const struct contact_row *
-contact_at(struct contacts *self, int64_t index)
-{
-	const struct ids *ids = current(self);
-	struct cached *slot;
-	struct contact_id id;
-
-	if (index < 0 || index >= (int64_t)ids->count || !self->db)
-		return NULL;
-	id = ids->id[index];
-	slot = &self->cache[index % CACHE_ROWS];
-	if (slot->index != index) {
-		slot->index = -1;
-		if (contact_page(app_store(self->base.app), self->db, self->id,
-			id, 1, &slot->page, NULL) < 0)
-			return NULL;
-		slot->index = index;
-	}
-	if (slot->page.count == 0 || slot->page.row[0].id.v != id.v)
-		return NULL;
-	return &slot->page.row[0];
-}
-
-static int64_t
-row_count(struct list_source *source)
-{
-	return (int64_t)current(of_source(source))->count;
-}
-
-static bool
-row(struct list_source *source, int64_t index, struct list_row *out)
-{
-	struct contacts *self = of_source(source);
-	const struct contact_row *contact = contact_at(self, index);
-
-	out->key = current(self)->id[index].v;
-	if (!contact) {
-		out->cell[0] = span_of(_("(gone)"));
-		out->role = ROLE_DIM;
-		return true;
-	}
-	buf_clear(&self->basis);
-	buf_text(&self->basis, basis_word(contact->basis));
-	if (contact->basis_at_ms) {
-		buf_char(&self->basis, ' ');
-		format_date(&self->basis, contact->basis_at_ms);
-	}
-	out->cell[0] = contact->address;
-	out->cell[1] = contact->name;
-	out->cell[2] =
-	    span_of(contact->suppressed ? _("no mail") : _("active"));
-	out->cell_role[2] = contact->suppressed ? ROLE_WARN : ROLE_TEXT;
-	out->cell[3] = buf_span(&self->basis);
-	if (contact->basis == BASIS_NONE)
-		out->cell_role[3] = ROLE_WARN;
-	return true;
-}
-
-static int64_t
-find(struct list_source *source, int64_t key)
-{
-	const struct ids *ids = current(of_source(source));
-	size_t low = 0, high = ids->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ids->id[middle].v < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < ids->count && ids->id[low].v == key ? (int64_t)low : -1;
+	return rows_at(&self->rows, list_cursor_index(self->list));
 }
 
 /* ---- Jobs ----------------------------------------------------------------- */
 
-static struct job *
-start(struct contacts *self, enum contacts_task_kind kind, struct span text,
+static struct contacts_task *
+task_new(struct contacts *self, enum contacts_task_kind kind, struct span text,
     struct span reason)
 {
-	static const struct job_ops ops = {
-	    .run = contacts_task_run, .free = contacts_task_free};
 	struct contacts_task *task = mem_new(sizeof *task);
-	struct err err = {.code = E_NONE};
-	struct job *job = NULL;
 
 	task->kind = kind;
 	task->store = app_store(self->base.app);
-	task->list = self->id;
+	task->list = self->rows.list;
 	task->text = mem_text(text);
 	task->reason = mem_text(reason);
 	task->generation = self->generation;
 	task->who = self->about;
+	task->view.order = self->view.order;
+	task->view.way = self->view.way;
+	if (kind == TASK_VIEW)
+		buf_add(&task->view.columns, buf_span(&self->view.columns));
 	if (kind == TASK_SEARCH && self->roster)
 		task->roster = roster_hold(self->roster);
-	if (app_job(self->base.app, &self->base, &ops, task, &job, &err) < 0)
+	return task;
+}
+
+struct job *
+contacts_start(struct contacts *self, enum contacts_task_kind kind,
+    struct span text, struct span reason)
+{
+	static const struct job_ops ops = {
+	    .run = contacts_task_run, .free = contacts_task_free};
+	struct err err = {.code = E_NONE};
+	struct job *job = NULL;
+
+	if (app_job(self->base.app, &self->base, &ops,
+		task_new(self, kind, text, reason), &job, &err) < 0)
 		app_say_err(self->base.app, &err);
 	return job;
 }
@@ -195,9 +70,10 @@ roster_check(struct contacts *self)
 	if (self->roster && !roster_is_current(store, self->roster))
 		roster_drop(&self->roster);
 	if (self->roster || self->reading || !self->all_there ||
-	    self->all.count < ROSTER_FROM)
+	    self->rows.all.count < ROSTER_FROM)
 		return;
-	self->reading = start(self, TASK_ROSTER, SPAN(""), SPAN("")) != NULL;
+	self->reading =
+	    contacts_start(self, TASK_ROSTER, SPAN(""), SPAN("")) != NULL;
 }
 
 static void
@@ -208,30 +84,27 @@ search_start(struct contacts *self, struct span filter)
 		job_cancel(self->search);
 	self->generation++;
 	self->searching = true;
+	self->sorting = false;
 	self->so_far = 0;
-	self->search = start(self, TASK_SEARCH, filter, SPAN(""));
+	self->search = contacts_start(self, TASK_SEARCH, filter, SPAN(""));
 }
-
-static void filter_clear(struct contacts *self);
 
 /* Takes ids over as what is shown now. */
 static void
 take_ids(struct contacts *self, struct contacts_task *task, struct ids *taken)
 {
-	struct ids *to = *task->text ? &self->match : &self->all;
+	struct rows *rows = &self->rows;
 	int64_t key = 0;
 	bool had = list_cursor(self->list, &key);
 
-	free(to->id);
-	*to = *taken;
-	*taken = (struct ids){NULL, 0};
-	self->filtered = *task->text != '\0';
-	if (!self->filtered)
+	rows->filtered = *task->text != '\0';
+	ids_take(rows->filtered ? &rows->match : &rows->all, taken);
+	if (!rows->filtered)
 		self->all_there = false;
 	self->loaded = true;
-	forget_rows(self);
+	rows_forget(rows);
 	list_refresh(self->list);
-	if (!had || find(&self->source, key) < 0)
+	if (!had || rows->source.find(&rows->source, key) < 0)
 		list_cursor_index_set(self->list, 0);
 }
 
@@ -241,10 +114,10 @@ job_news(struct screen *screen, struct job *job, void *data)
 	struct contacts *self = (struct contacts *)screen;
 	struct contacts_task *task = data;
 
-	(void)job;
-	if (task->generation != self->generation)
+	if (job == self->many.job || task->generation != self->generation)
 		return;
 	self->so_far = atomic_load(&task->so_far);
+	self->sorting = atomic_load(&task->sorting);
 	if (task->first.id)
 		take_ids(self, task, &task->first);
 }
@@ -260,7 +133,7 @@ search_done(struct contacts *self, struct contacts_task *task, int rc,
 	buf_clear(&self->fault);
 	if (rc == 0) {
 		take_ids(self, task, &task->found);
-		self->all_there |= !self->filtered;
+		self->all_there |= !self->rows.filtered;
 		roster_check(self);
 	} else if (err->code >= E_FILTER_LONG && err->code <= E_FILTER_MASKED) {
 		err_text(err, &self->fault);
@@ -269,13 +142,13 @@ search_done(struct contacts *self, struct contacts_task *task, int rc,
 	}
 }
 
-/* The members have changed: all of them are read again. */
-static void
-read_again(struct contacts *self)
+void
+contacts_read_again(struct contacts *self)
 {
-	filter_clear(self);
-	start(self, TASK_NAME, SPAN(""), SPAN(""));
-	search_start(self, SPAN(""));
+	self->all_there = false;
+	self->summary_of.v = 0;
+	contacts_start(self, TASK_NAME, SPAN(""), SPAN(""));
+	search_start(self, filter_field_span(&self->filter));
 }
 
 static void
@@ -287,7 +160,7 @@ undone(struct contacts *self, const struct trash_job *work, int rc,
 		return;
 	}
 	trash_say_back(self->base.app, &work->back);
-	read_again(self);
+	contacts_read_again(self);
 }
 
 /* Without a roster filters are slow, not wrong: its errors are not told. */
@@ -300,6 +173,57 @@ roster_done(struct contacts *self, struct contacts_task *task)
 	task->roster = NULL;
 }
 
+static void columns_chosen(struct screen *owner, const struct columns *columns);
+
+/* What was done with one person. */
+static void
+say_one(struct contacts *self, const struct contacts_task *task)
+{
+	struct app *app = self->base.app;
+
+	if (task->kind == TASK_SAVE)
+		app_sayf(
+		    app, SAY_OK, _("The segment %s is saved."), task->reason);
+	else if (task->kind == TASK_DELETE || task->kind == TASK_LEAVE)
+		app_sayf(app, SAY_OK,
+		    task->kind == TASK_DELETE
+			? _("%s is in the trash; u brings the contact back.")
+			: _("%s is off this list; u takes that back."),
+		    task->text);
+	else
+		app_sayf(app, SAY_OK,
+		    task->kind == TASK_STOP ? _("%s is never mailed again.")
+					    : _("%s may be mailed again."),
+		    task->text);
+}
+
+static void
+task_done(struct contacts *self, struct contacts_task *task)
+{
+	switch (task->kind) {
+	case TASK_NAME:
+		self->info = task->info;
+		break;
+	case TASK_FIELDS:
+		columns_choose(&self->base, &self->rows.columns, task->name,
+		    task->names, columns_chosen);
+		break;
+	case TASK_VIEW:
+		break;
+	case TASK_DELETE:
+	case TASK_LEAVE:
+		tag_done_free(&self->many.done);
+		say_one(self, task);
+		contacts_read_again(self);
+		break;
+	default:
+		say_one(self, task);
+		self->summary_of.v = 0;
+		rows_forget(&self->rows);
+		break;
+	}
+}
+
 static void
 job_done(struct screen *screen, struct job *job, void *data, int rc,
     const struct err *err)
@@ -307,6 +231,8 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	struct contacts *self = (struct contacts *)screen;
 	struct contacts_task *task = data;
 
+	if (many_done(self, job, data, rc, err))
+		return;
 	if (job == self->undoing) {
 		self->undoing = NULL;
 		undone(self, data, rc, err);
@@ -316,77 +242,41 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 		roster_done(self, task);
 	} else if (rc < 0) {
 		app_say_err(screen->app, err);
-	} else if (task->kind == TASK_NAME) {
-		self->info = task->info;
-	} else if (task->kind == TASK_SAVE) {
-		app_sayf(screen->app, SAY_OK, _("The segment %s is saved."),
-		    task->reason);
-	} else if (task->kind == TASK_DELETE || task->kind == TASK_LEAVE) {
-		app_sayf(screen->app, SAY_OK,
-		    task->kind == TASK_DELETE
-			? _("%s is in the trash; u brings the contact back.")
-			: _("%s is off this list; u takes that back."),
-		    task->text);
-		read_again(self);
 	} else {
-		app_sayf(screen->app, SAY_OK,
-		    task->kind == TASK_STOP ? _("%s is never mailed again.")
-					    : _("%s may be mailed again."),
-		    task->text);
-		forget_rows(self);
+		task_done(self, task);
 	}
 }
 
 /* ---- Filter --------------------------------------------------------------- */
 
 static void
-filter_clear(struct contacts *self)
+filter_ended(struct contacts *self)
 {
-	line_free(&self->filter);
 	buf_clear(&self->fault);
-	self->typing = false;
-	self->filter_due = 0;
 	if (self->search)
 		job_cancel(self->search);
 	self->generation++;
 	self->searching = false;
 	self->search = NULL;
-	self->filtered = false;
+	self->rows.filtered = false;
 	if (!self->all_there)
 		search_start(self, SPAN(""));
-	forget_rows(self);
+	rows_forget(&self->rows);
 	list_refresh(self->list);
 }
 
-static enum used
-filter_key(struct contacts *self, const struct key *key)
+static void
+filter_clear(struct contacts *self)
 {
-	if (key->code == K_ESC || key_is(key, K_CTRL('G'))) {
-		filter_clear(self);
-		return USED;
-	}
-	if (key->code == K_ENTER || key->code == K_TAB) {
-		self->typing = false;
-		if (line_span(self->filter).len == 0)
-			filter_clear(self);
-		return USED;
-	}
-	if (key->code == K_UP || key->code == K_DOWN ||
-	    line_key(self->filter, key) == UNUSED)
-		return UNUSED;
-	self->filter_due = app_steady_ms(self->base.app) + FILTER_WAIT_MS;
-	return USED;
+	filter_field_close(&self->filter);
+	filter_ended(self);
 }
 
 static int
 tick_ms(struct screen *screen)
 {
-	struct contacts *self = (struct contacts *)screen;
-	int64_t left = self->filter_due - app_steady_ms(screen->app);
-
-	if (!self->filter_due)
-		return 0;
-	return left > 0 ? (int)left : 1;
+	return filter_field_wait(
+	    &((struct contacts *)screen)->filter, app_steady_ms(screen->app));
 }
 
 static void
@@ -394,159 +284,187 @@ tick(struct screen *screen)
 {
 	struct contacts *self = (struct contacts *)screen;
 
-	if (!self->filter_due || !self->filter ||
-	    app_steady_ms(screen->app) < self->filter_due)
+	if (filter_field_due(&self->filter, app_steady_ms(screen->app)))
+		search_start(self, filter_field_span(&self->filter));
+}
+
+/* ---- Order and columns ---------------------------------------------------- */
+
+static const struct {
+	const char *label;
+	enum contact_order order;
+	enum contact_way way;
+} orders[] = {
+    {N_("As they came in"), CONTACT_BY_ID, CONTACT_UP},
+    {N_("Address"), CONTACT_BY_ADDRESS, CONTACT_UP},
+    {N_("Address, backwards"), CONTACT_BY_ADDRESS, CONTACT_DOWN},
+    {N_("Name"), CONTACT_BY_NAME, CONTACT_UP},
+    {N_("Name, backwards"), CONTACT_BY_NAME, CONTACT_DOWN},
+    {N_("Status: who can be mailed first"), CONTACT_BY_STATUS, CONTACT_UP},
+    {N_("Status: who is stopped first"), CONTACT_BY_STATUS, CONTACT_DOWN},
+    {N_("Consent, oldest first"), CONTACT_BY_CONSENT, CONTACT_UP},
+    {N_("Consent, newest first"), CONTACT_BY_CONSENT, CONTACT_DOWN},
+    {N_("Last sent, longest ago first"), CONTACT_BY_SENT, CONTACT_UP},
+    {N_("Last sent, latest first"), CONTACT_BY_SENT, CONTACT_DOWN},
+};
+
+enum { ORDERS = sizeof orders / sizeof *orders };
+
+/* The table of columns, with the order marked in its titles. */
+static void
+lay_out(struct contacts *self)
+{
+	struct rows *rows = &self->rows;
+
+	columns_lay_out(&rows->columns, &self->view, rows->table, rows->title);
+	list_set_columns(self->list, rows->table, rows->columns.count);
+}
+
+/* Who may not write the store looks at it as before. */
+static void
+keep_view(struct contacts *self)
+{
+	buf_clear(&self->view.columns);
+	columns_write(&self->rows.columns, &self->view.columns);
+	contacts_start(self, TASK_VIEW, SPAN(""), SPAN(""));
+}
+
+static void
+read_view(struct contacts *self)
+{
+	struct err err = {.code = E_NONE};
+
+	if (self->has_view || !self->rows.db)
 		return;
-	self->filter_due = 0;
-	search_start(self, line_span(self->filter));
-}
-
-/* ---- Segments ------------------------------------------------------------- */
-
-static void
-name_answered(struct screen *owner, int answer, struct span text)
-{
-	struct contacts *self = (struct contacts *)owner;
-
-	if (answer && self->filter)
-		start(self, TASK_SAVE, line_span(self->filter), text);
+	self->has_view = true;
+	if (list_view_read(app_store(self->base.app), self->rows.db,
+		self->rows.list, &self->view, &err) < 0)
+		app_say_err(self->base.app, &err);
+	columns_read(&self->rows.columns, buf_span(&self->view.columns));
+	lay_out(self);
 }
 
 static void
-ask_segment(struct contacts *self)
-{
-	dialog_ask(&self->base,
-	    &(struct dialog){.title = _("Save the filter as a segment"),
-		.text = _("How is it called? Who belongs to it is found anew "
-			  "whenever it is used."),
-		.done = name_answered},
-	    LINE_TEXT, SPAN(""), NULL);
-}
-
-/* ---- Stop list ------------------------------------------------------------ */
-
-static void
-check_reason(struct span text, struct buf *why)
-{
-	if (span_trim(text).len == 0)
-		buf_text(why, _("A reason is needed; it goes into the log."));
-}
-
-static void
-stop_answered(struct screen *owner, int answer, struct span text)
-{
-	struct contacts *self = (struct contacts *)owner;
-
-	if (answer)
-		start(self, TASK_STOP, span_of(self->chosen), text);
-}
-
-static void
-allow_answered(struct screen *owner, int answer, struct span text)
-{
-	struct contacts *self = (struct contacts *)owner;
-
-	if (answer)
-		start(self, TASK_ALLOW, span_of(self->chosen), text);
-}
-
-static void
-ask_reason(struct contacts *self, enum action action, struct span address)
-{
-	bool stop = action == ACT_CONTACT_STOP;
-	struct buf text = BUF_INIT;
-
-	free(self->chosen);
-	self->chosen = mem_text(address);
-	buf_printf(&text,
-	    stop ? _("%s will get no mail from any list. Why? For example: "
-		     "asked by telephone.")
-		 : _("%s will be mailed again. Only do this when the person "
-		     "has asked for it. Why?"),
-	    self->chosen);
-	dialog_ask(&self->base,
-	    &(struct dialog){.title = stop ? _("Put on the stop list")
-					   : _("Take off the stop list"),
-		.text = text.ptr,
-		.done = stop ? stop_answered : allow_answered},
-	    LINE_TEXT, SPAN(""), check_reason);
-	buf_done(&text);
-}
-
-static const struct contact_row *
-selected(struct contacts *self)
-{
-	return contact_at(self, list_cursor_index(self->list));
-}
-
-static void
-delete_answered(struct screen *owner, int answer, struct span text)
+order_picked(struct screen *owner, int answer, struct span text)
 {
 	struct contacts *self = (struct contacts *)owner;
 
 	(void)text;
-	if (answer)
-		start(self, TASK_DELETE, span_of(self->chosen), SPAN(""));
-}
-
-static void
-leave_answered(struct screen *owner, int answer, struct span text)
-{
-	struct contacts *self = (struct contacts *)owner;
-
-	(void)text;
-	if (answer)
-		start(self, TASK_LEAVE, span_of(self->chosen), SPAN(""));
-}
-
-static void
-ask_delete(struct contacts *self, enum action action,
-    const struct contact_row *contact)
-{
-	bool leave = action == ACT_CONTACT_LEAVE;
-	struct buf text = BUF_INIT;
-
-	free(self->chosen);
-	self->chosen = mem_text(contact->address);
-	self->about = contact->id;
-	buf_printf(&text,
-	    leave ? _("%s leaves this list. The trash keeps the evidence of "
-		      "consent, and u brings it back.")
-		  : _("%s leaves all lists and goes to the trash, with the "
-		      "evidence of consent; u brings it back. The stop list "
-		      "stays."),
-	    self->chosen);
-	dialog_confirm(&self->base,
-	    &(struct dialog){.title = leave ? _("Take off this list")
-					    : _("Delete the contact"),
-		.text = text.ptr,
-		.done = leave ? leave_answered : delete_answered},
-	    leave ? _("Take off") : _("Delete"));
-	buf_done(&text);
-}
-
-static void
-record_act(struct screen *owner, enum action action)
-{
-	struct contacts *self = (struct contacts *)owner;
-	const struct contact_row *contact = selected(self);
-
-	if (!contact)
+	if (answer < 1 || answer > ORDERS)
 		return;
-	if (action == ACT_CONTACT_ERASE) {
-		self->stale = true;
-	} else if (action == ACT_CONTACT_EDIT) {
-		self->stale = true;
-		contact_edit_open(owner->app, contact->id);
-	} else if (action == ACT_CONTACT_DELETE ||
-		   action == ACT_CONTACT_LEAVE) {
-		ask_delete(self, action, contact);
-	} else {
-		ask_reason(self, action, contact->address);
+	self->view.order = orders[answer - 1].order;
+	self->view.way = orders[answer - 1].way;
+	lay_out(self);
+	keep_view(self);
+	self->all_there = false;
+	search_start(self, filter_field_span(&self->filter));
+}
+
+static void
+ask_order(struct contacts *self)
+{
+	const char *items[ORDERS];
+	size_t now = 0;
+
+	for (size_t i = 0; i < ORDERS; i++) {
+		items[i] = _(orders[i].label);
+		if (orders[i].order == self->view.order &&
+		    orders[i].way == self->view.way)
+			now = i;
+	}
+	dialog_pick(&self->base,
+	    &(struct dialog){.title = _("Sort"),
+		.text = _("In which order are people shown?"),
+		.done = order_picked},
+	    items, ORDERS, now);
+}
+
+static void
+columns_chosen(struct screen *owner, const struct columns *columns)
+{
+	struct contacts *self = (struct contacts *)owner;
+
+	self->rows.columns = *columns;
+	rows_forget(&self->rows);
+	lay_out(self);
+	keep_view(self);
+}
+
+/* ---- Marks ---------------------------------------------------------------- */
+
+static bool
+all_are_marked(const struct contacts *self, const int64_t *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!list_is_marked(self->list, keys[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
+mark_shown(struct contacts *self, enum action action)
+{
+	const struct ids *ids = rows_ids(&self->rows);
+	int64_t *keys = rows_keys(ids);
+	enum list_mark mark = LIST_MARK_OTHERWISE;
+
+	if (action == ACT_CONTACTS_MARK_ALL)
+		mark = all_are_marked(self, keys, ids->count) ? LIST_UNMARK
+							      : LIST_MARK;
+	list_marks_change(self->list, mark, keys, ids->count);
+	free(keys);
+}
+
+static int
+rising(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Marks the rows from one to another, both included. */
+static void
+mark_rows(struct contacts *self, int64_t from, int64_t to)
+{
+	const struct ids *ids = rows_ids(&self->rows);
+	size_t count = (size_t)(to - from + 1);
+	int64_t *keys = mem_array(count, sizeof *keys);
+
+	for (size_t i = 0; i < count; i++)
+		keys[i] = ids->id[(size_t)from + i].v;
+	if (ids->rising)
+		qsort(keys, count, sizeof *keys, rising);
+	list_marks_change(self->list, LIST_MARK, keys, count);
+	free(keys);
+}
+
+static void
+mark_range(struct contacts *self)
+{
+	struct list_source *source = &self->rows.source;
+	int64_t here = list_cursor_index(self->list);
+	int64_t there =
+	    self->anchor.v ? source->find(source, self->anchor.v) : -1;
+	int64_t key;
+
+	if (there >= 0 && here >= 0) {
+		mark_rows(self, here < there ? here : there,
+		    here < there ? there : here);
+		self->anchor.v = 0;
+	} else if (list_cursor(self->list, &key)) {
+		self->anchor.v = key;
 	}
 }
 
-/* ---- The screen ----------------------------------------------------------- */
+static void
+mark_one(struct contacts *self)
+{
+	list_key(self->list, &(struct key){.code = K_CHAR, .cp = ' '});
+}
+
+/* ---- Drawing -------------------------------------------------------------- */
 
 static void
 title(struct screen *screen, struct buf *out)
@@ -566,9 +484,11 @@ add_count(const struct contacts *self, struct buf *out)
 		buf_text(out, _("counting.."));
 	} else if (self->searching) {
 		format_count(&found, self->so_far);
-		buf_printf(out, _("counting.. %s"), found.ptr);
+		buf_printf(out,
+		    self->sorting ? _("sorting.. %s") : _("counting.. %s"),
+		    found.ptr);
 	} else if (self->fault.len == 0) {
-		format_count(&found, (int64_t)current(self)->count);
+		format_count(&found, (int64_t)rows_ids(&self->rows)->count);
 		format_count(&all, self->info.contacts);
 		buf_printf(out, _("%s of %s"), found.ptr, all.ptr);
 	}
@@ -576,58 +496,72 @@ add_count(const struct contacts *self, struct buf *out)
 	buf_done(&all);
 }
 
-static void
-draw_filter(struct contacts *self, struct area a)
-{
-	struct buf count = BUF_INIT;
-	int col, room;
-
-	add_count(self, &count);
-	room = a.cols - 6 - utf8_width(buf_span(&count));
-	col = draw_str(a, 0, 1, ROLE_BAR_KEY, "/ ");
-	line_draw(
-	    self->filter, a, 0, col, room, self->typing ? FOCUS_ON : FOCUS_OFF);
-	draw_end(a, 0, 1, ROLE_DIM, buf_span(&count));
-	if (self->fault.len > 0)
-		draw_text(a, 1, 3, ROLE_ERR,
-		    utf8_fit(buf_span(&self->fault), a.cols - 4));
-	buf_done(&count);
-}
-
-/* The selected record beside the list, where there is room. */
+/* The selected record beside the list, where there is room; read once for each
+ * that is selected. */
 static void
 draw_pane(struct contacts *self, struct area a)
 {
-	const struct contact_row *contact = selected(self);
+	const struct contact_row *contact = contacts_selected(self);
 
-	if (contact)
-		record_draw(area_rows(a, 1, -1), contact);
+	if (!contact)
+		return;
+	if (self->summary_of.v != contact->id.v) {
+		self->summary_of = contact->id;
+		contact_summary_read(
+		    self->rows.db, contact->id, &self->summary, NULL);
+	}
+	record_draw(area_rows(a, 1, -1), contact, &self->summary);
+}
+
+static void
+draw_rows(struct contacts *self, struct area rows)
+{
+	if (!self->loaded)
+		draw_str(rows, 1, 3, ROLE_DIM, _("Reading.."));
+	else if (self->rows.filtered && self->rows.match.count == 0)
+		draw_str(rows, 2, 3, ROLE_DIM,
+		    _("Nobody matches. Esc shows all again."));
+	else
+		list_draw(self->list, rows,
+		    self->filter.typing ? FOCUS_OFF : FOCUS_ON);
 }
 
 static void
 draw(struct screen *screen, struct area body)
 {
 	struct contacts *self = (struct contacts *)screen;
-	struct area rows = body;
+	struct buf count = BUF_INIT;
+	struct area rows;
 
-	if (self->filter) {
-		int lines = self->fault.len > 0 ? 2 : 1;
-
-		draw_filter(self, area_rows(body, 0, lines));
-		rows = area_rows(body, lines, -1);
-	}
+	add_count(self, &count);
+	rows = area_rows(body,
+	    filter_field_draw(
+		&self->filter, body, buf_span(&count), buf_span(&self->fault)),
+	    -1);
+	buf_done(&count);
 	if (rows.cols >= PANE_FROM_COLS && self->loaded) {
 		draw_pane(self, area_cols(rows, rows.cols - PANE_COLS, -1));
 		rows = area_cols(rows, 0, rows.cols - PANE_COLS - 2);
 	}
-	if (!self->loaded)
-		draw_str(rows, 1, 3, ROLE_DIM, _("Reading.."));
-	else if (self->filtered && self->match.count == 0)
-		draw_str(rows, 2, 3, ROLE_DIM,
-		    _("Nobody matches. Esc shows all again."));
-	else
-		list_draw(
-		    self->list, rows, self->typing ? FOCUS_OFF : FOCUS_ON);
+	draw_rows(self, rows);
+}
+
+static void
+add_marks(const struct contacts *self, struct buf *out)
+{
+	size_t marked = list_mark_count(self->list);
+	struct buf number = BUF_INIT;
+
+	if (marked) {
+		format_count(&number, (int64_t)marked);
+		buf_text(out, "  ");
+		buf_printf(out, _("%s marked (*)"), number.ptr);
+	}
+	if (self->anchor.v) {
+		buf_text(out, "  ");
+		buf_text(out, _("V at the other end marks the range"));
+	}
+	buf_done(&number);
 }
 
 static void
@@ -636,49 +570,64 @@ hint(struct screen *screen, struct buf *out)
 	struct contacts *self = (struct contacts *)screen;
 	struct buf all = BUF_INIT;
 
-	if (!self->loaded)
+	if (!self->loaded || many_hint(self, out))
 		return;
 	list_position(self->list, out);
-	if (self->filtered) {
+	if (self->rows.filtered) {
 		format_count(&all, self->info.contacts);
 		buf_text(out, "  ");
 		buf_printf(out, _("(of %s in the list)"), all.ptr);
+	} else if (self->searching && self->sorting) {
+		buf_text(out, "  ");
+		add_count(self, out);
 	}
+	add_marks(self, out);
 	buf_done(&all);
 }
 
 static const enum action *
 footer(struct screen *screen)
 {
-	static const enum action active[] = {ACT_OPEN, ACT_FILTER, ACT_SEGMENTS,
-	    ACT_CONTACT_STOP, ACT_MENU, ACT_BACK, ACT_NONE};
-	static const enum action stopped[] = {ACT_OPEN, ACT_FILTER,
-	    ACT_SEGMENTS, ACT_CONTACT_ALLOW, ACT_MENU, ACT_BACK, ACT_NONE};
-	static const enum action found[] = {ACT_OPEN, ACT_FILTER,
-	    ACT_SEGMENT_SAVE, ACT_SEGMENTS, ACT_MENU, ACT_BACK, ACT_NONE};
+	static const enum action usual[] = {ACT_OPEN, ACT_CONTACTS_MARK,
+	    ACT_FILTER, ACT_CONTACTS_SORT, ACT_CONTACTS_COLUMNS, ACT_MENU,
+	    ACT_NONE};
+	static const enum action found[] = {ACT_OPEN, ACT_CONTACTS_MARK,
+	    ACT_FILTER, ACT_SEGMENT_SAVE, ACT_CONTACTS_TAG, ACT_MENU, ACT_NONE};
+	static const enum action marked[] = {ACT_CONTACTS_MARK,
+	    ACT_CONTACTS_MARK_ALL, ACT_CONTACTS_TAG, ACT_CONTACT_LEAVE,
+	    ACT_MENU, ACT_NONE};
 	static const enum action nobody[] = {
 	    ACT_FILTER, ACT_SEGMENTS, ACT_BACK, ACT_NONE};
 	static const enum action empty[] = {ACT_IMPORT, ACT_BACK, ACT_NONE};
 	struct contacts *self = (struct contacts *)screen;
-	const struct contact_row *contact = selected(self);
 
-	if (!contact)
-		return self->filtered ? nobody : empty;
-	if (self->filtered)
-		return found;
-	return contact->suppressed ? stopped : active;
+	if (!contacts_selected(self))
+		return self->rows.filtered ? nobody : empty;
+	if (list_mark_count(self->list))
+		return marked;
+	return self->rows.filtered ? found : usual;
 }
+
+/* ---- Keys and actions ----------------------------------------------------- */
 
 static enum used
 key(struct screen *screen, const struct key *key)
 {
 	struct contacts *self = (struct contacts *)screen;
 
-	if (self->typing && filter_key(self, key) == USED)
+	if (self->anchor.v && !self->filter.typing && key->code == K_ESC) {
+		self->anchor.v = 0;
 		return USED;
-	if (!self->typing && self->filter && key->code == K_ESC) {
-		filter_clear(self);
+	}
+	switch (
+	    filter_field_key(&self->filter, key, app_steady_ms(screen->app))) {
+	case FILTER_ENDED:
+		filter_ended(self);
 		return USED;
+	case FILTER_USED:
+		return USED;
+	case FILTER_UNUSED:
+		break;
 	}
 	return list_key(self->list, key);
 }
@@ -686,34 +635,114 @@ key(struct screen *screen, const struct key *key)
 static const char *
 why_no_segment(const struct contacts *self)
 {
-	if (!self->filter || line_span(self->filter).len == 0)
+	if (filter_field_span(&self->filter).len == 0)
 		return _("A segment is a filter: / types one.");
 	if (self->fault.len > 0)
 		return _("The filter is not understood yet.");
 	return NULL;
 }
 
+/* Whether an action may be for more than the person under the cursor. */
+static bool
+may_be_many(enum action action)
+{
+	return action == ACT_CONTACTS_TAG || action == ACT_CONTACTS_UNTAG ||
+	       action == ACT_CONTACT_STOP || action == ACT_CONTACT_LEAVE ||
+	       action == ACT_CONTACT_DELETE;
+}
+
+static const char *
+why_not_many(struct contacts *self, enum action action)
+{
+	struct app *app = self->base.app;
+	const char *why = app_may_why_not(app,
+	    action == ACT_CONTACT_DELETE ? MAY_LIST_DELETE : MAY_LIST_WRITE);
+
+	if (!why)
+		why = many_why_not(self);
+	if (why || self->rows.filtered || list_mark_count(self->list))
+		return why;
+	return one_why_not(self, action);
+}
+
 static const char *
 why_not(struct screen *screen, enum action action)
 {
-	const struct contact_row *contact = selected((struct contacts *)screen);
+	struct contacts *self = (struct contacts *)screen;
 
 	if (action == ACT_SEGMENT_SAVE)
-		return why_no_segment((struct contacts *)screen);
-	if (action != ACT_OPEN && action != ACT_CONTACT_STOP &&
-	    action != ACT_CONTACT_ALLOW)
-		return NULL;
-	if (!contact)
-		return _("There is no contact here; i imports some.");
-	if ((action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW) &&
-	    app_is_masked(screen->app))
-		return _("This needs the whole address, and it is masked for "
-			 "you.");
-	if (action == ACT_CONTACT_STOP && contact->suppressed)
-		return _("This address is on the stop list already.");
-	if (action == ACT_CONTACT_ALLOW && !contact->suppressed)
-		return _("This address is not on the stop list.");
+		return why_no_segment(self);
+	if (may_be_many(action))
+		return why_not_many(self, action);
+	if (action == ACT_OPEN || action == ACT_CONTACT_ALLOW ||
+	    action == ACT_CONTACTS_MARK || action == ACT_CONTACTS_RANGE)
+		return one_why_not(self, action);
+	if ((action == ACT_CONTACTS_MARK_ALL ||
+		action == ACT_CONTACTS_INVERT) &&
+	    self->searching)
+		return many_why_not(self);
 	return NULL;
+}
+
+static enum used
+act_on_marks(struct contacts *self, enum action action)
+{
+	switch (action) {
+	case ACT_CONTACTS_MARK:
+		mark_one(self);
+		return USED;
+	case ACT_CONTACTS_MARK_ALL:
+	case ACT_CONTACTS_INVERT:
+		mark_shown(self, action);
+		return USED;
+	case ACT_CONTACTS_RANGE:
+		mark_range(self);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+/* Opens another screen, behind which the list may have changed. */
+static enum used
+act_open(struct contacts *self, enum action action)
+{
+	struct app *app = self->base.app;
+
+	switch (action) {
+	case ACT_SEGMENTS:
+		segments_open(app, self->rows.list, self->info.name);
+		return USED;
+	case ACT_IMPORTS:
+		imports_open(app, self->rows.list);
+		return USED;
+	case ACT_IMPORT:
+		filter_clear(self);
+		self->stale = true;
+		import_screen_open(app, self->rows.list);
+		return USED;
+	case ACT_CONTACT_NEW:
+		filter_clear(self);
+		self->stale = true;
+		contact_new_open(app, self->rows.list);
+		return USED;
+	case ACT_TRASH:
+		self->stale = true;
+		trash_open(app);
+		return USED;
+	case ACT_TAGS:
+		self->stale = true;
+		tags_open(app);
+		return USED;
+	default:
+		return UNUSED;
+	}
+}
+
+static void
+record_act(struct screen *owner, enum action action)
+{
+	one_ask((struct contacts *)owner, action);
 }
 
 static enum used
@@ -721,38 +750,60 @@ act(struct screen *screen, enum action action)
 {
 	struct contacts *self = (struct contacts *)screen;
 
+	if (act_on_marks(self, action) == USED ||
+	    act_open(self, action) == USED)
+		return USED;
 	if (action == ACT_OPEN) {
-		record_open(screen, self->id, selected(self), record_act);
+		record_open(screen, self->rows.list, contacts_selected(self),
+		    record_act);
 	} else if (action == ACT_FILTER) {
-		if (!self->filter)
-			self->filter = line_new(LINE_TEXT, FILTER_OCTETS);
-		self->typing = true;
+		filter_field_open(&self->filter, FILTER_OCTETS);
 	} else if (action == ACT_SEGMENT_SAVE) {
-		ask_segment(self);
-	} else if (action == ACT_SEGMENTS) {
-		segments_open(screen->app, self->id, self->info.name);
-	} else if (action == ACT_IMPORTS) {
-		imports_open(screen->app, self->id);
-	} else if (action == ACT_IMPORT) {
-		filter_clear(self);
-		self->stale = true;
-		import_screen_open(screen->app, self->id);
-	} else if (action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW) {
-		record_act(screen, action);
-	} else if (action == ACT_CONTACT_NEW) {
-		filter_clear(self);
-		self->stale = true;
-		contact_new_open(screen->app, self->id);
-	} else if (action == ACT_TRASH) {
-		self->stale = true;
-		trash_open(screen->app);
+		one_ask_segment(self);
+	} else if (may_be_many(action)) {
+		many_ask(self, action, one_ask);
+	} else if (action == ACT_CONTACT_ALLOW) {
+		one_ask(self, action);
+	} else if (action == ACT_CONTACTS_SORT) {
+		ask_order(self);
+	} else if (action == ACT_CONTACTS_COLUMNS) {
+		contacts_start(self, TASK_FIELDS, SPAN(""), SPAN(""));
 	} else if (action == ACT_TRASH_UNDO) {
-		self->undoing =
-		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
+		if (!many_undo(self))
+			self->undoing = trash_job_start(
+			    screen, (struct trash_id){0}, SPAN(""));
+	} else if (action == ACT_CANCEL) {
+		return many_cancel(self) ? USED : UNUSED;
 	} else {
 		return UNUSED;
 	}
 	return USED;
+}
+
+/* ---- The screen ----------------------------------------------------------- */
+
+static void
+leave_answered(struct screen *owner, int answer, struct span text)
+{
+	(void)text;
+	if (answer)
+		app_pop(owner->app, owner);
+}
+
+static bool
+may_leave(struct screen *screen)
+{
+	struct contacts *self = (struct contacts *)screen;
+
+	if (!self->many.job || self->many.action == ACT_NONE)
+		return true;
+	dialog_confirm(screen,
+	    &(struct dialog){.title = _("Something is being done"),
+		.text = _("Leaving stops what is being done with people; "
+			  "nothing of it is kept then."),
+		.done = leave_answered},
+	    _("Leave it"));
+	return false;
 }
 
 /* Reads again when somebody else was at work, not after every dialog. */
@@ -762,14 +813,15 @@ shown(struct screen *screen)
 	struct contacts *self = (struct contacts *)screen;
 	struct err err = {.code = E_NONE};
 
-	if (!self->db &&
-	    store_view_open(app_store(screen->app), &self->db, &err) < 0)
+	if (!self->rows.db &&
+	    store_view_open(app_store(screen->app), &self->rows.db, &err) < 0)
 		app_say_err(screen->app, &err);
+	self->rows.app = screen->app;
+	read_view(self);
 	if (!self->stale)
 		return;
 	self->stale = false;
-	start(self, TASK_NAME, SPAN(""), SPAN(""));
-	search_start(self, self->filter ? line_span(self->filter) : SPAN(""));
+	contacts_read_again(self);
 }
 
 static void
@@ -777,14 +829,13 @@ close_contacts(struct screen *screen)
 {
 	struct contacts *self = (struct contacts *)screen;
 
-	forget_rows(self);
 	roster_drop(&self->roster);
 	list_free(&self->list);
-	line_free(&self->filter);
-	store_reader_close(&self->db);
-	free(self->all.id);
-	free(self->match.id);
-	buf_done(&self->basis);
+	rows_end(&self->rows);
+	filter_field_close(&self->filter);
+	many_end(&self->many);
+	contact_summary_done(&self->summary);
+	buf_done(&self->view.columns);
 	buf_done(&self->fault);
 	free(self->chosen);
 	free(self);
@@ -805,24 +856,23 @@ static const struct screen_ops contacts_ops = {
     .tick = tick,
     .job_done = job_done,
     .job_news = job_news,
+    .may_leave = may_leave,
     .close = close_contacts,
 };
 
 static struct contacts *
-contacts_new(struct list_id list)
+contacts_new(struct app *app, struct list_id list)
 {
 	struct contacts *self = mem_new(sizeof *self);
 
 	self->base.ops = &contacts_ops;
-	self->id = list;
 	self->stale = true;
-	for (size_t i = 0; i < CACHE_ROWS; i++)
-		self->cache[i].index = -1;
-	self->source.count = row_count;
-	self->source.row = row;
-	self->source.find = find;
-	self->list =
-	    list_new(&self->source, columns, sizeof columns / sizeof *columns);
+	rows_begin(&self->rows, app, list);
+	columns_read(&self->rows.columns, SPAN(""));
+	self->list = list_new(
+	    &self->rows.source, self->rows.table, self->rows.columns.count);
+	lay_out(self);
+	list_set_marking(self->list, LIST_MARKS_ON);
 	list_set_empty(self->list,
 	    N_("Nobody is on this list yet. i imports contacts from a CSV "
 	       "file."));
@@ -832,15 +882,14 @@ contacts_new(struct list_id list)
 void
 contacts_open(struct app *app, struct list_id list)
 {
-	app_push(app, &contacts_new(list)->base);
+	app_push(app, &contacts_new(app, list)->base);
 }
 
 void
 contacts_open_filtered(struct app *app, struct list_id list, struct span filter)
 {
-	struct contacts *self = contacts_new(list);
+	struct contacts *self = contacts_new(app, list);
 
-	self->filter = line_new(LINE_TEXT, FILTER_OCTETS);
-	line_set(self->filter, filter);
+	filter_field_set(&self->filter, FILTER_OCTETS, filter);
 	app_push(app, &self->base);
 }

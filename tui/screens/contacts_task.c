@@ -1,5 +1,6 @@
 /* The work behind the screen of a list.  Of those whom a filter finds the first
- * hundred come at once, the others in pieces. */
+ * hundred come at once, the others in pieces; in another order than that of the
+ * ids they come together at the end. */
 #include "tui/screens/contacts_task.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ find_ids(struct job *job, struct contacts_task *task, struct db *db,
 		if (got < (int64_t)room)
 			return 0;
 		from.v = found->id[found->count - 1].v + 1;
-		if (told)
+		if (told || task->view.order != CONTACT_BY_ID)
 			job_wake(job);
 		else
 			keep_first(job, task);
@@ -62,6 +63,22 @@ find_ids(struct job *job, struct contacts_task *task, struct db *db,
 		room = CHUNK_IDS;
 	} while (!job_is_cancelled(job));
 	return err_set(err, E_CANCELLED);
+}
+
+static int
+sort_found(
+    struct job *job, struct contacts_task *task, struct db *db, struct err *err)
+{
+	struct ids *found = &task->found;
+
+	if (task->view.order == CONTACT_BY_ID || found->count == 0)
+		return 0;
+	atomic_store(&task->sorting, true);
+	job_wake(job);
+	found->rising = mem_array(found->count, sizeof *found->rising);
+	memcpy(found->rising, found->id, found->count * sizeof *found->rising);
+	return contact_sort(task->store, db, task->list, task->view.order,
+	    task->view.way, job_cancel_flag(job), found->id, found->count, err);
 }
 
 static int
@@ -76,6 +93,8 @@ search(
 		return -1;
 	rc = find_ids(job, task, db, filter, err);
 	filter_free(&filter);
+	if (rc == 0)
+		rc = sort_found(job, task, db, err);
 	return rc;
 }
 
@@ -114,9 +133,15 @@ contacts_task_run(struct job *job, void *data, struct err *err)
 	if (task->kind == TASK_LEAVE)
 		return member_remove(
 		    task->store, task->list, &task->who, 1, NULL, err);
+	if (task->kind == TASK_VIEW)
+		return list_view_keep(
+		    task->store, task->list, &task->view, err);
 	if (store_view_open(task->store, &db, err) < 0)
 		return -1;
-	if (task->kind == TASK_NAME)
+	if (task->kind == TASK_FIELDS)
+		rc =
+		    field_names(db, task->list, &task->name, &task->names, err);
+	else if (task->kind == TASK_NAME)
 		rc = list_find(db, task->list, &task->info, err);
 	else if (task->kind == TASK_ROSTER)
 		rc = roster_load(task->store, db, task->list,
@@ -135,7 +160,10 @@ contacts_task_free(void *data)
 	free(task->text);
 	free(task->reason);
 	free(task->found.id);
+	free(task->found.rising);
 	free(task->first.id);
+	buf_done(&task->view.columns);
+	field_names_free(&task->name, task->names);
 	roster_drop(&task->roster);
 	free(task);
 }

@@ -6,8 +6,10 @@
 #include "core/contacts/contacts.h"
 #include "tui/app.h"
 
+/* People in the order in which they are shown. */
 struct ids {
-	struct contact_id *id; /* owned */
+	struct contact_id *id;     /* owned */
+	struct contact_id *rising; /* owned; NULL: id rises itself */
 	size_t count;
 };
 
@@ -15,6 +17,8 @@ enum contacts_task_kind {
 	TASK_NAME,
 	TASK_SEARCH,
 	TASK_ROSTER,
+	TASK_FIELDS,
+	TASK_VIEW,
 	TASK_SAVE,
 	TASK_STOP,
 	TASK_ALLOW,
@@ -35,6 +39,10 @@ struct contacts_task {
 	struct ids found;
 	struct ids first; /* the screen's once it has been woken */
 	atomic_llong so_far;
+	atomic_bool sorting;
+	struct list_view view; /* TASK_SEARCH: the order; TASK_VIEW; owned */
+	char **name;           /* TASK_FIELDS: owned */
+	size_t names;
 	struct roster *roster; /* held, may be NULL; TASK_ROSTER: the result */
 };
 

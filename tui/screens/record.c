@@ -87,7 +87,33 @@ add_consent(struct pager *pager, const struct contact_row *row)
 }
 
 static void
-fill(struct pager *pager, const struct contact_row *row)
+add_summary(struct pager *pager, const struct contact_summary *summary)
+{
+	struct buf text = BUF_INIT, number = BUF_INIT;
+
+	add(pager, span_of(_("Tags")), ROLE_TEXT, buf_span(&summary->tags));
+	add(pager, span_of(_("Lists")), ROLE_TEXT, buf_span(&summary->lists));
+	format_count(&number, summary->sent);
+	buf_text(&text, number.ptr);
+	if (summary->refused) {
+		buf_clear(&number);
+		format_count(&number, summary->refused);
+		buf_text(&text, ", ");
+		buf_printf(&text, _("refused %s"), number.ptr);
+	}
+	if (summary->last.at_ms) {
+		buf_text(&text, ", ");
+		format_date(&text, summary->last.at_ms);
+	}
+	add(pager, span_of(_("Mails sent")),
+	    summary->refused ? ROLE_WARN : ROLE_TEXT, buf_span(&text));
+	buf_done(&text);
+	buf_done(&number);
+}
+
+static void
+fill(struct pager *pager, const struct contact_row *row,
+    const struct contact_summary *summary)
 {
 	struct buf name = BUF_INIT, value = BUF_INIT;
 
@@ -104,6 +130,8 @@ fill(struct pager *pager, const struct contact_row *row)
 		add(pager, span_of(_("Status")), ROLE_OK,
 		    span_of(_("+ may be mailed")));
 	add_consent(pager, row);
+	if (summary)
+		add_summary(pager, summary);
 	pager_add_str(pager, ROLE_TEXT, "\n");
 	for (size_t i = 0; field_at(row->fields, i, &name, &value, NULL) == 1;
 	    i++)
@@ -113,11 +141,12 @@ fill(struct pager *pager, const struct contact_row *row)
 }
 
 void
-record_draw(struct area a, const struct contact_row *row)
+record_draw(struct area a, const struct contact_row *row,
+    const struct contact_summary *summary)
 {
 	struct pager *pager = pager_new(PAGER_WRAP, GATE_RAW);
 
-	fill(pager, row);
+	fill(pager, row, summary);
 	pager_draw(pager, a, FOCUS_OFF);
 	pager_free(&pager);
 }
@@ -190,7 +219,7 @@ refill(struct record *self)
 	const struct contact_row *row =
 	    self->open_arena ? &self->open : &self->row;
 
-	fill(self->pager, row);
+	fill(self->pager, row, NULL);
 	if (!self->facts)
 		return;
 	pager_add_str(self->pager, ROLE_TEXT, "\n");

@@ -11,8 +11,9 @@ void record_open(struct screen *owner, struct list_id list,
     const struct contact_row *row,
     void (*chosen)(struct screen *owner, enum action action));
 
-/* Draws the same beside a list. */
-void record_draw(struct area a, const struct contact_row *row);
+/* Draws the same beside a list, with what else is known of the person. */
+void record_draw(struct area a, const struct contact_row *row,
+    const struct contact_summary *summary);
 
 /* The word for a basis, translated. */
 const char *basis_word(enum consent_basis basis);

@@ -11,10 +11,10 @@
 #include "tui/text/i18n.h"
 #include "tui/text/state_text.h"
 #include "tui/widgets/dialog.h"
-#include "tui/widgets/line.h"
+#include "tui/widgets/filter.h"
 #include "tui/widgets/list.h"
 
-enum { FILTER_WAIT_MS = 150, CELLS = 5 };
+enum { FILTER_MAX = 200, CELLS = 5 };
 
 struct stops {
 	struct screen base;
@@ -26,9 +26,7 @@ struct stops {
 	size_t count;
 	struct stop_counts counts;
 	bool loaded;
-	struct line *filter; /* NULL: none */
-	bool typing;
-	int64_t filter_due;   /* steady; 0: nothing to do */
+	struct filter_field filter;
 	unsigned long wanted; /* number of the reading that counts */
 	struct buf cell[CELLS];
 	/* what is being asked */
@@ -167,8 +165,7 @@ read_again(struct stops *self)
 {
 	struct stops_work *work = stops_work_new(STOPS_READ);
 
-	if (self->filter)
-		buf_add(&work->filter, line_span(self->filter));
+	buf_add(&work->filter, filter_field_span(&self->filter));
 	start(self, work);
 }
 
@@ -458,44 +455,12 @@ show(struct stops *self)
 
 /* ---- Filter ---------------------------------------------------------------- */
 
-static void
-filter_clear(struct stops *self)
-{
-	line_free(&self->filter);
-	self->typing = false;
-	self->filter_due = 0;
-	read_again(self);
-}
-
-static enum used
-filter_key(struct stops *self, const struct key *key)
-{
-	if (key->code == K_ESC || key_is(key, K_CTRL('G'))) {
-		filter_clear(self);
-		return USED;
-	}
-	if (key->code == K_ENTER || key->code == K_TAB) {
-		self->typing = false;
-		if (line_span(self->filter).len == 0)
-			filter_clear(self);
-		return USED;
-	}
-	if (key->code == K_UP || key->code == K_DOWN ||
-	    line_key(self->filter, key) == UNUSED)
-		return UNUSED;
-	self->filter_due = app_steady_ms(self->base.app) + FILTER_WAIT_MS;
-	return USED;
-}
-
 static int
 tick_ms(struct screen *screen)
 {
 	struct stops *self = (struct stops *)screen;
-	int64_t left = self->filter_due - app_steady_ms(screen->app);
 
-	if (!self->filter_due)
-		return 0;
-	return left > 0 ? (int)left : 1;
+	return filter_field_wait(&self->filter, app_steady_ms(screen->app));
 }
 
 static void
@@ -503,10 +468,8 @@ tick(struct screen *screen)
 {
 	struct stops *self = (struct stops *)screen;
 
-	if (!self->filter_due || app_steady_ms(screen->app) < self->filter_due)
-		return;
-	self->filter_due = 0;
-	read_again(self);
+	if (filter_field_due(&self->filter, app_steady_ms(screen->app)))
+		read_again(self);
 }
 
 /* ---- The screen ------------------------------------------------------------ */
@@ -522,23 +485,17 @@ static void
 draw(struct screen *screen, struct area body)
 {
 	struct stops *self = (struct stops *)screen;
-	struct area rows = body;
-	int col;
+	int taken = filter_field_draw(&self->filter, body, SPAN(""), SPAN(""));
+	struct area rows = area_rows(body, taken, -1);
 
-	if (self->filter) {
-		col = draw_str(body, 0, 1, ROLE_BAR_KEY, "/ ");
-		line_draw(self->filter, body, 0, col, body.cols - col - 1,
-		    self->typing ? FOCUS_ON : FOCUS_OFF);
-		rows = area_rows(body, 1, -1);
-	}
 	if (!self->loaded)
 		draw_str(rows, 1, 3, ROLE_DIM, _("Reading.."));
-	else if (self->filter && self->count == 0)
+	else if (self->filter.line && self->count == 0)
 		draw_str(rows, 2, 3, ROLE_DIM,
 		    _("Nothing matches. Esc shows all again."));
 	else
-		list_draw(
-		    self->list, rows, self->typing ? FOCUS_OFF : FOCUS_ON);
+		list_draw(self->list, rows,
+		    self->filter.typing ? FOCUS_OFF : FOCUS_ON);
 }
 
 static void
@@ -571,11 +528,15 @@ key(struct screen *screen, const struct key *key)
 {
 	struct stops *self = (struct stops *)screen;
 
-	if (self->typing && filter_key(self, key) == USED)
+	switch (
+	    filter_field_key(&self->filter, key, app_steady_ms(screen->app))) {
+	case FILTER_ENDED:
+		read_again(self);
 		return USED;
-	if (!self->typing && self->filter && key->code == K_ESC) {
-		filter_clear(self);
+	case FILTER_USED:
 		return USED;
+	case FILTER_UNUSED:
+		break;
 	}
 	return list_key(self->list, key);
 }
@@ -599,9 +560,7 @@ act(struct screen *screen, enum action action)
 		replies_open(screen->app);
 		return USED;
 	case ACT_FILTER:
-		if (!self->filter)
-			self->filter = line_new(LINE_TEXT, 200);
-		self->typing = true;
+		filter_field_open(&self->filter, FILTER_MAX);
 		return USED;
 	default:
 		return UNUSED;
@@ -637,7 +596,7 @@ close_stops(struct screen *screen)
 	struct stops *self = (struct stops *)screen;
 
 	list_free(&self->list);
-	line_free(&self->filter);
+	filter_field_close(&self->filter);
 	store_reader_close(&self->db);
 	arena_free(&self->arena);
 	free(self->id);

@@ -52,6 +52,14 @@ list_free(struct list **list)
 }
 
 void
+list_set_columns(
+    struct list *list, const struct list_column *columns, size_t column_count)
+{
+	list->columns = columns;
+	list->column_count = column_count;
+}
+
+void
 list_set_empty(struct list *list, const char *text)
 {
 	list->empty = text;
@@ -197,6 +205,46 @@ void
 list_marks_clear(struct list *list)
 {
 	list->mark_count = 0;
+}
+
+const int64_t *
+list_marks(const struct list *list, size_t *count)
+{
+	*count = list->mark_count;
+	return list->marks;
+}
+
+/* Whether a key is marked afterwards, by whether it was and is meant. */
+static bool
+is_kept(enum list_mark mark, bool was, bool meant)
+{
+	if (mark == LIST_MARK)
+		return was || meant;
+	return mark == LIST_UNMARK ? was && !meant : was != meant;
+}
+
+void
+list_marks_change(
+    struct list *list, enum list_mark mark, const int64_t *keys, size_t count)
+{
+	int64_t *all = mem_array(list->mark_count + count + 1, sizeof *all);
+	size_t i = 0, k = 0, kept = 0;
+
+	while (i < list->mark_count || k < count) {
+		bool was = i < list->mark_count &&
+			   (k == count || list->marks[i] <= keys[k]);
+		bool meant = k < count && (i == list->mark_count ||
+					      keys[k] <= list->marks[i]);
+		int64_t key = was ? list->marks[i] : keys[k];
+
+		if (is_kept(mark, was, meant))
+			all[kept++] = key;
+		i += was;
+		k += meant;
+	}
+	free(list->marks);
+	list->marks = all;
+	list->mark_count = kept;
 }
 
 /* ---- Moving --------------------------------------------------------------- */

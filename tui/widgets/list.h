@@ -50,6 +50,11 @@ struct list *list_new(struct list_source *source,
     const struct list_column *columns, size_t column_count);
 void list_free(struct list **list);
 
+/* Other columns, which live until there are others again; marks and cursor
+ * stay. */
+void list_set_columns(
+    struct list *list, const struct list_column *columns, size_t column_count);
+
 /* Text for an empty list: what to do next (untranslated N_()). */
 void list_set_empty(struct list *list, const char *text);
 
@@ -81,5 +86,14 @@ void list_set_marking(struct list *list, enum list_marking marking);
 size_t list_mark_count(const struct list *list);
 bool list_is_marked(const struct list *list, int64_t key);
 void list_marks_clear(struct list *list);
+
+/* The marked keys, rising; they live until marks change. */
+const int64_t *list_marks(const struct list *list, size_t *count);
+
+enum list_mark { LIST_MARK, LIST_UNMARK, LIST_MARK_OTHERWISE };
+
+/* Marks count keys, which rise, or takes their marks, or turns each round. */
+void list_marks_change(
+    struct list *list, enum list_mark mark, const int64_t *keys, size_t count);
 
 #endif
