@@ -352,6 +352,7 @@ app_say(struct app *app, enum say say, const char *text)
 	message->say = say;
 	message->at_ms = app_now_ms(app);
 	app->message_shown = true;
+	app->message_due = 0;
 	app->message_until = app_steady_ms(app) + MESSAGE_MIN_MS;
 	app->wants |= APP_PAINT;
 	buf_done(&safe);
@@ -388,6 +389,7 @@ app_hush(struct app *app)
 	if (app->message_shown)
 		app->wants |= APP_PAINT;
 	app->message_shown = false;
+	app->message_due = 0;
 }
 
 const struct app_message *
@@ -589,6 +591,8 @@ app_key(struct app *app, const struct key *key)
 	/* what was said meanwhile is for who unlocks */
 	if (now >= app->message_until && !app->locked)
 		app_hush(app);
+	else if (app->message_shown && key->code != K_RESIZE)
+		app->message_due = app->message_until;
 	app->wants |= APP_PAINT;
 	if (!screen || key->code == K_RESIZE)
 		return;
@@ -636,9 +640,10 @@ int
 app_next_ms(struct app *app)
 {
 	int64_t now = app_steady_ms(app), first = 0, wait;
-	int64_t due[3] = {app->screen_due, app->status_due, idle_due(app)};
+	int64_t due[4] = {app->screen_due, app->status_due, idle_due(app),
+	    app->locked ? 0 : app->message_due};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		if (due[i] && (!first || due[i] < first))
 			first = due[i];
 	}
@@ -665,6 +670,8 @@ app_timers(struct app *app)
 			app->params.hooks->status_tick(app);
 		app->wants |= APP_PAINT;
 	}
+	if (app->message_due && now >= app->message_due && !app->locked)
+		app_hush(app);
 	if (idle_due(app) && now >= idle_due(app)) {
 		app->last_key_ms = now;
 		app->params.hooks->lock(app);

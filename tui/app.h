@@ -163,7 +163,8 @@ void app_redraw(struct app *app);
 enum say { SAY_INFO, SAY_OK, SAY_WARN, SAY_ERROR };
 
 /* Shows text (translated, or foreign: it passes the gate) in the message line
- * until the next key after at least 2 s; kept in the list of messages. */
+ * for at least 2 s, and then until the next key; one that was pressed before
+ * takes it away then.  Kept in the list of messages. */
 void app_say(struct app *app, enum say say, const char *text);
 
 /* app_say() with printf; the format is a translated one of ours. */

@@ -44,6 +44,7 @@ struct app {
 	size_t message_count;                         /* ever said */
 	bool message_shown;
 	int64_t message_until; /* steady: a key before it does not hush */
+	int64_t message_due;   /* steady: but then it is, this late; 0 none */
 
 	int64_t last_key_ms; /* steady */
 	int64_t screen_due;  /* steady ms of the next tick; 0 none */

@@ -204,6 +204,26 @@ refused_actions_say_why(void **state)
 	assert_true(golden_shows(golden, "! This screen cannot do that."));
 }
 
+/* Somebody moves on at once: what was said does not stay until another key. */
+static void
+an_early_key_hushes_when_its_time_has_come(void **state)
+{
+	struct golden *golden = *state;
+	struct key key = {.code = K_DOWN};
+
+	push(golden);
+	app_say(golden->app, SAY_OK, "Saved.");
+	assert_int_equal(app_next_ms(golden->app), -1);
+	fake_clock_move(&golden->clock, 500);
+	app_key(golden->app, &key);
+	assert_true(golden_shows(golden, "Saved."));
+	assert_int_equal(app_next_ms(golden->app), 1500);
+	fake_clock_move(&golden->clock, 1500);
+	app_timers(golden->app);
+	assert_false(golden_shows(golden, "Saved."));
+	assert_int_equal(app_next_ms(golden->app), -1);
+}
+
 static void
 messages_are_hushed_by_later_keys(void **state)
 {
@@ -486,6 +506,7 @@ main(void)
 	    T(popping_takes_all_above),
 	    T(refused_actions_say_why),
 	    T(messages_are_hushed_by_later_keys),
+	    T(an_early_key_hushes_when_its_time_has_come),
 	    T(quiet_screens_wake_nobody),
 	    T(idleness_locks),
 	    T(jobs_tell_their_end),
