@@ -510,6 +510,24 @@ is_too_much(int64_t bad, int64_t of)
 	return bad >= DESTROYED_FEW && bad * DESTROYED_PART >= of;
 }
 
+/* Headers are few and well known words, and come through what the rows below
+ * them came through. */
+static int
+look_at_headers(const struct source *source, const struct import_column *column,
+    size_t columns, struct err *err)
+{
+	for (size_t i = 0; i < columns; i++) {
+		struct span header = span_of(column[i].header);
+		enum destroyed kind = destroyed_cell(header, CELL_TEXT);
+
+		if (kind == DESTROYED_UTF8_LATIN || kind == DESTROYED_LATIN ||
+		    kind == DESTROYED_UTF8_CP932)
+			return destroyed_fail(
+			    kind, source->table.at.header_line[0], header, err);
+	}
+	return 0;
+}
+
 int
 destroyed_look(const struct source *source, const struct import_column *column,
     size_t columns, struct err *err)
@@ -518,6 +536,8 @@ destroyed_look(const struct source *source, const struct import_column *column,
 	struct rows *rows = NULL;
 	struct csv_row row;
 
+	if (look_at_headers(source, column, columns, err) < 0)
+		return err_fact(err, "path", span_of(source->path));
 	if (rows_open(source, &rows, err) < 0)
 		return -1;
 	while (tally.rows < DESTROYED_LOOK && rows_next(rows, &row, NULL) == 1)

@@ -37,8 +37,8 @@ enum {
 	DESTROYED_PART = 4     /* one row in so many, and the file is refused */
 };
 
-/* Judges the file by its first rows.  E_IMPORT_DESTROYED with the first cell
- * when at least DESTROYED_FEW rows are destroyed, and one in DESTROYED_PART of
+/* Judges the file by its headers and its first rows.  E_IMPORT_DESTROYED with a header that
+ * was garbled, or with the first cell when at least DESTROYED_FEW rows are destroyed, and one in DESTROYED_PART of
  * those that could show it: for question marks and U+3013 every row, for the
  * others rows with more than ASCII in them.  What keeps the file from being
  * read is not said here. */

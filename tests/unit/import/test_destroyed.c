@@ -199,6 +199,35 @@ weighs_what_is_destroyed(void **state)
 	buf_done(&data);
 }
 
+/* Below a garbled header nothing is whole, also where a row alone could not
+ * show it. */
+static void
+a_garbled_header_is_enough(void **state)
+{
+	static const struct {
+		const char *text, *kind;
+	} files[] = {
+	    {"email,繝｡繝ｼ繝ｫ\na@example.jp,x\n", "utf8_as_cp932"},
+	    {"email,PrÃ©nom\na@example.jp,x\n", "utf8_as_latin"},
+	    {"email,Prénom\na@example.jp,x\n", ""},
+	    {"email,出席?\na@example.jp,x\n", ""},
+	};
+	struct room *room = *state;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct import *import = NULL;
+		struct err err = {0};
+
+		write_file(room, span_of(files[i].text));
+		if (import_open(room->path.ptr, NULL, &import, &err) < 0) {
+			assert_int_equal(err.code, E_IMPORT_DESTROYED);
+			assert_string_equal(err_find(&err, "line"), "1");
+		}
+		assert_string_equal(err_find(&err, "kind"), files[i].kind);
+		import_close(&import);
+	}
+}
+
 static void
 takes_french_and_german(void **state)
 {
@@ -247,6 +276,8 @@ main(void)
 	    cmocka_unit_test(refuses_destroyed_files),
 	    cmocka_unit_test_setup_teardown(
 		weighs_what_is_destroyed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_garbled_header_is_enough, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		takes_french_and_german, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
