@@ -19,7 +19,7 @@ static const struct {
     [COLUMN_TAGS] = {"tags", N_("Tags"), 14, CONTACT_BY_ID},
 };
 
-enum { ADDRESS_MIN = 20, FIELD_WIDTH = 14 };
+enum { ADDRESS_MIN = 20, FIELD_WIDTH = 11 };
 
 /* ---- As text ----------------------------------------------------------------- */
 

@@ -240,10 +240,6 @@ confirm(struct contacts *self)
 	}
 	add_consequence(many, &text);
 	snprintf(number, sizeof number, "%zu", many->count);
-	if (many->count >= TYPED_FROM && !is_of_tags(many->action)) {
-		buf_char(&text, ' ');
-		buf_text(&text, _("Type the number."));
-	}
 	dialog.text = text.ptr;
 	if (many->count >= TYPED_FROM && !is_of_tags(many->action))
 		dialog_type(&self->base, &dialog, number);
