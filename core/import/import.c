@@ -23,8 +23,8 @@
 #include "core/import/tally.h"
 
 enum {
-	NOTE_MAX = 2000,  /* octets of a basis note */
-	ROW_OCTETS = 128, /* of a file whose rows nobody has counted */
+	NOTE_MAX = 2000, /* octets of a basis note */
+	ROW_OCTETS = 64, /* of a file whose rows nobody has counted */
 	SAMPLE_ROWS = IMPORT_SAMPLES
 };
 
