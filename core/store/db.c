@@ -46,6 +46,7 @@ struct db {
 	size_t slots, used;
 	struct stmt *composed[COMPOSED_KEPT]; /* by shape, last used first */
 	const atomic_bool *stop;              /* borrowed; see db_stop_when() */
+	bool loading;                         /* since db_load_begin() */
 	const struct load_feed *feed; /* borrowed; while a statement runs */
 };
 
@@ -715,6 +716,14 @@ run_kept(struct db *db, const char *sql, struct err *err)
 	return stmt ? stmt_run(stmt, err) : -1;
 }
 
+/* Whether a second thread seals what is written. */
+static void
+seal_behind(struct db *db, int on)
+{
+	sqlite3_file_control(db->sql, "main", SEAL_CONTROL_BEHIND, &on);
+	db->loading = on;
+}
+
 int
 db_begin(struct db *db, struct err *err)
 {
@@ -749,10 +758,13 @@ db_commit(struct db *db, struct err *err)
 	reset_all(db);
 	if (sqlite3_get_autocommit(db->sql))
 		return fail(db, db->lost ? db->lost : SQLITE_ABORT, err);
-	if (run_kept(db, commit, err) == 0)
-		return 0;
-	db_rollback(db);
-	return -1;
+	if (run_kept(db, commit, err) < 0) {
+		db_rollback(db);
+		return -1;
+	}
+	if (db->loading)
+		seal_behind(db, 0);
+	return 0;
 }
 
 void
@@ -763,6 +775,8 @@ db_rollback(struct db *db)
 	reset_all(db);
 	if (!sqlite3_get_autocommit(db->sql))
 		run_kept(db, sql, NULL);
+	if (db->loading)
+		seal_behind(db, 0);
 }
 
 int
@@ -806,6 +820,7 @@ db_feed(struct db *db, const char *sql, const struct load_feed *feed,
 int
 db_load_begin(struct db *db, struct err *err)
 {
+	seal_behind(db, 1);
 	/* Being looked at first, "feed" declares itself in a way that only the
 	 * store may. */
 	return db_exec(

@@ -89,4 +89,8 @@ void seal_close(struct seal **seal);
  * the first start with a new sqlite3_sourceid().  E_STORE_SELF_TEST. */
 int seal_self_test(const char *dir, struct err *err);
 
+/* A file control of the main database: whether frames of the log are sealed by a
+ * second thread (argument: int, 0 or 1); for the one connection that writes. */
+enum { SEAL_CONTROL_BEHIND = 0x5ea1001 };
+
 #endif

@@ -150,6 +150,7 @@ struct journal_state {
 };
 
 struct temp_state;
+struct behind;
 
 /* One open file.  SQLite allocates it; the file of the VFS below follows. */
 struct seal_file {
@@ -166,8 +167,10 @@ struct seal_file {
 	bool copying;                       /* inside a checkpoint */
 	uint32_t copy_page; /* page of the frame read last, 0: none */
 	unsigned char copy_mac[SEAL_MAC];
+	struct seal_file *log; /* its WAL while that is open: borrowed */
 	/* the others */
 	struct wal_state *wal;
+	struct behind *behind; /* of a WAL: NULL unless frames go that way */
 	struct journal_state *journal;
 	struct temp_state *temp;
 };
@@ -208,6 +211,30 @@ extern const sqlite3_io_methods main_methods;
 extern const sqlite3_io_methods wal_methods;
 extern const sqlite3_io_methods journal_methods;
 extern const sqlite3_io_methods temp_methods;
+
+/* ---- Sealing behind the writer (seal_behind.c) ------------------------- */
+
+/* Writes header and page of a new frame to the log; raw has room for a frame.
+ * The frame before it is in the file. */
+int wal_append(struct seal_file *f, struct page_box *box, unsigned char *raw,
+    const unsigned char *head, uint32_t frame, const unsigned char *plain);
+
+/* Frames of this log go to a second thread from now on, if one can be had. */
+void behind_begin(struct seal_file *file);
+
+/* behind_wait(), and the thread is gone. */
+int behind_end(struct seal_file *file);
+
+/* Leaves a frame to the thread; a fault of an earlier one. */
+int behind_append(struct seal_file *file, uint32_t frame,
+    const unsigned char *head, const unsigned char *plain);
+
+/* Waits until the file has every frame: SQLITE_OK, or the first fault since the
+ * last time. */
+int behind_wait(struct seal_file *file);
+
+/* The same when this frame may not be there yet. */
+int behind_wait_for(struct seal_file *file, uint32_t frame);
 
 /* ---- Locks and wal-index (seal_shm.c) ---------------------------------- */
 

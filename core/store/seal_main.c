@@ -281,6 +281,14 @@ main_control(sqlite3_file *file, int op, void *arg)
 		f->copying = op == SQLITE_FCNTL_CKPT_START;
 		f->copy_page = 0;
 		return SQLITE_OK;
+	case SEAL_CONTROL_BEHIND:
+		if (!f->log)
+			return SQLITE_OK;
+		if (*(int *)arg == 0)
+			return behind_end(f->log);
+		if (!f->log->behind)
+			behind_begin(f->log);
+		return SQLITE_OK;
 	case SQLITE_FCNTL_MMAP_SIZE:
 		*(sqlite3_int64 *)arg = 0;
 		return SQLITE_OK;

@@ -159,6 +159,7 @@ int
 wal_start(struct seal_file *f)
 {
 	f->wal = mem_new(sizeof *f->wal);
+	f->main->log = f;
 	tail_forget(f->seal);
 	return SQLITE_OK;
 }
@@ -167,12 +168,13 @@ static int
 wal_close(sqlite3_file *file)
 {
 	struct seal_file *f = seal_file_of(file);
-	int rc = f->below->pMethods->xClose(f->below);
+	int rc = behind_end(f), closed = f->below->pMethods->xClose(f->below);
 
+	f->main->log = NULL;
 	OPENSSL_cleanse(f->wal, sizeof *f->wal);
 	free(f->wal);
 	f->wal = NULL;
-	return rc;
+	return rc == SQLITE_OK ? closed : rc;
 }
 
 /* ---- Writing ----------------------------------------------------------- */
@@ -189,26 +191,26 @@ mend_salts(unsigned char *head, const struct wal_tail *tail)
 		memcpy(head + AT_SALT, tail->salt, SALT_LEN);
 }
 
-/* Header and page of a new frame, as one write. */
-static int
-append(struct seal_file *f, uint32_t frame, const unsigned char *plain)
+/* Header and page are one write. */
+int
+wal_append(struct seal_file *f, struct page_box *box, unsigned char *raw,
+    const unsigned char *head, uint32_t frame, const unsigned char *plain)
 {
-	struct wal_state *wal = f->wal;
 	struct wal_tail tail;
-	unsigned char *page = wal->raw + FRAME_HEAD;
-	const uint32_t number = get_be32(wal->head);
+	unsigned char *page = raw + FRAME_HEAD;
+	const uint32_t number = get_be32(head);
 	int rc = tail_at(f, frame - 1, &tail);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	tail_forget(f->seal);
-	memcpy(wal->raw, wal->head, FRAME_HEAD);
-	mend_salts(wal->raw, &tail);
-	if (page_close(f->main->box, number, plain, page) < 0)
+	memcpy(raw, head, FRAME_HEAD);
+	mend_salts(raw, &tail);
+	if (page_close(box, number, plain, page) < 0)
 		return SQLITE_IOERR_WRITE;
-	chain_frame(tail.big, wal->raw, page, tail.sum);
-	put_sum(wal->raw + AT_SUM, tail.sum);
-	rc = below_write(f, wal->raw, FRAME, frame_at(frame));
+	chain_frame(tail.big, raw, page, tail.sum);
+	put_sum(raw + AT_SUM, tail.sum);
+	rc = below_write(f, raw, FRAME, frame_at(frame));
 	if (rc == SQLITE_OK) {
 		tail.frame = frame;
 		tail_set(f->seal, &tail);
@@ -216,6 +218,21 @@ append(struct seal_file *f, uint32_t frame, const unsigned char *plain)
 			seal_note_page1(f->seal, plain);
 	}
 	return rc;
+}
+
+/* A new frame.  One that ends a transaction says how large the database is. */
+static int
+append(struct seal_file *f, uint32_t frame, const unsigned char *plain)
+{
+	struct wal_state *wal = f->wal;
+	int rc;
+
+	if (f->behind && get_be32(wal->head + 4) == 0)
+		return behind_append(f, frame, wal->head, plain);
+	rc = behind_wait(f);
+	return rc != SQLITE_OK ? rc
+			       : wal_append(f, f->main->box, wal->raw,
+				     wal->head, frame, plain);
 }
 
 /* A page changed again within its transaction takes its old place; SQLite
@@ -309,6 +326,9 @@ wal_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
 	wal->kept = 0;
 	if (frame && len == SEAL_PAGE && pending == frame)
 		return append(f, frame, data);
+	rc = behind_wait(f);
+	if (rc != SQLITE_OK)
+		return rc;
 	if (frame && len == SEAL_PAGE && !pending)
 		return overwrite(f, frame, data);
 	if (at == 0 && len == WAL_HEAD && !pending)
@@ -467,9 +487,15 @@ wal_read(sqlite3_file *file, void *out, int len, sqlite3_int64 at)
 	struct wal_state *wal = f->wal;
 	uint32_t frame;
 
+	int rc;
+
 	wal->kept = 0;
 	if (wal->pending)
 		len = -1; /* a header without its page */
+	frame = len == SEAL_PAGE ? frame_of(at, FRAME_HEAD) : 0;
+	rc = frame ? behind_wait_for(f, frame) : behind_wait(f);
+	if (rc != SQLITE_OK)
+		return rc;
 	if (len == FRAME && (frame = frame_of(at, 0)) != 0)
 		return read_frame(f, frame, out);
 	wal->talk = WAL_IDLE;
@@ -488,8 +514,10 @@ static int
 wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
 	struct seal_file *f = seal_file_of(file);
-	int rc = seal_same_process(f->seal);
+	int rc = behind_wait(f);
 
+	if (rc == SQLITE_OK)
+		rc = seal_same_process(f->seal);
 	f->wal->talk = WAL_IDLE;
 	f->wal->kept = 0;
 	f->wal->pending = 0;
@@ -501,11 +529,12 @@ static int
 wal_sync(sqlite3_file *file, int flags)
 {
 	struct seal_file *f = seal_file_of(file);
+	int rc = behind_wait(f);
 
 	if (f->wal->pending)
 		return seal_fail(
 		    f->seal, SEAL_SHAPE, f->wal->pending, SQLITE_IOERR_FSYNC);
-	return pass_sync(file, flags);
+	return rc == SQLITE_OK ? pass_sync(file, flags) : rc;
 }
 
 const sqlite3_io_methods wal_methods = {
