@@ -6,46 +6,10 @@
 #include <string.h>
 
 #include "core/base/match.h"
-#include "core/base/mem.h"
 #include "core/contacts/contacts.h"
 #include "core/contacts/roster_rows.h"
 
-enum {
-	TURNS = 4,
-	FEW = 64,           /* rows of a block that are asked about singly */
-	FAILED_MAX = 20000, /* mails */
-	LEDGER_ACCEPTED_ROW = 3, /* enum ledger_state, core/deliver/deliver.h */
-	LEDGER_FAILED_ROW = 5
-};
-
-struct bits {
-	uint64_t word[BLOCK_WORDS];
-};
-
-struct search {
-	struct roster *roster;
-	struct db *db;
-	const struct filter *filter;
-	struct sheet *sheet; /* NULL: no term needs it */
-	const struct block *block;
-	size_t index; /* of the block */
-	/* Whom one term of failed mails is about; NULL: none, or too many. */
-	const struct filter_term *failed_term;
-	int64_t *failed; /* owned; sorted */
-	size_t failed_count;
-};
-
-static void
-set(struct bits *bits, size_t row)
-{
-	bits->word[row / 64] |= (uint64_t)1 << row % 64;
-}
-
-static bool
-has(const struct bits *bits, size_t row)
-{
-	return bits->word[row / 64] >> row % 64 & 1;
-}
+enum { TURNS = 4 };
 
 static void
 set_first(struct bits *bits, size_t count)
@@ -88,7 +52,7 @@ find_text(const struct block *block, struct span word, unsigned parts,
 			row++;
 		part = at < block->name_at[row] ? PART_ADDRESS : PART_NAME;
 		if (parts & part) {
-			set(bits, row);
+			bits_set(bits, row);
 			at = block->address_at[row + 1];
 		} else {
 			at = part == PART_NAME ? block->address_at[row + 1]
@@ -117,7 +81,7 @@ find_name(const struct block *block, const struct filter_term *term,
 
 		if (term->op == MATCH_HAS ? name.len > 0
 					  : span_equal(name, term->a))
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -151,11 +115,23 @@ find_address(const struct block *block, const struct filter_term *term,
 			odd++;
 		}
 		if (is_address(canon, term))
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
 /* ---- Fields and numbers -------------------------------------------------------- */
+
+/* match_meets() of a value that is folded already. */
+static bool
+meets(const struct match_want *want, struct span folded)
+{
+	if (want->op == MATCH_SAME)
+		return span_equal(folded, want->a);
+	if (want->op == MATCH_HOLDS)
+		return want->a.len == 0 ||
+		       span_search(folded, want->a) < folded.len;
+	return match_meets(want, folded);
+}
 
 static bool
 has_field(const struct block *block, size_t row, uint16_t key,
@@ -171,7 +147,7 @@ has_field(const struct block *block, size_t row, uint16_t key,
 		memcpy(&number, at, sizeof number);
 		memcpy(&len, at + sizeof number, sizeof len);
 		at += sizeof number + sizeof len;
-		if (number == key && match_meets(want, span_make(at, len)))
+		if (number == key && meets(want, span_make(at, len)))
 			return true;
 		at += len;
 	}
@@ -186,9 +162,9 @@ find_field(const struct search *self, const struct filter_term *term,
 	int key = roster_key(self->roster, term->name);
 
 	for (size_t row = 0; key >= 0 && row < self->block->count; row++) {
-		if (has(wanted, row) &&
+		if (bits_has(wanted, row) &&
 		    has_field(self->block, row, (uint16_t)key, &want))
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -200,7 +176,7 @@ find_times(const struct block *block, const struct times *times, int64_t from,
 		int64_t at = times->each ? times->each[row] : times->one;
 
 		if (at >= from && at <= to)
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -217,7 +193,7 @@ find_since(const struct block *block, const struct filter_term *term,
 
 		if (at != 0 &&
 		    (any || (at >= term->from_ms && at <= term->to_ms)))
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -230,7 +206,7 @@ find_basis(const struct block *block, const struct filter_term *term,
 
 		if (term->op == MATCH_HAS ? basis != BASIS_NONE
 					  : basis == term->choice)
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -255,187 +231,7 @@ find_status(const struct search *self, const struct filter_term *term,
 			is = (self->sheet->causes[self->index * BLOCK + row] &
 				 causes[term->choice]) != 0;
 		if (is != (term->choice == FILTER_ACTIVE))
-			set(bits, row);
-	}
-}
-
-/* ---- Asking the store ----------------------------------------------------------- */
-
-/* The statement that has the contacts from ?1 to ?2 of whom the term is true; ?3
- * and ?4 are its operands. */
-static const char *
-statement(const struct filter_term *term)
-{
-	bool any = term->op == MATCH_HAS;
-
-	switch (term->subject) {
-	case FILTER_TAG:
-		return any ? "SELECT contact FROM main.contact_tag"
-			     " WHERE contact BETWEEN ?1 AND ?2"
-			     " ORDER BY contact"
-			   : "SELECT contact FROM main.contact_tag"
-			     " WHERE contact BETWEEN ?1 AND ?2 AND tag = ?3"
-			     " ORDER BY contact";
-	case FILTER_LIST:
-		return "SELECT contact FROM main.member WHERE list = ?3"
-		       " AND contact BETWEEN ?1 AND ?2 ORDER BY contact";
-	case FILTER_SENT:
-		return any ? "SELECT o.contact FROM main.outbox o"
-			     " CROSS JOIN main.ledger l"
-			     " ON l.campaign = o.campaign AND l.seq = o.seq"
-			     " WHERE o.contact BETWEEN ?1 AND ?2"
-			     " AND l.state = 3 ORDER BY o.contact"
-			   : "SELECT o.contact FROM main.outbox o"
-			     " CROSS JOIN main.ledger l"
-			     " ON l.campaign = o.campaign AND l.seq = o.seq"
-			     " WHERE o.contact BETWEEN ?1 AND ?2"
-			     " AND l.state = 3 GROUP BY o.contact"
-			     " HAVING max(l.at_ms) BETWEEN ?3 AND ?4"
-			     " ORDER BY o.contact";
-	default:
-		return any ? "SELECT o.contact FROM main.outbox o"
-			     " CROSS JOIN main.ledger l"
-			     " ON l.campaign = o.campaign AND l.seq = o.seq"
-			     " WHERE o.contact BETWEEN ?1 AND ?2"
-			     " AND l.state = ?4 ORDER BY o.contact"
-			   : "SELECT o.contact FROM main.outbox o"
-			     " CROSS JOIN main.ledger l"
-			     " ON l.campaign = o.campaign AND l.seq = o.seq"
-			     " WHERE o.contact BETWEEN ?1 AND ?2"
-			     " AND o.campaign = ?3 AND l.state = ?4"
-			     " ORDER BY o.contact";
-	}
-}
-
-static void
-bind(struct stmt *stmt, const struct filter_term *term)
-{
-	if (term->subject == FILTER_SENT && term->op != MATCH_HAS) {
-		stmt_int(stmt, 3, term->from_ms);
-		stmt_int(stmt, 4, term->to_ms);
-	} else if (term->subject != FILTER_SENT && term->op != MATCH_HAS) {
-		stmt_int(stmt, 3, term->choice);
-	}
-	if (term->subject == FILTER_RECEIVED)
-		stmt_int(stmt, 4, LEDGER_ACCEPTED_ROW);
-	else if (term->subject == FILTER_BOUNCED)
-		stmt_int(stmt, 4, LEDGER_FAILED_ROW);
-}
-
-/* Asks about the rows from one to another. */
-static int
-ask(const struct search *self, const struct filter_term *term, size_t from,
-    size_t to, struct bits *bits, struct err *err)
-{
-	const struct block *block = self->block;
-	struct stmt *stmt = db_stmt_inner(self->db, statement(term), err);
-	int got;
-
-	if (!stmt)
-		return -1;
-	stmt_int(stmt, 1, block->id[from]);
-	stmt_int(stmt, 2, block->id[to]);
-	bind(stmt, term);
-	while ((got = stmt_step(stmt, err)) == 1) {
-		int64_t id = stmt_col_int(stmt, 0);
-
-		while (from <= to && block->id[from] < id)
-			from++;
-		if (from <= to && block->id[from] == id)
-			set(bits, from);
-	}
-	stmt_reset(stmt);
-	return got;
-}
-
-static size_t
-count_of(const struct bits *bits)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < BLOCK_WORDS; i++)
-		count += (size_t)__builtin_popcountll(bits->word[i]);
-	return count;
-}
-
-/* A few are asked about one by one: there may be thousands between them. */
-static int
-find_stored(const struct search *self, const struct filter_term *term,
-    const struct bits *wanted, struct bits *bits, struct err *err)
-{
-	bool few = count_of(wanted) <= FEW;
-	size_t first = self->block->count, last = 0;
-
-	for (size_t row = 0; row < self->block->count; row++) {
-		if (!has(wanted, row))
-			continue;
-		if (few && ask(self, term, row, row, bits, err) < 0)
-			return -1;
-		if (first > row)
-			first = row;
-		last = row;
-	}
-	return few ? 0 : ask(self, term, first, last, bits, err);
-}
-
-/* ---- Those whose mail failed --------------------------------------------------- */
-
-static int
-by_id(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-/* Mails that failed are found by an index of what is not accepted: with a few of
- * them it is known beforehand whom a campaign's "bounced" is about. */
-static int
-read_failed(
-    struct search *self, const struct filter_term *term, struct err *err)
-{
-	struct stmt *stmt = db_stmt_inner(self->db,
-	    "SELECT o.contact FROM main.ledger l INDEXED BY ledger_rest"
-	    " CROSS JOIN main.outbox o ON o.campaign = l.campaign"
-	    " AND o.seq = l.seq WHERE l.campaign = ?1 AND l.state >= 4"
-	    " AND l.state = 5 LIMIT ?2",
-	    err);
-	int got;
-
-	if (!stmt)
-		return -1;
-	self->failed = mem_array(FAILED_MAX, sizeof *self->failed);
-	self->failed_count = 0;
-	stmt_int(stmt, 1, term->choice);
-	stmt_int(stmt, 2, FAILED_MAX);
-	while ((got = stmt_step(stmt, err)) == 1)
-		self->failed[self->failed_count++] = stmt_col_int(stmt, 0);
-	stmt_reset(stmt);
-	if (got == 0 && self->failed_count < FAILED_MAX)
-		self->failed_term = term;
-	qsort(self->failed, self->failed_count, sizeof *self->failed, by_id);
-	return got;
-}
-
-static void
-find_failed(const struct search *self, struct bits *bits)
-{
-	const struct block *block = self->block;
-	size_t low = 0, high = self->failed_count, row = 0;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (self->failed[middle] < block->id[0])
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < self->failed_count && row < block->count; low++) {
-		while (row < block->count && block->id[row] < self->failed[low])
-			row++;
-		if (row < block->count && block->id[row] == self->failed[low])
-			set(bits, row);
+			bits_set(bits, row);
 	}
 }
 
@@ -511,10 +307,10 @@ narrow(const struct search *self, const struct filter_term *term,
 	if (is_empty(bits))
 		return 0;
 	if (term == self->failed_term)
-		find_failed(self, &found);
+		roster_failed(self, &found);
 	else if (!is_stored(term))
 		find_kept(self, term, bits, &found);
-	else if (find_stored(self, term, bits, &found, err) < 0)
+	else if (roster_ask(self, term, bits, &found, err) < 0)
 		return -1;
 	for (size_t i = 0; i < BLOCK_WORDS; i++)
 		bits->word[i] &= term->negated ? ~found.word[i] : found.word[i];
@@ -582,7 +378,7 @@ take(const struct search *self, const struct bits *bits, struct contact_id from,
 	size_t count = 0;
 
 	for (size_t row = 0; row < block->count && count < room; row++) {
-		if (has(bits, row) && block->id[row] >= from.v)
+		if (bits_has(bits, row) && block->id[row] >= from.v)
 			out[count++].v = block->id[row];
 	}
 	return count;
@@ -627,11 +423,8 @@ prepare(struct search *self, const atomic_bool *stop, struct err *err)
 			if (!self->sheet)
 				return -1;
 		}
-		if (term->subject == FILTER_BOUNCED && term->op != MATCH_HAS &&
-		    !self->failed && read_failed(self, term, err) < 0)
-			return -1;
 	}
-	return 0;
+	return roster_read_failed(self, err);
 }
 
 int64_t

@@ -79,4 +79,45 @@ struct sheet *roster_sheet(struct roster *roster, struct db *db, int64_t now_ms,
     const atomic_bool *stop, struct err *err);
 void sheet_drop(struct sheet **sheet);
 
+/* A bit for every row of a block. */
+struct bits {
+	uint64_t word[BLOCK_WORDS];
+};
+
+/* A filter at work. */
+struct search {
+	struct roster *roster;
+	struct db *db;
+	const struct filter *filter;
+	struct sheet *sheet; /* NULL: no term needs it */
+	const struct block *block;
+	size_t index; /* of the block */
+	/* Whom one term of failed mails is about; NULL: none, or too many. */
+	const struct filter_term *failed_term;
+	int64_t *failed; /* owned; sorted */
+	size_t failed_count;
+};
+
+static inline void
+bits_set(struct bits *bits, size_t row)
+{
+	bits->word[row / 64] |= (uint64_t)1 << row % 64;
+}
+
+static inline bool
+bits_has(const struct bits *bits, size_t row)
+{
+	return bits->word[row / 64] >> row % 64 & 1;
+}
+
+/* Sets the bits of those among wanted of whom a term is true that the store is
+ * asked about: FILTER_TAG, FILTER_LIST and those about mails. */
+int roster_ask(const struct search *self, const struct filter_term *term,
+    const struct bits *wanted, struct bits *bits, struct err *err);
+
+/* Reads whom the first term of failed mails is about, if it is about few;
+ * roster_failed() sets their bits. */
+int roster_read_failed(struct search *self, struct err *err);
+void roster_failed(const struct search *self, struct bits *bits);
+
 #endif
