@@ -117,6 +117,38 @@ fields_are_saved_at_once(void **state)
 	assert_true(golden_shows(golden, "Choose a list first"));
 }
 
+/* The audience says how many of how many can be mailed, once it was said how
+ * many are expected; a part of the list is chosen like the list. */
+static void
+a_segment_is_chosen_as_the_audience(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+	struct campaign_id id = news(scene);
+	struct campaign campaign;
+
+	scene_do(scene, "INSERT INTO segment(list, name, filter, created_ms,"
+			" changed_ms, changed_by) VALUES(1, 'First ten',"
+			" 'user0000 or user00010', 0, 0, '')");
+	scene_do(scene, "UPDATE member SET basis = 0 WHERE contact <= 5");
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	golden_keys(golden, "j j j j j Enter");
+	assert_true(golden_shows(golden, "Newsletter > First ten"));
+	assert_false(golden_shows(golden, "(of 25)"));
+	golden_keys(golden, "G Enter");
+	campaign = stored(scene, id);
+	assert_int_equal(campaign.list, 1);
+	assert_int_equal(campaign.segment, 1);
+	campaign_done(&campaign);
+	scene_do(scene, "UPDATE campaign SET expected = 20");
+	golden_keys(golden, "Esc");
+	campaign_open(golden->app, id);
+	golden_settle(golden);
+	golden_keys(golden, "j j j j j Enter");
+	assert_true(golden_shows(golden, "20 (of 25)"));
+}
+
 static void
 assert_theme_is_its_file(struct scene *scene, struct campaign_id id)
 {
@@ -511,6 +543,7 @@ main(void)
 	    TEST(campaigns_are_listed_made_copied),
 	    TEST(head_is_shown),
 	    TEST(fields_are_saved_at_once),
+	    TEST(a_segment_is_chosen_as_the_audience),
 	    TEST(theme_is_chosen),
 	    TEST(saving_keeps_the_rest),
 	    TEST(what_is_wrong_is_said),
