@@ -188,7 +188,8 @@ static const char *const words[KINDS] = {
     [KIND_STOPPED_AT] = "解除日 解除日時 停止日 停止日時 配信停止日 "
 			"配信停止日時 配信解除日 配信解除日時 退会日 退会日時 "
 			"unsubscribedat unsubtime unsubscribedate "
-			"unsubscribetime optouttime optoutdate optoutat",
+			"unsubscribetime optouttime optoutdate optoutat "
+			"cleantime bouncetime bouncedat 不達日 不達日時",
     [KIND_IP] = "ip ipaddress optinip confirmip signupip consentip 登録ip "
 		"同意ip ipアドレス 登録ipアドレス 同意ipアドレス",
     [KIND_HOW] = "同意方法 同意経路 登録経路 取得経路 取得方法 登録方法 "

@@ -18,9 +18,10 @@ enum {
 	BITS_MAX = 12,    /* of one row: a single one proves nothing */
 	BITS_CHANGED = 2, /* rows that change at all are at most a quarter */
 	FEW = 10,         /* known rows, below which chances mean nothing */
-	FEW_ROWS = 2,   /* that then must show it by one row, and half of all */
-	SHOWN_MIN = 3,  /* kept runs have */
-	CONTRARY_IN = 8 /* one row in so many may show the contrary */
+	FEW_ROWS = 2,     /* that then must show it, and half of all; for more
+			 * than one row as many rows more */
+	SHOWN_MIN = 3,    /* kept runs have */
+	CONTRARY_IN = 8   /* one row in so many may show the contrary */
 };
 
 /* The offset with this index: 1, -1, 2, -2 ... */
@@ -289,9 +290,10 @@ is_proof(const struct lane *lane, const struct lane_run *run, int64_t known)
 {
 	int offset = run->offset;
 	int index = offset < 0 ? 2 * -offset - 1 : 2 * offset - 2;
+	int reach = offset < 0 ? -offset : offset;
 
 	if (known < FEW)
-		return (offset == 1 || offset == -1) && run->rows >= FEW_ROWS &&
+		return run->rows >= (reach > 1 ? FEW_ROWS + reach : FEW_ROWS) &&
 		       2 * run->rows >= known && 2 * lane->alike < lane->pairs;
 	return run->rows >= SHOWN_MIN &&
 	       run->rows * row_bits(lane, index) >= BITS_NEEDED;

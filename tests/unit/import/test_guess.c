@@ -95,6 +95,7 @@ words_say_what_a_column_is(void **state)
 	    {"email,attributes\na@example.jp,blue\n", "AF"},
 	    {"email,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TAGS\n",
 		"Adicit"},
+	    {"Email Address,CLEAN_TIME\n", "Ax"},
 	    {"email,,x\n", "A-F"},
 	    {"氏名,メール,連絡先\nx,○,a@example.jp\ny,,b@example.jp\n", "NFA"},
 	    {"メールアドレス,氏名\n山田,a@example.jp\n", "FA"},

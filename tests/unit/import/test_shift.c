@@ -298,6 +298,7 @@ static const struct accident_case {
     {40, DELETE, WHO, 25, 1, 4, 13, 27, 0, 0},
     {12, DELETE, WHO, 2, 1, 4, 8, 4, 0, 0},
     {8, DELETE, WHO, 2, 1, 4, 4, 4, 0, 0},
+    {12, DELETE, WHO, 0, 3, 4, 6, 2, 0, 0},
     {5, INSERT_BLANK, WHO, 1, 1, 4, 3, 3, 0, 0},
 };
 
