@@ -340,7 +340,7 @@ folder_of(const char *path)
 }
 
 static int
-look(struct options *options, const char *path, int64_t campaign,
+look(struct options *options, const char *path, struct approve_start *start,
     struct buf *out)
 {
 	struct socket_line line = SOCKET_LINE_INIT;
@@ -352,16 +352,17 @@ look(struct options *options, const char *path, int64_t campaign,
 	    .dir = dir,
 	    .origin = origin,
 	    .clock = clock_real()};
-	struct approve_start start = {
-	    .line = &line, .who = &who, .key = path, .campaign = {campaign}};
 	int status = 1;
 
+	start->line = &line;
+	start->who = &who;
+	start->key = path;
 	if (!user)
 		err_set(&err, E_PAM_USER);
 	if (!user || sign_in(user, &err) < 0 || call(options, &line, &err) < 0)
 		program_complain(out, &err);
 	else
-		status = show(options, &start, out);
+		status = show(options, start, out);
 	socket_line_done(&line);
 	free(dir);
 	free(origin);
@@ -370,16 +371,33 @@ look(struct options *options, const char *path, int64_t campaign,
 }
 
 int
-approve_begin(struct options *options, int64_t campaign, struct buf *out)
+approve_begin(struct options *options, struct buf *out)
 {
+	struct approve_start start = {.export = 0};
 	struct buf path = BUF_INIT;
 	int status;
 
 	program_harden();
 	key_path(&path);
-	status = look(options, path.ptr, campaign, out);
+	status = look(options, path.ptr, &start, out);
 	buf_done(&path);
 	return status;
+}
+
+/* Nothing, NUMBER, or --export NUMBER. */
+static bool
+take_number(const struct options *options, struct approve_start *start)
+{
+	const char *word = options->argc > 1 ? options->argv[1] : "";
+	const char *next = options->argc > 2 ? options->argv[2] : "";
+
+	if (!*word)
+		return true;
+	if (!strcmp(word, "--export"))
+		return span_int(span_of(next), &start->export) &&
+		       start->export > 0;
+	return span_int(span_of(word), &start->campaign.v) &&
+	       start->campaign.v > 0;
 }
 
 int
@@ -388,7 +406,7 @@ verb_approve(struct options *options, struct buf *out)
 	const char *word = options->argc > 1 ? options->argv[1] : "";
 	struct buf path = BUF_INIT;
 	struct err err = {.code = E_NONE};
-	int64_t campaign = 0;
+	struct approve_start start = {.export = 0};
 	int status = 2;
 
 	program_harden();
@@ -400,9 +418,8 @@ verb_approve(struct options *options, struct buf *out)
 		status = make_key(options, path.ptr, out);
 	} else if (!strcmp(word, "--register")) {
 		status = register_again(options, path.ptr, out);
-	} else if (!*word ||
-		   (span_int(span_of(word), &campaign) && campaign > 0)) {
-		status = approve_begin(options, campaign, out);
+	} else if (take_number(options, &start)) {
+		status = look(options, path.ptr, &start, out);
 	} else {
 		verbs_usage(out);
 	}

@@ -149,7 +149,9 @@ take_over(struct tether *tether, struct span facts, struct buf *out)
 struct offer {
 	struct buf welcome; /* facts */
 	struct buf list;    /* facts: NUMBER=name, key */
+	struct buf exports; /* the same of exports */
 	int count;          /* campaigns that wait for them */
+	int export_count;
 	bool may_watch;
 };
 
@@ -158,6 +160,30 @@ offer_done(struct offer *offer)
 {
 	buf_done(&offer->welcome);
 	buf_done(&offer->list);
+	buf_done(&offer->exports);
+}
+
+/* Asks one question; out gets its lines, *count how many of them begin with a
+ * number. */
+static bool
+ask_one(struct socket_line *line, struct span ask, struct buf *out, int *count)
+{
+	struct socket_frame frame;
+	struct span rest;
+
+	if (socket_say(line, SOCKET_ASK, ask, NULL) < 0 ||
+	    socket_wait(line, ANSWER_MS, &frame, NULL) != 1 ||
+	    frame.kind != SOCKET_PIECE)
+		return false;
+	buf_add(out, frame.body);
+	rest = buf_span(out);
+	while (rest.len) {
+		struct span one = span_cut(&rest, '\n');
+		int64_t id;
+
+		*count += span_int(span_cut(&one, '='), &id);
+	}
+	return true;
 }
 
 /* False when it has nothing for us: we are no approver here. */
@@ -165,29 +191,19 @@ static bool
 ask_offer(const char *dir, const struct options *options, struct offer *out)
 {
 	struct socket_line line = SOCKET_LINE_INIT;
-	struct socket_frame frame;
-	struct span facts, rest;
+	struct span facts;
 	bool heard = false;
 
 	if (socket_call(dir, &line, NULL) == 0 &&
 	    greet(&line, options, "approve", &facts, &(struct err){0}) == 0) {
 		buf_add(&out->welcome, facts);
-		heard = socket_say(&line, SOCKET_ASK, SPAN("what=offer\n"),
-			    NULL) == 0 &&
-			socket_wait(&line, ANSWER_MS, &frame, NULL) == 1 &&
-			frame.kind == SOCKET_PIECE;
+		heard = ask_one(&line, SPAN("what=offer\n"), &out->list,
+			    &out->count) &&
+			ask_one(&line, SPAN("what=exports\n"), &out->exports,
+			    &out->export_count);
 	}
-	if (heard)
-		buf_add(&out->list, frame.body);
 	socket_line_done(&line);
-	rest = buf_span(&out->list);
-	while (rest.len) {
-		struct span one = span_cut(&rest, '\n');
-		int64_t id;
-
-		out->count += span_int(span_cut(&one, '='), &id);
-	}
-	return heard && out->list.len;
+	return heard && (out->list.len || out->export_count);
 }
 
 static void
@@ -196,23 +212,12 @@ tell_command(const char *dir, const char *words, struct buf *out)
 	buf_printf(out, "  sekisho --store %s %s\n", dir, words);
 }
 
+/* "  7  November news" for each line "7=November news". */
 static void
-tell_offer(const char *dir, const struct offer *offer, struct buf *out)
+tell_lines(struct span lines, struct buf *out)
 {
-	struct span rest = buf_span(&offer->list);
-
-	if (offer->count)
-		buf_printf(out,
-		    P_("%d campaign waits for your approval:",
-			"%d campaigns wait for your approval:", offer->count),
-		    offer->count);
-	else
-		buf_text(out, _("A campaign waits for a second person. To "
-				"approve it you need a key that an "
-				"administrator has confirmed:"));
-	buf_char(out, '\n');
-	while (offer->count && rest.len) {
-		struct span name = span_cut(&rest, '\n');
+	while (lines.len) {
+		struct span name = span_cut(&lines, '\n');
 		int64_t id;
 
 		if (!span_int(span_cut(&name, '='), &id))
@@ -221,11 +226,49 @@ tell_offer(const char *dir, const struct offer *offer, struct buf *out)
 		ui_text(out, name);
 		buf_char(out, '\n');
 	}
-	if (offer->count)
-		buf_text(out, _("To look at it and to decide:"));
-	if (offer->count)
+}
+
+static void
+tell_waiting(const struct offer *offer, struct buf *out)
+{
+	if (offer->count) {
+		buf_printf(out,
+		    P_("%d campaign waits for your approval:",
+			"%d campaigns wait for your approval:", offer->count),
+		    offer->count);
 		buf_char(out, '\n');
-	tell_command(dir, offer->count ? "approve" : "approve --make-key", out);
+		tell_lines(buf_span(&offer->list), out);
+	}
+	if (offer->export_count) {
+		buf_printf(out,
+		    P_("%d export waits for a second person:",
+			"%d exports wait for a second person:",
+			offer->export_count),
+		    offer->export_count);
+		buf_char(out, '\n');
+		tell_lines(buf_span(&offer->exports), out);
+	}
+	buf_text(out, _("To look at it and to decide:"));
+}
+
+static bool
+has_waiting(const struct offer *offer)
+{
+	return offer->count || offer->export_count;
+}
+
+static void
+tell_offer(const char *dir, const struct offer *offer, struct buf *out)
+{
+	if (has_waiting(offer))
+		tell_waiting(offer, out);
+	else
+		buf_text(out, _("A campaign waits for a second person. To "
+				"approve it you need a key that an "
+				"administrator has confirmed:"));
+	buf_char(out, '\n');
+	tell_command(
+	    dir, has_waiting(offer) ? "approve" : "approve --make-key", out);
 }
 
 /* A line of a question on the terminal; true for "a". */
@@ -257,11 +300,11 @@ look_on(struct options *options, const char *dir, struct span facts,
 	else
 		buf_text(out, _("Its screen is for that user alone."));
 	buf_char(out, '\n');
-	if (!offer->list.len)
+	if (!offer->list.len && !has_waiting(offer))
 		return 1;
 	tell_offer(dir, offer, out);
-	if (offer->count && wants_to_approve(out))
-		return approve_begin(options, 0, out);
+	if (has_waiting(offer) && wants_to_approve(out))
+		return approve_begin(options, out);
 	return 1;
 }
 
@@ -274,8 +317,10 @@ meet_others(struct options *options, const char *dir, struct span facts,
 	struct offer offer = {.may_watch = facts.len > 0};
 	bool has = ask_offer(dir, options, &offer);
 
-	if (!has)
+	if (!has) {
 		buf_clear(&offer.list);
+		offer.count = offer.export_count = 0;
+	}
 	if (has || offer.may_watch)
 		*status = look_on(options, dir,
 		    facts.len ? facts : buf_span(&offer.welcome), &offer, out);

@@ -97,7 +97,7 @@ static const struct verb verbs[] = {
     {"", N_("the full screen"), program_run},
     {"attach", N_("this terminal for the Sekisho that runs"), verb_attach},
     {"watch", N_("the delivery that runs, with a STOP key"), verb_watch},
-    {"approve", N_("a sealed campaign as second person; --make-key"),
+    {"approve", N_("a campaign or export as second person; --make-key"),
 	verb_approve},
     {"screen", NULL, program_try},
     {"store", N_("key: the raw key; verify: read everything"), verb_store},

@@ -36,7 +36,8 @@ struct approve {
 	const struct pam_who *who;
 	const char *key;
 	bool busy, is_japanese;
-	struct campaign_id campaign, found[APPROVE_LISTED_MAX];
+	struct campaign_id campaign;
+	struct approve_item found[APPROVE_LISTED_MAX];
 	struct dossier *dossier; /* NULL: not here yet */
 	struct vetting vetting;
 	enum page page;
@@ -418,9 +419,28 @@ start(struct approve *self, enum approve_deed deed)
 {
 	struct approve_work *work = approve_work_new(deed, &self->line);
 
-	work->campaign = self->campaign;
+	work->item.campaign = self->campaign;
 	self->busy = true;
 	approve_work_start(&self->base, work);
+}
+
+/* An export has a screen of its own, which takes the line over. */
+static void
+turn_to_item(struct approve *self, const struct approve_item *item)
+{
+	struct app *app = self->base.app;
+	struct approve_start start_with = {.line = &self->line,
+	    .who = self->who,
+	    .key = self->key,
+	    .export = item->export};
+
+	if (!item->export) {
+		self->campaign = item->campaign;
+		start(self, APPROVE_FETCH);
+		return;
+	}
+	app_pop(app, &self->base);
+	approve_export_open(app, &start_with);
 }
 
 static void
@@ -429,12 +449,10 @@ picked(struct screen *owner, int answer, struct span text)
 	struct approve *self = approve_of(owner);
 
 	(void)text;
-	if (answer > 0) {
-		self->campaign = self->found[answer - 1];
-		start(self, APPROVE_FETCH);
-	} else {
+	if (answer > 0)
+		turn_to_item(self, &self->found[answer - 1]);
+	else
 		app_end(owner->app, 0);
-	}
 }
 
 static void
@@ -444,16 +462,22 @@ choose(struct approve *self, const struct approve_work *work)
 	struct buf text[APPROVE_LISTED_MAX];
 
 	for (size_t i = 0; i < work->count; i++) {
+		const struct approve_item *item = &work->found[i];
+		struct span name = buf_span(&work->name[i]);
+
 		text[i] = BUF_INIT;
-		buf_printf(&text[i], "%lld %.*s", (long long)work->found[i].v,
-		    SPAN_ARG(buf_span(&work->name[i])));
+		if (item->export)
+			buf_printf(&text[i], _("Export %lld: %.*s"),
+			    (long long)item->export, SPAN_ARG(name));
+		else
+			buf_printf(&text[i], _("Campaign %lld: %.*s"),
+			    (long long)item->campaign.v, SPAN_ARG(name));
 		items[i] = text[i].ptr;
-		self->found[i] = work->found[i];
+		self->found[i] = *item;
 	}
 	dialog_pick(&self->base,
-	    &(struct dialog){.title = _("Campaigns that wait for you"),
-		.text = "",
-		.done = picked},
+	    &(struct dialog){
+		.title = _("What waits for you"), .text = "", .done = picked},
 	    items, work->count, 0);
 	for (size_t i = 0; i < work->count; i++)
 		buf_done(&text[i]);
@@ -511,10 +535,9 @@ job_done(struct screen *screen, struct job *job, void *data, int rc,
 	case APPROVE_LIST:
 		if (work->count == 0) {
 			end_with(self, SAY_INFO,
-			    _("No campaign waits for an approval."));
+			    _("Nothing waits for an approval."));
 		} else if (work->count == 1) {
-			self->campaign = work->found[0];
-			start(self, APPROVE_FETCH);
+			turn_to_item(self, &work->found[0]);
 		} else {
 			choose(self, work);
 		}
@@ -815,8 +838,13 @@ static const struct screen_ops approve_ops = {
 void
 approve_open(struct app *app, const struct approve_start *start_with)
 {
-	struct approve *self = mem_new(sizeof *self);
+	struct approve *self;
 
+	if (start_with->export) {
+		approve_export_open(app, start_with);
+		return;
+	}
+	self = mem_new(sizeof *self);
 	self->base.ops = &approve_ops;
 	self->line = *start_with->line;
 	*start_with->line = SOCKET_LINE_INIT;

@@ -11,10 +11,14 @@ struct approve_start {
 	struct socket_line *line;    /* welcomed; consumed */
 	const struct pam_who *who;   /* has signed in just now; borrowed */
 	const char *key;             /* path of the key; borrowed */
-	struct campaign_id campaign; /* 0: to be chosen */
+	struct campaign_id campaign; /* 0: none */
+	int64_t export;              /* 0: none; both 0: to be chosen */
 };
 
 /* The app needs neither store nor session. */
 void approve_open(struct app *app, const struct approve_start *start);
+
+/* The look at an export, whose number is in start. */
+void approve_export_open(struct app *app, const struct approve_start *start);
 
 #endif

@@ -8,7 +8,12 @@
 
 #include "core/base/mem.h"
 
-enum { LOOK_MS = 200, HOUR_MS = 3600 * 1000 };
+enum {
+	LOOK_MS = 200,
+	MINUTE_MS = 60 * 1000,
+	HOUR_MS = 60 * MINUTE_MS,
+	MINUTES_MAX = 7 * 24 * 60
+};
 
 struct approve_work *
 approve_work_new(enum approve_deed deed, struct socket_line *line)
@@ -30,6 +35,7 @@ work_free(void *data)
 	for (size_t i = 0; i < STATEMENT_OVERRIDES_MAX; i++)
 		buf_done(&work->reason[i]);
 	dossier_free(&work->dossier);
+	buf_done(&work->export.subject);
 	secret_free(&work->passphrase);
 	buf_done(&work->note);
 	buf_done(&work->code);
@@ -62,22 +68,66 @@ exchange(struct approve_work *work, struct job *job, enum socket_kind kind,
 	return 0;
 }
 
+enum kind { CAMPAIGNS, EXPORTS };
+
 static int
-list(struct approve_work *work, struct job *job, struct err *err)
+list_kind(
+    struct approve_work *work, struct job *job, enum kind kind, struct err *err)
 {
+	struct span ask =
+	    kind == EXPORTS ? SPAN("what=exports\n") : SPAN("what=list\n");
 	struct span body;
 
-	if (exchange(work, job, SOCKET_ASK, SPAN("what=list\n"), &body, err) <
-	    0)
+	if (exchange(work, job, SOCKET_ASK, ask, &body, err) < 0)
 		return -1;
 	while (body.len && work->count < APPROVE_LISTED_MAX) {
 		struct span line = span_cut(&body, '\n');
-		struct span id = span_cut(&line, '=');
+		int64_t id;
 
-		if (!span_int(id, &work->found[work->count].v))
+		if (!span_int(span_cut(&line, '='), &id))
 			return err_set(err, E_SOCKET_FRAME);
+		if (kind == EXPORTS)
+			work->found[work->count].export = id;
+		else
+			work->found[work->count].campaign.v = id;
 		buf_add(&work->name[work->count++], line);
 	}
+	return 0;
+}
+
+static int
+list(struct approve_work *work, struct job *job, struct err *err)
+{
+	if (list_kind(work, job, CAMPAIGNS, err) < 0)
+		return -1;
+	return list_kind(work, job, EXPORTS, err);
+}
+
+/* Facts, an empty line, what is signed. */
+static int
+fetch_export(struct approve_work *work, struct job *job, struct err *err)
+{
+	struct approve_export *export = &work->export;
+	struct buf ask = BUF_INIT;
+	struct span body = SPAN("");
+	size_t head;
+	int rc;
+
+	fact_add(&ask, "what", SPAN("export"));
+	fact_add_int(&ask, "export", work->item.export);
+	rc = exchange(work, job, SOCKET_ASK, buf_span(&ask), &body, err);
+	buf_done(&ask);
+	if (rc < 0)
+		return -1;
+	head = span_search(body, SPAN("\n\n"));
+	if (head == body.len)
+		return err_set(err, E_SOCKET_FRAME);
+	export->id = work->item.export;
+	export->minutes =
+	    fact_int(span_slice(body, 0, head + 1), "minutes", MINUTES_MAX, 0);
+	export->wants = statement_login_of(
+	    fact_find(span_slice(body, 0, head + 1), "wants"));
+	buf_add(&export->subject, span_slice(body, head + 2, body.len));
 	return 0;
 }
 
@@ -90,7 +140,7 @@ fetch(struct approve_work *work, struct job *job, struct err *err)
 	int rc;
 
 	fact_add(&ask, "what", SPAN("dossier"));
-	fact_add_int(&ask, "campaign", work->campaign.v);
+	fact_add_int(&ask, "campaign", work->item.campaign.v);
 	rc = exchange(work, job, SOCKET_ASK, buf_span(&ask), &body, err);
 	total = fact_int(body, "total", DOSSIER_MAX, 0);
 	while (rc == 0 && (int64_t)all.len < total) {
@@ -149,20 +199,30 @@ add_offer(struct approve_work *work, const struct approval_text *statement,
 }
 
 static int
-sign(struct approve_work *work, struct job *job, struct err *err)
+open_key(struct approve_work *work, struct signer **out, struct digest *key,
+    struct err *err)
+{
+	struct ed25519_public public;
+
+	if (signer_open(work->key, work->passphrase, out, err) < 0)
+		return -1;
+	signer_public(*out, &public);
+	ed25519_fingerprint(&public, key);
+	return 0;
+}
+
+static int
+sign_campaign(struct approve_work *work, struct job *job, struct err *err)
 {
 	struct approval_text statement = work->about->subject;
 	struct ed25519_signature signature;
-	struct ed25519_public key;
 	struct signer *signer = NULL;
 	struct buf text = BUF_INIT, offer = BUF_INIT;
 	struct span body;
 	int rc;
 
-	if (signer_open(work->key, work->passphrase, &signer, err) < 0)
+	if (open_key(work, &signer, &statement.key, err) < 0)
 		return -1;
-	signer_public(signer, &key);
-	ed25519_fingerprint(&key, &statement.key);
 	statement.note = buf_span(&work->note);
 	statement.login = span_of(work->login);
 	statement.uid = getuid();
@@ -182,15 +242,55 @@ sign(struct approve_work *work, struct job *job, struct err *err)
 }
 
 static int
+sign_export(struct approve_work *work, struct job *job, struct err *err)
+{
+	const struct approve_export *about = work->about_export;
+	struct export_signer who = {.login = span_of(work->login),
+	    .uid = getuid(),
+	    .authenticated = statement_login_word(work->shown),
+	    .note = buf_span(&work->note),
+	    .at_ms = clock_now_ms(clock_real())};
+	struct ed25519_signature signature;
+	struct signer *signer = NULL;
+	struct buf text = BUF_INIT, offer = BUF_INIT;
+	struct span body;
+	int rc;
+
+	if (open_key(work, &signer, &who.key, err) < 0)
+		return -1;
+	who.expires_ms = who.at_ms + about->minutes * MINUTE_MS;
+	export_statement(buf_span(&about->subject), &who, &text);
+	signer_sign(signer, buf_span(&text), &signature);
+	signer_free(&signer);
+	fact_add_int(&offer, "export", about->id);
+	fact_add(&offer, "note", who.note);
+	fact_add(&offer, "authenticated", who.authenticated);
+	fact_add_int(&offer, "at_ms", who.at_ms);
+	fact_add_int(&offer, "expires_ms", who.expires_ms);
+	add_hex(&offer, "signature", signature.bytes, sizeof signature.bytes);
+	buf_char(&offer, '\n');
+	buf_add(&offer, buf_span(&text));
+	rc = exchange(work, job, SOCKET_APPROVE, buf_span(&offer), &body, err);
+	buf_done(&text);
+	buf_done(&offer);
+	return rc;
+}
+
+static int
 reject(struct approve_work *work, struct job *job, struct err *err)
 {
-	const struct approval_text *subject = &work->about->subject;
 	struct buf body = BUF_INIT;
 	struct span answer;
 	int rc;
 
-	fact_add_int(&body, "campaign", subject->campaign);
-	add_hex(&body, "manifest", subject->manifest.bytes, SHA256_LEN);
+	if (work->about_export) {
+		fact_add_int(&body, "export", work->about_export->id);
+	} else {
+		const struct approval_text *subject = &work->about->subject;
+
+		fact_add_int(&body, "campaign", subject->campaign);
+		add_hex(&body, "manifest", subject->manifest.bytes, SHA256_LEN);
+	}
 	fact_add(&body, "reason", buf_span(&work->note));
 	rc = exchange(work, job, SOCKET_REJECT, buf_span(&body), &answer, err);
 	buf_done(&body);
@@ -206,9 +306,11 @@ work_run(struct job *job, void *data, struct err *err)
 	case APPROVE_LIST:
 		return list(work, job, err);
 	case APPROVE_FETCH:
-		return fetch(work, job, err);
+		return work->item.export ? fetch_export(work, job, err)
+					 : fetch(work, job, err);
 	case APPROVE_SIGN:
-		return sign(work, job, err);
+		return work->about_export ? sign_export(work, job, err)
+					  : sign_campaign(work, job, err);
 	case APPROVE_REJECT:
 		return reject(work, job, err);
 	}

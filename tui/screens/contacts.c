@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/export/export.h"
 #include "tui/screens/contacts_impl.h"
 #include "tui/screens/record.h"
 #include "tui/screens/screens.h"
@@ -666,12 +667,25 @@ why_not_many(struct contacts *self, enum action action)
 }
 
 static const char *
+why_no_export(const struct contacts *self)
+{
+	if (app_is_masked(self->base.app))
+		return _("This needs whole addresses, and they are masked for "
+			 "you.");
+	if (self->fault.len > 0)
+		return _("The filter is not understood yet.");
+	return NULL;
+}
+
+static const char *
 why_not(struct screen *screen, enum action action)
 {
 	struct contacts *self = (struct contacts *)screen;
 
 	if (action == ACT_SEGMENT_SAVE)
 		return why_no_segment(self);
+	if (action == ACT_EXPORT)
+		return why_no_export(self);
 	if (may_be_many(action))
 		return why_not_many(self, action);
 	if (action == ACT_OPEN || action == ACT_CONTACT_ALLOW ||
@@ -703,6 +717,20 @@ act_on_marks(struct contacts *self, enum action action)
 	}
 }
 
+/* What the filter shows, or all. */
+static void
+export_shown(struct contacts *self)
+{
+	struct span filter = filter_field_span(&self->filter);
+	struct export_order order = EXPORT_ORDER_INIT;
+
+	order.scope = filter.len ? EXPORT_FILTER : EXPORT_LIST;
+	order.list = self->rows.list;
+	buf_add(&order.filter, filter);
+	export_open(self->base.app, &order, span_of(self->info.name));
+	export_order_done(&order);
+}
+
 /* Opens another screen, behind which the list may have changed. */
 static enum used
 act_open(struct contacts *self, enum action action)
@@ -712,6 +740,12 @@ act_open(struct contacts *self, enum action action)
 	switch (action) {
 	case ACT_SEGMENTS:
 		segments_open(app, self->rows.list, self->info.name);
+		return USED;
+	case ACT_EXPORT:
+		export_shown(self);
+		return USED;
+	case ACT_EXPORTS:
+		exports_open(app);
 		return USED;
 	case ACT_IMPORTS:
 		imports_open(app, self->rows.list);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/export/export.h"
 #include "tui/screens/lists_work.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/segment_ask.h"
@@ -673,7 +674,7 @@ why_not(struct screen *screen, enum action action)
 			 action == ACT_LIST_DELETE ||
 			 action == ACT_LIST_COLOR || action == ACT_LIST_COPY ||
 			 action == ACT_LIST_UNITE || action == ACT_LIST_TWINS ||
-			 action == ACT_LIST_CANARIES;
+			 action == ACT_LIST_CANARIES || action == ACT_EXPORT;
 
 	if (wants_one && !row)
 		return _("There is no list yet; n makes one.");
@@ -681,7 +682,8 @@ why_not(struct screen *screen, enum action action)
 		return _("This is for a segment, a list has no filter.");
 	if (action == ACT_LIST_UNITE && count_lists((struct lists *)screen) < 2)
 		return _("There is no other list.");
-	if ((action == ACT_LIST_TWINS || action == ACT_TRASH) &&
+	if ((action == ACT_LIST_TWINS || action == ACT_TRASH ||
+		action == ACT_EXPORT) &&
 	    app_is_masked(screen->app))
 		return _("This needs whole addresses, and they are masked for "
 			 "you.");
@@ -710,6 +712,19 @@ act_on_segment(
 	else
 		return UNUSED;
 	return USED;
+}
+
+static void
+export_row(struct lists *self, const struct lists_row *row)
+{
+	struct export_order order = EXPORT_ORDER_INIT;
+	bool is_segment = row->segment.id != 0;
+
+	order.scope = is_segment ? EXPORT_SEGMENT : EXPORT_LIST;
+	order.list = row->info.id;
+	order.segment = row->segment.id;
+	export_open(self->base.base.app, &order,
+	    span_of(is_segment ? row->segment.name : row->info.name));
 }
 
 static enum used
@@ -744,6 +759,10 @@ act(struct screen *screen, enum action action)
 		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
 	else if (action == ACT_LIST_CANARIES)
 		canaries_open(screen->app, info->id, info->name);
+	else if (action == ACT_EXPORT)
+		export_row(self, row);
+	else if (action == ACT_EXPORTS)
+		exports_open(screen->app);
 	else if (action == ACT_IMPORTS)
 		imports_open(
 		    screen->app, info ? info->id : (struct list_id){0});

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/export/export.h"
 #include "core/mail/address.h"
 #include "tui/app.h"
 #include "tui/screens/consent.h"
@@ -627,7 +628,8 @@ why_not(struct screen *screen, enum action action)
 	if ((action == ACT_CONTACT_STOP || action == ACT_CONTACT_ALLOW ||
 		action == ACT_CONTACT_CERTIFICATE ||
 		action == ACT_CONTACT_EDIT || action == ACT_CONTACT_REMARK ||
-		action == ACT_CONTACT_DELETE || action == ACT_CONTACT_LEAVE) &&
+		action == ACT_CONTACT_DELETE || action == ACT_CONTACT_LEAVE ||
+		action == ACT_EXPORT) &&
 	    app_is_masked(screen->app))
 		return _("This needs the whole address, and it is masked for "
 			 "you.");
@@ -664,6 +666,17 @@ record_turn(struct screen *record, enum record_tab tab)
 		headers_open(record, self->row.id);
 }
 
+/* All that is known of the person, for the person. */
+static void
+export_person(struct record *self)
+{
+	struct export_order order = EXPORT_ORDER_INIT;
+
+	order.scope = EXPORT_PERSON;
+	order.contact = self->row.id;
+	export_open(self->base.app, &order, self->row.address);
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
@@ -676,6 +689,10 @@ act(struct screen *screen, enum action action)
 	}
 	if (action == ACT_CONTACT_CONSENT) {
 		record_turn(screen, RECORD_CONSENT);
+		return USED;
+	}
+	if (action == ACT_EXPORT) {
+		export_person(self);
 		return USED;
 	}
 	if (action == ACT_CONTACT_UNMASK) {

@@ -71,6 +71,16 @@ void segments_open(struct app *app, struct list_id list, const char *name);
 /* What was imported into a list (id 0: into all), to be taken back. */
 void imports_open(struct app *app, struct list_id list);
 
+/* The page of an export; order (scope and of whom) is copied, name is that of
+ * the list or segment, or the person's address.  Says so where policy lets
+ * nobody export. */
+struct export_order;
+void export_open(
+    struct app *app, const struct export_order *order, struct span name);
+
+/* What was exported, and what waits for a second person. */
+void exports_open(struct app *app);
+
 /* The import wizard; a list with id 0 leaves the choice open. */
 void import_screen_open(struct app *app, struct list_id list);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/export/export.h"
 #include "tui/screens/listing.h"
 #include "tui/screens/screens.h"
 #include "tui/screens/segment_ask.h"
@@ -244,12 +245,27 @@ hint(struct screen *screen, struct buf *out)
 				"time."));
 }
 
+static void
+export_segment(struct segments *self, const struct counted *one)
+{
+	struct export_order order = EXPORT_ORDER_INIT;
+
+	order.scope = EXPORT_SEGMENT;
+	order.list = self->of;
+	order.segment = one->segment.id;
+	export_open(self->base.base.app, &order, span_of(one->segment.name));
+}
+
 static enum used
 act(struct screen *screen, enum action action)
 {
 	struct segments *self = (struct segments *)screen;
 	const struct counted *one = listing_selected(&self->base);
 
+	if (action == ACT_EXPORTS) {
+		exports_open(screen->app);
+		return USED;
+	}
 	if (!one)
 		return UNUSED;
 	choose(self, one);
@@ -262,6 +278,8 @@ act(struct screen *screen, enum action action)
 		segment_ask_filter(screen, self->old[1], filter_given);
 	else if (action == ACT_SEGMENT_DELETE)
 		segment_ask_delete(screen, delete_given);
+	else if (action == ACT_EXPORT)
+		export_segment(self, one);
 	else
 		return UNUSED;
 	return USED;
@@ -273,7 +291,7 @@ why_not(struct screen *screen, enum action action)
 	const struct counted *one = listing_selected((struct listing *)screen);
 	bool wants_one = action == ACT_OPEN || action == ACT_SEGMENT_RENAME ||
 			 action == ACT_SEGMENT_CHANGE ||
-			 action == ACT_SEGMENT_DELETE;
+			 action == ACT_SEGMENT_DELETE || action == ACT_EXPORT;
 
 	if (wants_one && !one)
 		return _("There is no segment yet; w beside a filter of the "
@@ -281,7 +299,10 @@ why_not(struct screen *screen, enum action action)
 	/* its text is shown as "***", and must not be saved as that */
 	if (wants_one && action != ACT_SEGMENT_DELETE &&
 	    app_is_masked(screen->app))
-		return _("The text of segments is masked for you.");
+		return action == ACT_EXPORT
+			   ? _("This needs whole addresses, and they are "
+			       "masked for you.")
+			   : _("The text of segments is masked for you.");
 	return NULL;
 }
 
