@@ -29,6 +29,7 @@ static struct buf octets;         /* of the dossier */
 static atomic_bool over;
 static pthread_t thread;
 static struct span waiting; /* what the list says */
+static struct span exports; /* the same of exports */
 
 static void
 number(const char *name, int64_t value)
@@ -164,6 +165,30 @@ reply(enum socket_kind kind, struct span body)
 	socket_say(&holder, kind, body, NULL);
 }
 
+static const char export_page[] =
+    "minutes=60\nwants=pam\n\n"
+    "sekisho-export 1\n"
+    "I have looked at this request and approve that these people leave the "
+    "store in one file.\n"
+    "store: 5f0c6a1e22d94b17\n"
+    "export: 12\n"
+    "scope: filter\n"
+    "list: 3 会員 (関東)\n"
+    "filter: domain:example.jp\n"
+    "people: 12400\n"
+    "column: address\n"
+    "column: status\n"
+    "column: name\n"
+    "column: 会員番号\n"
+    "charset: CP932\n"
+    "cells-with-losses: 14\n"
+    "encryption: passphrase\n"
+    "reason: labels for the autumn fair, printed by Example Inc.\n"
+    "requester: hanako\n"
+    "requester-uid: 1001\n"
+    "asked: 2026-11-22 05:00 UTC\n"
+    "asked-ms: 1795323600000\n";
+
 static void
 answer_ask(struct span facts)
 {
@@ -173,6 +198,10 @@ answer_ask(struct span facts)
 
 	if (span_equal(what, SPAN("list"))) {
 		reply(SOCKET_PIECE, waiting);
+	} else if (span_equal(what, SPAN("exports"))) {
+		reply(SOCKET_PIECE, exports);
+	} else if (span_equal(what, SPAN("export"))) {
+		reply(SOCKET_PIECE, span_of(export_page));
 	} else if (span_equal(what, SPAN("piece"))) {
 		reply(SOCKET_PIECE,
 		    span_slice(buf_span(&octets), (size_t)from, octets.len));
@@ -234,6 +263,7 @@ start(void **state)
 	secret_free(&passphrase);
 	make_dossier();
 	waiting = SPAN("7=November news 秋の号\n");
+	exports = SPAN("");
 	assert_ok(socket_pair(&line, &holder, &err), &err);
 	atomic_store(&over, false);
 	assert_int_equal(pthread_create(&thread, NULL, hold, NULL), 0);
@@ -367,30 +397,99 @@ a_rejection_is_told(void **state)
 	golden_check(&golden, "approve-rejected");
 }
 
-/* More than one: which. */
+/* Comes again, to another list. */
 static void
-one_of_several_is_chosen(void **state)
+come_again(struct span campaigns, struct span of_exports)
 {
 	struct socket_line line;
 	struct err err = {0};
 
-	(void)state;
 	golden_settle(&golden);
 	atomic_store(&over, true);
 	pthread_join(thread, NULL);
 	socket_line_done(&holder);
-	waiting = SPAN("7=November news 秋の号\n9=Spring sale\n");
+	waiting = campaigns;
+	exports = of_exports;
 	assert_ok(socket_pair(&line, &holder, &err), &err);
 	atomic_store(&over, false);
 	assert_int_equal(pthread_create(&thread, NULL, hold, NULL), 0);
+	app_pop(golden.app, app_top(golden.app));
 	approve_open(
 	    golden.app, &(struct approve_start){
 			    .line = &line, .who = &who, .key = key.ptr});
 	golden_settle(&golden);
+}
+
+/* More than one: which. */
+static void
+one_of_several_is_chosen(void **state)
+{
+	(void)state;
+	come_again(SPAN("7=November news 秋の号\n9=Spring sale\n"),
+	    SPAN("12=会員 (関東), 12,400\n"));
 	golden_check(&golden, "approve-list");
 	golden_keys(&golden, "j Enter");
 	golden_settle(&golden);
 	assert_true(golden_shows(&golden, "Sealed by: hanako"));
+}
+
+/* ---- An export ------------------------------------------------------------------------ */
+
+static void
+an_export_is_read_and_signed(void **state)
+{
+	(void)state;
+	come_again(SPAN(""), SPAN("12=会員 (関東)\n"));
+	golden_check(&golden, "approve-export");
+	golden_keys(&golden, "PgDn PgDn End ^N");
+	golden_check(&golden, "approve-export-number");
+	golden_type(&golden, "12");
+	golden_keys(&golden, "Enter");
+	assert_true(
+	    golden_shows(&golden, "This is not what stands on the page."));
+	golden_type(&golden, "12400");
+	golden_keys(&golden, "Enter");
+	golden_type(&golden, "asked the department");
+	golden_keys(&golden, "Enter");
+	golden_check(&golden, "approve-export-sign");
+	golden_type(&golden, PASSPHRASE);
+	golden_keys(&golden, "Enter");
+	golden_settle(&golden);
+	/* The holder says no to the first one. */
+	golden_keys(&golden, "^N");
+	golden_type(&golden, "12400");
+	golden_keys(&golden, "Enter Enter");
+	golden_type(&golden, PASSPHRASE);
+	golden_keys(&golden, "Enter");
+	golden_settle(&golden);
+	golden_check(&golden, "approve-export-signed");
+}
+
+static void
+wrong_numbers_close_the_questions(void **state)
+{
+	(void)state;
+	come_again(SPAN(""), SPAN("12=会員 (関東)\n"));
+	read_on();
+	golden_keys(&golden, "^N");
+	golden_type(&golden, "1");
+	golden_keys(&golden, "Enter");
+	golden_type(&golden, "2");
+	golden_keys(&golden, "Enter ^N");
+	assert_true(golden_shows(&golden, "nothing can be typed for a minute"));
+}
+
+static void
+an_export_is_rejected(void **state)
+{
+	(void)state;
+	come_again(SPAN(""), SPAN("12=会員 (関東)\n"));
+	golden_keys(&golden, "R");
+	golden_check(&golden, "approve-export-reject");
+	golden_type(&golden, "Ask the people first.");
+	golden_keys(&golden, "Enter");
+	golden_settle(&golden);
+	golden_check(&golden, "approve-export-rejected");
 }
 
 /* ---- The operator's pages ---------------------------------------------------------------- */
@@ -466,6 +565,11 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_rejection_is_told, start, end),
 	    cmocka_unit_test_setup_teardown(
 		one_of_several_is_chosen, start, end),
+	    cmocka_unit_test_setup_teardown(
+		an_export_is_read_and_signed, start, end),
+	    cmocka_unit_test_setup_teardown(
+		wrong_numbers_close_the_questions, start, end),
+	    cmocka_unit_test_setup_teardown(an_export_is_rejected, start, end),
 	    cmocka_unit_test(the_approval_page_tells_how_it_stands),
 	    cmocka_unit_test(the_keys_page_shows_requests),
 	};

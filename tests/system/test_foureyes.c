@@ -6,11 +6,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,123 +16,21 @@
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
-#include "tests/fake/approving.h"
-#include "tests/fake/desk.h"
+#include "tests/fake/pair.h"
 #include "tests/fake/tempstore.h"
-#include "tests/fake/testcodes.h"
 
 /* <grp.h> has another "group" than core/net/group.h */
 int setgroups(size_t count, const gid_t *list);
 
-enum { HANAKO = 45001, JIRO = 45002, STRANGER = 45003, GROUP = 46000 };
-#define KEY_PASSPHRASE "maple staple battery"
+enum {
+	HANAKO = PAIR_HANAKO,
+	JIRO = PAIR_JIRO,
+	STRANGER = PAIR_STRANGER,
+	GROUP = PAIR_GROUP
+};
+#define KEY_PASSPHRASE PAIR_PASSPHRASE
 
-/* ---- Users -------------------------------------------------------------------------- */
-
-static int
-put_over(const char *path, const char *more)
-{
-	char name[] = "/tmp/sekisho-users-XXXXXX";
-	struct buf text = BUF_INIT;
-	int fd = mkstemp(name), rc = -1;
-
-	if (fd >= 0 && file_read(path, 1 << 20, &text, NULL) == 0) {
-		buf_text(&text, more);
-		if (fchmod(fd, 0644) == 0 &&
-		    file_write_all(fd, buf_span(&text)) == 0)
-			rc = mount(name, path, NULL, MS_BIND, NULL);
-	}
-	if (fd >= 0)
-		close(fd);
-	unlink(name);
-	buf_done(&text);
-	return rc;
-}
-
-static int
-put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int rc = fd < 0 ? -1 : file_write_all(fd, span_of(text));
-
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-/* What su puts into the environment, as a host does by PAM: here where the
- * translations are, and that the program is watched. */
-static int
-put_environment(void)
-{
-	struct buf text = BUF_INIT;
-	char here[4096];
-	int rc;
-
-	if (!getcwd(here, sizeof here))
-		return -1;
-	buf_printf(&text,
-	    "SEKISHO_TEST=1\nSEKISHO_SHARE=%s\nSEKISHO_LOCALE=%s%s%s/locale\n"
-	    "LSAN_OPTIONS=suppressions=%s/tests/lsan.supp\n"
-	    "TZ=UTC\nLC_ALL=C.UTF-8\n",
-	    here, BUILD_DIR[0] == '/' ? "" : here,
-	    BUILD_DIR[0] == '/' ? "" : "/", BUILD_DIR, here);
-	rc = put("/mnt/environment", text.ptr);
-	buf_done(&text);
-	return rc;
-}
-
-/* Homes, and the services of su and Sekisho as a host has them, with passwords
- * in a file. */
-static int
-make_services(void)
-{
-	static const char su[] =
-	    "auth required " DESK_MATRIX " passdb=/mnt/passdb\n"
-	    "account required pam_permit.so\n"
-	    "session required pam_env.so readenv=1 envfile=/mnt/environment"
-	    " conffile=/dev/null\n";
-	static const char sekisho[] =
-	    "auth optional pam_echo.so Sekisho asks:\n"
-	    "auth required " DESK_MATRIX " passdb=/mnt/passdb\n"
-	    "account required pam_permit.so\n";
-	static const char passwords[] =
-	    "tester:" DESK_PASSWORD ":su-l\njiro:" DESK_PASSWORD ":su-l\n"
-	    "tester:" DESK_PASSWORD ":sekisho\njiro:" DESK_PASSWORD
-	    ":sekisho\n";
-
-	if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") < 0 ||
-	    mkdir("/mnt/pam.d", 0755) < 0 || mkdir("/mnt/jiro", 0755) < 0 ||
-	    mkdir("/mnt/tester", 0755) < 0 ||
-	    chown("/mnt/jiro", JIRO, GROUP) < 0 ||
-	    chown("/mnt/tester", HANAKO, GROUP) < 0 ||
-	    put("/mnt/pam.d/su-l", su) < 0 ||
-	    put("/mnt/pam.d/sekisho", sekisho) < 0 ||
-	    put("/mnt/pam.d/other", "auth required pam_deny.so\n") < 0 ||
-	    put("/mnt/passdb", passwords) < 0 || put_environment() < 0)
-		return -1;
-	return mount("/mnt/pam.d", "/etc/pam.d", NULL, MS_BIND, NULL);
-}
-
-/* The login of the operator is that of the store that the stage makes. */
-static const char *
-make_users(void)
-{
-	if (geteuid() != 0)
-		return "needs root, to become other users";
-	if (desk_missing())
-		return desk_missing();
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    put_over("/etc/passwd",
-		"tester:x:45001:46000::/mnt/tester:/bin/sh\n"
-		"jiro:x:45002:46000::/mnt/jiro:/bin/sh\n"
-		"stranger:x:45003:45003::/:/bin/sh\n") < 0 ||
-	    put_over("/etc/group", "mail-approvers:x:46000:\n") < 0 ||
-	    make_services() < 0)
-		return "needs a mount namespace of its own (unshare -m)";
-	return NULL;
-}
+/* ---- Other users ---- */
 
 /* Runs a function as another user; its result. */
 static int
@@ -178,94 +73,6 @@ try_call(const char *dir)
 	return rc == 0 ? 0 : err.sys;
 }
 
-/* ---- Two desks ------------------------------------------------------------------------ */
-
-struct play {
-	struct stage stage;
-	struct desk hanako, jiro;
-	char *folder; /* of the store */
-	char codes[TESTCODES_ROOM];
-};
-
-static uid_t giving_to;
-static gid_t giving_group;
-
-static int
-give_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return lchown(path, giving_to, giving_group);
-}
-
-static void
-give(const char *path, uid_t uid, gid_t gid)
-{
-	giving_to = uid;
-	giving_group = gid;
-	assert_int_equal(nftw(path, give_one, 16, FTW_PHYS), 0);
-}
-
-static void
-open_desk(struct desk *desk, const struct play *play, const char *language,
-    const char *const *before, uid_t uid)
-{
-	desk_open(desk, language);
-	desk->before = before;
-	desk->store = play->folder;
-	desk_put(desk, "passdb", 0644,
-	    "tester:" DESK_PASSWORD ":sekisho\n"
-	    "jiro:" DESK_PASSWORD ":sekisho\n");
-	give(desk->dir, uid, GROUP);
-	assert_int_equal(chmod(desk->dir, 0755), 0);
-}
-
-static void
-play_open(struct play *play, const char *language)
-{
-	static const char *const as_hanako[] = {"/usr/bin/setpriv",
-	    "--reuid=45001", "--regid=46000", "--clear-groups", NULL};
-	static const char *const as_jiro[] = {"/usr/bin/setpriv",
-	    "--reuid=45002", "--regid=46000", "--clear-groups", NULL};
-	const struct stage_params params = {
-	    .recipients = 12, .class = CLASS_AD, .manners = PRACTICE_PLAIN};
-	struct person person = {.login = "jiro", .roles = PERSON_APPROVER};
-	struct err err = {0};
-	struct store *store;
-
-	stage_open(&play->stage, &params);
-	store = play->stage.store;
-	assert_ok(
-	    setting_write(store, "approval.when", SPAN("always"), &err), &err);
-	assert_ok(
-	    setting_write(store, "approval.seconds", SPAN("0"), &err), &err);
-	assert_ok(person_save(store, &person, NULL, &err), &err);
-	stage_seal(&play->stage);
-	testcodes_read(store, play->stage.campaign, play->codes);
-	play->folder = mem_text(span_of(store_dir(store)));
-	store_close(&play->stage.store);
-	give(play->folder, HANAKO, GROUP);
-	assert_int_equal(chmod(play->folder, 02710), 0);
-	open_desk(&play->hanako, play, language, as_hanako, HANAKO);
-	open_desk(&play->jiro, play, language, as_jiro, JIRO);
-}
-
-static void
-play_close(struct play *play)
-{
-	desk_kill(&play->hanako);
-	desk_kill(&play->jiro);
-	desk_close(&play->hanako);
-	desk_close(&play->jiro);
-	give(play->folder, 0, 0);
-	if (!play->stage.store)
-		play->stage.store =
-		    tempstore_open_again(play->folder, play->stage.world.clock);
-	stage_close(&play->stage);
-	free(play->folder);
-}
-
 /* The operator comes in, and to the page that waits for a second person. */
 static void
 wait_for_approval(struct desk *hanako)
@@ -278,65 +85,6 @@ wait_for_approval(struct desk *hanako)
 	pty_keys(hanako->pty, "3 Enter ^N ^N");
 	desk_wait(
 	    hanako, "Policy: a second person must approve this campaign.");
-}
-
-/* Types into a program that is not on the full screen. */
-static void
-say(struct desk *desk, const char *prompt, const char *text)
-{
-	desk_wait(desk, prompt);
-	pty_send(desk->pty, text, 0);
-	pty_send(desk->pty, "\r", 0);
-}
-
-static void
-make_key(struct play *play)
-{
-	static const char *const words[] = {"approve", "--make-key", NULL};
-	struct desk *jiro = &play->jiro;
-
-	desk_verb(jiro, words);
-	say(jiro, "Passphrase for a new key, at least 12 characters:",
-	    KEY_PASSPHRASE);
-	say(jiro, "Once more:", KEY_PASSPHRASE);
-	assert_int_equal(WEXITSTATUS(pty_wait_end(jiro->pty)), 0);
-	desk_wait(jiro, "The running Sekisho has taken your request down.");
-}
-
-/* The administrator (here the operator, too) hears the digits from jiro. */
-static void
-confirm_key(struct play *play)
-{
-	struct desk *hanako = &play->hanako;
-	struct ed25519_public key;
-	char print[FINGERPRINT_TEXT + 1];
-	struct err err = {0};
-
-	assert_ok(signer_read_public(
-		      desk_path(&play->jiro, "config/sekisho/approver.key"),
-		      &key, &err),
-	    &err);
-	signer_fingerprint(&key, print);
-	pty_keys(hanako->pty, "8");
-	desk_go_to(hanako, desk_word(hanako, "Approvers' keys"));
-	pty_keys(hanako->pty, "Enter");
-	pty_wait_text(hanako->pty, "jiro");
-	assert_false(pty_shows(hanako->pty, print + FINGERPRINT_TEXT - 9));
-	pty_keys(hanako->pty, "Enter");
-	desk_reply(hanako, "Confirm a key", print + FINGERPRINT_TEXT - 9);
-	desk_wait(
-	    hanako, "The key is confirmed: its owner can sign approvals.");
-	pty_wait_text(hanako->pty, print + FINGERPRINT_TEXT - 9);
-}
-
-static void
-begin_approve(struct play *play)
-{
-	static const char *const words[] = {"approve", NULL};
-
-	desk_verb(&play->jiro, words);
-	pty_wait_text(play->jiro.pty, "Password:");
-	pty_send(play->jiro.pty, DESK_PASSWORD "\r", 0);
 }
 
 static void
@@ -373,9 +121,9 @@ look_at_all(struct desk *jiro)
 }
 
 static void
-answer_questions(struct play *play, struct desk *jiro)
+answer_questions(struct pair *pair, struct desk *jiro)
 {
-	const char *html = strchr(play->codes, ' ') + 1;
+	const char *html = strchr(pair->codes, ' ') + 1;
 
 	pty_keys(jiro->pty, "^N");
 	desk_reply(jiro, "How many recipients?", "12");
@@ -403,43 +151,43 @@ give_passphrase(struct desk *jiro)
 }
 
 static void
-sign(struct play *play, struct desk *jiro)
+sign(struct pair *pair, struct desk *jiro)
 {
 	pty_keys(jiro->pty, "^N");
 	desk_reply(jiro, "How many recipients?", "13");
 	desk_wait(jiro, "This is not what the summary says. One more try, then "
 			"there is a pause of a minute.");
 	pty_answer(jiro->pty, "Esc", desk_word(jiro, "How many recipients?"));
-	answer_questions(play, jiro);
+	answer_questions(pair, jiro);
 	give_passphrase(jiro);
 }
 
 static void
 two_people(const char *language)
 {
-	struct play play;
+	struct pair pair;
 	struct clearance *clearance;
 
-	play_open(&play, language);
-	wait_for_approval(&play.hanako);
-	make_key(&play);
-	confirm_key(&play);
-	pty_keys(play.hanako.pty, "3 Enter ^N ^N");
-	begin_approve(&play);
-	look_at_all(&play.jiro);
-	sign(&play, &play.jiro);
-	pty_keys(play.jiro.pty, "q");
-	assert_int_equal(WEXITSTATUS(pty_wait_end(play.jiro.pty)), 0);
-	pty_assert_restored(play.jiro.pty);
-	desk_wait(&play.hanako, "✓ Approved. ^N goes on to the launch.");
-	desk_leave(&play.hanako);
-	give(play.folder, 0, 0);
-	play.stage.store =
-	    tempstore_open_again(play.folder, play.stage.world.clock);
-	clearance = stage_clearance(&play.stage);
+	pair_open(&pair, language);
+	wait_for_approval(&pair.hanako);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
+	pty_keys(pair.hanako.pty, "3 Enter ^N ^N");
+	pair_come_to_approve(&pair);
+	look_at_all(&pair.jiro);
+	sign(&pair, &pair.jiro);
+	pty_keys(pair.jiro.pty, "q");
+	assert_int_equal(WEXITSTATUS(pty_wait_end(pair.jiro.pty)), 0);
+	pty_assert_restored(pair.jiro.pty);
+	desk_wait(&pair.hanako, "✓ Approved. ^N goes on to the launch.");
+	desk_leave(&pair.hanako);
+	pair_give(pair.folder, 0, 0);
+	pair.stage.store =
+	    tempstore_open_again(pair.folder, pair.stage.world.clock);
+	clearance = stage_clearance(&pair.stage);
 	assert_int_equal(clearance_recipients(clearance), 12);
 	clearance_free(&clearance);
-	play_close(&play);
+	pair_close(&pair);
 }
 
 static void
@@ -461,117 +209,117 @@ two_people_in_japanese(void **state)
 static void
 the_folder_lets_an_approver_call_and_nothing_else(void **state)
 {
-	struct play play;
+	struct pair pair;
 	struct buf path = BUF_INIT;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
-	make_key(&play);
-	assert_int_equal(as_user(JIRO, GROUP, try_call, play.folder), 0);
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
+	pair_make_key(&pair);
+	assert_int_equal(as_user(JIRO, GROUP, try_call, pair.folder), 0);
 	assert_int_equal(
-	    as_user(STRANGER, STRANGER, try_call, play.folder), EACCES);
-	assert_int_equal(as_user(JIRO, GROUP, try_read, play.folder), EACCES);
+	    as_user(STRANGER, STRANGER, try_call, pair.folder), EACCES);
+	assert_int_equal(as_user(JIRO, GROUP, try_read, pair.folder), EACCES);
 	static const char *const files[] = {
 	    "store.db", "keyring", "lock", "store.db-wal"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		buf_clear(&path);
-		buf_printf(&path, "%s/%s", play.folder, files[i]);
+		buf_printf(&path, "%s/%s", pair.folder, files[i]);
 		assert_int_equal(
 		    as_user(JIRO, GROUP, try_read, path.ptr), EACCES);
 	}
 	buf_clear(&path);
-	buf_printf(&path, "%s/mine", play.folder);
+	buf_printf(&path, "%s/mine", pair.folder);
 	assert_int_equal(as_user(JIRO, GROUP, try_write, path.ptr), EACCES);
 	/* the operator cannot sign: the key is closed to them */
 	assert_int_equal(
 	    as_user(HANAKO, GROUP, try_read,
-		desk_path(&play.jiro, "config/sekisho/approver.key")),
+		desk_path(&pair.jiro, "config/sekisho/approver.key")),
 	    EACCES);
 	buf_done(&path);
-	play_close(&play);
+	pair_close(&pair);
 }
 
 /* ---- Who cannot ---------------------------------------------------------------------------- */
 
 static void
-refused(struct play *play, const char *english)
+refused(struct pair *pair, const char *english)
 {
-	begin_approve(play);
-	desk_wait(&play->jiro, english);
-	desk_kill(&play->jiro);
+	pair_come_to_approve(pair);
+	desk_wait(&pair->jiro, english);
+	desk_kill(&pair->jiro);
 }
 
 /* The row of the operator's own process is what counts, so it is changed before
  * the store is opened by it. */
 static void
-change(struct play *play, const char *sql)
+change(struct pair *pair, const char *sql)
 {
-	give(play->folder, 0, 0);
-	play->stage.store =
-	    tempstore_open_again(play->folder, play->stage.world.clock);
-	stage_sql(&play->stage, sql);
-	store_close(&play->stage.store);
-	give(play->folder, HANAKO, GROUP);
+	pair_give(pair->folder, 0, 0);
+	pair->stage.store =
+	    tempstore_open_again(pair->folder, pair->stage.world.clock);
+	stage_sql(&pair->stage, sql);
+	store_close(&pair->stage.store);
+	pair_give(pair->folder, HANAKO, GROUP);
 }
 
 static void
 the_author_cannot_approve(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	change(&play, "UPDATE campaign SET created_by = 'jiro'");
-	wait_for_approval(&play.hanako);
-	make_key(&play);
-	confirm_key(&play);
-	refused(&play, "they wrote or changed it");
-	play_close(&play);
+	pair_open(&pair, "en");
+	change(&pair, "UPDATE campaign SET created_by = 'jiro'");
+	wait_for_approval(&pair.hanako);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
+	refused(&pair, "they wrote or changed it");
+	pair_close(&pair);
 }
 
 static void
 a_key_must_be_confirmed(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
-	refused(&play, "none is registered");
-	make_key(&play);
-	refused(&play, "no administrator has confirmed it in Setup");
-	play_close(&play);
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
+	refused(&pair, "none is registered");
+	pair_make_key(&pair);
+	refused(&pair, "no administrator has confirmed it in Setup");
+	pair_close(&pair);
 }
 
 /* The operator's own uid, from a second terminal. */
 static void
 the_operator_cannot_approve(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
-	give(play.jiro.dir, HANAKO, GROUP);
-	play.jiro.before = play.hanako.before;
-	refused(&play, "the running Sekisho is theirs");
-	play_close(&play);
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
+	pair_give(pair.jiro.dir, HANAKO, GROUP);
+	pair.jiro.before = pair.hanako.before;
+	refused(&pair, "the running Sekisho is theirs");
+	pair_close(&pair);
 }
 
 static void
 a_rejection_is_read_by_the_operator(void **state)
 {
-	struct play play;
-	struct desk *jiro = &play.jiro;
+	struct pair pair;
+	struct desk *jiro = &pair.jiro;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
-	make_key(&play);
-	confirm_key(&play);
-	pty_keys(play.hanako.pty, "3 Enter ^N ^N");
-	begin_approve(&play);
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
+	pty_keys(pair.hanako.pty, "3 Enter ^N ^N");
+	pair_come_to_approve(&pair);
 	desk_wait(jiro, "Read the summary to its end first.");
 	/* nothing can be approved before */
 	pty_keys(jiro->pty, "^N");
@@ -582,10 +330,10 @@ a_rejection_is_read_by_the_operator(void **state)
 	    "The price on page two is last year's.");
 	desk_wait(jiro, "Rejected: the campaign is a draft again, with your "
 			"reason; you can leave.");
-	desk_wait(&play.hanako, "✗ Rejected; the campaign is a draft again.");
+	desk_wait(&pair.hanako, "✗ Rejected; the campaign is a draft again.");
 	pty_wait_prose(
-	    play.hanako.pty, "The price on page two is last year's.");
-	play_close(&play);
+	    pair.hanako.pty, "The price on page two is last year's.");
+	pair_close(&pair);
 }
 
 /* ---- What an approver finds ---------------------------------------------------------------- */
@@ -594,20 +342,20 @@ a_rejection_is_read_by_the_operator(void **state)
 static void
 plain_sekisho_offers_what_waits(void **state)
 {
-	struct play play;
-	struct desk *jiro = &play.jiro;
+	struct pair pair;
+	struct desk *jiro = &pair.jiro;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
 	/* without a key: what is missing, and how to get it */
 	desk_verb(jiro, NULL);
 	desk_wait(jiro, "A campaign waits for a second person. To approve it "
 			"you need a key that an administrator has confirmed:");
 	desk_wait(jiro, "approve --make-key");
 	assert_int_equal(WEXITSTATUS(pty_wait_end(jiro->pty)), 1);
-	make_key(&play);
-	confirm_key(&play);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
 	desk_verb(jiro, NULL);
 	desk_wait(jiro, "1 campaign waits for your approval:");
 	pty_wait_text(jiro->pty, " approve\n");
@@ -618,14 +366,14 @@ plain_sekisho_offers_what_waits(void **state)
 	desk_wait(jiro, "Read the summary to its end first.");
 	desk_kill(jiro);
 	/* an author is offered nothing */
-	desk_leave(&play.hanako);
-	change(&play, "UPDATE campaign SET changed_by = 'jiro'");
-	wait_for_approval(&play.hanako);
+	desk_leave(&pair.hanako);
+	change(&pair, "UPDATE campaign SET changed_by = 'jiro'");
+	wait_for_approval(&pair.hanako);
 	desk_verb(jiro, NULL);
 	desk_wait(jiro, "may not");
 	assert_int_equal(WEXITSTATUS(pty_wait_end(jiro->pty)), 1);
 	assert_false(pty_shows(jiro->pty, "approval"));
-	play_close(&play);
+	pair_close(&pair);
 }
 
 /* Between the questions and the key, as the policy wants it; the text that is
@@ -633,59 +381,59 @@ plain_sekisho_offers_what_waits(void **state)
 static void
 the_policy_wants_another_sign_in(void **state)
 {
-	struct play play;
-	struct desk *jiro = &play.jiro;
+	struct pair pair;
+	struct desk *jiro = &pair.jiro;
 
 	(void)state;
-	play_open(&play, "en");
-	change(&play, "INSERT INTO setting(name, value, changed_ms, changed_by)"
+	pair_open(&pair, "en");
+	change(&pair, "INSERT INTO setting(name, value, changed_ms, changed_by)"
 		      " VALUES('stepup.approve', 'password', 1, 'test')");
-	wait_for_approval(&play.hanako);
-	make_key(&play);
-	confirm_key(&play);
-	pty_keys(play.hanako.pty, "3 Enter ^N ^N");
-	begin_approve(&play);
+	wait_for_approval(&pair.hanako);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
+	pty_keys(pair.hanako.pty, "3 Enter ^N ^N");
+	pair_come_to_approve(&pair);
 	look_at_all(jiro);
-	answer_questions(&play, jiro);
+	answer_questions(&pair, jiro);
 	desk_wait(jiro, "Before you approve, sign in once more.");
 	pty_wait_text(jiro->pty, "Password:");
 	pty_keys(jiro->pty, "Esc");
 	desk_wait(jiro, "Nothing was signed.");
-	answer_questions(&play, jiro);
+	answer_questions(&pair, jiro);
 	desk_wait(jiro, "Before you approve, sign in once more.");
 	pty_wait_text(jiro->pty, "Password:");
 	pty_type(jiro->pty, DESK_PASSWORD);
 	pty_keys(jiro->pty, "Enter");
 	give_passphrase(jiro);
-	desk_wait(&play.hanako, "✓ Approved. ^N goes on to the launch.");
-	desk_leave(&play.hanako);
-	give(play.folder, 0, 0);
-	play.stage.store =
-	    tempstore_open_again(play.folder, play.stage.world.clock);
-	assert_int_equal(stage_number(&play.stage,
+	desk_wait(&pair.hanako, "✓ Approved. ^N goes on to the launch.");
+	desk_leave(&pair.hanako);
+	pair_give(pair.folder, 0, 0);
+	pair.stage.store =
+	    tempstore_open_again(pair.folder, pair.stage.world.clock);
+	assert_int_equal(stage_number(&pair.stage,
 			     "SELECT count(*) FROM approval WHERE pam = 2 AND"
 			     " instr(CAST(statement AS TEXT),"
 			     " 'authenticated: pam, again before signing')"),
 	    1);
-	play_close(&play);
+	pair_close(&pair);
 }
 
 /* ---- Here, now ----------------------------------------------------------------------------- */
 
 /* What jiro has at home, when su takes them there. */
 static void
-go_home(struct play *play)
+go_home(struct pair *pair)
 {
 	unlink("/mnt/jiro/.config");
 	assert_int_equal(
-	    symlink(desk_path(&play->jiro, "config"), "/mnt/jiro/.config"), 0);
+	    symlink(desk_path(&pair->jiro, "config"), "/mnt/jiro/.config"), 0);
 }
 
 /* From the page that waits to the password of a login, which su asks for. */
 static void
-begin_here(struct play *play, const char *login)
+begin_here(struct pair *pair, const char *login)
 {
-	struct desk *hanako = &play->hanako;
+	struct desk *hanako = &pair->hanako;
 
 	pty_keys(hanako->pty, "a");
 	desk_wait(hanako, "Login name of the approver, who signs in on this "
@@ -704,9 +452,9 @@ type_password(struct desk *desk, const char *password)
 
 /* su is content; Sekisho asks by its own service. */
 static unsigned long
-come_in_here(struct play *play)
+come_in_here(struct pair *pair)
 {
-	struct desk *hanako = &play->hanako;
+	struct desk *hanako = &pair->hanako;
 	unsigned long keys;
 
 	type_password(hanako, DESK_PASSWORD);
@@ -717,11 +465,11 @@ come_in_here(struct play *play)
 }
 
 static void
-leave_here(struct play *play, unsigned long keys)
+leave_here(struct pair *pair, unsigned long keys)
 {
-	pty_send(play->hanako.pty, "q", 0);
-	pty_back(play->hanako.pty, keys);
-	pty_wait_idle(play->hanako.pty);
+	pty_send(pair->hanako.pty, "q", 0);
+	pty_back(pair->hanako.pty, keys);
+	pty_wait_idle(pair->hanako.pty);
 }
 
 /* True when the words are in a part of a process that it may write to. */
@@ -819,29 +567,29 @@ count_holders(uid_t uid, const char *words, int *all)
 static void
 here_and_now(const char *language)
 {
-	struct play play;
-	struct desk *hanako = &play.hanako;
+	struct pair pair;
+	struct desk *hanako = &pair.hanako;
 	unsigned long keys;
 	int all;
 
-	play_open(&play, language);
+	pair_open(&pair, language);
 	wait_for_approval(hanako);
-	make_key(&play);
-	confirm_key(&play);
-	go_home(&play);
+	pair_make_key(&pair);
+	pair_confirm_key(&pair);
+	go_home(&pair);
 	pty_keys(hanako->pty, "3 Enter ^N ^N");
-	begin_here(&play, "jiro");
-	keys = come_in_here(&play);
+	begin_here(&pair, "jiro");
+	keys = come_in_here(&pair);
 	look_at_all(hanako);
-	sign(&play, hanako);
+	sign(&pair, hanako);
 	assert_int_equal(count_holders(HANAKO, KEY_PASSPHRASE, &all), 0);
 	assert_true(all >= 2); /* what serves, and what holds the terminal */
 	/* the same search finds what is there */
-	assert_true(count_holders(HANAKO, play.folder, &all) > 0);
-	leave_here(&play, keys);
+	assert_true(count_holders(HANAKO, pair.folder, &all) > 0);
+	leave_here(&pair, keys);
 	desk_wait(hanako, "✓ Approved. ^N goes on to the launch.");
 	desk_leave(hanako);
-	play_close(&play);
+	pair_close(&pair);
 }
 
 static void
@@ -861,72 +609,72 @@ here_and_now_in_japanese(void **state)
 static void
 a_wrong_password_comes_to_nothing_here(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	wait_for_approval(&play.hanako);
-	begin_here(&play, "jiro");
-	type_password(&play.hanako, "another horse");
-	pty_wait_idle(play.hanako.pty);
-	desk_wait(&play.hanako,
+	pair_open(&pair, "en");
+	wait_for_approval(&pair.hanako);
+	begin_here(&pair, "jiro");
+	type_password(&pair.hanako, "another horse");
+	pty_wait_idle(pair.hanako.pty);
+	desk_wait(&pair.hanako,
 	    "Nobody was let in here. Check login name and password; this host "
 	    "may also forbid su.");
-	desk_wait(&play.hanako,
+	desk_wait(&pair.hanako,
 	    "Policy: a second person must approve this campaign.");
-	play_close(&play);
+	pair_close(&pair);
 }
 
 /* One who cannot approve cannot do it on this terminal either. */
 static void
-refused_here(struct play *play, const char *login, const char *english)
+refused_here(struct pair *pair, const char *login, const char *english)
 {
 	unsigned long keys;
 
-	wait_for_approval(&play->hanako);
-	make_key(play);
-	confirm_key(play);
-	go_home(play);
-	pty_keys(play->hanako.pty, "3 Enter ^N ^N");
-	begin_here(play, login);
-	keys = come_in_here(play);
-	desk_wait(&play->hanako, english);
-	leave_here(play, keys);
-	desk_wait(&play->hanako,
+	wait_for_approval(&pair->hanako);
+	pair_make_key(pair);
+	pair_confirm_key(pair);
+	go_home(pair);
+	pty_keys(pair->hanako.pty, "3 Enter ^N ^N");
+	begin_here(pair, login);
+	keys = come_in_here(pair);
+	desk_wait(&pair->hanako, english);
+	leave_here(pair, keys);
+	desk_wait(&pair->hanako,
 	    "Policy: a second person must approve this campaign.");
-	play_close(play);
+	pair_close(pair);
 }
 
 static void
 the_author_cannot_approve_here(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	change(&play, "UPDATE campaign SET created_by = 'jiro'");
-	refused_here(&play, "jiro", "they wrote or changed it");
+	pair_open(&pair, "en");
+	change(&pair, "UPDATE campaign SET created_by = 'jiro'");
+	refused_here(&pair, "jiro", "they wrote or changed it");
 }
 
 static void
 the_last_editor_cannot_approve_here(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	change(&play, "UPDATE campaign SET changed_by = 'jiro'");
-	refused_here(&play, "jiro", "they wrote or changed it");
+	pair_open(&pair, "en");
+	change(&pair, "UPDATE campaign SET changed_by = 'jiro'");
+	refused_here(&pair, "jiro", "they wrote or changed it");
 }
 
 static void
 the_operator_cannot_approve_here(void **state)
 {
-	struct play play;
+	struct pair pair;
 
 	(void)state;
-	play_open(&play, "en");
-	refused_here(&play, "tester", "the running Sekisho is theirs");
+	pair_open(&pair, "en");
+	refused_here(&pair, "tester", "the running Sekisho is theirs");
 }
 
 int
@@ -949,7 +697,7 @@ main(void)
 	    cmocka_unit_test(the_last_editor_cannot_approve_here),
 	    cmocka_unit_test(the_operator_cannot_approve_here),
 	};
-	const char *why = make_users();
+	const char *why = pair_missing();
 
 	if (why) {
 		printf("four eyes: %s\n", why);

@@ -40,25 +40,21 @@ page_of(struct screen *screen)
 
 /* ---- What is read ----------------------------------------------------------- */
 
-/* Names of lines that are told in the reader's language; others stand as they
- * are signed. */
+/* Names of lines that are told in the reader's language; all stand below as
+ * they are signed. */
 static const char *
 label(struct span name)
 {
 	static const char *const words[][2] = {
-	    {"export", N_("Export")},
-	    {"scope", N_("Of whom")},
 	    {"list", N_("List")},
 	    {"segment", N_("Segment")},
 	    {"filter", N_("Filter")},
-	    {"person", N_("Person")},
-	    {"people", N_("People")},
-	    {"columns", N_("Columns")},
-	    {"fields", N_("Fields")},
-	    {"format", N_("Format")},
+	    {"contact", N_("Person")},
+	    {"people", N_("Persons")},
+	    {"charset", N_("Format")},
+	    {"cells-with-losses", N_("Cells that lose characters")},
 	    {"encryption", N_("Encryption")},
 	    {"reason", N_("Reason")},
-	    {"asked by", N_("Asked by")},
 	    {"requester", N_("Asked by")},
 	    {"asked", N_("Asked")},
 	};
@@ -70,27 +66,65 @@ label(struct span name)
 	return NULL;
 }
 
+/* Whether somebody else can read the file is in the reader's words. */
+static struct span
+value_of(struct span name, struct span value)
+{
+	if (!span_equal(name, SPAN("encryption")))
+		return value;
+	if (span_equal(value, SPAN("none")))
+		return span_of(_("! none: plain text"));
+	if (span_equal(value, SPAN("passphrase")))
+		return span_of(_("passphrase"));
+	return value;
+}
+
 static void
-add_line(struct pager *pager, struct span line)
+add_fact(
+    struct pager *pager, const char *word, enum role role, struct span value)
+{
+	pager_add_str(pager, ROLE_DIM, word);
+	pager_add_str(pager, ROLE_DIM, ": ");
+	pager_add(pager, role, value);
+	pager_add_str(pager, ROLE_TEXT, "\n");
+}
+
+/* The columns stand on a line each, one behind the other. */
+static void
+add_columns(struct pager *pager, struct buf *columns)
+{
+	if (columns->len)
+		add_fact(pager, _("Columns"), ROLE_TEXT, buf_span(columns));
+	buf_clear(columns);
+}
+
+static void
+add_line(struct pager *pager, struct buf *columns, struct span line)
 {
 	struct span value = line;
 	struct span name = span_cut(&value, ':');
 	const char *word = label(name);
 
-	if (!word)
+	value = span_trim(value);
+	if (span_equal(name, SPAN("column"))) {
+		if (columns->len)
+			buf_text(columns, _(", "));
+		buf_add(columns, value);
 		return;
-	pager_add_str(pager, ROLE_DIM, word);
-	pager_add_str(pager, ROLE_DIM, ": ");
-	pager_add(pager,
-	    span_equal(name, SPAN("people")) ? ROLE_TITLE : ROLE_TEXT,
-	    span_trim(value));
-	pager_add_str(pager, ROLE_TEXT, "\n");
+	}
+	add_columns(pager, columns);
+	if (word && !(span_equal(name, SPAN("cells-with-losses")) &&
+			span_equal(value, SPAN("0"))))
+		add_fact(pager, word,
+		    span_equal(name, SPAN("people")) ? ROLE_TITLE : ROLE_TEXT,
+		    value_of(name, value));
 }
 
 static void
 fill(struct approve_page *self)
 {
 	struct span subject = buf_span(&self->export.subject);
+	struct buf columns = BUF_INIT;
 	struct span rest = subject;
 
 	pager_clear(self->pager);
@@ -98,11 +132,12 @@ fill(struct approve_page *self)
 	    _("These people's data would leave the store in a file:"));
 	pager_add_str(self->pager, ROLE_TEXT, "\n\n");
 	while (rest.len)
-		add_line(self->pager, span_cut(&rest, '\n'));
+		add_line(self->pager, &columns, span_cut(&rest, '\n'));
 	pager_add_str(self->pager, ROLE_HEAD, "\n");
 	pager_add_str(self->pager, ROLE_HEAD, _("What you would sign"));
 	pager_add_str(self->pager, ROLE_TEXT, "\n");
 	pager_add(self->pager, ROLE_DIM, subject);
+	buf_done(&columns);
 }
 
 /* ---- The questions ---------------------------------------------------------- */
@@ -348,8 +383,7 @@ draw(struct screen *screen, struct area body)
 			self->ended.len ? self->ended.ptr : _("Reading..")));
 		return;
 	}
-	pager_draw(
-	    self->pager, area_cols(area_rows(body, 1, -1), 1, -2), FOCUS_ON);
+	pager_draw(self->pager, area_cols(body, 1, -2), FOCUS_ON);
 }
 
 static void

@@ -26,7 +26,7 @@ enum {
 };
 
 enum { COLUMNS_ALL, COLUMNS_NAME, COLUMNS_CHOSEN, COLUMNS_WAYS };
-enum { TICK_MS = 250, FORM_ROW = 5, FORM_ROWS = 10, LABEL_CELLS = 14 };
+enum { TICK_MS = 250, FORM_ROW = 5, FORM_ROWS = 10, LABEL_CELLS = 16 };
 
 struct export_screen {
 	struct screen base;
@@ -114,7 +114,8 @@ static const struct field_spec fields[F_COUNT] = {
     [F_SEAL] = {.label = N_("Encryption"),
 	.kind = FIELD_CHOICE,
 	.cols = 46,
-	.hint = N_("The passphrase is shown once, when the file is written.")},
+	.hint = N_("A passphrase is made here and shown once, when the "
+		   "file is written.")},
     [F_CERTIFICATE] = {.label = N_("Certificate"),
 	.kind = FIELD_TEXT,
 	.max = 1000,
@@ -490,13 +491,13 @@ draw_people(struct export_screen *self, struct area a, int row)
 	struct buf text = BUF_INIT, count = BUF_INIT;
 
 	if (self->fault.len) {
-		line(a, row, _("People"), ROLE_ERR, buf_span(&self->fault));
+		line(a, row, _("Persons"), ROLE_ERR, buf_span(&self->fault));
 	} else if (!self->is_counted) {
 		int64_t done = self->look ? self->looking->watch.done : 0;
 
 		format_count(&count, done);
 		buf_printf(&text, _("counting.. %s"), count.ptr);
-		line(a, row, _("People"), ROLE_DIM, buf_span(&text));
+		line(a, row, _("Persons"), ROLE_DIM, buf_span(&text));
 	} else {
 		format_count(&text, self->facts.people);
 		if (self->facts.stopped) {
@@ -505,7 +506,7 @@ draw_people(struct export_screen *self, struct area a, int row)
 			    _("; on the stop list, and marked so: %s"),
 			    count.ptr);
 		}
-		line(a, row, _("People"), ROLE_HEAD, buf_span(&text));
+		line(a, row, _("Persons"), ROLE_HEAD, buf_span(&text));
 	}
 	buf_done(&text);
 	buf_done(&count);
@@ -563,7 +564,7 @@ draw(struct screen *screen, struct area body)
 	struct buf what = BUF_INIT;
 
 	export_plan_what(&self->plan, &what);
-	line(body, 1, _("What"), ROLE_TITLE, buf_span(&what));
+	line(body, 1, _("Export of"), ROLE_TITLE, buf_span(&what));
 	draw_people(self, body, 2);
 	draw_need(self, body, 3);
 	form_draw(self->form, area_rows(body, FORM_ROW, FORM_ROWS),
@@ -574,7 +575,7 @@ draw(struct screen *screen, struct area body)
 		draw_loss(self, body, FORM_ROW + FORM_ROWS);
 		draw_wrapped(area_cols(body, 0, -2), FORM_ROW + FORM_ROWS + 2,
 		    2, ROLE_DIM,
-		    span_of(_("The first row of the file says who has made it "
+		    span_of(_("Every row carries a mark of who has exported it "
 			      "and when. Cells that a spreadsheet would "
 			      "calculate are made text.")));
 	}

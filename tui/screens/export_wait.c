@@ -13,7 +13,7 @@
 #include "tui/text/i18n.h"
 #include "tui/widgets/dialog.h"
 
-enum { LOOK_MS = 1000, TICK_MS = 250, LABEL_CELLS = 14, LEFT = 2 };
+enum { LOOK_MS = 1000, TICK_MS = 250, LABEL_CELLS = 16, LEFT = 2 };
 
 struct wait {
 	struct screen base;
@@ -229,10 +229,10 @@ draw_subject(struct wait *self, struct area body, int row)
 	struct buf text = BUF_INIT;
 
 	export_plan_what(&self->plan, &text);
-	row = line(body, row, _("What"), ROLE_TITLE, buf_span(&text));
+	row = line(body, row, _("Export of"), ROLE_TITLE, buf_span(&text));
 	buf_clear(&text);
 	format_count(&text, self->now.people);
-	row = line(body, row, _("People"), ROLE_TEXT, buf_span(&text));
+	row = line(body, row, _("Persons"), ROLE_TEXT, buf_span(&text));
 	buf_clear(&text);
 	if (self->plan.order.scope != EXPORT_PERSON) {
 		export_say_columns(&self->plan.order, &text);

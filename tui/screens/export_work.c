@@ -321,8 +321,7 @@ export_confirm(struct screen *owner, const struct export_plan *plan,
 	    plan->order.seal == EXPORT_PLAIN
 		? _("In plain text: whoever gets the file can read it. The log "
 		    "holds who, why and its SHA-256.")
-		: _("The log holds who, why and its SHA-256. Type the number "
-		    "of people."));
+		: _("The log holds who, why and its SHA-256."));
 	dialog_type(owner,
 	    &(struct dialog){
 		.title = _("Write the export"), .text = text.ptr, .done = done},

@@ -19,8 +19,8 @@ struct exports {
 
 static const struct list_column columns[] = {
     {N_("When"), 16, 0, 0, FIT_END},
-    {N_("What"), 0, 18, 0, FIT_END},
-    {N_("People"), 10, 0, 0, FIT_RIGHT},
+    {N_("Export of"), 0, 18, 0, FIT_END},
+    {N_("Persons"), 10, 0, 0, FIT_RIGHT},
     {N_("By"), 10, 0, 1, FIT_END},
     {N_("State"), 20, 0, 0, FIT_END},
 };
