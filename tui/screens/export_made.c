@@ -43,7 +43,8 @@ draw_file(struct made *self, struct area body, int row)
 	struct buf text = BUF_INIT, hex = BUF_INIT;
 
 	format_count(&text, self->made.people);
-	row = line(body, row, _("Persons"), ROLE_TEXT, FIT_END, buf_span(&text));
+	row =
+	    line(body, row, _("Persons"), ROLE_TEXT, FIT_END, buf_span(&text));
 	row = line(
 	    body, row, _("File"), ROLE_TEXT, FIT_MIDDLE, buf_span(&self->path));
 	buf_clear(&text);

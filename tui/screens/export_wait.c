@@ -337,6 +337,12 @@ draw_state(struct wait *self, struct area body, int row)
 		paragraph(body, row, ROLE_TEXT,
 		    _("The file was written; the request is used up."));
 		break;
+	case EXPORT_WRITING:
+	case EXPORT_FAILED:
+		paragraph(body, row, ROLE_WARN,
+		    _("! Writing did not come to its end, and the request is "
+		      "used up. e asks again."));
+		break;
 	case EXPORT_WITHDRAWN:
 	case EXPORT_STATES:
 		paragraph(body, row, ROLE_TEXT,

@@ -37,6 +37,8 @@ state_of(const struct export_record *one, enum role *role)
 	    [EXPORT_REJECTED] = {N_("rejected"), ROLE_ERR},
 	    [EXPORT_MADE] = {N_("written"), ROLE_TEXT},
 	    [EXPORT_WITHDRAWN] = {N_("taken back"), ROLE_DIM},
+	    [EXPORT_WRITING] = {N_("was being written"), ROLE_WARN},
+	    [EXPORT_FAILED] = {N_("failed"), ROLE_ERR},
 	};
 
 	if (one->is_over) {
@@ -205,7 +207,8 @@ open_one(struct exports *self)
 
 	if (!one)
 		return;
-	if (one->state == EXPORT_MADE || one->state == EXPORT_WITHDRAWN ||
+	if ((one->state != EXPORT_ASKED && one->state != EXPORT_APPROVED &&
+		one->state != EXPORT_REJECTED) ||
 	    !person || strcmp(person->login, one->asked_by) != 0) {
 		tell(self, one);
 		return;
