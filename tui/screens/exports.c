@@ -20,9 +20,9 @@ struct exports {
 static const struct list_column columns[] = {
     {N_("When"), 16, 0, 0, FIT_END},
     {N_("Export of"), 0, 18, 0, FIT_END},
-    {N_("Persons"), 10, 0, 0, FIT_RIGHT},
-    {N_("By"), 10, 0, 1, FIT_END},
-    {N_("State"), 20, 0, 0, FIT_END},
+    {N_("Persons"), 9, 0, 0, FIT_RIGHT},
+    {N_("Asked by"), 9, 0, 1, FIT_END},
+    {N_("State"), 17, 0, 0, FIT_END},
 };
 
 static const char *
