@@ -93,9 +93,7 @@ read_it(struct desk *jiro)
 static void
 sign_it(struct desk *jiro)
 {
-	const char *asked =
-	    desk_word(jiro, "Type the passphrase of your key. With Enter you "
-			    "approve that this export is written, once.");
+	const char *asked = desk_word(jiro, "Type the passphrase of your key.");
 
 	pty_keys(jiro->pty, "^N");
 	desk_reply(jiro, "How many people?", "12");

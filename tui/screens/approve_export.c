@@ -186,12 +186,15 @@ passphrase_typed(struct screen *owner, int answer, struct span text)
 static void
 ask_passphrase(struct approve_page *self)
 {
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%s\n%s", _("Type the passphrase of your key."),
+	    _("With Enter you approve that this export is written, once."));
 	dialog_ask(&self->base,
-	    &(struct dialog){.title = _("Sign"),
-		.text = _("Type the passphrase of your key. With Enter you "
-			  "approve that this export is written, once."),
-		.done = passphrase_typed},
+	    &(struct dialog){
+		.title = _("Sign"), .text = text.ptr, .done = passphrase_typed},
 	    LINE_SECRET, SPAN(""), NULL);
+	buf_done(&text);
 }
 
 static void
