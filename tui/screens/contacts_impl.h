@@ -198,6 +198,7 @@ bool many_undo(struct contacts *self);
 /* Stops what is under way; false when nothing is. */
 bool many_cancel(struct contacts *self);
 
+/* Frees what it holds. */
 void many_end(struct many *many);
 
 #endif
