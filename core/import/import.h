@@ -78,7 +78,7 @@ void import_take_exporter(
  * its quotes, and for one that has headers only by EXPORTER_FIRST_WORD whether
  * the first line is headers or somebody.  True when the file is to be opened
  * again with it.  Errors of reading: as nothing to change. */
-bool import_exporter_form(struct import *import,
+bool import_exporter_form(const struct import *import,
     const struct import_exporter *exporter, struct import_form *form);
 
 /* The charset in use (found or given), never IMPORT_AUTO. */

@@ -121,7 +121,7 @@ is_headed(const struct source *source)
 }
 
 bool
-import_exporter_form(struct import *import,
+import_exporter_form(const struct import *import,
     const struct import_exporter *exporter, struct import_form *form)
 {
 	struct import_form was = *form;
