@@ -162,7 +162,7 @@ import(struct desk *desk)
 	pty_keys(desk->pty, "^N");
 	desk_wait(desk, "The import is done.");
 	pty_keys(desk->pty, "l");
-	pty_wait_text(desk->pty, "canary.kestrel0@example.jp");
+	pty_wait_text(desk->pty, "of 200");
 }
 
 static void
