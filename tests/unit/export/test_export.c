@@ -213,6 +213,37 @@ the_trash_stays_in(void **state)
 	assert_int_equal(made.people, 1);
 }
 
+/* What was asked for names nobody who was erased. */
+static void
+erased_people_are_in_no_request(void **state)
+{
+	struct kit *kit = *state;
+	struct export_made made;
+	struct erased erased;
+	struct err err = {0};
+
+	import_many(kit, 2);
+	kit->order.scope = EXPORT_FILTER;
+	buf_text(&kit->order.filter, "address:P0@example.jp");
+	assert_int_equal(write_code(kit, 0, &made), E_NONE);
+	kit->order.scope = EXPORT_PERSON;
+	kit->order.contact.v = tempstore_number(
+	    kit->store, "SELECT id FROM contact WHERE name = 'Person 0'");
+	assert_int_equal(write_code(kit, 0, &made), E_NONE);
+	assert_int_equal(tempstore_number(kit->store,
+			     "SELECT count(*) FROM export WHERE filter <> ''"
+			     " OR contact <> 0"),
+	    2);
+	assert_ok(
+	    contact_erase(kit->store, kit->order.contact, SPAN("p0@example.jp"),
+		SPAN("asked for it"), &erased, &err),
+	    &err);
+	assert_int_equal(tempstore_number(kit->store,
+			     "SELECT count(*) FROM export WHERE filter <> ''"
+			     " OR contact <> 0"),
+	    0);
+}
+
 static void
 marks_name_their_export(void **state)
 {
@@ -599,6 +630,7 @@ main(void)
 	    TEST(who_is_stopped_says_so),
 	    TEST(who_has_no_basis_says_so),
 	    TEST(the_trash_stays_in),
+	    TEST(erased_people_are_in_no_request),
 	    TEST(marks_name_their_export),
 	    TEST(columns_are_chosen),
 	    TEST(a_filter_chooses),
