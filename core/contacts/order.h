@@ -24,8 +24,8 @@ enum contact_way { CONTACT_UP, CONTACT_DOWN };
 /* Brings members of a list (what contact_ids() found, in any order) into an
  * order.  Texts are compared without case and width, by their characters'
  * numbers, as db shows them: where it masks, masked ones.  Who has no such value
- * comes last both ways; equals are by id.  A million take about a second and
- * 80 MB until it returns, so it belongs into a job: E_CANCELLED soon after *stop
+ * comes last both ways; equals are by id.  A million take some seconds and
+ * 110 MB until it returns, so it belongs into a job: E_CANCELLED soon after *stop
  * becomes true (stop may be NULL), with the ids as they were. */
 int contact_sort(struct store *store, struct db *db, struct list_id list,
     enum contact_order order, enum contact_way way, const atomic_bool *stop,

@@ -134,6 +134,44 @@ a_masked_person_cannot_search_for_names(void **state)
 	assert_true(golden_shows(&scene->golden, "1,500 of 1,500"));
 }
 
+/* A long list answers out of memory, and out of what is stored when somebody has
+ * changed a contact behind it. */
+static void
+a_long_list_is_filtered_as_a_short_one(void **state)
+{
+	struct scene *scene = *state;
+	struct golden *golden = &scene->golden;
+
+	scene_do(scene,
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < 20500) INSERT INTO contact(id, address, canon, name,"
+	    " fields, created_ms, changed_ms) SELECT 50000 + i, 'L' || i ||"
+	    " '@Long.jp', 'L' || i || '@long.jp', '佐藤', '{\"no\":\"' || i ||"
+	    " '\"}', 1, 1 FROM n");
+	scene_do(scene, "INSERT INTO list VALUES(9, 'Long', 0, 0, '', 1, 0)");
+	scene_do(scene,
+	    "INSERT INTO member(list, contact, basis, basis_at_ms, basis_note)"
+	    " SELECT 9, id, 1, 0, '' FROM contact WHERE id > 50000");
+	contacts_open(golden->app, (struct list_id){9});
+	golden_settle(golden);
+	filter(scene, "l2050 or no:7");
+	assert_true(golden_shows(golden, "3 of 20,500"));
+	assert_true(golden_shows(golden, "L7@Long.jp"));
+	filter(scene, "佐藤 -domain:long.jp");
+	assert_true(golden_shows(golden, "0 of 20,500"));
+	scene_do(scene, "UPDATE contact SET name = '佐々木' WHERE id = 50008");
+	filter(scene, "佐々木");
+	assert_true(golden_shows(golden, "1 of 20,500"));
+	filter(scene, "佐々木 -status:stopped");
+	assert_true(golden_shows(golden, "L8@Long.jp"));
+	scene_do(scene,
+	    "INSERT INTO suppression(key, list, cause, at_ms, source, address)"
+	    " VALUES(zeroblob(32), 0, 0, 0, '', 'l8@long.jp')");
+	filter(scene, "佐々木 status:stopped");
+	assert_true(golden_shows(golden, "1 of 20,500"));
+	golden_keys(golden, "Esc");
+}
+
 int
 main(void)
 {
@@ -142,6 +180,7 @@ main(void)
 	    TEST(a_filter_counts_beside_it),
 	    TEST(an_error_stands_under_the_field),
 	    TEST(a_filter_is_saved_as_a_segment),
+	    TEST(a_long_list_is_filtered_as_a_short_one),
 	    TEST(a_segment_is_opened_and_changed),
 	    TEST(a_masked_person_cannot_search_for_names),
 	};
