@@ -371,6 +371,41 @@ put(struct store *store, struct db *db, struct span canon,
 	return suppress_adopt(store, db, canon, err);
 }
 
+/* Whoever says no takes back what was agreed to. */
+static int
+withdraw(struct store *store, struct db *db, struct span canon,
+    const struct suppress_entry *entry, struct err *err)
+{
+	if (entry->cause != SUPPRESS_UNSUBSCRIBED &&
+	    entry->cause != SUPPRESS_COMPLAINT)
+		return 0;
+	if (!entry->later)
+		return consent_withdrawn_in(
+		    store, db, canon, entry->list, entry->source, err);
+	buf_int(entry->later, entry->list.v);
+	buf_char(entry->later, ' ');
+	buf_add(entry->later, canon);
+	buf_char(entry->later, '\n');
+	return 0;
+}
+
+int
+suppress_settle_in(struct store *store, struct db *db, struct span later,
+    struct span source, struct err *err)
+{
+	while (later.len) {
+		struct span canon = span_cut(&later, '\n');
+		struct list_id list = {0};
+
+		if (!span_int(span_cut(&canon, ' '), &list.v))
+			return err_set(err, E_BUG);
+		if (consent_withdrawn_in(store, db, canon, list, source, err) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 suppress_enter_in(struct store *store, struct db *db, struct span canon,
     const struct suppress_entry *entry, struct err *err)
@@ -385,11 +420,7 @@ suppress_enter_in(struct store *store, struct db *db, struct span canon,
 		return 0;
 	if (put(store, db, canon, entry, err) < 0)
 		return -1;
-	if (!known &&
-	    (entry->cause == SUPPRESS_UNSUBSCRIBED ||
-		entry->cause == SUPPRESS_COMPLAINT) &&
-	    consent_withdrawn_in(
-		store, db, canon, entry->list, entry->source, err) < 0)
+	if (!known && withdraw(store, db, canon, entry, err) < 0)
 		return -1;
 	return !known;
 }

@@ -43,6 +43,9 @@ struct suppress_entry {
 	struct span source;   /* from where: link, ARF, 5.1.1, import 12 */
 	struct span evidence; /* what is known; may be empty */
 	int64_t until_ms;     /* 0: for ever */
+	/* Where it is noted whose consent this withdraws, for
+	 * suppress_settle_in(); borrowed.  NULL: that is done at once. */
+	struct buf *later;
 };
 
 /* Adds an address in any spelling, or "*@domain" (which becomes
@@ -67,6 +70,12 @@ int suppress_add(struct store *store, struct span address, struct list_id list,
  * when it was not stopped before, 0 when it was, -1. */
 int suppress_enter_in(struct store *store, struct db *db, struct span canon,
     const struct suppress_entry *entry, struct err *err);
+
+/* Keeps in the history whose consent was withdrawn by entries that have noted
+ * it, in the same transaction: while many contacts are stored nobody is found
+ * by an address.  source as in the entries. */
+int suppress_settle_in(struct store *store, struct db *db, struct span later,
+    struct span source, struct err *err);
 
 /* suppress_enter_in() for ever and without evidence. */
 int suppress_add_in(struct store *store, struct db *db, struct span canon,

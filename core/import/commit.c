@@ -124,6 +124,7 @@ commit_done(struct commit *commit)
 	buf_done(&commit->fields);
 	buf_done(&commit->text);
 	buf_done(&commit->repairs);
+	buf_wipe(&commit->withdrawn);
 	seen_free(&commit->stopping);
 }
 
@@ -237,7 +238,8 @@ int
 commit_finish(struct commit *commit, const struct import_counts *counts,
     const char *charset, struct err *err)
 {
-	if (commit->bulk && bulk_end(commit->bulk, err) < 0)
+	if (commit->bulk &&
+	    (bulk_end(commit->bulk, err) < 0 || commit_settle(commit, err) < 0))
 		return -1;
 	if (finish_import(commit, counts, charset, err) < 0)
 		return -1;

@@ -52,6 +52,7 @@ struct commit {
 	struct bulk *bulk;            /* NULL: people are stored one by one */
 	int64_t expected;             /* rows that may be new */
 	const atomic_bool *cancelled; /* borrowed; NULL: never */
+	struct buf withdrawn;  /* bulk: by whom, for suppress_settle_in() */
 	struct seen *stopping; /* COMMIT_COUNT: keys that would be entered */
 	struct buf fields;
 	struct buf text;
@@ -67,6 +68,10 @@ void commit_done(struct commit *commit);
 /* Stores one person, or only finds out what would become of it. */
 int commit_person(struct commit *commit, const struct csv_person *person,
     struct verdict *out, struct err *err);
+
+/* Keeps whose consent stops of this import withdraw, once addresses are known
+ * again. */
+int commit_settle(struct commit *commit, struct err *err);
 
 /* A further row of an address, of which the earlier ones came to *verdict: true
  * in *suppressed when it counts as that, else as duplicate.  Changes *verdict

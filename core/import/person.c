@@ -74,6 +74,15 @@ evidence_of(struct commit *commit, const struct csv_person *person)
 	return buf_span(text);
 }
 
+/* Where a stop of this import is from; text holds it. */
+static struct span
+source_of(const struct commit *commit, char text[static 40])
+{
+	int len = snprintf(text, 40, "import %lld", (long long)commit->import);
+
+	return span_make(text, (size_t)len);
+}
+
 static int
 enter_stop(struct commit *commit, const struct csv_person *person,
     enum import_state state, struct list_id list, struct err *err)
@@ -82,15 +91,23 @@ enter_stop(struct commit *commit, const struct csv_person *person,
 	struct suppress_entry entry = {
 	    .list = list,
 	    .cause = cause_of(state),
+	    .source = source_of(commit, source),
 	    .evidence = evidence_of(commit, person),
+	    .later = commit->bulk ? &commit->withdrawn : NULL,
 	};
 
-	snprintf(
-	    source, sizeof source, "import %lld", (long long)commit->import);
-	entry.source = span_of(source);
 	commit->any_stopped = true;
 	return suppress_enter_in(
 	    commit->store, commit->db, person->address.canon, &entry, err);
+}
+
+int
+commit_settle(struct commit *commit, struct err *err)
+{
+	char source[40];
+
+	return suppress_settle_in(commit->store, commit->db,
+	    buf_span(&commit->withdrawn), source_of(commit, source), err);
 }
 
 /* Puts an address on the stop list: 0, or -1. */

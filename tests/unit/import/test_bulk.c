@@ -26,7 +26,7 @@ pick(uint64_t *state, const char *const *word, size_t count)
 	return word[next_random(state) % count];
 }
 
-/* A row of everything that an import stores; each address comes once. */
+/* A row of everything that an import stores. */
 static void
 add_row(struct buf *out, int i, uint64_t *state)
 {
@@ -67,11 +67,19 @@ open_rows(struct room *room, int first, int rows)
 	buf_text(&data, "email,name,points,state,agreed,tags,paper,ip\n");
 	for (int i = first; i < first + rows; i++)
 		add_row(&data, i, &state);
+	/* who was taken by an earlier row says no */
+	for (int i = first; i < first + rows; i += 97)
+		buf_printf(&data, "p%d@example%d.jp,,,unsubscribed,,,,\n",
+		    i * 7919 % ROWS, i % 13);
 	import = open_text(room, buf_span(&data));
 	column = import_columns(import, &count);
 	assert_int_equal(count, sizeof targets / sizeof *targets);
 	for (size_t i = 0; i < count; i++)
 		column[i].target = targets[i];
+	/* nothing in the column of states does not stop anybody */
+	column[3].sense = IMPORT_SENSE_STOP;
+	for (size_t i = 0; i < count; i++)
+		import_values_guess(&column[i]);
 	buf_done(&data);
 	return import;
 }
@@ -88,6 +96,9 @@ dump(struct room *room, struct buf *out)
 	    " basis_at_ms || '|' || basis_note || '|' || import || '|' || how"
 	    " || '|' || wording || '|' || ip || '|' || paper || '|' ||"
 	    " confirmed_ms FROM member ORDER BY list, contact",
+	    "SELECT list || '|' || contact || '|' || what || '|' || reason ||"
+	    " '|' || basis || '|' || basis_note || '|' || ip || '|' || paper"
+	    " FROM consent_event ORDER BY contact, list",
 	    "SELECT contact || '|' || tag FROM contact_tag ORDER BY 1",
 	    "SELECT id || '|' || name FROM tag ORDER BY 1",
 	    "SELECT import || '|' || contact || '|' || tag FROM import_tag"
@@ -161,6 +172,8 @@ store_rows(
 		assert_memory_equal(&counts, &before, sizeof counts);
 	assert_true(counts.fresh > 4096 && counts.same + counts.changed > 300);
 	assert_true(counts.rejected > 50 && counts.stopped > 500);
+	assert_true(tempstore_number(room->store,
+			"SELECT count(*) FROM consent_event") > 100);
 	dump(room, out);
 	assert_ok(store_verify(room->store, &err), &err);
 	import_close(&import);
