@@ -345,6 +345,8 @@ reason_given(struct screen *owner, int answer, struct span text)
 	work->store = app_store(owner->app);
 	work->row = self->row;
 	work->arena = arena_new();
+	/* what is not unmasked is kept with the rest: the row is read anew */
+	work->row.basis_note = arena_copy(work->arena, self->row.basis_note);
 	buf_add(&work->reason, text);
 	if (stepup_job(owner, STEPUP_UNMASK, &unmasking_ops, work,
 		&self->unmasking, &err) < 0)
