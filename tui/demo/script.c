@@ -28,7 +28,7 @@ static const struct play_step script[] = {
 	.caption = N_("Import: the dry run"),
 	.keys = CTRL_N},
     {.wait = N_("Stored:"), .caption = N_("Import: done"), .keys = "l"},
-    {.wait = "kobayashi75@", .caption = N_("The contacts"), .keys = "3"},
+    {.wait = "小林 修", .caption = N_("The contacts"), .keys = "3"},
     {.wait = "Autumn news", .caption = N_("Campaigns"), .keys = "\r"},
     {.wait = N_("Preheader"), .caption = N_("The campaign"), .keys = "v"},
     {.wait = N_("Raw MIME"),
