@@ -420,12 +420,36 @@ act(struct screen *screen, enum action action)
 	return USED;
 }
 
+/* Why what is asked for does not fit how the request stands. */
+static const char *
+why_not_now(const struct wait *self, enum action action)
+{
+	bool asked = is_in(self, EXPORT_ASKED);
+	bool approved = is_in(self, EXPORT_APPROVED);
+
+	switch (action) {
+	case ACT_EXPORT_HERE:
+		return asked ? NULL : _("Nothing waits for an approval here.");
+	case ACT_EXPORT_APPROVED:
+	case ACT_EXPORT_FILE:
+		return approved ? NULL
+				: _("The file is written when a second person "
+				    "has approved.");
+	case ACT_EXPORT_AGAIN:
+		return asked || approved
+			   ? _("It is still good; W takes it back first.")
+			   : NULL;
+	default:
+		return asked || approved
+			   ? NULL
+			   : _("There is nothing left to take back.");
+	}
+}
+
 static const char *
 why_not(struct screen *screen, enum action action)
 {
 	struct wait *self = wait_of(screen);
-	bool asked = is_in(self, EXPORT_ASKED);
-	bool approved = is_in(self, EXPORT_APPROVED);
 
 	if (self->job && action == ACT_BACK)
 		return _("One moment: ^C stops the work first.");
@@ -435,19 +459,9 @@ why_not(struct screen *screen, enum action action)
 		return NULL;
 	if (self->job || self->withdrawing)
 		return _("One moment, please.");
-	if (action == ACT_EXPORT_HERE && !asked)
-		return _("Nothing waits for an approval here.");
 	if (!self->is_mine && action != ACT_EXPORT_HERE)
 		return _("Who has asked goes on with it.");
-	if ((action == ACT_EXPORT_APPROVED || action == ACT_EXPORT_FILE) &&
-	    !approved)
-		return _("The file is written when a second person has "
-			 "approved.");
-	if (action == ACT_EXPORT_AGAIN && (asked || approved))
-		return _("It is still good; W takes it back first.");
-	if (action == ACT_EXPORT_WITHDRAW && !asked && !approved)
-		return _("There is nothing left to take back.");
-	return NULL;
+	return why_not_now(self, action);
 }
 
 static const enum action *

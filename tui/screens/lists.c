@@ -666,17 +666,23 @@ why_not_segment(struct screen *screen, enum action action)
 	return NULL;
 }
 
+/* Whether an action is about the row under the cursor. */
+static bool
+wants_one(enum action action)
+{
+	return action == ACT_OPEN || action == ACT_LIST_RENAME ||
+	       action == ACT_LIST_DELETE || action == ACT_LIST_COLOR ||
+	       action == ACT_LIST_COPY || action == ACT_LIST_UNITE ||
+	       action == ACT_LIST_TWINS || action == ACT_LIST_CANARIES ||
+	       action == ACT_EXPORT;
+}
+
 static const char *
 why_not(struct screen *screen, enum action action)
 {
 	const struct lists_row *row = selected((struct lists *)screen);
-	bool wants_one = action == ACT_OPEN || action == ACT_LIST_RENAME ||
-			 action == ACT_LIST_DELETE ||
-			 action == ACT_LIST_COLOR || action == ACT_LIST_COPY ||
-			 action == ACT_LIST_UNITE || action == ACT_LIST_TWINS ||
-			 action == ACT_LIST_CANARIES || action == ACT_EXPORT;
 
-	if (wants_one && !row)
+	if (wants_one(action) && !row)
 		return _("There is no list yet; n makes one.");
 	if (action == ACT_SEGMENT_CHANGE && (!row || !row->segment.id))
 		return _("This is for a segment, a list has no filter.");
@@ -728,6 +734,18 @@ export_row(struct lists *self, const struct lists_row *row)
 }
 
 static enum used
+act_export(struct lists *self, const struct lists_row *row, enum action action)
+{
+	if (action == ACT_EXPORT)
+		export_row(self, row);
+	else if (action == ACT_EXPORTS)
+		exports_open(self->base.base.app);
+	else
+		return UNUSED;
+	return USED;
+}
+
+static enum used
 act(struct screen *screen, enum action action)
 {
 	struct lists *self = (struct lists *)screen;
@@ -759,10 +777,6 @@ act(struct screen *screen, enum action action)
 		    trash_job_start(screen, (struct trash_id){0}, SPAN(""));
 	else if (action == ACT_LIST_CANARIES)
 		canaries_open(screen->app, info->id, info->name);
-	else if (action == ACT_EXPORT)
-		export_row(self, row);
-	else if (action == ACT_EXPORTS)
-		exports_open(screen->app);
 	else if (action == ACT_IMPORTS)
 		imports_open(
 		    screen->app, info ? info->id : (struct list_id){0});
@@ -770,7 +784,7 @@ act(struct screen *screen, enum action action)
 		import_screen_open(
 		    screen->app, info ? info->id : (struct list_id){0});
 	else
-		return UNUSED;
+		return act_export(self, row, action);
 	return USED;
 }
 
