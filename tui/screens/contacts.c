@@ -342,7 +342,6 @@ read_view(struct contacts *self)
 		self->rows.list, &self->view, &err) < 0)
 		app_say_err(self->base.app, &err);
 	columns_read(&self->rows.columns, buf_span(&self->view.columns));
-	lay_out(self);
 }
 
 static void
@@ -852,6 +851,7 @@ shown(struct screen *screen)
 		app_say_err(screen->app, &err);
 	self->rows.app = screen->app;
 	read_view(self);
+	lay_out(self); /* in what may be another language now */
 	if (!self->stale)
 		return;
 	self->stale = false;

@@ -12,14 +12,14 @@ static const struct {
 	enum contact_order order; /* that the column shows; BY_ID: none */
 } kinds[COLUMN_KINDS] = {
     [COLUMN_ADDRESS] = {"address", N_("Address"), 0, CONTACT_BY_ADDRESS},
-    [COLUMN_NAME] = {"name", N_("Name"), 11, CONTACT_BY_NAME},
+    [COLUMN_NAME] = {"name", N_("Name"), 9, CONTACT_BY_NAME},
     [COLUMN_STATUS] = {"status", N_("Status"), 7, CONTACT_BY_STATUS},
-    [COLUMN_CONSENT] = {"consent", N_("Consent"), 17, CONTACT_BY_CONSENT},
-    [COLUMN_SENT] = {"sent", N_("Last sent"), 14, CONTACT_BY_SENT},
+    [COLUMN_CONSENT] = {"consent", N_("Consent"), 16, CONTACT_BY_CONSENT},
+    [COLUMN_SENT] = {"sent", N_("Last sent"), 11, CONTACT_BY_SENT},
     [COLUMN_TAGS] = {"tags", N_("Tags"), 14, CONTACT_BY_ID},
 };
 
-enum { ADDRESS_MIN = 20, FIELD_WIDTH = 11 };
+enum { ADDRESS_MIN = 26, FIELD_WIDTH = 9 };
 
 /* ---- As text ----------------------------------------------------------------- */
 

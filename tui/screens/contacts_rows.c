@@ -9,6 +9,8 @@
 #include "tui/text/format.h"
 #include "tui/text/i18n.h"
 
+#define NEAR_MS (INT64_C(300) * 24 * 60 * 60 * 1000)
+
 static struct rows *
 of_source(struct list_source *source)
 {
@@ -99,14 +101,26 @@ add_day(struct buf *out, int64_t at_ms)
 	buf_done(&day);
 }
 
+/* "11-20", or "25-11" for a month of before: no month is greater than 12. */
 static void
-add_sent(struct buf *out, const struct contact_mail *mail)
+add_near(struct buf *out, int64_t at_ms, int64_t now_ms)
+{
+	struct buf day = BUF_INIT;
+	size_t from = now_ms - at_ms < NEAR_MS ? 5 : 2;
+
+	format_date(&day, at_ms);
+	buf_add(out, span_slice(buf_span(&day), from, from + 5));
+	buf_done(&day);
+}
+
+static void
+add_sent(struct buf *out, const struct contact_mail *mail, int64_t now_ms)
 {
 	if (mail->at_ms == 0) {
 		buf_char(out, '-');
 		return;
 	}
-	add_day(out, mail->at_ms);
+	add_near(out, mail->at_ms, now_ms);
 	buf_char(out, ' ');
 	if (mail->state == LEDGER_ACCEPTED)
 		buf_text(out, _("OK"));
@@ -163,7 +177,7 @@ fill_cell(struct rows *rows, size_t column, const struct cached *slot,
 			out->cell_role[column] = ROLE_WARN;
 		break;
 	case COLUMN_SENT:
-		add_sent(text, &slot->mail);
+		add_sent(text, &slot->mail, app_now_ms(rows->app));
 		out->cell_role[column] = sent_role(&slot->mail);
 		break;
 	case COLUMN_TAGS:
