@@ -158,15 +158,21 @@ best_name(const struct import_column *column, size_t count)
 	return best;
 }
 
-/* True when all values that were seen are words for a state. */
+/* True when all values that were seen are words for a state.  One that says
+ * "not to be mailed" is enough: as a mere field it would let its people in. */
 static bool
 values_are_states(const struct import_column *column)
 {
+	bool known = column->values > 0 && column->values <= IMPORT_VALUES;
+
 	for (int i = 0; i < column->values && i < IMPORT_VALUES; i++) {
-		if (!value_is_known(span_of(column->value[i].text)))
-			return false;
+		struct span value = span_of(column->value[i].text);
+
+		if (value_is_stop(value))
+			return true;
+		known &= value_is_known(value);
 	}
-	return column->values > 0 && column->values <= IMPORT_VALUES;
+	return known;
 }
 
 static bool

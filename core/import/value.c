@@ -17,7 +17,7 @@ enum word {
 	WORD_MAYNOT, /* no, unless it does */
 	WORD_SUBSCRIBED,
 	WORD_WAITING,
-	WORD_UNSUBSCRIBED,
+	WORD_UNSUBSCRIBED, /* from here on: not to be mailed, everywhere */
 	WORD_BOUNCED,
 	WORD_COMPLAINT,
 	WORD_BLOCKED
@@ -270,6 +270,12 @@ bool
 value_is_known(struct span cell)
 {
 	return text_is_blank(cell) || find_word(cell) != WORD_UNKNOWN;
+}
+
+bool
+value_is_stop(struct span cell)
+{
+	return find_word(cell) >= WORD_UNSUBSCRIBED;
 }
 
 void

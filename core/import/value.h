@@ -18,6 +18,10 @@ enum import_state value_state(
 /* True when the words in use know this one; then a wizard need not ask. */
 bool value_is_known(struct span cell);
 
+/* True for a word that in every column means that somebody must not be mailed:
+ * "unsubscribed", "bounced", 退会, not a mere no. */
+bool value_is_stop(struct span cell);
+
 /* Sets the states of a column's values anew, after its target or its sense has
  * changed. */
 void import_values_guess(struct import_column *column);
