@@ -545,6 +545,9 @@ why_not_after(const struct wizard *self, enum action action)
 	if ((action == ACT_IMPORTS || action == ACT_IMPORT_LIST) &&
 	    self->step != STEP_RESULT)
 		return _("Nothing is stored yet.");
+	if (action == ACT_OPEN && !self->busy && self->step < STEP_CHECK &&
+	    self->step != STEP_COLUMNS)
+		return _("Here Tab and the arrows go from line to line.");
 	if (action == ACT_OPEN && self->step != STEP_COLUMNS)
 		return wizard_rows_why_not(self);
 	if (action == ACT_IMPORT_WRITE &&

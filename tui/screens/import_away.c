@@ -123,9 +123,12 @@ stop_answered(struct screen *owner, int answer, struct span text)
 	struct wizard *self = (struct wizard *)owner;
 
 	(void)text;
-	if (answer == 0 || self->busy != WORK_COMMIT)
+	if (answer == 0)
 		return;
-	if (answer == 2)
+	if (self->busy != WORK_COMMIT)
+		app_say(owner->app, SAY_WARN,
+		    _("It had ended before you answered: see above."));
+	else if (answer == 2)
 		import_enough(self->held->import);
 	else
 		wizard_stop(self);

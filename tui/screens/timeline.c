@@ -102,6 +102,30 @@ moment_line(const struct moment *moment, struct buf *out)
 	add_part(out, moment->what);
 }
 
+/* Which parts of a record changed, "address, tags": fields have the names that
+ * the office gave them, the record's own parts those of the program. */
+static void
+add_changed(struct buf *out, struct span parts)
+{
+	static const char *const own[] = {
+	    N_("address"), N_("name"), N_("tags")};
+	struct buf text = BUF_INIT;
+
+	while (parts.len) {
+		struct span part = span_trim(span_cut(&parts, ','));
+
+		for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+			if (span_equal(part, span_of(own[i])))
+				part = span_of(_(own[i]));
+		}
+		if (text.len)
+			buf_text(&text, ", ");
+		buf_add(&text, part);
+	}
+	add_part(out, buf_span(&text));
+	buf_done(&text);
+}
+
 static void
 add_more(struct buf *out, const struct moment *moment)
 {
@@ -114,6 +138,9 @@ add_more(struct buf *out, const struct moment *moment)
 		add_part(out, moment->enhanced);
 		add_part(out, moment->reply);
 		add_part(out, moment->tls);
+	} else if (moment->kind == MOMENT_EVENT &&
+		   moment->event == EVENT_EDITED) {
+		add_changed(out, moment->text);
 	} else if (moment->kind != MOMENT_MAIL) {
 		add_part(out, moment->text);
 	}

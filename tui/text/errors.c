@@ -481,7 +481,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
 	   "again; nothing was stored."),
     [E_CONTACT_SAME] = N_("This is one and the same contact."),
     [E_TRASH_NOTHING] =
-	N_("You have deleted nothing since you came in that could be undone."),
+	N_("You have done nothing since you came in that u could undo."),
     [E_TRASH_MISSING] =
 	N_("This is no longer in the trash: it was restored or deleted for "
 	   "good."),
