@@ -85,7 +85,7 @@ stops_check_date(struct span text, struct buf *why)
 	int64_t at;
 
 	if (span_trim(text).len && !stops_date(text, &at))
-		buf_text(why, _("Write it as 2026-04-01, or leave it empty."));
+		buf_text(why, _("Write it as 2027-04-01, or leave it empty."));
 }
 
 void

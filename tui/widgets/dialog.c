@@ -205,7 +205,8 @@ draw_answer(struct question *self, struct area a, int row)
 	}
 	line_draw(self->line, a, row, 2, a.cols - 4, FOCUS_ON);
 	if (self->why.len > 0)
-		draw_text(a, row + 1, 2, ROLE_ERR, buf_span(&self->why));
+		draw_wrapped(area_cols(a, 2, -3), row + 1, 0, ROLE_ERR,
+		    buf_span(&self->why));
 	buf_done(&prompt);
 	return row + 2;
 }
@@ -217,6 +218,10 @@ rows_needed(struct question *self, int cols)
 	struct canvas *scratch = canvas_new(200, cols);
 	struct area a = area_cols(canvas_area(scratch), 2, -3);
 	int rows = 4 + draw_wrapped(a, 0, 0, ROLE_TEXT, span_of(self->text));
+	int why = draw_wrapped(a, 0, 0, ROLE_TEXT, buf_span(&self->why));
+
+	if (why > 1)
+		rows += why - 1;
 
 	if (self->list)
 		rows += PICK_ROWS;
