@@ -550,7 +550,7 @@ static const char *const patterns[ERR_CODE_COUNT] = {
     [E_EXPORT_PLAIN] = N_("The rules of this house allow no file in plain text "
 			  "(Setup, export.plain). Choose a passphrase or a "
 			  "certificate."),
-    [E_EXPORT_FIELD] = N_("The %{field} cannot be this: %{why}."),
+    [E_EXPORT_FIELD] = N_("This cannot stand in %{field}: %{why}."),
     [E_EXPORT_EMPTY] = N_("Nobody is in this export. Nothing was written."),
     [E_EXPORT_LOSS] =
 	N_("%{cells} cells hold characters that the encoding lacks. Choose "
