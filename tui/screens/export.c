@@ -114,8 +114,8 @@ static const struct field_spec fields[F_COUNT] = {
     [F_SEAL] = {.label = N_("Encryption"),
 	.kind = FIELD_CHOICE,
 	.cols = 46,
-	.hint = N_("A passphrase is made here and shown once, when the "
-		   "file is written.")},
+	.hint = N_("A passphrase is shown once, at the end; a "
+		   "certificate needs none.")},
     [F_CERTIFICATE] = {.label = N_("Certificate"),
 	.kind = FIELD_TEXT,
 	.max = 1000,
