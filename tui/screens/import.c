@@ -536,6 +536,15 @@ has_meanings(struct wizard *self)
 			     column->target == IMPORT_AGREED);
 }
 
+/* Why Enter opens nothing outside the columns. */
+static const char *
+why_not_open(const struct wizard *self)
+{
+	if (!self->busy && self->step < STEP_CHECK)
+		return _("Here Tab and the arrows go from line to line.");
+	return wizard_rows_why_not(self);
+}
+
 /* Why an action of the fourth and fifth step cannot be done; NULL: it can. */
 static const char *
 why_not_after(const struct wizard *self, enum action action)
@@ -545,11 +554,8 @@ why_not_after(const struct wizard *self, enum action action)
 	if ((action == ACT_IMPORTS || action == ACT_IMPORT_LIST) &&
 	    self->step != STEP_RESULT)
 		return _("Nothing is stored yet.");
-	if (action == ACT_OPEN && !self->busy && self->step < STEP_CHECK &&
-	    self->step != STEP_COLUMNS)
-		return _("Here Tab and the arrows go from line to line.");
 	if (action == ACT_OPEN && self->step != STEP_COLUMNS)
-		return wizard_rows_why_not(self);
+		return why_not_open(self);
 	if (action == ACT_IMPORT_WRITE &&
 	    (self->busy || self->step < STEP_CHECK || !self->checked ||
 		self->counts.rejected == 0))
