@@ -72,6 +72,12 @@ campaign_is_editable(enum campaign_state state)
 	       state == CAMPAIGN_TEMPLATE;
 }
 
+bool
+campaign_hides_count(const struct campaign *campaign)
+{
+	return campaign->state == CAMPAIGN_DRAFT && campaign->expected <= 0;
+}
+
 void
 campaign_done(struct campaign *campaign)
 {

@@ -194,6 +194,10 @@ int campaign_delete(
 /* True when campaign_save() takes changes in this state. */
 bool campaign_is_editable(enum campaign_state state);
 
+/* True while its author has not said how many people they expect: no screen
+ * tells the number before, or it would be copied (TW-01). */
+bool campaign_hides_count(const struct campaign *campaign);
+
 /* True when the step is in the table of allowed steps. */
 bool campaign_may_step(enum campaign_state from, enum campaign_state to);
 

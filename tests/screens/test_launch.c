@@ -44,6 +44,24 @@ shows_what_will_happen(void **state)
 }
 
 static void
+names_the_segment(void **state)
+{
+	struct show show;
+
+	(void)state;
+	show_start(&show, &five);
+	stage_sql(&show.stage,
+	    "INSERT INTO segment(id, list, name, filter, created_ms,"
+	    " changed_ms, changed_by) SELECT 9, list, 'Gold', 'plan:gold', 1,"
+	    " 1, 'x' FROM campaign");
+	stage_sql(&show.stage, "UPDATE campaign SET segment = 9");
+	launch_open(show.golden.app, show.stage.campaign);
+	golden_settle(&show.golden);
+	assert_true(golden_shows(&show.golden, "Newsletter > Gold"));
+	show_end(&show);
+}
+
+static void
 wants_the_right_number(void **state)
 {
 	struct show show;
@@ -383,6 +401,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shows_what_will_happen),
+	    cmocka_unit_test(names_the_segment),
 	    cmocka_unit_test(wants_the_right_number),
 	    cmocka_unit_test(any_key_stops_the_countdown),
 	    cmocka_unit_test(what_covers_it_stops_the_countdown),

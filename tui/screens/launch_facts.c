@@ -107,6 +107,9 @@ read_all(struct job *job, void *data, struct err *err)
 	    campaign_read(db, facts->id, &facts->campaign, err) == 0 &&
 	    list_find(db, (struct list_id){facts->campaign.list}, &facts->list,
 		err) == 0 &&
+	    (!facts->campaign.segment ||
+		segment_find(
+		    db, facts->campaign.segment, &facts->segment, err) == 0) &&
 	    read_relays(facts, db, err) == 0 &&
 	    read_policy(facts, db, err) == 0 &&
 	    schedule_read(db, facts->id, &schedule, err) >= 0)
@@ -331,6 +334,8 @@ launch_facts_draw(const struct launch_facts *facts, struct area body)
 	int at = 1;
 
 	buf_text(&text, facts->list.name);
+	if (facts->segment.id)
+		buf_printf(&text, " > %s", facts->segment.name);
 	buf_printf(&text, "  [%s]", circle_text(facts->list.color));
 	at = row(body, at, _("to the list"), &text);
 	buf_clear(&text);

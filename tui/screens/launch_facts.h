@@ -14,6 +14,7 @@ struct launch_facts {
 	struct campaign_id id;
 	struct campaign campaign;
 	struct list_info list;
+	struct segment segment; /* id 0: it goes to the whole list */
 	struct buf through;     /* the relays by name */
 	enum relay_tls weakest; /* of them */
 	int64_t rate_per_s;     /* of all together; 0: no limit */

@@ -314,8 +314,7 @@ make(struct making *making, const struct audience_member *member)
 	mail->found = true;
 	mail->is_frozen = member->is_frozen;
 	mail->total = member->total;
-	mail->hides_total = making->campaign.state == CAMPAIGN_DRAFT &&
-			    making->campaign.expected <= 0;
+	mail->hides_total = campaign_hides_count(&making->campaign);
 	mail->wanted_charset = making->campaign.charset;
 	/* What cannot be compiled, or merged for this one, must not hide the
 	 * next. */

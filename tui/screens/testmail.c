@@ -335,7 +335,11 @@ draw_head(const struct testmail *self, struct area a)
 
 	format_count(&number, self->number);
 	format_count(&total, self->now.total);
-	buf_printf(&text, _("As recipient %s of %s"), number.ptr, total.ptr);
+	if (self->now.hides_total)
+		buf_printf(&text, _("As recipient %s"), number.ptr);
+	else
+		buf_printf(
+		    &text, _("As recipient %s of %s"), number.ptr, total.ptr);
 	draw_text(a, 0, 1, ROLE_TITLE, buf_span(&text));
 	buf_clear(&text);
 	if (*self->now.content)

@@ -52,6 +52,7 @@ read_total(struct test_work *work, struct db *db,
 	    audience_step(db, campaign, AUDIENCE_FIRST, 0, arena, &member, err);
 
 	work->total = got == 1 ? member.total : 0;
+	work->hides_total = campaign_hides_count(campaign);
 	arena_free(&arena);
 	return got < 0 ? -1 : 0;
 }

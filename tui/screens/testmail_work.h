@@ -17,9 +17,10 @@ struct test_work {
 	size_t staff_count;
 	struct test_record *record; /* owned; newest first */
 	size_t records;
-	struct buf name; /* of the campaign */
-	int64_t total;   /* recipients */
-	char content[9]; /* of what it holds now; "": cannot be compiled */
+	struct buf name;  /* of the campaign */
+	int64_t total;    /* recipients */
+	bool hides_total; /* campaign_hides_count() */
+	char content[9];  /* of what it holds now; "": cannot be compiled */
 };
 
 extern const struct job_ops test_work_ops;
