@@ -7,7 +7,7 @@
 #include "core/base/buf.h"
 #include "core/base/span.h"
 
-enum { PTY_WAIT_MS = 30000 };
+enum { PTY_WAIT_MS = 60000 };
 
 struct pty;
 

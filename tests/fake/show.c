@@ -8,7 +8,7 @@
 #include "tests/fake/testcodes.h"
 #include "tests/unit/unit.h"
 
-enum { STEP_MS = 500, RUN_MS = 20000 };
+enum { STEP_MS = 500, RUN_MS = 120000 };
 
 void
 show_start(struct show *show, const struct stage_params *params)
